@@ -1,0 +1,306 @@
+"""Every setting of the service, as one frozen record.
+
+Owns names, types, defaults and bounds, and the one way to load them. A field `x` is written
+`FAMILIAR_X` in the environment or in `.env`; `telegram_x` and `discord_x` take no prefix.
+Knows nothing of the process: `load_settings` is handed the environment and reads no other.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.database_url import DatabaseUrl, SqliteUrl
+from config.environment import PREFIX, Given, read_sources
+from config.provider_keys import missing_key, provider_key
+from config.values import (
+    Database,
+    HttpAddress,
+    Names,
+    ProviderKeys,
+    SecretWord,
+    SocketAddress,
+    Word,
+)
+
+OFFLINE = "offline"
+"""The name of the built-in model that needs no key and no network."""
+
+
+class SettingsError(Exception):
+    """The settings can't be used; `problems` holds one sentence for each thing to mend."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """What the operator chose. Made by `load_settings`; tests may name fields directly."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=False
+    )
+
+    database_url: Database | None = Field(
+        None,
+        description="Where everything is kept: `sqlite:///relative.db`, `sqlite:////absolute.db` "
+        "or `postgres://…`. Plain `DATABASE_URL` is honoured too. "
+        "Default: `familiar.db` in `FAMILIAR_DATA_DIR`.",
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Folder for the database and the service's own files."
+    )
+    host: Word = Field(
+        "127.0.0.1",
+        description="Address to listen on. Anything but loopback needs `FAMILIAR_API_TOKEN`.",
+    )
+    port: int = Field(
+        8283, ge=0, le=65535, description="Port to listen on (0: any free one). Plain `PORT` too."
+    )
+    api_token: SecretWord | None = Field(
+        None, description="The operator's bearer token for the HTTP interface."
+    )
+    model: Word = Field(
+        OFFLINE,
+        description="Model of new agents, by its litellm name, such as `openai/gpt-4o-mini`. "
+        "Its provider's key goes into that provider's variable, such as `OPENAI_API_KEY`. "
+        "`offline` is a rule-based stand-in that needs no key.",
+    )
+    fallback_models: Names = Field(
+        (),
+        description="Models to try, in this order, when the first doesn't answer; commas between.",
+    )
+    models: Names = Field(
+        (),
+        description="Models an agent may use, commas between; `FAMILIAR_MODEL` and its fallbacks "
+        "always may. Default: these and `offline`.",
+    )
+    model_base_url: HttpAddress | None = Field(
+        None, description="Address of an OpenAI-compatible server, for `FAMILIAR_MODEL` alone."
+    )
+    model_api_key: SecretWord | None = Field(
+        None, description="Key for `FAMILIAR_MODEL` alone, instead of its provider's."
+    )
+    context_window: int | None = Field(
+        None,
+        ge=2_000,
+        le=10_000_000,
+        description="Most tokens sent to a model at once. Default: the model's own window, "
+        "at most 16,000; a large window is a large bill.",
+    )
+    embedding_model: Word | None = Field(
+        None, description="Model that embeds messages for recall by meaning."
+    )
+    template: Word = Field("friend", description="Template that new agents are made from.")
+    templates_dir: Path | None = Field(
+        None, description="Folder with more templates (`*.yaml`), or others of the same names."
+    )
+    access: Literal["open", "pairing", "allowlist"] | None = Field(
+        None,
+        description="Who may talk to the bot: `open` (everyone), `pairing` (whom the operator "
+        "approves) or `allowlist`. Default: `open` with the offline model, else `pairing`.",
+    )
+    consent: Literal["notice", "required"] = Field(
+        "notice",
+        description="Whether a newcomer is told what is stored (`notice`) or must first agree "
+        "(`required`).",
+    )
+    groups: Literal["off", "shared", "personal"] = Field(
+        "shared",
+        description="In group chats: silent, one agent for the group, or each member's own.",
+    )
+    daily_budget_usd: Decimal | None = Field(
+        None, ge=0, le=1_000_000, description="Most US dollars to spend on models in one day."
+    )
+    daily_messages_per_user: int = Field(
+        200, ge=1, le=1_000_000, description="Most messages one user may send in one day."
+    )
+    retention_days: int | None = Field(
+        None, ge=1, le=36_500, description="Days to keep messages. Default: for good."
+    )
+    telegram_bot_token: SecretWord | None = Field(None, description="Token from @BotFather.")
+    telegram_api_base_url: HttpAddress | None = Field(
+        None, description="Another Bot API server, up to and with `/bot`."
+    )
+    telegram_file_base_url: HttpAddress | None = Field(
+        None, description="Another file server of the Bot API, up to and with `/file/bot`."
+    )
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        "polling", description="How Telegram's messages come in."
+    )
+    telegram_webhook_url: HttpAddress | None = Field(
+        None, description="Public https address that Telegram calls in webhook mode."
+    )
+    telegram_webhook_secret: SecretWord | None = Field(
+        None, description="Secret that Telegram proves itself with in webhook mode."
+    )
+    discord_bot_token: SecretWord | None = Field(
+        None, description="Bot token from Discord's developer portal."
+    )
+    discord_api_base_url: HttpAddress | None = Field(
+        None, description="Another REST server for Discord, with its version: `…/api/v10`."
+    )
+    discord_gateway_url: SocketAddress | None = Field(
+        None, description="Another gateway for Discord (`ws://` or `wss://`)."
+    )
+    provider_keys: ProviderKeys = Field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is passed in: `load_settings` reads both places and finds misspelt names."""
+        return (init_settings,)
+
+    @property
+    def database(self) -> DatabaseUrl:
+        """The database to use: the one that was set, or the file in the data folder."""
+        return self.database_url or SqliteUrl(self.data_dir / "familiar.db")
+
+    @property
+    def access_mode(self) -> Literal["open", "pairing", "allowlist"]:
+        """Who may talk to the bot, as set, or as is safe: strangers don't spend real money."""
+        return self.access or ("open" if self.model == OFFLINE else "pairing")
+
+    @property
+    def allowed_models(self) -> tuple[str, ...]:
+        """The models that agents may use, the main one first."""
+        always = (self.model, *self.fallback_models)
+        return tuple(dict.fromkeys((*always, *(self.models or (OFFLINE,)))))
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach `host`."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:  # a name, which may resolve to anything
+            return False
+
+    def api_key(self, model: str) -> SecretStr | None:
+        """The key to send with calls of `model`; None when none is known."""
+        if model == self.model and self.model_api_key is not None:
+            return self.model_api_key
+        return provider_key(model, self.provider_keys)
+
+    def missing_provider_key(self, model: str) -> str | None:
+        """The name of the key that `model` needs and nobody gave, such as `OPENAI_API_KEY`.
+
+        None when there is one, when `FAMILIAR_MODEL_BASE_URL` or `FAMILIAR_MODEL_API_KEY` serve
+        this model, and for providers that may need no key.
+        """
+        if model == self.model and (self.model_base_url or self.model_api_key):
+            return None
+        return missing_key(model, self.provider_keys)
+
+
+def env_name(field: str) -> str:
+    """The name a field of `Settings` has in the environment and in `.env`."""
+    name = field.upper()
+    return name if name.startswith(("TELEGRAM_", "DISCORD_")) else PREFIX + name
+
+
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {env_name(field): field for field in Settings.model_fields if field != "provider_keys"}
+)
+"""The field behind each name that can be written in the environment or in `.env`."""
+
+PLAIN_NAMES: Mapping[str, str] = MappingProxyType({"PORT": "port", "DATABASE_URL": "database_url"})
+"""Names that hosting platforms set; the one with our prefix, wherever it is written, wins."""
+
+
+def load_settings(environ: Mapping[str, str], dotenv: Path | None = None) -> Settings:
+    """The settings written in `environ` and in the file `dotenv`; `environ` wins.
+
+    Names ending in `_API_KEY` that aren't ours are kept as `provider_keys`; all other foreign
+    names are ignored.
+
+    Raises:
+        SettingsError: misspelt names, bad values, values that contradict each other: all at once.
+    """
+    sources = read_sources(environ, dotenv, FIELDS)
+    given: dict[str, Given] = {}
+    for name, field in (*PLAIN_NAMES.items(), *FIELDS.items()):  # the later one wins
+        if name in sources.given:
+            given[field] = sources.given[name]
+    keys = {
+        name: SecretStr(item.value)
+        for name, item in sources.given.items()
+        if name.endswith("_API_KEY") and not name.startswith(PREFIX)
+    }
+    settings, bad_values = _validated(given, keys)
+    contradictions = [
+        text for fields, text in _contradictions(settings) if not fields & bad_values.keys()
+    ]
+    problems = (*sources.problems, *bad_values.values(), *contradictions)
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _validated(
+    given: Mapping[str, Given], keys: Mapping[str, SecretStr]
+) -> tuple[Settings, dict[str, str]]:
+    """The record, and a sentence for each field whose value is no good and was left out of it."""
+    values: dict[str, Any] = {field: item.value for field, item in given.items()}
+    values["provider_keys"] = keys
+    try:
+        return Settings.model_validate(values), {}
+    except ValidationError as error:
+        bad = {
+            field: f"{given[field].name} in {given[field].place} {_complaint(details)}."
+            for details in error.errors(include_url=False)
+            if (field := str(details["loc"][0])) in given
+        }
+    good = {field: value for field, value in values.items() if field not in bad}
+    return Settings.model_validate(good), bad
+
+
+def _complaint(error: ErrorDetails) -> str:
+    """What is wrong with a value, to follow its name; quotes nothing that may be a secret."""
+    bounds = error.get("ctx", {})
+    kind = error["type"]
+    if kind == "value_error":  # one of ours, from config.values
+        return str(bounds["error"])
+    if kind == "literal_error":
+        return f"must be {bounds['expected']}"
+    if kind.startswith("int_"):
+        return "must be a whole number, in digits"
+    if kind == "greater_than_equal":
+        return f"must be at least {bounds['ge']}"
+    if kind == "less_than_equal":
+        return f"must be at most {bounds['le']}"
+    return "must be a number" if kind.startswith(("decimal_", "finite_")) else "is no valid value"
+
+
+def _contradictions(settings: Settings) -> Iterator[tuple[frozenset[str], str]]:
+    """Values that are good alone but not together: the fields concerned, and the sentence."""
+    if not settings.loopback and settings.api_token is None:
+        yield (
+            frozenset({"host", "api_token"}),
+            f"FAMILIAR_HOST is {settings.host!r}, which other machines can reach: "
+            "set FAMILIAR_API_TOKEN as well, or listen on 127.0.0.1.",
+        )
+    if settings.telegram_mode == "webhook":
+        for field in ("telegram_webhook_url", "telegram_webhook_secret"):
+            if getattr(settings, field) is None:
+                name = env_name(field)
+                yield (
+                    frozenset({"telegram_mode", field}),
+                    f"TELEGRAM_MODE is 'webhook', which needs {name}: set it, or use 'polling'.",
+                )

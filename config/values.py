@@ -1,0 +1,81 @@
+"""The kinds of values a setting can have beyond numbers and choices.
+
+Each check raises a ValueError whose message follows the setting's name in a sentence ("… must be
+one word") and quotes nothing of the value: people do paste keys into the wrong line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from config.database_url import DatabaseUrl, parse_database_url
+
+_LONGEST_WORD = 200
+_LONGEST_SECRET = 4_000
+
+
+def _parse_database(value: object) -> object:
+    return parse_database_url(value) if isinstance(value, str) else value
+
+
+def _check_word(text: str) -> str:
+    if not _is_word(text, _LONGEST_WORD):
+        raise ValueError(f"must be one word of at most {_LONGEST_WORD} characters")
+    return text
+
+
+def _check_secret(secret: SecretStr) -> SecretStr:
+    if not _is_word(secret.get_secret_value(), _LONGEST_SECRET):
+        raise ValueError("must be one word, without spaces or line breaks")
+    return secret
+
+
+def _is_word(text: str, longest: int) -> bool:
+    return 0 < len(text) <= longest and text.isprintable() and " " not in text
+
+
+def _split_names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = (part.strip() for part in value.split(","))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _address(*schemes: str) -> AfterValidator:
+    def check(text: str) -> str:
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+        refusal = ValueError(f"must be an address that starts with {wanted}")
+        try:
+            parts = urlsplit(text)
+            _ = parts.port
+        except ValueError:  # its own message would quote the address
+            raise refusal from None
+        if parts.scheme not in schemes or not parts.hostname:
+            raise refusal
+        if parts.username is not None:
+            raise ValueError("holds a user name or password; keys have settings of their own")
+        return text.rstrip("/")
+
+    return AfterValidator(check)
+
+
+Word = Annotated[str, AfterValidator(_check_word)]
+"""A name: one word of printable characters."""
+
+ProviderKeys = Annotated[Mapping[str, SecretStr], AfterValidator(MappingProxyType)]
+"""Providers' keys by the names of their variables; can't be changed."""
+
+Names = Annotated[tuple[Word, ...], BeforeValidator(_split_names)]
+"""Names with commas between them; repeats and empty places are dropped."""
+
+SecretWord = Annotated[SecretStr, AfterValidator(_check_secret)]
+"""A token or key: shown as stars wherever it is printed."""
+
+HttpAddress = Annotated[str, _address("http", "https")]
+SocketAddress = Annotated[str, _address("ws", "wss")]
+Database = Annotated[DatabaseUrl, BeforeValidator(_parse_database)]
