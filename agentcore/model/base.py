@@ -1,0 +1,158 @@
+"""What a model is to the loop: its records and the two calls.
+
+Knows nothing of HTTP, providers, agents or the store. Costs are integer millionths of a US
+dollar; `None` is an unknown price, which is never the same as free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from agentcore.records import ToolCall
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the model can do.
+
+    `window` and `max_output` are in tokens. `tools` is "none" for models that can't call any:
+    such a model is sent no schemas.
+    """
+
+    window: int
+    tools: Literal["native", "none"] = "native"
+    parallel_tools: bool = True
+    images: bool = False
+    max_output: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemPrompt:
+    text: str
+    role: Literal["system"] = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class UserPrompt:
+    text: str
+    role: Literal["user"] = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantPrompt:
+    text: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    role: Literal["assistant"] = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolPrompt:
+    """The return of one tool call, `call_id` being the call's."""
+
+    call_id: str
+    name: str
+    text: str
+    role: Literal["tool"] = "tool"
+
+
+Prompt = SystemPrompt | UserPrompt | AssistantPrompt | ToolPrompt
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSchema:
+    """A tool as the model is told of it; `parameters` is a JSON Schema object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One call. `prompt` starts with at most one `SystemPrompt`; `timeout` is in seconds and
+    covers the whole call with its retries; `max_output` is in tokens.
+    """
+
+    prompt: Sequence[Prompt]
+    tools: Sequence[ToolSchema] = ()
+    max_output: int | None = None
+    timeout: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them. `cached_tokens` is the part of `prompt_tokens` that
+    was read from its cache. `cost` is in millionths of a US dollar; None = unknown.
+    """
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    cost: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """What the model said. Empty `text` without `tool_calls` is legal here; the loop decides."""
+
+    text: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish: FinishReason = "stop"
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    reasoning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the answer's text, while it is made. A preview: it may never be committed."""
+
+    text: str
+
+
+Emit = Callable[[TextDelta], None]
+"""Called on the event loop for every piece; must return at once. May raise `asyncio.CancelledError`
+to stop the stream."""
+
+
+class Model(Protocol):
+    """One model at one provider.
+
+    Both calls raise `ModelUnavailable` after their own retries are spent, `ModelRefused`,
+    `ContextOverflow` or `MalformedAnswer`, and nothing else but cancellation.
+    """
+
+    @property
+    def name(self) -> str:
+        """The handle that templates and settings use, e.g. `openai/gpt-4o-mini`."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def complete(self, request: ModelRequest) -> ModelAnswer:
+        """One answer, whole."""
+        ...
+
+    async def stream(self, request: ModelRequest, emit: Emit) -> ModelAnswer:
+        """The same answer, with its text passed to `emit` piece by piece as it comes.
+
+        A stream that breaks before its end raises `ModelUnavailable`: half an answer is none.
+        """
+        ...
+
+
+class ModelCatalog(Protocol):
+    """The models that this service may use."""
+
+    def ladder(self, name: str | None) -> Sequence[Model]:
+        """The model of that name (None: the default) and then its fallbacks, best first.
+
+        Raises:
+            NotFound: the name isn't allowed here; the message lists those that are.
+        """
+        ...

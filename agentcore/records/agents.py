@@ -1,0 +1,97 @@
+"""Agents, their threads, and the epochs that a thread's prompt goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from agentcore.clock import Micros
+from agentcore.records.ids import Address, AgentId, BlockId, ThreadId
+
+OwnerKind = Literal["user", "chat", "api"]
+Audience = Literal["private", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLimits:
+    """What one turn may use. Checked before each model call."""
+
+    steps: int = 50
+    tokens: int = 200_000
+    seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One agent. `model` None means the service's default; `system` is its template's text with
+    the variables filled in; `template` is `name:version`, or empty for agents made without.
+    """
+
+    agent_id: AgentId
+    owner_kind: OwnerKind
+    name: str
+    template: str
+    system: str
+    tools: tuple[str, ...]
+    model: str | None
+    limits: TurnLimits
+    created_at: Micros
+    context_window: int | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation of an agent. `number` counts up from 1 per agent; `epoch` 0 = none yet."""
+
+    agent_id: AgentId
+    number: int
+    thread_id: ThreadId
+    address: Address
+    audience: Audience
+    ephemeral: bool
+    epoch: int
+
+
+class EpochReason(StrEnum):
+    """Why a thread's prompt got a new head."""
+
+    FIRST = "first"
+    NEW = "new"
+    COMPACTION = "compaction"
+    TEMPLATE = "template"
+    FORGETTING = "forgetting"
+    NOTES = "notes"
+    CACHE_EXPIRED = "cache_expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """Everything that the head of a prompt is rendered from, so that it comes out byte-identical
+    after a restart or an upgrade: instructions as they stood, which version of which block, the
+    summary of what was left out, and the first message that is still in view.
+    """
+
+    thread: int
+    number: int
+    reason: EpochReason
+    system: str
+    template: str
+    block_versions: Mapping[BlockId, int]
+    summary: str
+    first_message: int
+    last_note: int
+    created_at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class HeadBlock:
+    """A block as it stood at the start of an epoch."""
+
+    label: str
+    value: str
+    limit: int
+    description: str
+    read_only: bool

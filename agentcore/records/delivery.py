@@ -1,0 +1,180 @@
+"""What passes through the gate and out again: submissions, their outcome, notices, outbox rows.
+
+Addresses and sources are opaque text here; only adapters read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from agentcore.clock import Micros
+from agentcore.records.agents import Audience
+from agentcore.records.ids import Address, AgentId, IdentityId, UserId
+from agentcore.records.memory import Block
+from agentcore.records.messages import Message, Part, text_of
+from agentcore.records.people import AccessState, IdentityKey
+from agentcore.records.turns import InboxKind, StopReason
+
+NoticeArguments = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One update from outside, on its way into the inbox.
+
+    `source` and `update_id` name it for good: the same pair is never accepted twice. `due_at`
+    is `received_at` plus the platform's debounce. `command` set: `parts` hold its argument.
+    `speaker` is the name that the model sees, where several people write.
+    """
+
+    source: str
+    update_id: str
+    key: IdentityKey
+    display_name: str
+    address: Address
+    audience: Audience
+    kind: InboxKind
+    parts: tuple[Part, ...]
+    received_at: Micros
+    due_at: Micros
+    command: str | None = None
+    speaker: str | None = None
+    reply_to: str | None = None
+    otid: str | None = None
+    language: str | None = None
+
+    @property
+    def text(self) -> str:
+        return text_of(self.parts)
+
+    @property
+    def size(self) -> int:
+        """Bytes of text, as the per-agent cap counts them."""
+        return len(self.text.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The limits at the gate. Counts are per agent or identity; windows are fixed here, so that
+    each refusal is said once per window.
+    """
+
+    new_user_access: AccessState = "admitted"
+    max_text_bytes: int = 64_000
+    max_pending: int = 50
+    max_pending_bytes: int = 1_000_000
+    max_per_minute: int = 60
+    max_new_identities_per_hour: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSeed:
+    """What a new agent is made from: a template with its variables filled in."""
+
+    owner_kind: Literal["user", "chat", "api"]
+    name: str
+    template: str
+    system: str
+    tools: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    model: str | None = None
+    context_window: int | None = None
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+
+RefusalReason = Literal[
+    "too_long", "empty", "pending_full", "rate", "crowded", "not_admitted", "blocked"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It is in the inbox for good. `first_contact`: this made the agent."""
+
+    agent_id: AgentId
+    identity_id: IdentityId
+    user_id: UserId
+    thread: int
+    position: int
+    pending: int
+    first_contact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The same update was accepted before; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Not accepted. `announced` False: this window's sentence was already said."""
+
+    reason: RefusalReason
+    announced: bool
+    arguments: NoticeArguments = field(default_factory=dict)
+
+
+Acceptance = Accepted | Duplicate | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDraft:
+    """A text of ours by its catalogue key; rendered in the reader's language, never in a prompt."""
+
+    address: Address
+    key: str
+    arguments: NoticeArguments = field(default_factory=dict)
+    agent_id: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    seq: int
+    key: str
+    arguments: NoticeArguments
+    created_at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxDraft:
+    """One chunk of a reply or notice for a push platform: `part` of `parts`, both from 1."""
+
+    address: Address
+    text: str
+    part: int
+    parts: int
+    reply_to: str | None = None
+    notice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A chunk that this process holds and must send or hand back. `uncertain`: an earlier try
+    may have reached the platform. `nonce` is the same for every try.
+    """
+
+    address: Address
+    row: int
+    text: str
+    part: int
+    parts: int
+    reply_to: str | None
+    attempts: int
+    uncertain: bool
+    nonce: str
+    agent_id: AgentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a pull client has not seen yet, in order, and how far its own messages are answered.
+
+    `answered` is the position up to which everything from this address has been dealt with.
+    """
+
+    messages: tuple[Message, ...]
+    notices: tuple[Notice, ...]
+    answered: int
+    last_stop: StopReason | None

@@ -1,0 +1,76 @@
+"""Memory blocks and the history of their edits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from agentcore.clock import Micros
+from agentcore.records.ids import AgentId, BlockId
+from agentcore.records.messages import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A labelled text that is always in the agent's view. `limit` counts characters; `version`
+    goes up by one with every change of value, label, limit, description or read-only mark.
+    """
+
+    block_id: BlockId
+    owner: AgentId
+    label: str
+    value: str
+    limit: int
+    description: str = ""
+    read_only: bool = False
+    version: int = 1
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+
+
+class EditActor(StrEnum):
+    """Who changed a block."""
+
+    TOOL = "tool"
+    USER = "user"
+    OPERATOR = "operator"
+    API = "api"
+    SLEEP_TIME = "sleep_time"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockEdit:
+    """A computed edit, waiting to be committed together with its revision.
+
+    It holds only while the block is still at `block.version`; else the commit raises
+    `BlockConflict` and the edit is computed again. `undoes` is the version that it takes back.
+    """
+
+    block: Block
+    after: str
+    actor: EditActor
+    origin: Origin
+    tool_call_id: str | None = None
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One edit as it was committed. `version` is the block's version after it; `message` is the
+    `seq` of the message that caused it, where one did.
+    """
+
+    block_id: BlockId
+    label: str
+    version: int
+    before: str
+    after: str
+    actor: EditActor
+    origin: Origin
+    created_at: Micros
+    turn: int | None
+    message: int | None
+    undoes: int | None

@@ -1,0 +1,48 @@
+"""Users, their identities on platforms, and the actors that the audit knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agentcore.records.ids import IdentityId, UserId
+
+AccessState = Literal["admitted", "pending", "blocked"]
+ConsentState = Literal["new", "noticed", "consented", "declined", "paused"]
+ActorKind = Literal["owner", "operator", "api", "service"]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityKey:
+    """Who somebody is on one platform: unique, and never a name."""
+
+    platform: str
+    account: str
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks for an agent's content. Reads by an operator or an API token are audited;
+    `owner` is the person whose agent it is, or their own turn.
+    """
+
+    kind: ActorKind
+    name: str = ""
+
+    @property
+    def audited(self) -> bool:
+        return self.kind in {"operator", "api"}
+
+
+OWNER = Actor("owner")
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    user_id: UserId
+    identity_id: IdentityId
+    language: str | None
+    time_zone: str | None
+    access: AccessState
+    consent: ConsentState

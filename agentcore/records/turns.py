@@ -1,0 +1,147 @@
+"""Turns and steps: what was asked of an agent and how far it got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from agentcore.clock import Micros
+from agentcore.records.ids import Address, AgentId, IdentityId, StepId, ThreadId, TurnId, UserId
+from agentcore.records.messages import Part, text_of
+
+
+class StopReason(StrEnum):
+    """Why a turn ended, in the Letta API's names."""
+
+    END_TURN = "end_turn"
+    ERROR = "error"
+    LLM_API_ERROR = "llm_api_error"
+    INVALID_LLM_RESPONSE = "invalid_llm_response"
+    INVALID_TOOL_CALL = "invalid_tool_call"
+    MAX_STEPS = "max_steps"
+    MAX_TOKENS_EXCEEDED = "max_tokens_exceeded"
+    NO_TOOL_CALL = "no_tool_call"
+    TOOL_RULE = "tool_rule"
+    CANCELLED = "cancelled"
+    INSUFFICIENT_CREDITS = "insufficient_credits"
+    REQUIRES_APPROVAL = "requires_approval"
+    CONTEXT_OVERFLOW = "context_window_overflow_in_system_prompt"
+
+
+InboxKind = Literal["message", "command", "timer"]
+TurnState = Literal["running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One accepted thing that waits for its turn, or is being handled in one.
+
+    `seq` counts up per agent in the order of acceptance. `command` is the command's name and
+    `text` its argument when `kind` is "command"; `size` is its text in bytes.
+    """
+
+    seq: int
+    kind: InboxKind
+    address: Address
+    thread: int
+    identity: IdentityId | None
+    user: UserId | None
+    parts: tuple[Part, ...]
+    received_at: Micros
+    platform: str
+    speaker: str | None = None
+    command: str | None = None
+    reply_to: str | None = None
+    otid: str | None = None
+    size: int = 0
+
+    @property
+    def text(self) -> str:
+        return text_of(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An agent that this worker holds until its lease runs out, and the turn to run for it.
+
+    `fence` proves the hold at every commit. `attempt` counts from 1; `steps` tells how many
+    steps an earlier attempt committed. `message_seq` is the agent's newest message. `version`
+    is the same as long as nothing changed what the prompt's head is made from.
+    """
+
+    agent_id: AgentId
+    fence: int
+    turn: int
+    turn_id: TurnId
+    attempt: int
+    items: tuple[InboxItem, ...]
+    thread: int
+    address: Address
+    steps: int
+    cancel_requested: bool
+    message_seq: int
+    version: int
+    claimed_at: Micros
+
+    @property
+    def first(self) -> InboxItem:
+        return self.items[0]
+
+
+StepOutcome = Literal["answered", "tools", "empty", "malformed", "failed", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One model call and its tools, as it is kept. `cost` is in millionths of a US dollar,
+    None when the price isn't known. `number` counts from 1 within the turn.
+    """
+
+    step_id: StepId
+    number: int
+    model: str
+    outcome: StepOutcome
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+    cost: int | None
+    started_at: Micros
+    finished_at: Micros
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnd:
+    """The last word on a turn: why it stopped, and what went wrong. `parked`: its inbox rows are
+    set aside with the error, for an operator to look at and retry.
+    """
+
+    reason: StopReason
+    error: str = ""
+    parked: bool = False
+
+    @property
+    def state(self) -> TurnState:
+        match self.reason:
+            case StopReason.CANCELLED:
+                return "cancelled"
+            case StopReason.END_TURN | StopReason.MAX_STEPS | StopReason.REQUIRES_APPROVAL:
+                return "done"
+            case _:
+                return "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """A turn as an operator or a client sees it."""
+
+    turn: int
+    turn_id: TurnId
+    thread_id: ThreadId
+    state: TurnState
+    stop_reason: StopReason | None
+    attempts: int
+    claimed_at: Micros
+    finished_at: Micros | None
+    error: str

@@ -1,0 +1,309 @@
+"""The store as the engine sees it: two seams, `Store` for delivery and `AgentStore` for content.
+
+`Store.for_agent(agent_id, actor)` is the only door to what an agent knows: each of its methods
+is bound to that one agent in the query itself, and reads by an operator or over the API leave
+an audit row. There is no in-memory fake: tests use SQLite in a temporary folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agentcore.clock import Micros
+from agentcore.records import (
+    Acceptance,
+    Actor,
+    Address,
+    Admission,
+    Agent,
+    AgentId,
+    AgentSeed,
+    Block,
+    BlockEdit,
+    Claim,
+    Epoch,
+    Feed,
+    HeadBlock,
+    Message,
+    NewMessage,
+    NoticeDraft,
+    OutboxDraft,
+    OutboxRow,
+    Revision,
+    Role,
+    SearchHit,
+    StepRecord,
+    Submission,
+    Thread,
+    TurnEnd,
+    TurnView,
+)
+
+
+class Composer(Protocol):
+    """Turns a reply or a notice into the chunks its platform will be sent. Pure.
+
+    Pull platforms get none: their clients read messages and notices themselves.
+    """
+
+    def reply(self, address: Address, text: str, reply_to: str | None) -> Sequence[OutboxDraft]: ...
+
+    def notice(self, notice: NoticeDraft, language: str | None) -> Sequence[OutboxDraft]: ...
+
+
+class GateScope(Protocol):
+    """What a command that runs at the gate may see and do, inside the accept transaction."""
+
+    def blocks(self) -> Sequence[Block]: ...
+
+    def request_cancel(self) -> bool:
+        """Ask the running turn to stop. False: none is running."""
+        ...
+
+
+GateCommand = Callable[[GateScope], Sequence[NoticeDraft]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalCall:
+    """A call of a tool with effects outside, recorded before it starts.
+
+    `outcome` None: started, and if nothing follows, of unknown outcome. `message` counts within
+    the same commit's messages, from 0.
+    """
+
+    call_id: str
+    name: str
+    idempotency_key: str
+    idempotent: bool
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepCommit:
+    """Everything that one transaction adds for a turn. `end` set: the turn is over, its lease is
+    let go and its inbox rows are done.
+    """
+
+    messages: tuple[NewMessage, ...] = ()
+    edits: tuple[BlockEdit, ...] = ()
+    epoch: Epoch | None = None
+    step: StepRecord | None = None
+    calls: tuple[ExternalCall, ...] = ()
+    end: TurnEnd | None = None
+    outbox: tuple[OutboxDraft, ...] = ()
+    notices: tuple[NoticeDraft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnHead:
+    """What stays the same over a turn: the agent, its thread, and the thread's epoch with the
+    blocks as they stood at its start. `epoch` None: the thread has none yet.
+    """
+
+    agent: Agent
+    thread: Thread
+    epoch: Epoch | None
+    blocks: tuple[HeadBlock, ...]
+    time_zone: str | None
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedCall:
+    """An external call that was started and never heard of again."""
+
+    call_id: str
+    name: str
+    idempotency_key: str
+    idempotent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What to look for. Empty `text` lists by date. Times are inclusive."""
+
+    text: str = ""
+    roles: frozenset[Role] = field(default_factory=lambda: frozenset({Role.USER, Role.ASSISTANT}))
+    limit: int = 5
+    since: Micros | None = None
+    until: Micros | None = None
+    before: int | None = None
+
+
+class AgentStore(Protocol):
+    """One agent's content, for one actor."""
+
+    async def agent(self) -> Agent:
+        """Raises NotFound."""
+        ...
+
+    async def head(self, claim: Claim) -> TurnHead: ...
+
+    async def window(self, thread: int, *, first: int) -> Sequence[Message]:
+        """The thread's messages from `first` on, oldest first, but for forgotten ones."""
+        ...
+
+    async def unfinished_calls(self, turn: int) -> Sequence[UnfinishedCall]: ...
+
+    async def blocks(self) -> Sequence[Block]:
+        """In the order in which they were attached."""
+        ...
+
+    async def revisions(self, *, label: str | None = None, limit: int = 50) -> Sequence[Revision]:
+        """Newest first."""
+        ...
+
+    async def search(self, query: SearchQuery, *, thread: int | None = None) -> Sequence[SearchHit]:
+        """Best first, only from threads whose audience may hear what `thread`'s may (None: all)."""
+        ...
+
+    async def history(self, *, limit: int, before: int | None = None) -> Sequence[Message]:
+        """Of all threads, newest first."""
+        ...
+
+    async def turns(self, *, limit: int) -> Sequence[TurnView]:
+        """Newest first."""
+        ...
+
+    async def commit(self, claim: Claim, step: StepCommit) -> int:
+        """Add it all in one transaction under the claim's fence.
+
+        Returns:
+            The agent's newest message number.
+
+        Raises:
+            Fenced: somebody else holds the agent; nothing was written.
+            BlockConflict: a block has changed; nothing was written, compute the edits again.
+        """
+        ...
+
+
+class Store(Protocol):
+    """Delivery: what comes in, who works on it, what goes out."""
+
+    def for_agent(self, agent_id: AgentId, actor: Actor) -> AgentStore: ...
+
+    async def accept(
+        self,
+        submission: Submission,
+        admission: Admission,
+        seed: AgentSeed,
+        composer: Composer,
+        command: GateCommand | None = None,
+    ) -> Acceptance:
+        """The gate, as one transaction. When it returns Accepted, the submission is durable."""
+        ...
+
+    async def claim(self, holder: str, *, limit: int, lease: Micros) -> Sequence[Claim]:
+        """Take up to `limit` agents that have work, oldest first, each with its next turn."""
+        ...
+
+    async def renew(
+        self, holder: str, held: Mapping[AgentId, int], *, lease: Micros
+    ) -> Mapping[AgentId, bool]:
+        """Prolong the leases that are still ours (agent -> fence).
+
+        Returns:
+            Those agents, each with whether its turn was asked to stop. One that is missing
+            has been taken over.
+        """
+        ...
+
+    async def hand_back(
+        self,
+        claim: Claim,
+        *,
+        ready_at: Micros,
+        counts: bool,
+        notices: Sequence[NoticeDraft] = (),
+        outbox: Sequence[OutboxDraft] = (),
+    ) -> bool:
+        """Let go of a turn that isn't finished. `counts` False: this was no attempt.
+
+        Returns:
+            False when it was no longer ours; nothing was written then.
+        """
+        ...
+
+    async def next_ready(self) -> Micros | None:
+        """When the earliest work is due, leased agents aside; None = nothing waits."""
+        ...
+
+    async def feed(
+        self, address: Address, *, after_message: int, after_notice: int, limit: int = 200
+    ) -> Feed: ...
+
+    async def claim_outbox(
+        self, holder: str, *, limit: int, lease: Micros, addresses: Sequence[Address] | None = None
+    ) -> Sequence[OutboxRow]:
+        """Take due chunks: of each address at most the oldest unfinished run, in order."""
+        ...
+
+    async def finish_outbox(self, results: Sequence[OutboxResult]) -> None: ...
+
+    async def next_outbox(self) -> Micros | None: ...
+
+    async def list_agents(self, *, limit: int = 100) -> Sequence[Agent]: ...
+
+    async def parked(self, *, limit: int = 100) -> Sequence[ParkedItem]: ...
+
+    async def retry_parked(self, agent_id: AgentId, seq: int) -> bool: ...
+
+    async def get_state(self, adapter: str, key: str) -> str | None: ...
+
+    async def put_state(self, adapter: str, key: str, value: str) -> None: ...
+
+    async def due_timers(self, *, limit: int) -> Sequence[DueTimer]: ...
+
+    async def purge(self, *, limit: int = 5_000) -> int:
+        """Delete what the retention rules no longer keep. Returns the number of rows."""
+        ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """Figures for an operator: pending, parked, waiting to be sent, resent, users, agents."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxResult:
+    """What became of one try at a chunk.
+
+    `state`: "sent", "waiting" (again at `due_at`), "failed" (this chunk, for good) or
+    "unreachable" (the whole chat). `uncertain`: it may have arrived.
+    """
+
+    row: OutboxRow
+    state: str
+    due_at: Micros | None = None
+    platform_message_id: str | None = None
+    error: str = ""
+    uncertain: bool = False
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedItem:
+    agent_id: AgentId
+    seq: int
+    address: Address
+    received_at: Micros
+    parked_at: Micros
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    """A timer whose time has come; accepting it under `occurrence` makes it happen once."""
+
+    agent_id: AgentId
+    number: int
+    kind: str
+    address: Address
+    occurrence: int
+    due_at: Micros
+    payload: Mapping[str, object]
