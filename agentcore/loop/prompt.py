@@ -1,0 +1,95 @@
+"""From stored records to the prompt. Pure, and stable: the same records give the same bytes.
+
+Layout, append-only within an epoch: instructions, template and blocks as of the epoch; its
+summary; then the messages in order. A stored message is never rendered differently later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agentcore.memory.frame import attribute, render_blocks
+from agentcore.model import AssistantPrompt, Prompt, SystemPrompt, ToolPrompt, UserPrompt
+from agentcore.records import (
+    Epoch,
+    HeadBlock,
+    Message,
+    MessageMeta,
+    NewMessage,
+    Role,
+    ToolCall,
+    ToolCallPart,
+    ToolReturnPart,
+)
+
+AnyMessage = Message | NewMessage
+
+UNKNOWN_OUTCOME = (
+    "The service was interrupted during this call: its outcome is unknown. "
+    "Check before you repeat it, or ask the person."
+)
+
+
+def render_head(epoch: Epoch, blocks: Sequence[HeadBlock]) -> tuple[Prompt, ...]:
+    """What a thread's prompt starts with until its next epoch."""
+    system = SystemPrompt(f"{epoch.system}\n\n{render_blocks(blocks)}")
+    if not epoch.summary:
+        return (system,)
+    return (system, UserPrompt(note(f"Earlier in this conversation:\n{epoch.summary}")))
+
+
+def note(text: str) -> str:
+    """The frame of everything that the service itself tells a model in user role."""
+    return f"[note] {text}"
+
+
+def metadata_line(meta: MessageMeta) -> str:
+    """The one line before a person's words: `[2026-11-20T23:15 Europe/Lisbon | terminal | private]`."""
+    fields = [f"{meta.local_time} {meta.zone}", meta.platform, meta.audience]
+    if meta.speaker is not None:
+        fields.append(f'"{attribute(meta.speaker)}"')
+    return f"[{' | '.join(fields)}]"
+
+
+def render_messages(messages: Sequence[AnyMessage]) -> tuple[Prompt, ...]:
+    """The messages as prompts; a call without a return gets one that says so, because
+    providers refuse a prompt with unanswered calls.
+    """
+    prompts: list[Prompt] = []
+    open_calls: list[ToolCall] = []
+    for message in messages:
+        if message.role is not Role.TOOL:
+            prompts.extend(_unanswered(open_calls))
+            open_calls = []
+        for prompt in _rendered(message):
+            prompts.append(prompt)
+            if isinstance(prompt, AssistantPrompt):
+                open_calls = list(prompt.tool_calls)
+            elif isinstance(prompt, ToolPrompt):
+                open_calls = [call for call in open_calls if call.call_id != prompt.call_id]
+    prompts.extend(_unanswered(open_calls))
+    return tuple(prompts)
+
+
+def _unanswered(calls: Sequence[ToolCall]) -> Iterator[Prompt]:
+    for call in calls:
+        yield ToolPrompt(call.call_id, call.name, UNKNOWN_OUTCOME)
+
+
+def _rendered(message: AnyMessage) -> Iterator[Prompt]:
+    match message.role:
+        case Role.USER:
+            line = "" if message.meta is None else f"{metadata_line(message.meta)}\n"
+            yield UserPrompt(f"{line}{message.text}")
+        case Role.NOTE | Role.SUMMARY:
+            yield UserPrompt(note(message.text))
+        case Role.ASSISTANT:
+            calls = tuple(p.call for p in message.parts if isinstance(p, ToolCallPart))
+            if message.text or calls:
+                yield AssistantPrompt(message.text, calls)
+        case Role.TOOL:
+            for part in message.parts:
+                if isinstance(part, ToolReturnPart):
+                    yield ToolPrompt(part.call_id, part.name, part.text)
+        case Role.SYSTEM:
+            yield UserPrompt(note(message.text))

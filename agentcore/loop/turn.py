@@ -1,0 +1,378 @@
+"""One turn: `run` repeats `step`; a step is one model call, then its tools.
+
+Invariants. Limits are checked before each call. Each step is one fenced commit (two if it
+reaches outside). What isn't committed was never said: a turn that is cut off anywhere goes on
+from its last commit. Every turn ends with something that its sender sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from agentcore.clock import Clock, Micros, seconds
+from agentcore.errors import BlockConflict, ContextOverflow
+from agentcore.loop import acting
+from agentcore.loop.asking import Asked, ask
+from agentcore.loop.control import TurnControl
+from agentcore.loop.conversation import Conversation
+from agentcore.loop.incoming import user_messages, zone_of
+from agentcore.loop.replies import reply_of
+from agentcore.loop.window import ANSWER_ROOM, HIGH_WATER, window_of
+from agentcore.model import Emit, Model, ModelAnswer, ModelCatalog, ModelRequest
+from agentcore.records import (
+    Claim,
+    Message,
+    NewMessage,
+    Part,
+    ReasoningPart,
+    Role,
+    StepRecord,
+    StopReason,
+    TextPart,
+    ToolCall,
+    ToolCallPart,
+    TurnEnd,
+    new_message_id,
+    new_step_id,
+)
+from agentcore.records import Origin as PartOrigin
+from agentcore.store import AgentStore, Composer, ExternalCall, StepCommit, TurnHead
+from agentcore.tools.base import Tier, ToolContext, ToolResult, WorkingBlocks
+from agentcore.tools.toolbox import Toolbox
+
+CONFLICT_TRIES = 5
+MODEL_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What every turn of a service works with. `zone` serves people who named none."""
+
+    models: ModelCatalog
+    toolbox: Toolbox
+    clock: Clock
+    zone: ZoneInfo
+
+
+class TurnRun:
+    """The run of one claim. Use `start`, then `run` once."""
+
+    def __init__(
+        self,
+        shop: Workshop,
+        store: AgentStore,
+        claim: Claim,
+        head: TurnHead,
+        view: Conversation,
+        composer: Composer,
+        control: TurnControl,
+        emit: Emit | None,
+    ) -> None:
+        self._shop = shop
+        self._store = store
+        self._claim = claim
+        self._composer = composer
+        self._control = control
+        self._emit = emit
+        self._view = view
+        self._language = head.language
+        self._zone = zone_of(head, shop.zone)
+        self._models: Sequence[Model] = shop.models.ladder(head.agent.model)
+        self._schemas = shop.toolbox.schemas(head.agent.tools)
+        self._steps = claim.steps
+        self._tokens = 0
+        # What came in goes into the first commit, so that a turn without one can be split.
+        self._fresh = () if claim.steps else user_messages(claim, self._zone, head.thread.audience)
+
+    @classmethod
+    async def start(
+        cls,
+        shop: Workshop,
+        store: AgentStore,
+        claim: Claim,
+        composer: Composer,
+        control: TurnControl,
+        emit: Emit | None = None,
+    ) -> TurnRun:
+        head = await store.head(claim)
+        view = await Conversation.load(store, claim, head, shop.clock)
+        return cls(shop, store, claim, head, view, composer, control, emit)
+
+    async def run(self) -> TurnEnd:
+        """Carry the turn to its end.
+
+        Raises:
+            Fenced: another worker has it; nothing more was written.
+            ModelUnavailable: no model can be reached; hand the turn back.
+        """
+        await self._resume()
+        while True:
+            end = await self.step()
+            if end is not None:
+                return end
+
+    async def step(self) -> TurnEnd | None:
+        """One model call and its tools, committed. None: go on."""
+        if (reason := self._limit_reached()) is not None:
+            return await self._finish(reason)
+        started = self._shop.clock.now()
+        try:
+            request = await self._request()
+            if request is None:
+                return await self._finish(StopReason.CONTEXT_OVERFLOW)
+            asked = await self._control.interruptible(
+                partial(
+                    ask,
+                    self._models,
+                    request,
+                    self._emit,
+                    silence_is_fine=bool(self._said_already()),
+                )
+            )
+        except ContextOverflow:
+            return await self._after_overflow()
+        if asked is None:
+            return await self._finish(StopReason.CANCELLED)
+        record = self._record(asked, started)
+        if asked.answer is None:
+            refused = asked.outcome == "failed"
+            reason = StopReason.LLM_API_ERROR if refused else StopReason.INVALID_LLM_RESPONSE
+            return await self._finish(reason, record=record, error=asked.detail)
+        message = self._assistant(asked.answer)
+        if not asked.answer.tool_calls:
+            said = () if not message.parts else (message,)
+            return await self._finish(StopReason.END_TURN, said, record)
+        await self._act(asked.answer.tool_calls, message, record)
+        return None
+
+    def _limit_reached(self) -> StopReason | None:
+        limits = self._view.agent.limits
+        if self._control.cancelled:
+            return StopReason.CANCELLED
+        if self._steps >= limits.steps:
+            return StopReason.MAX_STEPS
+        if self._tokens >= limits.tokens:
+            return StopReason.MAX_TOKENS_EXCEEDED
+        if self._shop.clock.now() - self._claim.claimed_at >= seconds(limits.seconds):
+            return StopReason.MAX_STEPS
+        return None
+
+    async def _request(self) -> ModelRequest | None:
+        """The next call's request, after room was made. None: the head alone is too large."""
+        window = window_of(self._view.agent, self._models[0].capabilities.window)
+        budget = int(window * HIGH_WATER) - min(ANSWER_ROOM, window // 8)
+        while not self._view.fits(self._fresh, self._schemas, budget):
+            if not await self._view.make_room(self._store, self._fresh, budget, self._shop.clock):
+                if not self._view.fits(self._fresh, self._schemas, window):
+                    return None
+                break
+        return ModelRequest(
+            prompt=self._view.prompt(self._fresh, budget),
+            tools=self._schemas,
+            timeout=min(MODEL_SECONDS, self._view.agent.limits.seconds),
+        )
+
+    async def _after_overflow(self) -> TurnEnd | None:
+        """The provider counts otherwise than we do: leave out more, and if that can't be, stop."""
+        window = window_of(self._view.agent, self._models[0].capabilities.window)
+        if await self._view.make_room(self._store, self._fresh, window // 3, self._shop.clock):
+            return None
+        return await self._finish(StopReason.CONTEXT_OVERFLOW)
+
+    def _said_already(self) -> list[Message | NewMessage]:
+        """What the agent has said so far in this turn."""
+        return [
+            message
+            for message in self._view.messages
+            if isinstance(message, Message)
+            and message.turn == self._claim.turn
+            and message.role is Role.ASSISTANT
+            and message.text.strip()
+        ]
+
+    def _record(self, asked: Asked, started: Micros) -> StepRecord:
+        self._steps += 1
+        self._tokens += asked.usage.prompt_tokens + asked.usage.completion_tokens
+        return StepRecord(
+            step_id=new_step_id(),
+            number=self._steps,
+            model=asked.model,
+            outcome=asked.outcome,
+            prompt_tokens=asked.usage.prompt_tokens,
+            completion_tokens=asked.usage.completion_tokens,
+            cached_tokens=asked.usage.cached_tokens,
+            cost=asked.usage.cost,
+            started_at=started,
+            finished_at=self._shop.clock.now(),
+            detail=asked.detail,
+        )
+
+    def _assistant(self, answer: ModelAnswer) -> NewMessage:
+        parts: list[Part] = []
+        if answer.reasoning:
+            parts.append(ReasoningPart(answer.reasoning))
+        if answer.text.strip():
+            parts.append(TextPart(answer.text, PartOrigin.AGENT))
+        parts.extend(ToolCallPart(call) for call in answer.tool_calls)
+        return NewMessage(new_message_id(), Role.ASSISTANT, tuple(parts), self._shop.clock.now())
+
+    async def _act(
+        self, calls: Sequence[ToolCall], message: NewMessage | None, record: StepRecord | None
+    ) -> None:
+        """Run the calls and commit them with their returns. What reaches outside is committed
+        before it starts, so that a crash in the middle is known of.
+        """
+        tools = self._view.agent.tools
+        actions = acting.sorted_out(calls, self._shop.toolbox, tools)
+        done: Mapping[str, ToolResult] = {}
+        finished: tuple[ExternalCall, ...] = ()
+        if actions.external:
+            started = tuple(self._external(call) for call in actions.external)
+            if message is not None:
+                await self._commit(StepCommit((message,), step=record, calls=started))
+                message = record = None
+            done = await acting.run_together(
+                actions.external,
+                self._shop.toolbox,
+                tools,
+                self._context(WorkingBlocks((), self._origin())),
+            )
+            finished = tuple(replace(call, finished=True) for call in started)
+        await self._act_inside(calls, actions.inside, done, message, record, finished)
+
+    async def _act_inside(
+        self,
+        calls: Sequence[ToolCall],
+        inside: Sequence[ToolCall],
+        done: Mapping[str, ToolResult],
+        message: NewMessage | None,
+        record: StepRecord | None,
+        finished: tuple[ExternalCall, ...],
+    ) -> None:
+        """Memory and search; run again from fresh blocks if somebody edited them meanwhile."""
+        for attempt in range(1, CONFLICT_TRIES + 1):
+            blocks = WorkingBlocks(await self._store.blocks() if inside else (), self._origin())
+            results = await acting.run_in_order(
+                inside, self._shop.toolbox, self._view.agent.tools, self._context(blocks)
+            )
+            returns = acting.returns_message(calls, {**done, **results}, self._shop.clock.now())
+            said = (returns,) if message is None else (message, returns)
+            try:
+                await self._commit(
+                    StepCommit(said, tuple(blocks.edits), step=record, calls=finished)
+                )
+            except BlockConflict:
+                if attempt == CONFLICT_TRIES:
+                    raise
+                continue
+            return
+
+    def _external(self, call: ToolCall) -> ExternalCall:
+        tool = self._shop.toolbox.find(call.name, self._view.agent.tools)
+        return ExternalCall(
+            call_id=call.call_id,
+            name=call.name,
+            idempotency_key=self._key(call),
+            idempotent=tool is not None and tool.idempotent,
+            finished=False,
+        )
+
+    def _key(self, call: ToolCall) -> str:
+        return f"{self._claim.turn_id}:{call.call_id}"
+
+    def _origin(self) -> PartOrigin:
+        """The least trusted origin among all that this turn has seen."""
+        seen = [
+            message
+            for message in self._view.messages
+            if isinstance(message, Message) and message.turn == self._claim.turn
+        ]
+        return acting.least_trusted([*seen, *self._fresh])
+
+    def _context(self, blocks: WorkingBlocks) -> acting.ContextFor:
+        now = self._shop.clock.now()
+        claim = self._claim
+
+        def context(call: ToolCall) -> ToolContext:
+            return ToolContext(
+                agent_id=claim.agent_id,
+                turn_id=claim.turn_id,
+                thread=claim.thread,
+                identity=claim.first.identity,
+                origin=self._origin(),
+                tier=Tier.USER,
+                idempotency_key=self._key(call),
+                call_id=call.call_id,
+                now=now,
+                deadline=Micros(claim.claimed_at + seconds(self._view.agent.limits.seconds)),
+                zone=self._zone,
+                store=self._store,
+                blocks=blocks,
+            )
+
+        return context
+
+    async def _resume(self) -> None:
+        """After a crash: answer the calls that were committed and have no return yet."""
+        if not self._claim.steps:
+            return
+        last = self._view.messages[-1] if self._view.messages else None
+        if not isinstance(last, Message) or last.turn != self._claim.turn or not last.tool_calls:
+            return
+        unfinished = await self._store.unfinished_calls(self._claim.turn)
+        lost = {call.call_id for call in unfinished if not call.idempotent}
+        again = [call for call in last.tool_calls if call.call_id not in lost]
+        await self._act_again(last.tool_calls, again, lost)
+
+    async def _act_again(
+        self, calls: Sequence[ToolCall], again: Sequence[ToolCall], lost: set[str]
+    ) -> None:
+        tools = self._view.agent.tools
+        actions = acting.sorted_out(again, self._shop.toolbox, tools)
+        done = dict(
+            await acting.run_together(
+                actions.external,
+                self._shop.toolbox,
+                tools,
+                self._context(WorkingBlocks((), self._origin())),
+            )
+        )
+        for call in calls:
+            if call.call_id in lost:
+                done[call.call_id] = acting.lost_call(call)
+        finished = tuple(
+            replace(self._external(call), finished=True)
+            for call in calls
+            if call.call_id in lost or call in actions.external
+        )
+        await self._act_inside(calls, actions.inside, done, None, None, finished)
+
+    async def _commit(self, step: StepCommit) -> None:
+        """One fenced transaction; the first of a turn carries what came in."""
+        step = replace(
+            step,
+            messages=(*self._fresh, *step.messages),
+            epoch=self._view.unsaved_epoch,
+        )
+        newest = await self._store.commit(self._claim, step)
+        self._fresh = ()
+        self._view.committed(step.messages, newest, self._claim.turn)
+
+    async def _finish(
+        self,
+        reason: StopReason,
+        said: tuple[NewMessage, ...] = (),
+        record: StepRecord | None = None,
+        error: str = "",
+    ) -> TurnEnd:
+        """The last commit: it lets go of the agent and queues what the sender will see."""
+        spoken = [*self._said_already(), *said]
+        reply = reply_of(self._claim, spoken, reason, self._composer, self._language)
+        end = TurnEnd(reason, error)
+        await self._commit(
+            StepCommit(said, step=record, end=end, outbox=reply.outbox, notices=reply.notices)
+        )
+        return end

@@ -1,0 +1,94 @@
+"""Reading what a model passed: a JSON object that may be malformed, with older argument names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+class BadArguments(Exception):
+    """The arguments can't be used; the text is written for the model."""
+
+
+def parsed(raw: str) -> Mapping[str, Any]:
+    """The arguments of a call; none at all are an empty object.
+
+    Raises:
+        BadArguments: not a JSON object.
+    """
+    if not raw.strip():
+        return {}
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        detail = getattr(error, "msg", "nested too deeply")
+        msg = f"The arguments are not valid JSON ({detail}). Send the call again with valid JSON."
+        raise BadArguments(msg) from error
+    if not isinstance(value, dict):
+        msg = f"The arguments must be a JSON object, not {type(value).__name__}."
+        raise BadArguments(msg)
+    return value
+
+
+class Arguments:
+    """Typed access to a call's arguments, by their present or their older names."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def text(self, *names: str) -> str:
+        """A required string under the first of these names that is there.
+
+        Raises:
+            BadArguments: it is missing or no string.
+        """
+        value = self._first(names)
+        if value is None:
+            msg = f"The argument `{names[0]}` is missing."
+            raise BadArguments(msg)
+        if not isinstance(value, str):
+            msg = f"The argument `{names[0]}` must be a string."
+            raise BadArguments(msg)
+        return value
+
+    def optional_text(self, *names: str) -> str | None:
+        return None if self._first(names) is None else self.text(*names)
+
+    def whole(self, name: str, default: int) -> int:
+        """A whole number, also when it comes as "3" or 3.0.
+
+        Raises:
+            BadArguments: it is none.
+        """
+        value = self._values.get(name)
+        if value is None:
+            return default
+        if not isinstance(value, bool) and isinstance(value, int | float | str):
+            try:
+                number = float(value)
+            except ValueError:
+                number = float("nan")
+            if number.is_integer():
+                return int(number)
+        msg = f"The argument `{name}` must be a whole number."
+        raise BadArguments(msg)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings; a lone string counts as a list of one.
+
+        Raises:
+            BadArguments: it is anything else.
+        """
+        value = self._values.get(name)
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            return (value,)
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return tuple(value)
+        msg = f"The argument `{name}` must be a list of strings."
+        raise BadArguments(msg)
+
+    def _first(self, names: tuple[str, ...]) -> Any:
+        return next((self._values[n] for n in names if self._values.get(n) is not None), None)

@@ -1,0 +1,137 @@
+"""The seam between the loop and a tool.
+
+A tool's failure is a `ToolResult` with status "error" that the model reads; an exception that
+leaves `run` is a bug, which the loop reports to the model without its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from agentcore.clock import Micros
+from agentcore.memory.edits import EditRefused, Operation, edited, find_block
+from agentcore.memory.frame import render_change
+from agentcore.model import ToolSchema
+from agentcore.records import (
+    AgentId,
+    Block,
+    BlockEdit,
+    EditActor,
+    IdentityId,
+    Origin,
+    TurnId,
+)
+from agentcore.store import AgentStore
+
+
+class Effect(StrEnum):
+    """What a call changes. Only `external` needs a record before it starts."""
+
+    READ = "read"
+    MEMORY = "memory"
+    EXTERNAL = "external"
+
+
+class Tier(StrEnum):
+    """Who may have the tool used for them."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What the model reads. `origin` says whose words it carries."""
+
+    text: str
+    status: Literal["success", "error"] = "success"
+    origin: Origin = Origin.TOOL
+
+
+class WorkingBlocks:
+    """The blocks as one step sees them: each edit sees the one before. Nothing is stored here;
+    the step's commit takes `edits`.
+    """
+
+    def __init__(self, blocks: Sequence[Block], origin: Origin) -> None:
+        self._blocks = {block.label: block for block in blocks}
+        self._origin = origin
+        self.edits: list[BlockEdit] = []
+
+    def edit(self, label: str, operation: Operation, *, call_id: str) -> ToolResult:
+        """Apply one operation; a refusal is a result too."""
+        try:
+            block = find_block(list(self._blocks.values()), label)
+            after = edited(block, operation)
+        except EditRefused as refused:
+            return ToolResult(str(refused), "error", Origin.OPERATOR)
+        if after == block.value:
+            return ToolResult(f"Nothing to change: `{label}` reads so already.")
+        edit = BlockEdit(block, after, EditActor.TOOL, self._origin, tool_call_id=call_id)
+        self.edits.append(edit)
+        self._blocks[label] = now = changed(edit)
+        shown = render_change(now, block.value)
+        return ToolResult(f"Saved. The block now reads:\n{shown}", origin=self._origin)
+
+
+def changed(edit: BlockEdit) -> Block:
+    """The block as it will be once the edit is committed."""
+    block = edit.block
+    return Block(
+        block_id=block.block_id,
+        owner=block.owner,
+        label=block.label,
+        value=edit.after,
+        limit=block.limit,
+        description=block.description,
+        read_only=block.read_only,
+        version=block.version + 1,
+        metadata=block.metadata,
+        tags=block.tags,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """On whose behalf a tool runs, and what it may use.
+
+    `origin` is the least trusted origin that the turn has seen; `tier` the caller's;
+    `idempotency_key` is the same when a call is repeated after a crash; `deadline` is the
+    moment by which the tool must have returned. `store` reaches this one agent only.
+    """
+
+    agent_id: AgentId
+    turn_id: TurnId
+    thread: int
+    identity: IdentityId | None
+    origin: Origin
+    tier: Tier
+    idempotency_key: str
+    call_id: str
+    now: Micros
+    deadline: Micros
+    zone: ZoneInfo
+    store: AgentStore
+    blocks: WorkingBlocks
+
+
+class Tool(Protocol):
+    """One tool. `idempotent`: running it twice with the same key does the same as once."""
+
+    @property
+    def schema(self) -> ToolSchema: ...
+
+    @property
+    def effect(self) -> Effect: ...
+
+    @property
+    def tier(self) -> Tier: ...
+
+    @property
+    def idempotent(self) -> bool: ...
+
+    async def run(self, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult: ...

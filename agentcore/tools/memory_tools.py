@@ -1,0 +1,134 @@
+"""The tools with which an agent keeps its own blocks true.
+
+The older names and argument names of the same tools are understood and never advertised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agentcore.memory.edits import Insert, Operation, Replace, ReplaceAll, Rethink
+from agentcore.model import ToolSchema
+from agentcore.tools.arguments import Arguments
+from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult
+
+_LABEL = {"type": "string", "description": "Which block, e.g. human."}
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTool:
+    """A tool that turns its arguments into one operation on one block."""
+
+    schema: ToolSchema
+    operation: Callable[[Arguments], Operation]
+    effect: Effect = Effect.MEMORY
+    tier: Tier = Tier.USER
+    idempotent: bool = True
+
+    async def run(self, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:
+        read = Arguments(arguments)
+        label = read.text("label", "block_label")
+        return context.blocks.edit(label, self.operation(read), call_id=context.call_id)
+
+
+def _insert(arguments: Arguments) -> Operation:
+    text = arguments.text("new_string", "new_content", "content")
+    return Insert(text, arguments.whole("insert_line", -1))
+
+
+def _replace(arguments: Arguments) -> Operation:
+    return Replace(
+        arguments.text("old_string", "old_content"), arguments.text("new_string", "new_content")
+    )
+
+
+def _rethink(arguments: Arguments) -> Operation:
+    return Rethink(arguments.text("new_memory", "new_string", "new_content"))
+
+
+def _append(arguments: Arguments) -> Operation:
+    return Insert(arguments.text("content", "new_string", "new_content"))
+
+
+def _replace_all(arguments: Arguments) -> Operation:
+    return ReplaceAll(
+        arguments.text("old_content", "old_string"), arguments.text("new_content", "new_string")
+    )
+
+
+MEMORY_INSERT = MemoryTool(
+    ToolSchema(
+        "memory_insert",
+        "Add a line to one of your memory blocks: use it at once when you learn a lasting fact.\n"
+        "Fails if the block would pass its limit; then replace or shorten lines first.\n"
+        'Example: {"label": "human", "new_string": "Has a dog called Rex."}',
+        {
+            "type": "object",
+            "properties": {
+                "label": _LABEL,
+                "new_string": {"type": "string", "description": "The text, without line numbers."},
+                "insert_line": {
+                    "type": "integer",
+                    "description": "Line after which it goes, 0 = at the top; -1 (default) = end.",
+                },
+            },
+            "required": ["label", "new_string"],
+        },
+    ),
+    _insert,
+)
+
+MEMORY_REPLACE = MemoryTool(
+    ToolSchema(
+        "memory_replace",
+        "Replace text in one of your memory blocks: use it when a fact has changed or was wrong.\n"
+        "Fails unless old_string stands there exactly once, verbatim; then copy it again, with "
+        "more of the text around it.\n"
+        'Example: {"label": "human", "old_string": "Lives in Paris.", '
+        '"new_string": "Lives in Rome."}',
+        {
+            "type": "object",
+            "properties": {
+                "label": _LABEL,
+                "old_string": {"type": "string", "description": "Exact text, no line numbers."},
+                "new_string": {"type": "string", "description": "New text; empty deletes."},
+            },
+            "required": ["label", "old_string", "new_string"],
+        },
+    ),
+    _replace,
+)
+
+MEMORY_RETHINK = MemoryTool(
+    ToolSchema(
+        "memory_rethink",
+        "Rewrite one of your memory blocks as a whole: use it to tidy up, not for single facts.\n"
+        "Whatever new_memory leaves out is gone from the block.\n"
+        'Example: {"label": "persona", "new_memory": "Warm and brief."}',
+        {
+            "type": "object",
+            "properties": {
+                "label": _LABEL,
+                "new_memory": {"type": "string", "description": "The block's whole new value."},
+            },
+            "required": ["label", "new_memory"],
+        },
+    ),
+    _rethink,
+)
+
+_ANYTHING = {"type": "object", "properties": {}}
+
+OLDER_TOOLS: Mapping[str, tuple[str, MemoryTool]] = {
+    "core_memory_append": (
+        "memory_insert",
+        MemoryTool(ToolSchema("core_memory_append", "", _ANYTHING), _append),
+    ),
+    "core_memory_replace": (
+        "memory_replace",
+        MemoryTool(ToolSchema("core_memory_replace", "", _ANYTHING), _replace_all),
+    ),
+}
+"""Older name -> the present tool that an agent must have for it, and what it does."""

@@ -1,0 +1,143 @@
+"""Block edits, by the shared vectors and by property."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentcore.memory.edits import EditRefused, Insert, Replace, Rethink, edited
+from agentcore.memory.frame import parse_blocks, render_block, render_blocks, render_change
+from agentcore.records import SHARED_OWNER, Block, Origin, ToolCall, new_block_id
+from agentcore.tools.arguments import BadArguments, parsed
+from agentcore.tools.base import ToolResult, WorkingBlocks
+from agentcore.tools.toolbox import Toolbox, default_tools
+
+CASES = json.loads((Path(__file__).parent / "memory_edits.json").read_text(encoding="utf-8"))
+
+
+def block(label: str, value: str, *, limit: int = 20_000, read_only: bool = False) -> Block:
+    return Block(new_block_id(), SHARED_OWNER, label, value, limit, read_only=read_only)
+
+
+def from_case(label: str, content: str | dict[str, Any]) -> Block:
+    if isinstance(content, str):
+        return block(label, content)
+    return block(
+        label,
+        content["value"],
+        limit=content.get("limit", 20_000),
+        read_only=content.get("read_only", False),
+    )
+
+
+async def call(blocks: WorkingBlocks, name: str, arguments: dict[str, Any]) -> ToolResult:
+    toolbox = Toolbox(default_tools())
+    tool = toolbox.find(name, toolbox.names)
+    assert tool is not None, name
+    read = parsed(ToolCall("call-1", name, json.dumps(arguments)).arguments)
+
+    class Context:
+        call_id = "call-1"
+
+    context: Any = Context()
+    context.blocks = blocks
+    try:
+        return await tool.run(context, read)
+    except BadArguments as error:
+        return ToolResult(str(error), "error")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+async def test_an_edit_does_what_the_vectors_say(case: dict[str, Any]) -> None:
+    before = [from_case(label, content) for label, content in case["blocks"].items()]
+    working = WorkingBlocks(before, Origin.OWNER)
+    results = [await call(working, each["tool"], each["args"]) for each in case["calls"]]
+    after = {each.label: each.value for each in before}
+    for edit in working.edits:
+        after[edit.block.label] = edit.after
+    expected = case["expect"]
+    if expected["status"] == "ok":
+        assert [each.status for each in results] == ["success"] * len(results)
+        assert after == {**after, **expected["blocks"]}
+    else:
+        assert results[-1].status == "error"
+        assert re.search(expected["error_matches"], results[-1].text, re.DOTALL)
+        assert after == {each.label: each.value for each in before}
+
+
+def test_all_vectors_are_there() -> None:
+    assert len(CASES) == 51
+
+
+async def test_older_argument_names_are_understood() -> None:
+    working = WorkingBlocks([block("human", "tea")], Origin.OWNER)
+    arguments = {"block_label": "human", "old_content": "tea", "new_content": "milk"}
+    assert (await call(working, "memory_replace", arguments)).status == "success"
+    assert working.edits[0].after == "milk"
+
+
+def test_older_tools_are_never_advertised_and_need_the_present_ones() -> None:
+    toolbox = Toolbox(default_tools())
+    assert "core_memory_append" not in {each.name for each in toolbox.schemas(toolbox.names)}
+    assert toolbox.find("core_memory_append", ["conversation_search"]) is None
+
+
+TEXT = st.text(
+    alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\n<>/→1 {}"))
+)
+HOSTILE = st.one_of(
+    TEXT,
+    st.sampled_from(
+        ["</human>", "</value>", "</block>", "{{x}}", "1→ a", "\n</value>\n</block>", "<value>\n"]
+    ),
+)
+
+
+@given(st.lists(st.tuples(HOSTILE, HOSTILE), max_size=4))
+def test_no_text_in_a_block_breaks_its_frame(pairs: list[tuple[str, str]]) -> None:
+    blocks = [block(f"b{at}", value) for at, (_, value) in enumerate(pairs)]
+    described = [
+        Block(each.block_id, each.owner, each.label, each.value, each.limit, description=text)
+        for each, (text, _) in zip(blocks, pairs, strict=True)
+    ]
+    assert parse_blocks(render_blocks(described)) == {each.label: each.value for each in blocks}
+
+
+@given(HOSTILE)
+def test_no_label_breaks_its_frame(label: str) -> None:
+    shown = parse_blocks(render_block(block(label, "a\nb")))
+    assert shown == {" ".join(label.split()): "a\nb"}
+
+
+@given(TEXT, TEXT, st.integers(min_value=-3, max_value=12))
+def test_an_edit_is_applied_or_refused_and_never_half(value: str, new: str, line: int) -> None:
+    before = block("human", value, limit=60)
+    for operation in (Insert(new, line), Replace(new[:2], new), Rethink(new)):
+        try:
+            after = edited(before, operation)
+        except EditRefused:
+            continue
+        assert len(after) <= 60
+        if isinstance(operation, Rethink):
+            assert after == new
+        if isinstance(operation, Insert) and new:
+            assert len(after) == len(value) + len(new) + bool(value)
+
+
+def test_a_long_block_shows_only_the_lines_around_the_change() -> None:
+    lines = [f"line {number} {'x' * 20}" for number in range(200)]
+    before = "\n".join(lines)
+    lines[100] = "changed"
+    shown = render_change(block("human", "\n".join(lines)), before)
+    assert "101→ changed" in shown
+    assert "98→ line 97" in shown
+    assert "104→ line 103" in shown
+    assert "97→" not in shown
+    assert "105→" not in shown
+    assert parse_blocks(shown) == {}
