@@ -1,0 +1,1 @@
+"""The store over SQLAlchemy Core. Reading order: `tables`, `registry`, `database`, `intake`, `leases`, `content`."""

@@ -1,0 +1,245 @@
+"""Rows of memory blocks. Invariant: a block never changes without a revision in the same
+transaction, and never from a version other than the one that the edit was computed from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.errors import BlockConflict
+from agentcore.records import (
+    SHARED_OWNER,
+    AgentId,
+    Block,
+    BlockEdit,
+    BlockId,
+    EditActor,
+    HeadBlock,
+    IdentityId,
+    Origin,
+    Revision,
+)
+from agentcore.sqlstore import tables as t
+
+
+def add_block(
+    connection: Connection,
+    block: Block,
+    *,
+    owner: AgentId,
+    agent_id: AgentId,
+    position: int,
+    now: Micros,
+) -> None:
+    """A new block with its first revision, attached to an agent."""
+    connection.execute(
+        sa.insert(t.block).values(
+            owner=owner,
+            block_id=block.block_id,
+            label=block.label,
+            value=block.value,
+            limit=block.limit,
+            description=block.description,
+            read_only=block.read_only,
+            version=1,
+            metadata=dict(block.metadata),
+            tags=list(block.tags),
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    connection.execute(
+        sa.insert(t.block_revision).values(
+            owner=owner,
+            block_id=block.block_id,
+            version=1,
+            label=block.label,
+            before="",
+            after=block.value,
+            limit=block.limit,
+            description=block.description,
+            read_only=block.read_only,
+            actor=EditActor.TEMPLATE,
+            origin=Origin.OPERATOR,
+            agent_id=agent_id,
+            created_at=now,
+        )
+    )
+    connection.execute(
+        sa.insert(t.agent_block).values(
+            agent_id=agent_id,
+            label=block.label,
+            owner=owner,
+            block_id=block.block_id,
+            position=position,
+        )
+    )
+
+
+_BLOCK_COLUMNS = (
+    t.block.c.owner,
+    t.block.c.block_id,
+    t.agent_block.c.label,
+    t.block.c.value,
+    t.block.c.limit,
+    t.block.c.description,
+    t.block.c.read_only,
+    t.block.c.version,
+    t.block.c.metadata,
+    t.block.c.tags,
+)
+_ATTACHED = t.agent_block.join(
+    t.block,
+    sa.and_(
+        t.block.c.owner == t.agent_block.c.owner, t.block.c.block_id == t.agent_block.c.block_id
+    ),
+)
+
+
+def read_blocks(connection: Connection, agent_id: AgentId) -> tuple[Block, ...]:
+    """The agent's blocks in the order of their attachment."""
+    rows = connection.execute(
+        sa.select(*_BLOCK_COLUMNS)
+        .select_from(_ATTACHED)
+        .where(t.agent_block.c.agent_id == agent_id)
+        .order_by(t.agent_block.c.position, t.agent_block.c.label)
+    )
+    return tuple(
+        Block(
+            block_id=row.block_id,
+            owner=row.owner,
+            label=row.label,
+            value=row.value,
+            limit=row.limit,
+            description=row.description,
+            read_only=row.read_only,
+            version=row.version,
+            metadata=row.metadata,
+            tags=tuple(row.tags),
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What an edit goes back to."""
+
+    agent_id: AgentId
+    author: IdentityId | None
+    turn: int | None
+    message: int | None
+
+
+def apply_edits(
+    connection: Connection, edits: Sequence[BlockEdit], cause: Cause, now: Micros
+) -> None:
+    """Write each edit and its revision, in order.
+
+    Raises:
+        BlockConflict: a block is not at the version that its edit was computed from.
+    """
+    revisions = []
+    for edit in edits:
+        block = edit.block
+        version = block.version + 1
+        changed = connection.execute(
+            sa.update(t.block)
+            .where(
+                t.block.c.owner == block.owner,
+                t.block.c.block_id == block.block_id,
+                t.block.c.version == block.version,
+            )
+            .values(value=edit.after, version=version, updated_at=now)
+        )
+        if changed.rowcount != 1:
+            msg = f"Block {block.label!r} changed while it was being edited."
+            raise BlockConflict(msg)
+        revisions.append(
+            {
+                "owner": block.owner,
+                "block_id": block.block_id,
+                "version": version,
+                "label": block.label,
+                "before": block.value,
+                "after": edit.after,
+                "limit": block.limit,
+                "description": block.description,
+                "read_only": block.read_only,
+                "actor": edit.actor,
+                "author_id": cause.author,
+                "origin": edit.origin,
+                "agent_id": cause.agent_id,
+                "turn": cause.turn,
+                "message": cause.message,
+                "tool_call_id": edit.tool_call_id,
+                "undoes": edit.undoes,
+                "created_at": now,
+            }
+        )
+    if revisions:
+        connection.execute(sa.insert(t.block_revision), revisions)
+
+
+def blocks_at(
+    connection: Connection, agent_id: AgentId, versions: Mapping[BlockId, int]
+) -> tuple[HeadBlock, ...]:
+    """The blocks as they stood at these versions, in the order of the mapping."""
+    if not versions:
+        return ()
+    rows = connection.execute(
+        sa.select(t.block_revision).where(
+            t.block_revision.c.owner.in_([agent_id, SHARED_OWNER]),
+            sa.tuple_(t.block_revision.c.block_id, t.block_revision.c.version).in_(
+                list(versions.items())
+            ),
+        )
+    )
+    found = {
+        row.block_id: HeadBlock(row.label, row.after, row.limit, row.description, row.read_only)
+        for row in rows
+    }
+    return tuple(found[block_id] for block_id in versions if block_id in found)
+
+
+def read_revisions(
+    connection: Connection, agent_id: AgentId, *, label: str | None, limit: int
+) -> tuple[Revision, ...]:
+    """The edits of the blocks that the agent holds now, newest first."""
+    revision = t.block_revision
+    query = (
+        sa.select(revision)
+        .join(
+            t.agent_block,
+            sa.and_(
+                t.agent_block.c.owner == revision.c.owner,
+                t.agent_block.c.block_id == revision.c.block_id,
+            ),
+        )
+        .where(t.agent_block.c.agent_id == agent_id)
+        .order_by(revision.c.created_at.desc(), revision.c.version.desc())
+        .limit(limit)
+    )
+    if label is not None:
+        query = query.where(t.agent_block.c.label == label)
+    return tuple(
+        Revision(
+            block_id=row.block_id,
+            label=row.label,
+            version=row.version,
+            before=row.before,
+            after=row.after,
+            actor=EditActor(row.actor),
+            origin=Origin(row.origin),
+            created_at=row.created_at,
+            turn=row.turn,
+            message=row.message,
+            undoes=row.undoes,
+        )
+        for row in connection.execute(query)
+    )

@@ -1,0 +1,257 @@
+"""What a turn adds, as one transaction.
+
+Invariant: the first statement updates the agent's lease under the claim's fence. If that finds
+no row, somebody else holds the agent, and nothing may be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros, day_of
+from agentcore.errors import Fenced
+from agentcore.records import Claim, Epoch, IdentityId, NewMessage, Role, StepRecord, TurnEnd
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import Cause, apply_edits
+from agentcore.sqlstore.database import insert
+from agentcore.sqlstore.messages import add_messages
+from agentcore.sqlstore.outgoing import add_notices, add_outbox
+from agentcore.sqlstore.recall import Postings, postings_of
+from agentcore.store import ExternalCall, StepCommit
+
+Numbered = Sequence[tuple[int, NewMessage]]
+
+
+def commit(
+    connection: Connection, claim: Claim, added: StepCommit, *, now: Micros, indexed: bool = True
+) -> int:
+    """See `AgentStore.commit`. `indexed` False: the thread leaves no trace in the search."""
+    # Numbers are relative until the lease row has told where they start.
+    words = postings_of(claim.agent_id, enumerate(added.messages)) if indexed else _NO_WORDS
+    newest = _pass_fence(connection, claim, added, words)
+    first = newest - len(added.messages) + 1
+    numbered = list(enumerate(added.messages, start=first))
+    if added.epoch is not None:
+        _add_epoch(connection, claim, added.epoch)
+    add_messages(connection, claim.agent_id, numbered, thread=claim.thread, turn=claim.turn)
+    if words.rows:
+        connection.execute(
+            sa.insert(t.term), [{**row, "seq": first + _int(row["seq"])} for row in words.rows]
+        )
+    if added.edits:
+        apply_edits(connection, added.edits, _cause(connection, claim, numbered), now)
+    if added.step is not None:
+        _add_step(connection, claim, added.step, numbered, now)
+    if added.calls:
+        _add_calls(connection, claim, added.calls, newest, now)
+    if added.end is not None:
+        _finish(connection, claim, added.end, now)
+    add_outbox(connection, added.outbox, now, agent_id=claim.agent_id, turn=claim.turn)
+    add_notices(connection, added.notices, None, None, now, claim.agent_id)
+    return newest
+
+
+_NO_WORDS = Postings((), 0, 0)
+
+
+def _int(value: object) -> int:
+    if not isinstance(value, int):
+        msg = f"expected a number, got {value!r}"
+        raise TypeError(msg)
+    return value
+
+
+def _pass_fence(connection: Connection, claim: Claim, added: StepCommit, words: Postings) -> int:
+    """Prove the hold, move the counters, and let go if the turn is over."""
+    lease = t.agent_lease
+    changes: dict[str, object] = {
+        "message_seq": lease.c.message_seq + len(added.messages),
+        "indexed_messages": lease.c.indexed_messages + words.messages,
+        "indexed_words": lease.c.indexed_words + words.words,
+    }
+    if added.epoch is not None:
+        changes["version"] = lease.c.version + 1
+    if added.end is not None:
+        changes |= {
+            "pending": lease.c.pending - len(claim.items),
+            "pending_bytes": lease.c.pending_bytes - sum(item.size for item in claim.items),
+            "ready_at": _next_due(claim),
+            "open_turn": None,
+            "lease_until": None,
+            "holder": None,
+        }
+    newest = connection.execute(
+        sa.update(lease)
+        .where(
+            lease.c.agent_id == claim.agent_id,
+            lease.c.fence == claim.fence,
+            lease.c.open_turn == claim.turn,
+        )
+        .values(**changes)
+        .returning(lease.c.message_seq)
+    ).scalar()
+    if newest is None:
+        msg = f"{claim.agent_id} was taken over by another worker."
+        raise Fenced(msg)
+    return int(newest)
+
+
+def _next_due(claim: Claim) -> sa.ScalarSelect[int]:
+    box = t.inbox
+    return (
+        sa.select(sa.func.min(box.c.due_at))
+        .where(
+            box.c.agent_id == claim.agent_id,
+            box.c.turn.is_(None),
+            box.c.closed_at.is_(None),
+            box.c.parked_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+
+
+def _cause(connection: Connection, claim: Claim, numbered: Numbered) -> Cause:
+    """The last thing that the person said in this turn."""
+    said: tuple[int, IdentityId | None] | None = None
+    for seq, new in numbered:
+        if new.role is Role.USER:
+            said = (seq, new.author)
+    if said is None:
+        row = connection.execute(
+            sa.select(t.message.c.seq, t.message.c.author_id)
+            .where(
+                t.message.c.agent_id == claim.agent_id,
+                t.message.c.thread == claim.thread,
+                t.message.c.turn == claim.turn,
+                t.message.c.role == Role.USER,
+            )
+            .order_by(t.message.c.seq.desc())
+            .limit(1)
+        ).one_or_none()
+        said = None if row is None else (row.seq, row.author_id)
+    message, author = said or (None, claim.first.identity)
+    return Cause(claim.agent_id, author, claim.turn, message)
+
+
+def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
+    connection.execute(
+        sa.insert(t.epoch).values(
+            agent_id=claim.agent_id,
+            thread=epoch.thread,
+            number=epoch.number,
+            reason=epoch.reason,
+            system=epoch.system,
+            template=epoch.template,
+            block_versions=dict(epoch.block_versions),
+            summary=epoch.summary,
+            first_message=epoch.first_message,
+            last_note=epoch.last_note,
+            created_at=epoch.created_at,
+        )
+    )
+    connection.execute(
+        sa.update(t.thread)
+        .where(t.thread.c.agent_id == claim.agent_id, t.thread.c.number == epoch.thread)
+        .values(epoch=epoch.number)
+    )
+
+
+def _add_step(
+    connection: Connection, claim: Claim, step: StepRecord, numbered: Numbered, now: Micros
+) -> None:
+    connection.execute(
+        sa.insert(t.step).values(
+            agent_id=claim.agent_id,
+            turn=claim.turn,
+            number=step.number,
+            step_id=step.step_id,
+            model=step.model,
+            outcome=step.outcome,
+            detail=step.detail,
+            prompt_tokens=step.prompt_tokens,
+            completion_tokens=step.completion_tokens,
+            cached_tokens=step.cached_tokens,
+            cost=step.cost,
+            first_message=numbered[0][0] if numbered else None,
+            last_message=numbered[-1][0] if numbered else None,
+            started_at=step.started_at,
+            finished_at=step.finished_at,
+        )
+    )
+    if step.cost != 0:  # what is free needs no account; what is unknown does
+        _charge(connection, claim, step, now)
+
+
+def _charge(connection: Connection, claim: Claim, step: StepRecord, now: Micros) -> None:
+    table = t.usage
+    holders = [("agent", claim.agent_id), ("service", "")]
+    if claim.first.user is not None:
+        holders.append(("user", claim.first.user))
+    statement = insert(connection, table)
+    added = {
+        "spent": step.cost or 0,
+        "unknown": 1 if step.cost is None else 0,
+        "prompt_tokens": step.prompt_tokens,
+        "completion_tokens": step.completion_tokens,
+    }
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["scope", "id", "day"],
+            set_={name: table.c[name] + statement.excluded[name] for name in added},
+        ),
+        [{"scope": scope, "id": holder, "day": day_of(now), **added} for scope, holder in holders],
+    )
+
+
+def _add_calls(
+    connection: Connection, claim: Claim, calls: Sequence[ExternalCall], newest: int, now: Micros
+) -> None:
+    """Calls that start get their row; those that have finished get their end."""
+    started = [call for call in calls if not call.finished]
+    if started:
+        connection.execute(
+            sa.insert(t.tool_call),
+            [
+                {
+                    "agent_id": claim.agent_id,
+                    "turn": claim.turn,
+                    "call_id": call.call_id,
+                    "name": call.name,
+                    "effect": "external",
+                    "idempotency_key": call.idempotency_key,
+                    "idempotent": call.idempotent,
+                    "state": "started",
+                    "message": newest,
+                    "started_at": now,
+                }
+                for call in started
+            ],
+        )
+    for call in calls:
+        if call.finished:
+            connection.execute(
+                sa.update(t.tool_call)
+                .where(
+                    t.tool_call.c.agent_id == claim.agent_id,
+                    t.tool_call.c.turn == claim.turn,
+                    t.tool_call.c.call_id == call.call_id,
+                )
+                .values(state="finished", finished_at=now)
+            )
+
+
+def _finish(connection: Connection, claim: Claim, end: TurnEnd, now: Micros) -> None:
+    connection.execute(
+        sa.update(t.turn)
+        .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
+        .values(state=end.state, stop_reason=end.reason, error=end.error, finished_at=now)
+    )
+    if end.parked:
+        connection.execute(
+            sa.update(t.inbox)
+            .where(t.inbox.c.agent_id == claim.agent_id, t.inbox.c.turn == claim.turn)
+            .values(parked_at=now, error=end.error)
+        )

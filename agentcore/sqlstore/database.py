@@ -1,0 +1,47 @@
+"""Units of work: a plain function over a SQLAlchemy `Connection`, run as one transaction.
+
+The storage functions don't know which database they run on or on which thread. A function may
+run more than once (a busy or serialised-away transaction is retried), so it must have no effect
+outside its connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Row
+
+T = TypeVar("T")
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A result row whose columns the reader knows by name."""
+
+
+class Database(Protocol):
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a consistent snapshot; it must not write."""
+        ...
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction; when this returns, it is on disk.
+
+        An exception from `work` rolls it back and comes out here. A cancelled caller doesn't
+        stop a transaction that has started.
+
+        Raises:
+            StoreBusy: locked through every retry.
+            StoreFull: no room on the disk; nothing was written.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+def insert(connection: Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, in the connection's own dialect."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)

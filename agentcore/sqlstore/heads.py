@@ -1,0 +1,148 @@
+"""What a turn's prompt head is made from, read in one or two statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.errors import NotFound
+from agentcore.records import Agent, AgentId, BlockId, Claim, Epoch, EpochReason, Thread, TurnLimits
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import blocks_at
+from agentcore.sqlstore.database import AnyRow
+from agentcore.store import TurnHead, UnfinishedCall
+
+_LIMITS = frozenset(field.name for field in fields(TurnLimits))
+
+
+def read_agent(connection: Connection, agent_id: AgentId) -> Agent:
+    """The agent.
+
+    Raises:
+        NotFound: there is none, or it was deleted.
+    """
+    row = connection.execute(
+        sa.select(t.agent).where(t.agent.c.agent_id == agent_id, t.agent.c.deleted_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        msg = f"There is no agent {agent_id}. `familiar agents list` shows those there are."
+        raise NotFound(msg)
+    return _agent(row._mapping)
+
+
+def list_agents(connection: Connection, *, limit: int) -> tuple[Agent, ...]:
+    """Newest first."""
+    rows = connection.execute(
+        sa.select(t.agent)
+        .where(t.agent.c.deleted_at.is_(None))
+        .order_by(t.agent.c.created_at.desc())
+        .limit(limit)
+    )
+    return tuple(_agent(row._mapping) for row in rows)
+
+
+def _agent(row: Mapping[str, Any] | sa.RowMapping) -> Agent:
+    limits = {name: value for name, value in row["limits"].items() if name in _LIMITS}
+    return Agent(
+        agent_id=row["agent_id"],
+        owner_kind=row["owner_kind"],
+        name=row["name"],
+        template=row["template"],
+        system=row["system"],
+        tools=tuple(row["tools"]),
+        model=row["model"],
+        limits=TurnLimits(**limits),
+        created_at=row["created_at"],
+        context_window=row["context_window"],
+        metadata=row["metadata"],
+    )
+
+
+def read_head(connection: Connection, claim: Claim) -> TurnHead:
+    """See `AgentStore.head`."""
+    joined = (
+        t.agent.join(t.thread, t.thread.c.agent_id == t.agent.c.agent_id)
+        .outerjoin(
+            t.epoch,
+            sa.and_(
+                t.epoch.c.agent_id == t.thread.c.agent_id,
+                t.epoch.c.thread == t.thread.c.number,
+                t.epoch.c.number == t.thread.c.epoch,
+            ),
+        )
+        .outerjoin(t.user, t.user.c.user_id == claim.first.user)
+    )
+    row = connection.execute(
+        sa.select(
+            *(column.label(f"agent_{column.name}") for column in t.agent.c),
+            *(column.label(f"thread_{column.name}") for column in t.thread.c),
+            *(column.label(f"epoch_{column.name}") for column in t.epoch.c),
+            t.user.c.time_zone,
+            t.user.c.language,
+        )
+        .select_from(joined)
+        .where(t.agent.c.agent_id == claim.agent_id, t.thread.c.number == claim.thread)
+    ).one_or_none()
+    if row is None:
+        msg = f"There is no agent {claim.agent_id} any more."
+        raise NotFound(msg)
+    epoch = _epoch(row)
+    blocks = () if epoch is None else blocks_at(connection, claim.agent_id, epoch.block_versions)
+    agent, thread = _agent(_part(row, "agent_")), _thread(row)
+    return TurnHead(agent, thread, epoch, blocks, row.time_zone, row.language)
+
+
+def _part(row: AnyRow, prefix: str) -> Mapping[str, Any]:
+    return {
+        name.removeprefix(prefix): value
+        for name, value in row._mapping.items()
+        if name.startswith(prefix)
+    }
+
+
+def _thread(row: AnyRow) -> Thread:
+    found = _part(row, "thread_")
+    return Thread(
+        agent_id=found["agent_id"],
+        number=found["number"],
+        thread_id=found["thread_id"],
+        address=found["address"],
+        audience=found["audience"],
+        ephemeral=found["ephemeral"],
+        epoch=found["epoch"],
+    )
+
+
+def _epoch(row: AnyRow) -> Epoch | None:
+    found = _part(row, "epoch_")
+    if found["number"] is None:
+        return None
+    return Epoch(
+        thread=found["thread"],
+        number=found["number"],
+        reason=EpochReason(found["reason"]),
+        system=found["system"],
+        template=found["template"],
+        block_versions={BlockId(key): value for key, value in found["block_versions"].items()},
+        summary=found["summary"],
+        first_message=found["first_message"],
+        last_note=found["last_note"],
+        created_at=found["created_at"],
+    )
+
+
+def read_unfinished_calls(
+    connection: Connection, agent_id: AgentId, turn: int
+) -> tuple[UnfinishedCall, ...]:
+    """See `AgentStore.unfinished_calls`."""
+    call = t.tool_call
+    rows = connection.execute(
+        sa.select(call.c.call_id, call.c.name, call.c.idempotency_key, call.c.idempotent).where(
+            call.c.agent_id == agent_id, call.c.turn == turn, call.c.state == "started"
+        )
+    )
+    return tuple(UnfinishedCall(*row) for row in rows)

@@ -1,0 +1,260 @@
+"""The gate: one transaction from an update to a row that will be answered.
+
+Order matters. The receipt comes first, so that a redelivery stops there; the lease row is
+locked before the inbox row is numbered, so that positions are in commit order per agent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import MINUTE
+from agentcore.records import (
+    Acceptance,
+    Accepted,
+    Admission,
+    AgentId,
+    AgentSeed,
+    Block,
+    Duplicate,
+    NoticeDraft,
+    RefusalReason,
+    Refused,
+    Submission,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import read_blocks
+from agentcore.sqlstore.buckets import bucket_of
+from agentcore.sqlstore.database import insert
+from agentcore.sqlstore.outgoing import add_notices
+from agentcore.sqlstore.people import (
+    Known,
+    add_agent,
+    add_person,
+    add_thread,
+    attach_agent,
+    look_up,
+    newcomers,
+)
+from agentcore.store import Composer, GateCommand
+
+REFUSAL_WINDOW = MINUTE
+
+
+def accept(
+    connection: Connection,
+    submission: Submission,
+    admission: Admission,
+    seed: AgentSeed,
+    composer: Composer,
+    command: GateCommand | None,
+) -> Acceptance:
+    """See `Store.accept`."""
+    if not _first_sight(connection, submission):
+        return Duplicate()
+    known = look_up(connection, submission)
+    reason = _reason_to_refuse(connection, submission, admission, known)
+    if reason is not None:
+        return _refuse(connection, submission, admission, reason, known, composer)
+    first_contact = known is None or known.agent_id is None
+    known, agent_id, thread = _settle_in(connection, submission, admission, seed, known)
+    position, pending = _enqueue(connection, submission, known, agent_id, thread, command)
+    if command is not None:
+        scope = _Scope(connection, agent_id)
+        language = known.language
+        add_notices(
+            connection, command(scope), composer, language, submission.received_at, agent_id
+        )
+    return Accepted(
+        agent_id=agent_id,
+        identity_id=known.identity_id,
+        user_id=known.user_id,
+        thread=thread,
+        position=position,
+        pending=pending,
+        first_contact=first_contact,
+    )
+
+
+def _first_sight(connection: Connection, submission: Submission) -> bool:
+    added = connection.execute(
+        insert(connection, t.receipt).on_conflict_do_nothing(),
+        {
+            "source": submission.source,
+            "update_id": submission.update_id,
+            "received_at": submission.received_at,
+        },
+    )
+    return added.rowcount == 1
+
+
+def _reason_to_refuse(
+    connection: Connection, submission: Submission, admission: Admission, known: Known | None
+) -> RefusalReason | None:
+    """The first limit that the submission breaks. Commands pass the caps: `/stop` must work
+    just when too much is waiting.
+    """
+    if known is not None and known.access == "blocked":
+        return "blocked"
+    if submission.size > admission.max_text_bytes:
+        return "too_long"
+    if submission.kind == "message" and not submission.text.strip():
+        return "empty"
+    if known is None:
+        if newcomers(connection, submission) >= admission.max_new_identities_per_hour:
+            return "crowded"
+        return None if admission.new_user_access == "admitted" else "not_admitted"
+    if known.access == "pending":
+        return "not_admitted"
+    if submission.kind == "message":
+        if known.recent >= admission.max_per_minute:
+            return "rate"
+        if (
+            known.pending >= admission.max_pending
+            or known.pending_bytes + submission.size > admission.max_pending_bytes
+        ):
+            return "pending_full"
+    return None
+
+
+def _refuse(
+    connection: Connection,
+    submission: Submission,
+    admission: Admission,
+    reason: RefusalReason,
+    known: Known | None,
+    composer: Composer,
+) -> Refused:
+    """Say it once per window; the receipt stays, so that a redelivery is refused as silently."""
+    if known is None and reason == "not_admitted":
+        add_person(connection, submission, admission.new_user_access)
+    added = connection.execute(
+        insert(connection, t.refusal).on_conflict_do_nothing(),
+        {
+            "address": submission.address,
+            "reason": reason,
+            "window": submission.received_at // REFUSAL_WINDOW,
+            "created_at": submission.received_at,
+        },
+    )
+    arguments = {
+        "size": submission.size,
+        "max_size": admission.max_text_bytes,
+        "max_pending": admission.max_pending,
+        "max_per_minute": admission.max_per_minute,
+    }
+    # A blocked person gets silence; a text that can't be used is answered each time.
+    announced = reason != "blocked" and (added.rowcount == 1 or reason in {"too_long", "empty"})
+    if announced:
+        notice = NoticeDraft(submission.address, f"refused.{reason}", arguments)
+        language = submission.language if known is None else known.language
+        add_notices(connection, [notice], composer, language, submission.received_at, None)
+    return Refused(reason, announced=announced, arguments=arguments)
+
+
+def _settle_in(
+    connection: Connection,
+    submission: Submission,
+    admission: Admission,
+    seed: AgentSeed,
+    known: Known | None,
+) -> tuple[Known, AgentId, int]:
+    """Make what is missing of user, agent and thread."""
+    now = submission.received_at
+    if known is None:
+        known = add_person(connection, submission, admission.new_user_access)
+        if submission.audience == "chat":  # the chat's agent may be there already
+            known = look_up(connection, submission) or known
+    agent_id = known.agent_id
+    if agent_id is None:
+        if submission.audience == "chat":
+            seed = replace(seed, owner_kind="chat")
+            agent_id = add_agent(connection, seed, now, owner_address=submission.address)
+        else:
+            agent_id = add_agent(connection, seed, now)
+            attach_agent(connection, known.user_id, agent_id, now)
+    thread = known.thread
+    if thread is None:
+        thread = add_thread(connection, agent_id, submission)
+    return known, agent_id, thread
+
+
+def _enqueue(
+    connection: Connection,
+    submission: Submission,
+    known: Known,
+    agent_id: AgentId,
+    thread: int,
+    command: GateCommand | None,
+) -> tuple[int, int]:
+    """Lock the lease row, take the next position, add the inbox row. A command that runs at the
+    gate is closed at once and makes nobody ready.
+    """
+    lease = t.agent_lease
+    waits = command is None
+    ready_at = sa.case(
+        (lease.c.ready_at < submission.due_at, lease.c.ready_at), else_=submission.due_at
+    )
+    changes = (
+        {
+            "pending": lease.c.pending + 1,
+            "pending_bytes": lease.c.pending_bytes + submission.size,
+            "ready_at": ready_at,
+        }
+        if waits
+        else {}
+    )
+    position, pending = connection.execute(
+        sa.update(lease)
+        .where(lease.c.agent_id == agent_id)
+        .values(inbox_seq=lease.c.inbox_seq + 1, **changes)
+        .returning(lease.c.inbox_seq, lease.c.pending)
+    ).one()
+    connection.execute(
+        sa.insert(t.inbox).values(
+            agent_id=agent_id,
+            seq=position,
+            bucket=bucket_of(agent_id),
+            source=submission.source,
+            update_id=submission.update_id,
+            address=submission.address,
+            thread=thread,
+            platform=submission.key.platform,
+            speaker=submission.speaker,
+            kind=submission.kind,
+            command=submission.command,
+            author_id=known.identity_id,
+            user_id=known.user_id,
+            parts=submission.parts,
+            size=submission.size,
+            reply_to=submission.reply_to,
+            otid=submission.otid,
+            received_at=submission.received_at,
+            due_at=submission.due_at,
+            closed_at=None if waits else submission.received_at,
+        )
+    )
+    return position, pending
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """`GateScope` over the accept transaction's own connection."""
+
+    connection: Connection
+    agent_id: AgentId
+
+    def blocks(self) -> Sequence[Block]:
+        return read_blocks(self.connection, self.agent_id)
+
+    def request_cancel(self) -> bool:
+        asked = self.connection.execute(
+            sa.update(t.turn)
+            .where(t.turn.c.agent_id == self.agent_id, t.turn.c.state == "running")
+            .values(cancel_requested=True)
+        )
+        return asked.rowcount > 0

@@ -1,0 +1,328 @@
+"""Who works on which agent: claiming, renewing and handing back leases.
+
+`ready_at` says when an agent has work, `lease_until` how long somebody holds it. An expired
+lease is simply claimable; its old holder's commits fail on the fence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.records import (
+    AgentId,
+    Claim,
+    InboxItem,
+    NoticeDraft,
+    OutboxDraft,
+    new_turn_id,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import AnyRow
+from agentcore.sqlstore.outgoing import add_notices, add_outbox
+from agentcore.sqlstore.picking import OpenTurn, Waiting, coalesced, pick, settled_at
+
+
+def claim(
+    connection: Connection, holder: str, *, now: Micros, limit: int, lease: Micros
+) -> tuple[Claim, ...]:
+    """See `Store.claim`."""
+    leases = _take_leases(connection, holder, now, limit, lease)
+    if not leases:
+        return ()
+    # A lease whose open turn isn't the one it has just been given was left by somebody else.
+    left_open = [row for row in leases if row.open_turn != row.fence]
+    open_turns = _open_turns(connection, left_open)
+    waiting = _waiting(connection, leases)
+    claims: list[Claim] = []
+    for row in leases:
+        rows, turn = waiting.get(row.agent_id, []), open_turns.get(row.agent_id)
+        if picked := pick(rows, row.open_turn, turn, now):
+            claims.append(_claim(row, picked, turn, now))
+        else:
+            _let_go(connection, row, rows)
+    _record_fresh(connection, [each for each in claims if each.agent_id not in open_turns])
+    _record_resumed(connection, [each for each in claims if each.agent_id in open_turns])
+    return tuple(claims)
+
+
+def _take_leases(
+    connection: Connection, holder: str, now: Micros, limit: int, lease: Micros
+) -> Sequence[AnyRow]:
+    table = t.agent_lease
+    ready = (
+        sa.select(table.c.agent_id)
+        .where(
+            table.c.ready_at <= now,
+            sa.or_(table.c.lease_until.is_(None), table.c.lease_until < now),
+        )
+        .order_by(table.c.ready_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return connection.execute(
+        sa.update(table)
+        .where(table.c.agent_id.in_(ready))
+        .values(
+            holder=holder,
+            lease_until=now + lease,
+            fence=table.c.fence + 1,
+            open_turn=sa.func.coalesce(table.c.open_turn, table.c.fence + 1),
+        )
+        .returning(
+            table.c.agent_id,
+            table.c.fence,
+            table.c.open_turn,
+            table.c.message_seq,
+            table.c.version,
+        )
+    ).all()
+
+
+def _waiting(connection: Connection, leases: Sequence[AnyRow]) -> Mapping[AgentId, list[Waiting]]:
+    """What each agent has to do: the rows of its open turn, or those that no turn has yet."""
+    box = t.inbox
+    unclaimed = sa.and_(box.c.turn.is_(None), box.c.closed_at.is_(None), box.c.parked_at.is_(None))
+    open_turns = [(row.agent_id, row.open_turn) for row in leases if row.open_turn != row.fence]
+    if open_turns:
+        unclaimed = sa.or_(unclaimed, sa.tuple_(box.c.agent_id, box.c.turn).in_(open_turns))
+    rows = connection.execute(
+        sa.select(
+            box.c.agent_id,
+            box.c.seq,
+            box.c.kind,
+            box.c.command,
+            box.c.platform,
+            box.c.speaker,
+            box.c.address,
+            box.c.thread,
+            box.c.author_id,
+            box.c.user_id,
+            box.c.parts,
+            box.c.size,
+            box.c.reply_to,
+            box.c.otid,
+            box.c.received_at,
+            box.c.due_at,
+            box.c.turn,
+        )
+        .where(box.c.agent_id.in_([row.agent_id for row in leases]), unclaimed)
+        .order_by(box.c.agent_id, box.c.seq)
+    )
+    return {
+        agent_id: [_waiting_row(row) for row in group]
+        for agent_id, group in groupby(rows, key=lambda row: AgentId(row.agent_id))
+    }
+
+
+def _waiting_row(row: AnyRow) -> Waiting:
+    item = InboxItem(
+        seq=row.seq,
+        kind=row.kind,
+        command=row.command,
+        platform=row.platform,
+        speaker=row.speaker,
+        address=row.address,
+        thread=row.thread,
+        identity=row.author_id,
+        user=row.user_id,
+        parts=row.parts,
+        received_at=row.received_at,
+        reply_to=row.reply_to,
+        otid=row.otid,
+        size=row.size,
+    )
+    return Waiting(item, row.due_at, row.turn)
+
+
+def _open_turns(connection: Connection, leases: Sequence[AnyRow]) -> Mapping[AgentId, OpenTurn]:
+    if not leases:
+        return {}
+    steps = (
+        sa.select(sa.func.count())
+        .where(t.step.c.agent_id == t.turn.c.agent_id, t.step.c.turn == t.turn.c.number)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        sa.select(t.turn, steps.label("steps")).where(
+            sa.tuple_(t.turn.c.agent_id, t.turn.c.number).in_(
+                [(row.agent_id, row.open_turn) for row in leases]
+            )
+        )
+    )
+    return {
+        row.agent_id: OpenTurn(row.turn_id, row.attempts + 1, row.steps, row.cancel_requested)
+        for row in rows
+    }
+
+
+def _claim(lease: AnyRow, picked: Sequence[Waiting], turn: OpenTurn | None, now: Micros) -> Claim:
+    first = picked[0].item
+    return Claim(
+        agent_id=lease.agent_id,
+        fence=lease.fence,
+        turn=lease.open_turn,
+        turn_id=turn.turn_id if turn is not None else new_turn_id(),
+        attempt=turn.attempts if turn is not None else 1,
+        items=tuple(each.item for each in picked),
+        thread=first.thread,
+        address=first.address,
+        steps=turn.steps if turn is not None else 0,
+        cancel_requested=turn.cancel_requested if turn is not None else False,
+        message_seq=lease.message_seq,
+        version=lease.version,
+        claimed_at=now,
+    )
+
+
+def _let_go(connection: Connection, lease: AnyRow, waiting: Sequence[Waiting]) -> None:
+    """Nothing to do yet (or any more): ready again when the last word is due."""
+    batch = coalesced(waiting)
+    ready_at = settled_at(batch) if batch else None
+    connection.execute(
+        sa.update(t.agent_lease)
+        .where(t.agent_lease.c.agent_id == lease.agent_id, t.agent_lease.c.fence == lease.fence)
+        .values(ready_at=ready_at, lease_until=None, holder=None, open_turn=None)
+    )
+
+
+def _record_fresh(connection: Connection, claims: Sequence[Claim]) -> None:
+    if not claims:
+        return
+    connection.execute(
+        sa.insert(t.turn),
+        [
+            {
+                "agent_id": each.agent_id,
+                "number": each.turn,
+                "turn_id": each.turn_id,
+                "thread": each.thread,
+                "address": each.address,
+                "kind": each.first.kind,
+                "state": "running",
+                "attempts": 1,
+                "error": "",
+                "claimed_at": each.claimed_at,
+            }
+            for each in claims
+        ],
+    )
+    connection.execute(
+        sa.update(t.inbox)
+        .where(
+            t.inbox.c.agent_id == sa.bindparam("agent"),
+            t.inbox.c.seq.between(sa.bindparam("first"), sa.bindparam("last")),
+            t.inbox.c.turn.is_(None),
+            t.inbox.c.closed_at.is_(None),
+            t.inbox.c.parked_at.is_(None),
+        )
+        .values(turn=sa.bindparam("number")),
+        [
+            {
+                "agent": each.agent_id,
+                "first": each.items[0].seq,
+                "last": each.items[-1].seq,
+                "number": each.turn,
+            }
+            for each in claims
+        ],
+    )
+
+
+def _record_resumed(connection: Connection, claims: Sequence[Claim]) -> None:
+    """Count the attempt; rows that were split off wait for a turn of their own."""
+    for each in claims:
+        mine = sa.and_(t.turn.c.agent_id == each.agent_id, t.turn.c.number == each.turn)
+        connection.execute(sa.update(t.turn).where(mine).values(attempts=each.attempt))
+        connection.execute(
+            sa.update(t.inbox)
+            .where(
+                t.inbox.c.agent_id == each.agent_id,
+                t.inbox.c.turn == each.turn,
+                t.inbox.c.seq > each.items[-1].seq,
+            )
+            .values(turn=None)
+        )
+
+
+def renew(
+    connection: Connection,
+    holder: str,
+    held: Mapping[AgentId, int],
+    *,
+    now: Micros,
+    lease: Micros,
+) -> Mapping[AgentId, bool]:
+    """See `Store.renew`."""
+    if not held:
+        return {}
+    table = t.agent_lease
+    renewed = connection.execute(
+        sa.update(table)
+        .where(
+            table.c.holder == holder,
+            sa.tuple_(table.c.agent_id, table.c.fence).in_(list(held.items())),
+        )
+        .values(lease_until=now + lease)
+        .returning(table.c.agent_id, table.c.open_turn)
+    ).all()
+    asked = connection.execute(
+        sa.select(t.turn.c.agent_id).where(
+            t.turn.c.cancel_requested.is_(True),
+            sa.tuple_(t.turn.c.agent_id, t.turn.c.number).in_(
+                [(row.agent_id, row.open_turn) for row in renewed]
+            ),
+        )
+    )
+    cancelled = set(asked.scalars())
+    return {row.agent_id: row.agent_id in cancelled for row in renewed}
+
+
+def hand_back(
+    connection: Connection,
+    claim: Claim,
+    *,
+    now: Micros,
+    ready_at: Micros,
+    counts: bool,
+    notices: Sequence[NoticeDraft],
+    outbox: Sequence[OutboxDraft],
+) -> bool:
+    """See `Store.hand_back`."""
+    table = t.agent_lease
+    released = connection.execute(
+        sa.update(table)
+        .where(
+            table.c.agent_id == claim.agent_id,
+            table.c.fence == claim.fence,
+            table.c.open_turn == claim.turn,
+        )
+        .values(ready_at=ready_at, lease_until=None, holder=None)
+    )
+    if released.rowcount == 0:
+        return False
+    if not counts:
+        connection.execute(
+            sa.update(t.turn)
+            .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
+            .values(attempts=t.turn.c.attempts - 1)
+        )
+    add_notices(connection, notices, None, None, now, claim.agent_id)
+    add_outbox(connection, outbox, now, agent_id=claim.agent_id, turn=claim.turn)
+    return True
+
+
+def next_ready(connection: Connection, *, now: Micros) -> Micros | None:
+    """See `Store.next_ready`. A held agent counts from the end of its lease."""
+    table = t.agent_lease
+    due = sa.case(
+        (table.c.lease_until > table.c.ready_at, table.c.lease_until), else_=table.c.ready_at
+    )
+    found = connection.execute(
+        sa.select(sa.func.min(due)).where(table.c.ready_at.is_not(None))
+    ).scalar()
+    return None if found is None else Micros(max(found, now))

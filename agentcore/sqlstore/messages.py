@@ -1,0 +1,99 @@
+"""Rows of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.records import AgentId, Message, NewMessage, Role
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import AnyRow
+
+
+def message_columns() -> Sequence[sa.ColumnElement[Any]]:
+    """What `read_message` needs, in order."""
+    message = t.message
+    return (
+        message.c.seq,
+        message.c.message_id,
+        message.c.thread,
+        message.c.turn,
+        message.c.role,
+        message.c.parts,
+        message.c.created_at,
+        message.c.author_id,
+        message.c.meta,
+        message.c.otid,
+    )
+
+
+def read_message(row: AnyRow) -> Message:
+    seq, message_id, thread, turn, role, parts, created_at, author, meta, otid = row
+    return Message(seq, message_id, thread, turn, Role(role), parts, created_at, author, meta, otid)
+
+
+def add_messages(
+    connection: Connection,
+    agent_id: AgentId,
+    numbered: Sequence[tuple[int, NewMessage]],
+    *,
+    thread: int,
+    turn: int | None,
+) -> None:
+    """Append messages under the numbers given."""
+    if not numbered:
+        return
+    connection.execute(
+        sa.insert(t.message),
+        [
+            {
+                "agent_id": agent_id,
+                "seq": seq,
+                "message_id": message.message_id,
+                "thread": thread,
+                "turn": turn,
+                "role": message.role,
+                "author_id": message.author,
+                "parts": message.parts,
+                "meta": message.meta,
+                "otid": message.otid,
+                "created_at": message.created_at,
+            }
+            for seq, message in numbered
+        ],
+    )
+
+
+def read_thread(
+    connection: Connection, agent_id: AgentId, thread: int, *, first: int
+) -> tuple[Message, ...]:
+    """A thread's unforgotten messages from a number on, oldest first."""
+    rows = connection.execute(
+        sa.select(*message_columns())
+        .where(
+            t.message.c.agent_id == agent_id,
+            t.message.c.thread == thread,
+            t.message.c.seq >= first,
+            t.message.c.forgotten_at.is_(None),
+        )
+        .order_by(t.message.c.seq)
+    )
+    return tuple(read_message(row) for row in rows)
+
+
+def read_history(
+    connection: Connection, agent_id: AgentId, *, limit: int, before: int | None
+) -> tuple[Message, ...]:
+    """Of all threads, newest first."""
+    query = (
+        sa.select(*message_columns())
+        .where(t.message.c.agent_id == agent_id, t.message.c.forgotten_at.is_(None))
+        .order_by(t.message.c.seq.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(t.message.c.seq < before)
+    return tuple(read_message(row) for row in connection.execute(query))

@@ -1,0 +1,1 @@
+"""Alembic's scripts: forward only, append-only. `schema.HEAD` names the newest."""

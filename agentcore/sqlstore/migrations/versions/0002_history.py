@@ -1,0 +1,297 @@
+"""What was said, and the turns that said it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from agentcore.sqlstore import types
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables."""
+    _create_term()
+    _create_agent_lease()
+    _create_inbox()
+    _create_passage()
+    _create_thread()
+    _create_epoch()
+    _create_message()
+    _create_turn()
+    _create_step()
+    _create_tool_call()
+
+
+def _create_term() -> None:
+    op.create_table(
+        "term",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tf_text", sa.SmallInteger(), nullable=False),
+        sa.Column("tf_context", sa.SmallInteger(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("agent_id", "term", "seq", name=op.f("pk_term")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_agent_lease() -> None:
+    op.create_table(
+        "agent_lease",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("ready_at", sa.BigInteger(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("holder", sa.Text(), nullable=True),
+        sa.Column("fence", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("open_turn", sa.BigInteger(), nullable=True),
+        sa.Column("pending", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("pending_bytes", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("inbox_seq", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("message_seq", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("indexed_messages", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("indexed_words", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.agent_id"], name=op.f("fk_agent_lease_agent_id")
+        ),
+        sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_agent_lease")),
+    )
+    op.create_index(
+        op.f("ix_agent_lease_ready_at"),
+        "agent_lease",
+        ["ready_at"],
+        unique=False,
+        sqlite_where=sa.text("ready_at IS NOT NULL"),
+        postgresql_where=sa.text("ready_at IS NOT NULL"),
+    )
+
+
+def _create_inbox() -> None:
+    op.create_table(
+        "inbox",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("update_id", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("thread", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("command", sa.Text(), nullable=True),
+        sa.Column("author_id", types.PublicId("identity"), nullable=True),
+        sa.Column("user_id", types.PublicId("user"), nullable=True),
+        sa.Column("parts", types.PartsText(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("reply_to", sa.Text(), nullable=True),
+        sa.Column("otid", sa.Text(), nullable=True),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("parked_at", sa.BigInteger(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"], name=op.f("fk_inbox_agent_id")),
+        sa.PrimaryKeyConstraint("agent_id", "seq", name=op.f("pk_inbox")),
+    )
+    op.create_index(
+        op.f("ix_inbox_agent_id_received_at"), "inbox", ["agent_id", "received_at"], unique=False
+    )
+    op.create_index(op.f("ix_inbox_agent_id_turn"), "inbox", ["agent_id", "turn"], unique=False)
+    op.create_index(op.f("ix_inbox_author_id"), "inbox", ["author_id"], unique=False)
+    op.create_index(
+        "ix_inbox_parked",
+        "inbox",
+        ["parked_at"],
+        unique=False,
+        sqlite_where=sa.text("parked_at IS NOT NULL"),
+        postgresql_where=sa.text("parked_at IS NOT NULL"),
+    )
+
+
+def _create_passage() -> None:
+    op.create_table(
+        "passage",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("passage_id", types.PublicId("passage"), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("tags", types.JsonText(), server_default="[]", nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("author_id", types.PublicId("identity"), nullable=True),
+        sa.Column("message", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("forgotten_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"], name=op.f("fk_passage_agent_id")),
+        sa.PrimaryKeyConstraint("agent_id", "seq", name=op.f("pk_passage")),
+        sa.UniqueConstraint("passage_id", name=op.f("uq_passage_passage_id")),
+    )
+
+
+def _create_thread() -> None:
+    op.create_table(
+        "thread",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("thread_id", types.PublicId("conv"), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("ephemeral", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"], name=op.f("fk_thread_agent_id")),
+        sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_thread")),
+        sa.UniqueConstraint("thread_id", name=op.f("uq_thread_thread_id")),
+    )
+    op.create_index(op.f("ix_thread_address"), "thread", ["address"], unique=False)
+
+
+def _create_epoch() -> None:
+    op.create_table(
+        "epoch",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("thread", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("block_versions", types.JsonText(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("first_message", sa.BigInteger(), nullable=False),
+        sa.Column("last_note", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id", "thread"],
+            ["thread.agent_id", "thread.number"],
+            name=op.f("fk_epoch_agent_id_thread"),
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "thread", "number", name=op.f("pk_epoch")),
+    )
+
+
+def _create_message() -> None:
+    op.create_table(
+        "message",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message_id", types.PublicId("message"), nullable=False),
+        sa.Column("thread", sa.BigInteger(), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=True),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("author_id", types.PublicId("identity"), nullable=True),
+        sa.Column("parts", types.PartsText(), nullable=False),
+        sa.Column("meta", types.MetaText(), nullable=True),
+        sa.Column("otid", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("forgotten_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agent_id", "thread"],
+            ["thread.agent_id", "thread.number"],
+            name=op.f("fk_message_agent_id_thread"),
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "seq", name=op.f("pk_message")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_message_message_id")),
+    )
+    op.create_index(
+        op.f("ix_message_agent_id_thread_seq"),
+        "message",
+        ["agent_id", "thread", "seq"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_message_author_id"), "message", ["author_id"], unique=False)
+
+
+def _create_turn() -> None:
+    op.create_table(
+        "turn",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("turn_id", types.PublicId("run"), nullable=False),
+        sa.Column("thread", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("stop_reason", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column("cancel_requested", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("request_key", sa.Text(), nullable=True),
+        sa.Column("body_hash", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("trace_id", sa.Text(), nullable=True),
+        sa.Column("claimed_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agent_id", "thread"],
+            ["thread.agent_id", "thread.number"],
+            name=op.f("fk_turn_agent_id_thread"),
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_turn")),
+        sa.UniqueConstraint("turn_id", name=op.f("uq_turn_turn_id")),
+    )
+    op.create_index(
+        "uq_turn_request_key",
+        "turn",
+        ["agent_id", "request_key"],
+        unique=True,
+        sqlite_where=sa.text("request_key IS NOT NULL"),
+        postgresql_where=sa.text("request_key IS NOT NULL"),
+    )
+
+
+def _create_step() -> None:
+    op.create_table(
+        "step",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("turn", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("step_id", types.PublicId("step"), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("prompt_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("completion_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cached_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=True),
+        sa.Column("first_message", sa.BigInteger(), nullable=True),
+        sa.Column("last_message", sa.BigInteger(), nullable=True),
+        sa.Column("guard", types.JsonText(), nullable=True),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id", "turn"],
+            ["turn.agent_id", "turn.number"],
+            name=op.f("fk_step_agent_id_turn"),
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "turn", "number", name=op.f("pk_step")),
+        sa.UniqueConstraint("step_id", name=op.f("uq_step_step_id")),
+    )
+
+
+def _create_tool_call() -> None:
+    op.create_table(
+        "tool_call",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("turn", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("call_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("effect", sa.Text(), nullable=False),
+        sa.Column("idempotency_key", sa.Text(), nullable=False),
+        sa.Column("idempotent", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("message", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agent_id", "turn"],
+            ["turn.agent_id", "turn.number"],
+            name=op.f("fk_tool_call_agent_id_turn"),
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "turn", "call_id", name=op.f("pk_tool_call")),
+    )

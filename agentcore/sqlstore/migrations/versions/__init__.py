@@ -1,0 +1,1 @@
+"""The schema's steps, in the order of their numbers."""

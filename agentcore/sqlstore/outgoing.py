@@ -1,0 +1,264 @@
+"""What leaves: notices for readers, and the outbox that push platforms are fed from.
+
+Per address, rows are numbered by max + 1 inside the statement that adds them: no number is
+visible before a smaller one, so a reader's cursor never skips a row. Two transactions that take
+the same number collide on the key, and the later one is retried.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.records import (
+    Address,
+    AgentId,
+    Notice,
+    NoticeDraft,
+    OutboxDraft,
+    OutboxRow,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.buckets import bucket_of
+from agentcore.sqlstore.database import AnyRow, insert
+from agentcore.store import Composer, OutboxResult
+
+
+def add_notices(
+    connection: Connection,
+    notices: Sequence[NoticeDraft],
+    composer: Composer | None,
+    language: str | None,
+    now: Micros,
+    agent_id: AgentId | None,
+) -> None:
+    """Store notices; with a composer also what push platforms send for them."""
+    if not notices:
+        return
+    newest = (
+        sa.select(sa.func.coalesce(sa.func.max(t.notice.c.seq), 0) + 1)
+        .where(t.notice.c.address == sa.bindparam("at"))
+        .scalar_subquery()
+    )
+    connection.execute(
+        sa.insert(t.notice).values(address=sa.bindparam("at"), seq=newest),
+        [
+            {
+                "at": notice.address,
+                "agent_id": notice.agent_id or agent_id,
+                "key": notice.key,
+                "arguments": dict(notice.arguments),
+                "created_at": now,
+            }
+            for notice in notices
+        ],
+    )
+    if composer is not None:
+        chunks = [chunk for notice in notices for chunk in composer.notice(notice, language)]
+        add_outbox(connection, chunks, now, agent_id=agent_id, turn=None)
+
+
+def read_notices(
+    connection: Connection, address: Address, *, after: int, limit: int
+) -> tuple[Notice, ...]:
+    """Oldest first."""
+    rows = connection.execute(
+        sa.select(t.notice)
+        .where(t.notice.c.address == address, t.notice.c.seq > after)
+        .order_by(t.notice.c.seq)
+        .limit(limit)
+    )
+    return tuple(Notice(row.seq, row.key, row.arguments, row.created_at) for row in rows)
+
+
+def add_outbox(
+    connection: Connection,
+    chunks: Sequence[OutboxDraft],
+    now: Micros,
+    *,
+    agent_id: AgentId | None,
+    turn: int | None,
+) -> None:
+    """Queue chunks behind what their addresses already wait for."""
+    if not chunks:
+        return
+    newest = (
+        sa.select(sa.func.coalesce(sa.func.max(t.outbox.c.row), 0) + 1)
+        .where(t.outbox.c.address == sa.bindparam("at"))
+        .scalar_subquery()
+    )
+    connection.execute(
+        sa.insert(t.outbox).values(address=sa.bindparam("at"), row=newest),
+        [
+            {
+                "at": chunk.address,
+                "bucket": bucket_of(chunk.address),
+                "agent_id": agent_id,
+                "turn": turn,
+                "text": chunk.text,
+                "part": chunk.part,
+                "parts": chunk.parts,
+                "reply_to": chunk.reply_to,
+                "nonce": secrets.token_hex(12),
+                "state": "waiting",
+                "due_at": now,
+                "created_at": now,
+            }
+            for chunk in chunks
+        ],
+    )
+
+
+def claim_outbox(
+    connection: Connection,
+    holder: str,
+    *,
+    now: Micros,
+    limit: int,
+    lease: Micros,
+    addresses: Sequence[Address] | None,
+) -> tuple[OutboxRow, ...]:
+    """Due chunks whose address has nothing older that is unfinished and not due or held.
+
+    A chunk found with an expired lease was in the air when its holder died: it is marked
+    uncertain, and its sending again counts as a resend.
+    """
+    box, older = t.outbox, t.outbox.alias("older")
+    blocked = (
+        sa.select(sa.literal(1))
+        .where(
+            older.c.address == box.c.address,
+            older.c.row < box.c.row,
+            older.c.state == "waiting",
+            sa.or_(older.c.due_at > now, older.c.lease_until >= now),
+        )
+        .exists()
+    )
+    due = (
+        sa.select(box.c.address, box.c.row)
+        .where(
+            box.c.state == "waiting",
+            box.c.due_at <= now,
+            sa.or_(box.c.lease_until.is_(None), box.c.lease_until < now),
+            ~blocked,
+        )
+        .order_by(box.c.due_at, box.c.row)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if addresses is not None:
+        due = due.where(box.c.address.in_(addresses))
+    in_the_air = box.c.lease_until.is_not(None)
+    rows = connection.execute(
+        sa.update(box)
+        .where(sa.tuple_(box.c.address, box.c.row).in_(due))
+        .values(
+            holder=holder,
+            lease_until=now + lease,
+            attempts=box.c.attempts + 1,
+            uncertain=sa.or_(box.c.uncertain, in_the_air),
+            resends=box.c.resends + sa.case((sa.or_(box.c.uncertain, in_the_air), 1), else_=0),
+        )
+        .returning(
+            box.c.address,
+            box.c.row,
+            box.c.text,
+            box.c.part,
+            box.c.parts,
+            box.c.reply_to,
+            box.c.attempts,
+            box.c.uncertain,
+            box.c.nonce,
+            box.c.agent_id,
+        )
+    )
+    found = [_outbox_row(row) for row in rows]
+    return tuple(sorted(found, key=lambda each: (each.address, each.row)))
+
+
+def _outbox_row(row: AnyRow) -> OutboxRow:
+    return OutboxRow(
+        address=row.address,
+        row=row.row,
+        text=row.text,
+        part=row.part,
+        parts=row.parts,
+        reply_to=row.reply_to,
+        attempts=row.attempts,
+        uncertain=row.uncertain,
+        nonce=row.nonce,
+        agent_id=row.agent_id,
+    )
+
+
+def finish_outbox(connection: Connection, results: Sequence[OutboxResult], *, now: Micros) -> None:
+    """Write down what became of each try. An unreachable chat ends all that waits for it."""
+    if not results:
+        return
+    box = t.outbox
+    connection.execute(
+        sa.update(box)
+        .where(
+            box.c.address == sa.bindparam("at"),
+            box.c.row == sa.bindparam("number"),
+            box.c.state == "waiting",
+        )
+        .values(
+            state=sa.bindparam("state_"),
+            due_at=sa.func.coalesce(sa.bindparam("due", type_=sa.BigInteger), box.c.due_at),
+            lease_until=None,
+            holder=None,
+            uncertain=sa.bindparam("uncertain_"),
+            attempts=box.c.attempts - sa.bindparam("uncounted"),
+            platform_message_id=sa.bindparam("platform_id"),
+            error=sa.bindparam("error_"),
+            finished_at=sa.bindparam("finished", type_=sa.BigInteger),
+        ),
+        [
+            {
+                "at": result.row.address,
+                "number": result.row.row,
+                "state_": "failed" if result.state == "unreachable" else result.state,
+                "due": result.due_at,
+                "uncertain_": result.uncertain,
+                "uncounted": 0 if result.counts else 1,
+                "platform_id": result.platform_message_id,
+                "error_": result.error or None,
+                "finished": None if result.state == "waiting" else now,
+            }
+            for result in results
+        ],
+    )
+    for result in results:
+        if result.state == "unreachable":
+            _mark_unreachable(connection, result, now)
+
+
+def _mark_unreachable(connection: Connection, result: OutboxResult, now: Micros) -> None:
+    state = {"state": "unreachable", "reason": result.error, "changed_at": now}
+    connection.execute(
+        insert(connection, t.chat)
+        .values(address=result.row.address, agent_id=result.row.agent_id, **state)
+        .on_conflict_do_update(index_elements=["address"], set_=state)
+    )
+    connection.execute(
+        sa.update(t.outbox)
+        .where(t.outbox.c.address == result.row.address, t.outbox.c.state == "waiting")
+        .values(state="failed", error=result.error, finished_at=now, lease_until=None)
+    )
+
+
+def next_outbox(connection: Connection, *, now: Micros) -> Micros | None:
+    """When the earliest chunk that nobody holds is due."""
+    box = t.outbox
+    query = sa.select(
+        sa.func.min(
+            sa.case((box.c.lease_until > box.c.due_at, box.c.lease_until), else_=box.c.due_at)
+        )
+    ).where(box.c.state == "waiting")
+    found = connection.execute(query).scalar()
+    return None if found is None else Micros(max(found, now))

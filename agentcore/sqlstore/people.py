@@ -1,0 +1,232 @@
+"""Who is writing, and which agent answers: looked up in one statement, made on first contact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import HOUR, MINUTE, Micros
+from agentcore.records import (
+    SHARED_OWNER,
+    AccessState,
+    AgentId,
+    AgentSeed,
+    IdentityId,
+    Submission,
+    UserId,
+    new_agent_id,
+    new_identity_id,
+    new_thread_id,
+    new_user_id,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import add_block
+from agentcore.sqlstore.buckets import bucket_of
+from agentcore.sqlstore.database import AnyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who a submission is from and for, as far as they exist, with what the caps need."""
+
+    identity_id: IdentityId
+    user_id: UserId
+    access: AccessState
+    language: str | None
+    agent_id: AgentId | None
+    thread: int | None
+    pending: int
+    pending_bytes: int
+    recent: int
+
+
+def look_up(connection: Connection, submission: Submission) -> Known | None:
+    """The sender's row and the agent that answers at this address; None for a stranger."""
+    answering = _chat_agent if submission.audience == "chat" else _own_agent
+    agent_id = answering(submission).label("answering")
+    recent = (
+        sa.select(sa.func.count())
+        .where(
+            t.inbox.c.agent_id == agent_id,
+            t.inbox.c.author_id == t.identity.c.identity_id,
+            t.inbox.c.received_at > submission.received_at - MINUTE,
+        )
+        .correlate(t.identity)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            t.identity.c.identity_id,
+            t.user.c.user_id,
+            t.user.c.access,
+            t.user.c.language,
+            t.agent_lease.c.agent_id,
+            t.thread.c.number,
+            t.agent_lease.c.pending,
+            t.agent_lease.c.pending_bytes,
+            recent.label("recent"),
+        )
+        .select_from(t.identity)
+        .join(t.user, t.user.c.user_id == t.identity.c.user_id)
+        .outerjoin(t.agent_lease, t.agent_lease.c.agent_id == agent_id)
+        .outerjoin(
+            t.thread,
+            sa.and_(
+                t.thread.c.agent_id == t.agent_lease.c.agent_id,
+                t.thread.c.address == submission.address,
+                t.thread.c.closed_at.is_(None),
+            ),
+        )
+        .where(
+            t.identity.c.platform == submission.key.platform,
+            t.identity.c.account == submission.key.account,
+            t.identity.c.external_id == submission.key.external_id,
+        )
+        .order_by(t.thread.c.number.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _known(row)
+
+
+def _known(row: AnyRow) -> Known:
+    return Known(
+        identity_id=row.identity_id,
+        user_id=row.user_id,
+        access=row.access,
+        language=row.language,
+        agent_id=row.agent_id,
+        thread=row.number,
+        pending=row.pending or 0,
+        pending_bytes=row.pending_bytes or 0,
+        recent=row.recent or 0,
+    )
+
+
+def _own_agent(_submission: Submission) -> sa.ScalarSelect[AgentId]:
+    """The agent that was attached to the sender's user last."""
+    return (
+        sa.select(t.user_agent.c.agent_id)
+        .where(t.user_agent.c.user_id == t.identity.c.user_id)
+        .order_by(t.user_agent.c.attached_at.desc())
+        .limit(1)
+        .correlate(t.identity)
+        .scalar_subquery()
+    )
+
+
+def _chat_agent(submission: Submission) -> sa.ScalarSelect[AgentId]:
+    """The agent that belongs to the chat itself, whoever writes in it."""
+    return (
+        sa.select(t.agent.c.agent_id)
+        .where(t.agent.c.owner_address == submission.address, t.agent.c.deleted_at.is_(None))
+        .scalar_subquery()
+    )
+
+
+def newcomers(connection: Connection, submission: Submission) -> int:
+    """Identities that this platform account made in the last hour."""
+    query = sa.select(sa.func.count()).where(
+        t.identity.c.platform == submission.key.platform,
+        t.identity.c.account == submission.key.account,
+        t.identity.c.created_at > submission.received_at - HOUR,
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def add_person(connection: Connection, submission: Submission, access: AccessState) -> Known:
+    """A stranger's first rows."""
+    user_id, identity_id = new_user_id(), new_identity_id()
+    connection.execute(
+        sa.insert(t.user).values(
+            user_id=user_id,
+            language=submission.language,
+            access=access,
+            consent="new",
+            created_at=submission.received_at,
+        )
+    )
+    connection.execute(
+        sa.insert(t.identity).values(
+            identity_id=identity_id,
+            platform=submission.key.platform,
+            account=submission.key.account,
+            external_id=submission.key.external_id,
+            user_id=user_id,
+            display_name=submission.display_name,
+            created_at=submission.received_at,
+        )
+    )
+    return Known(
+        identity_id=identity_id,
+        user_id=user_id,
+        access=access,
+        language=submission.language,
+        agent_id=None,
+        thread=None,
+        pending=0,
+        pending_bytes=0,
+        recent=0,
+    )
+
+
+def add_agent(
+    connection: Connection, seed: AgentSeed, now: Micros, *, owner_address: str | None = None
+) -> AgentId:
+    """An agent with its blocks, each with its first revision, and its lease row."""
+    agent_id = new_agent_id()
+    connection.execute(
+        sa.insert(t.agent).values(
+            agent_id=agent_id,
+            owner_kind=seed.owner_kind,
+            owner_address=owner_address,
+            name=seed.name,
+            template=seed.template,
+            system=seed.system,
+            tools=list(seed.tools),
+            model=seed.model,
+            context_window=seed.context_window,
+            limits=dict(seed.limits),
+            metadata={},
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    connection.execute(
+        sa.insert(t.agent_lease).values(agent_id=agent_id, bucket=bucket_of(agent_id))
+    )
+    for position, block in enumerate(seed.blocks):
+        owner = block.owner if block.owner == SHARED_OWNER else agent_id
+        add_block(connection, block, owner=owner, agent_id=agent_id, position=position, now=now)
+    return agent_id
+
+
+def attach_agent(connection: Connection, user_id: UserId, agent_id: AgentId, now: Micros) -> None:
+    """From now on this agent answers the user."""
+    connection.execute(
+        sa.insert(t.user_agent).values(user_id=user_id, agent_id=agent_id, attached_at=now)
+    )
+
+
+def add_thread(connection: Connection, agent_id: AgentId, submission: Submission) -> int:
+    """The agent's next thread, at the submission's address. Returns its number."""
+    number = (
+        sa.select(sa.func.coalesce(sa.func.max(t.thread.c.number), 0) + 1)
+        .where(t.thread.c.agent_id == agent_id)
+        .scalar_subquery()
+    )
+    added = connection.execute(
+        sa.insert(t.thread)
+        .values(
+            agent_id=agent_id,
+            number=number,
+            thread_id=new_thread_id(),
+            address=submission.address,
+            audience=submission.audience,
+            created_at=submission.received_at,
+        )
+        .returning(t.thread.c.number)
+    )
+    return int(added.scalar_one())

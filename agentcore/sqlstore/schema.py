@@ -1,0 +1,155 @@
+"""The schema's state: is it this program's, older, newer, or not there yet; and its upgrade.
+
+A start must be quick, so the state is read with plain SQL; Alembic is imported only to upgrade.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.errors import SchemaMismatch, StoreError, StoreFull
+from agentcore.sqlstore.sqlite import translated, writing_engine
+
+HEAD = "0003"
+"""The newest revision; a test holds it against the scripts."""
+
+
+class SchemaState(StrEnum):
+    """How a database's schema compares with the one this program was written for."""
+
+    EMPTY = "empty"
+    CURRENT = "current"
+    OLDER = "older"
+    NEWER = "newer"
+
+
+def state_of(connection: Connection) -> SchemaState:
+    """Compare the database with `HEAD`.
+
+    Raises:
+        SchemaMismatch: it holds tables, but they aren't ours.
+    """
+    inspector = sa.inspect(connection)
+    if not inspector.has_table("alembic_version"):
+        if inspector.get_table_names():
+            msg = "The database holds tables of another program; choose another one."
+            raise SchemaMismatch(msg)
+        return SchemaState.EMPTY
+    found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    if found is None:
+        return SchemaState.EMPTY
+    if found == HEAD:
+        return SchemaState.CURRENT
+    # Revisions are numbered, so that an old program can tell a newer database from a broken one.
+    return SchemaState.OLDER if str(found) < HEAD else SchemaState.NEWER
+
+
+def require_current(state: SchemaState) -> None:
+    """Refuse to work on anything but this program's own schema.
+
+    Raises:
+        SchemaMismatch: with what to do about it.
+    """
+    match state:
+        case SchemaState.CURRENT:
+            return
+        case SchemaState.NEWER:
+            msg = (
+                "The database was written by a newer version of Familiar. "
+                "Upgrade this program, or restore an older backup."
+            )
+            raise SchemaMismatch(msg)
+        case SchemaState.OLDER | SchemaState.EMPTY:
+            msg = "The database's schema is not up to date. Run `familiar db upgrade`."
+            raise SchemaMismatch(msg)
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the schema to `HEAD`, in the connection's transaction."""
+    from alembic import command  # noqa: PLC0415 (a quarter of a second that most starts don't need)
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def sqlite_state(path: Path) -> SchemaState:
+    """The state of a SQLite file; EMPTY when there is none."""
+    if not path.exists() or path.stat().st_size == 0:
+        return SchemaState.EMPTY
+    engine = writing_engine(path)
+    try:
+        with engine.connect() as connection:
+            return state_of(connection)
+    except sa.exc.DatabaseError as error:
+        raise _unreadable(path, error) from error
+    finally:
+        engine.dispose()
+
+
+def upgrade_sqlite(path: Path) -> Path | None:
+    """Bring a SQLite file to `HEAD`; an older one is first copied and the copy verified.
+
+    Returns:
+        The copy's path, or None when nothing had to be copied.
+
+    Raises:
+        SchemaMismatch: the file is newer than this program, or not ours.
+        StoreError: it can't be read or written.
+    """
+    state = sqlite_state(path)
+    if state is SchemaState.CURRENT:
+        return None
+    if state is SchemaState.NEWER:
+        require_current(state)
+    copy = _verified_copy(path) if state is SchemaState.OLDER else None
+    engine = writing_engine(path)
+    try:
+        with engine.begin() as connection:
+            upgrade(connection)
+    except sa.exc.DatabaseError as error:
+        raise _unreadable(path, error) from error
+    finally:
+        engine.dispose()
+    path.chmod(0o600)
+    return copy
+
+
+def _verified_copy(path: Path) -> Path:
+    """A consistent copy beside the file, proven readable before the file is touched."""
+    copy = path.with_name(f"{path.stem}.before-{HEAD}-{time.time_ns()}{path.suffix}")
+    try:
+        with closing(sqlite3.connect(path)) as source:
+            source.execute("VACUUM INTO ?", (str(copy),))
+        copy.chmod(0o600)
+        with closing(sqlite3.connect(copy)) as check:
+            (verdict,) = check.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.Error as error:
+        copy.unlink(missing_ok=True)
+        msg = f"The database could not be copied before its upgrade, so it was left alone: {error}."
+        raise StoreError(msg) from error
+    if verdict != "ok":
+        msg = f"The copy of the database is damaged ({verdict}); the upgrade was not started."
+        raise StoreError(msg)
+    return copy
+
+
+def _unreadable(path: Path, error: sa.exc.DatabaseError) -> StoreError:
+    if isinstance(error, sa.exc.OperationalError):
+        failure = translated(error)
+        if isinstance(failure, StoreFull):
+            return failure
+        return StoreError(f"{path}: {failure}")
+    return StoreError(
+        f"{path} is not a readable SQLite database ({error.orig}). "
+        "Point FAMILIAR_DATABASE_URL elsewhere, or restore a backup."
+    )

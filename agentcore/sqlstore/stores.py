@@ -1,0 +1,273 @@
+"""The two seams of `agentcore.store`, carried out by the storage functions on a `Database`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from agentcore.clock import Clock, Micros
+from agentcore.records import (
+    Acceptance,
+    Actor,
+    Address,
+    Admission,
+    Agent,
+    AgentId,
+    AgentSeed,
+    Block,
+    Claim,
+    Feed,
+    Message,
+    NoticeDraft,
+    OutboxDraft,
+    OutboxRow,
+    Revision,
+    SearchHit,
+    Submission,
+    TurnView,
+)
+from agentcore.sqlstore import (
+    blocks,
+    commits,
+    feeds,
+    heads,
+    intake,
+    leases,
+    messages,
+    outgoing,
+    recall,
+    upkeep,
+)
+from agentcore.sqlstore.database import Database
+from agentcore.store import (
+    Composer,
+    DueTimer,
+    GateCommand,
+    OutboxResult,
+    ParkedItem,
+    SearchQuery,
+    StepCommit,
+    TurnHead,
+    UnfinishedCall,
+)
+
+
+class SqlAgentStore:
+    """`AgentStore`: every query is bound to `agent_id`."""
+
+    def __init__(self, database: Database, clock: Clock, agent_id: AgentId, actor: Actor) -> None:
+        self._database = database
+        self._clock = clock
+        self._agent_id = agent_id
+        self._actor = actor
+
+    async def agent(self) -> Agent:
+        await self._audit("read agent")
+        return await self._database.read(partial(heads.read_agent, agent_id=self._agent_id))
+
+    async def head(self, claim: Claim) -> TurnHead:
+        return await self._database.read(partial(heads.read_head, claim=self._mine(claim)))
+
+    async def window(self, thread: int, *, first: int) -> Sequence[Message]:
+        await self._audit("read window")
+        return await self._database.read(
+            partial(messages.read_thread, agent_id=self._agent_id, thread=thread, first=first)
+        )
+
+    async def unfinished_calls(self, turn: int) -> Sequence[UnfinishedCall]:
+        return await self._database.read(
+            partial(heads.read_unfinished_calls, agent_id=self._agent_id, turn=turn)
+        )
+
+    async def blocks(self) -> Sequence[Block]:
+        await self._audit("read blocks")
+        return await self._database.read(partial(blocks.read_blocks, agent_id=self._agent_id))
+
+    async def revisions(self, *, label: str | None = None, limit: int = 50) -> Sequence[Revision]:
+        await self._audit("read revisions")
+        return await self._database.read(
+            partial(blocks.read_revisions, agent_id=self._agent_id, label=label, limit=limit)
+        )
+
+    async def search(self, query: SearchQuery, *, thread: int | None = None) -> Sequence[SearchHit]:
+        await self._audit("search messages")
+        return await self._database.read(
+            partial(recall.search, agent_id=self._agent_id, query=query, thread=thread)
+        )
+
+    async def history(self, *, limit: int, before: int | None = None) -> Sequence[Message]:
+        await self._audit("read messages")
+        return await self._database.read(
+            partial(messages.read_history, agent_id=self._agent_id, limit=limit, before=before)
+        )
+
+    async def turns(self, *, limit: int) -> Sequence[TurnView]:
+        return await self._database.read(
+            partial(upkeep.read_turns, agent_id=self._agent_id, limit=limit)
+        )
+
+    async def commit(self, claim: Claim, step: StepCommit, *, indexed: bool = True) -> int:
+        return await self._database.write(
+            partial(
+                commits.commit,
+                claim=self._mine(claim),
+                added=step,
+                now=self._clock.now(),
+                indexed=indexed,
+            )
+        )
+
+    def _mine(self, claim: Claim) -> Claim:
+        if claim.agent_id != self._agent_id:
+            msg = f"a claim on {claim.agent_id} was used at the door of {self._agent_id}"
+            raise AssertionError(msg)
+        return claim
+
+    async def _audit(self, action: str) -> None:
+        """Leave a trace before anything is shown to somebody who isn't the owner."""
+        if self._actor.audited:
+            await self._database.write(
+                partial(
+                    upkeep.write_audit,
+                    actor=self._actor,
+                    action=action,
+                    agent_id=self._agent_id,
+                    now=self._clock.now(),
+                )
+            )
+
+
+class SqlStore:
+    """`Store` over any `Database`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def for_agent(self, agent_id: AgentId, actor: Actor) -> SqlAgentStore:
+        return SqlAgentStore(self._database, self._clock, agent_id, actor)
+
+    async def accept(
+        self,
+        submission: Submission,
+        admission: Admission,
+        seed: AgentSeed,
+        composer: Composer,
+        command: GateCommand | None = None,
+    ) -> Acceptance:
+        return await self._database.write(
+            partial(
+                intake.accept,
+                submission=submission,
+                admission=admission,
+                seed=seed,
+                composer=composer,
+                command=command,
+            )
+        )
+
+    async def claim(self, holder: str, *, limit: int, lease: Micros) -> Sequence[Claim]:
+        return await self._database.write(
+            partial(leases.claim, holder=holder, now=self._clock.now(), limit=limit, lease=lease)
+        )
+
+    async def renew(
+        self, holder: str, held: Mapping[AgentId, int], *, lease: Micros
+    ) -> Mapping[AgentId, bool]:
+        return await self._database.write(
+            partial(leases.renew, holder=holder, held=held, now=self._clock.now(), lease=lease)
+        )
+
+    async def hand_back(
+        self,
+        claim: Claim,
+        *,
+        ready_at: Micros,
+        counts: bool,
+        notices: Sequence[NoticeDraft] = (),
+        outbox: Sequence[OutboxDraft] = (),
+    ) -> bool:
+        return await self._database.write(
+            partial(
+                leases.hand_back,
+                claim=claim,
+                now=self._clock.now(),
+                ready_at=ready_at,
+                counts=counts,
+                notices=notices,
+                outbox=outbox,
+            )
+        )
+
+    async def next_ready(self) -> Micros | None:
+        return await self._database.read(partial(leases.next_ready, now=self._clock.now()))
+
+    async def feed(
+        self, address: Address, *, after_message: int, after_notice: int, limit: int = 200
+    ) -> Feed:
+        return await self._database.read(
+            partial(
+                feeds.read_feed,
+                address=address,
+                after_message=after_message,
+                after_notice=after_notice,
+                limit=limit,
+            )
+        )
+
+    async def claim_outbox(
+        self, holder: str, *, limit: int, lease: Micros, addresses: Sequence[Address] | None = None
+    ) -> Sequence[OutboxRow]:
+        return await self._database.write(
+            partial(
+                outgoing.claim_outbox,
+                holder=holder,
+                now=self._clock.now(),
+                limit=limit,
+                lease=lease,
+                addresses=addresses,
+            )
+        )
+
+    async def finish_outbox(self, results: Sequence[OutboxResult]) -> None:
+        await self._database.write(
+            partial(outgoing.finish_outbox, results=results, now=self._clock.now())
+        )
+
+    async def next_outbox(self) -> Micros | None:
+        return await self._database.read(partial(outgoing.next_outbox, now=self._clock.now()))
+
+    async def list_agents(self, *, limit: int = 100) -> Sequence[Agent]:
+        return await self._database.read(partial(heads.list_agents, limit=limit))
+
+    async def parked(self, *, limit: int = 100) -> Sequence[ParkedItem]:
+        return await self._database.read(partial(upkeep.read_parked, limit=limit))
+
+    async def retry_parked(self, agent_id: AgentId, seq: int) -> bool:
+        return await self._database.write(
+            partial(upkeep.retry_parked, agent_id=agent_id, seq=seq, now=self._clock.now())
+        )
+
+    async def get_state(self, adapter: str, key: str) -> str | None:
+        return await self._database.read(partial(upkeep.read_state, adapter=adapter, key=key))
+
+    async def put_state(self, adapter: str, key: str, value: str) -> None:
+        await self._database.write(
+            partial(
+                upkeep.write_state, adapter=adapter, key=key, value=value, now=self._clock.now()
+            )
+        )
+
+    async def due_timers(self, *, limit: int) -> Sequence[DueTimer]:
+        return await self._database.read(
+            partial(upkeep.due_timers, now=self._clock.now(), limit=limit)
+        )
+
+    async def purge(self, *, limit: int = 5_000) -> int:
+        return await self._database.write(partial(upkeep.purge, now=self._clock.now(), limit=limit))
+
+    async def counts(self) -> Mapping[str, int]:
+        return await self._database.read(partial(upkeep.read_counts, now=self._clock.now()))
+
+    async def close(self) -> None:
+        await self._database.close()

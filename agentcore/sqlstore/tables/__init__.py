@@ -1,0 +1,50 @@
+"""Every table, by subject. `registry` says of each whose it is and how it is erased."""
+
+from agentcore.sqlstore.tables.agents import (
+    agent,
+    agent_absorbed,
+    agent_block,
+    block,
+    block_revision,
+    held_edit,
+)
+from agentcore.sqlstore.tables.base import metadata
+from agentcore.sqlstore.tables.delivery import chat, notice, outbox, receipt, timer
+from agentcore.sqlstore.tables.history import epoch, message, passage, term, thread
+from agentcore.sqlstore.tables.people import identity, refusal, user, user_agent
+from agentcore.sqlstore.tables.service import adapter_state, audit, ticket, token, usage
+from agentcore.sqlstore.tables.turns import agent_lease, inbox, step, tool_call, turn
+
+__all__ = [
+    "adapter_state",
+    "agent",
+    "agent_absorbed",
+    "agent_block",
+    "agent_lease",
+    "audit",
+    "block",
+    "block_revision",
+    "chat",
+    "epoch",
+    "held_edit",
+    "identity",
+    "inbox",
+    "message",
+    "metadata",
+    "notice",
+    "outbox",
+    "passage",
+    "receipt",
+    "refusal",
+    "step",
+    "term",
+    "thread",
+    "ticket",
+    "timer",
+    "token",
+    "tool_call",
+    "turn",
+    "usage",
+    "user",
+    "user_agent",
+]

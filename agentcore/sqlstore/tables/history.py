@@ -1,0 +1,100 @@
+"""What was said: threads, epochs, messages, the postings that find them, and passages."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from agentcore.sqlstore.tables.base import (
+    agent_key,
+    counter_key,
+    flag,
+    identity_ref,
+    metadata,
+    moment,
+    number,
+    words,
+)
+from agentcore.sqlstore.types import JsonText, MetaText, PartsText, PublicId
+
+thread = sa.Table(
+    "thread",
+    metadata,
+    agent_key(),
+    counter_key("number"),
+    sa.Column("thread_id", PublicId("conv"), nullable=False, unique=True),
+    words("address"),
+    words("audience"),
+    flag("ephemeral"),
+    number("epoch", default=0),
+    moment("created_at"),
+    moment("closed_at", nullable=True),
+    sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
+    sa.Index(None, "address"),
+)
+
+epoch = sa.Table(
+    "epoch",
+    metadata,
+    agent_key(),
+    counter_key("thread"),
+    counter_key("number"),
+    words("reason"),
+    words("system"),
+    words("template"),
+    sa.Column("block_versions", JsonText, nullable=False),
+    words("summary"),
+    number("first_message"),
+    number("last_note"),
+    moment("created_at"),
+    sa.ForeignKeyConstraint(["agent_id", "thread"], ["thread.agent_id", "thread.number"]),
+)
+
+message = sa.Table(
+    "message",
+    metadata,
+    agent_key(),
+    counter_key("seq"),
+    sa.Column("message_id", PublicId("message"), nullable=False, unique=True),
+    number("thread"),
+    number("turn", nullable=True),
+    words("role"),
+    identity_ref("author_id"),
+    sa.Column("parts", PartsText, nullable=False),
+    sa.Column("meta", MetaText, nullable=True),
+    words("otid", nullable=True),
+    moment("created_at"),
+    moment("forgotten_at", nullable=True),
+    sa.ForeignKeyConstraint(["agent_id", "thread"], ["thread.agent_id", "thread.number"]),
+    sa.Index(None, "agent_id", "thread", "seq"),
+    sa.Index(None, "author_id"),
+)
+
+# One row per word of a message. `tf_text` counts it in the text, the speaker's name and the
+# date; `tf_context` in the messages just before. `length` is the message's number of words.
+term = sa.Table(
+    "term",
+    metadata,
+    agent_key(),
+    sa.Column("term", sa.Text, primary_key=True),
+    counter_key("seq"),
+    sa.Column("tf_text", sa.SmallInteger, nullable=False),
+    sa.Column("tf_context", sa.SmallInteger, nullable=False),
+    sa.Column("length", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+passage = sa.Table(
+    "passage",
+    metadata,
+    agent_key(),
+    counter_key("seq"),
+    sa.Column("passage_id", PublicId("passage"), nullable=False, unique=True),
+    words("text"),
+    sa.Column("tags", JsonText, nullable=False, server_default="[]"),
+    words("origin"),
+    identity_ref("author_id"),
+    number("message", nullable=True),
+    moment("created_at"),
+    moment("forgotten_at", nullable=True),
+    sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
+)

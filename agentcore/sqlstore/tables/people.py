@@ -1,0 +1,60 @@
+"""Who writes to the service: users, their identities on platforms, and which agent answers."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from agentcore.sqlstore.tables.base import flag, metadata, moment, number, user_ref, words
+from agentcore.sqlstore.types import JsonText, PublicId
+
+user = sa.Table(
+    "user",
+    metadata,
+    sa.Column("user_id", PublicId("user"), primary_key=True),
+    words("language", nullable=True),
+    words("time_zone", nullable=True),
+    words("access"),
+    words("consent"),
+    words("consent_version", nullable=True),
+    moment("consent_at", nullable=True),
+    number("daily_budget", nullable=True),
+    sa.Column("preferences", JsonText, nullable=False, server_default="{}"),
+    moment("created_at"),
+)
+
+identity = sa.Table(
+    "identity",
+    metadata,
+    sa.Column("identity_id", PublicId("identity"), primary_key=True),
+    words("platform"),
+    words("account"),
+    words("external_id"),
+    user_ref(nullable=False),
+    words("display_name"),
+    flag("admin"),
+    moment("created_at"),
+    sa.Column("properties", JsonText, nullable=False, server_default="{}"),
+    sa.UniqueConstraint("platform", "account", "external_id"),
+    sa.ForeignKeyConstraint(["user_id"], ["user.user_id"]),
+    sa.Index(None, "user_id"),
+    sa.Index(None, "platform", "account", "created_at"),
+)
+
+user_agent = sa.Table(
+    "user_agent",
+    metadata,
+    sa.Column("user_id", PublicId("user"), primary_key=True),
+    sa.Column("agent_id", PublicId("agent"), primary_key=True),
+    moment("attached_at"),
+    sa.ForeignKeyConstraint(["user_id"], ["user.user_id"]),
+    sa.Index(None, "agent_id"),
+)
+
+refusal = sa.Table(
+    "refusal",
+    metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, primary_key=True),
+    sa.Column("window", sa.BigInteger, primary_key=True, autoincrement=False),
+    moment("created_at"),
+)

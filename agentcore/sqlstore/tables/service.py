@@ -1,0 +1,79 @@
+"""What the service keeps for itself: audit, usage, tokens, tickets, adapters' small state."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from agentcore.sqlstore.tables.base import agent_ref, metadata, moment, number, user_ref, words
+from agentcore.sqlstore.types import JsonText
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("audit_id", sa.Text, primary_key=True),
+    agent_ref(),
+    user_ref(),
+    words("actor_kind"),
+    words("actor"),
+    words("action"),
+    sa.Column("detail", JsonText, nullable=False),
+    moment("created_at"),
+    sa.Index(None, "agent_id", "created_at"),
+    sa.Index(None, "user_id"),
+)
+
+# `scope` is "user", "agent" or "service", `id` whose it is, `day` counts from 1970-01-01 UTC.
+# Money in millionths of a US dollar; `unknown` counts calls whose price isn't known.
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    number("reserved", default=0),
+    number("spent", default=0),
+    number("unknown", default=0),
+    number("messages", default=0),
+    number("prompt_tokens", default=0),
+    number("completion_tokens", default=0),
+)
+
+token = sa.Table(
+    "token",
+    metadata,
+    sa.Column("token_id", sa.Text, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+    words("name"),
+    words("scope"),
+    agent_ref(),
+    moment("created_at"),
+    moment("last_used_at", nullable=True),
+    moment("revoked_at", nullable=True),
+)
+
+# Short-lived, one-time or owner-bound things: pairing and link codes, buttons, listings.
+ticket = sa.Table(
+    "ticket",
+    metadata,
+    sa.Column("ticket_id", sa.Text, primary_key=True),
+    words("kind"),
+    agent_ref(),
+    user_ref(),
+    words("address", nullable=True),
+    sa.Column("payload", JsonText, nullable=False),
+    moment("created_at"),
+    moment("expires_at"),
+    moment("used_at", nullable=True),
+    sa.Index(None, "expires_at"),
+    sa.Index(None, "agent_id"),
+    sa.Index(None, "user_id"),
+)
+
+adapter_state = sa.Table(
+    "adapter_state",
+    metadata,
+    sa.Column("adapter", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    words("value"),
+    moment("updated_at"),
+)

@@ -1,0 +1,157 @@
+"""What agents do: the lease that one worker holds, turns, steps and calls of external tools."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from agentcore.sqlstore.tables.base import (
+    agent_key,
+    counter_key,
+    flag,
+    identity_ref,
+    metadata,
+    moment,
+    number,
+    user_ref,
+    words,
+)
+from agentcore.sqlstore.types import JsonText, PartsText, PublicId
+
+# The one hot row of an agent. Every commit updates it under its fence, so that the agent's
+# running counters live here too and cost no statement of their own. `version` goes up with
+# whatever a prompt's head is made from: the agent, its threads and epochs.
+agent_lease = sa.Table(
+    "agent_lease",
+    metadata,
+    agent_key(),
+    sa.Column("bucket", sa.SmallInteger, nullable=False),
+    moment("ready_at", nullable=True),
+    moment("lease_until", nullable=True),
+    words("holder", nullable=True),
+    number("fence", default=0),
+    number("version", default=0),
+    number("open_turn", nullable=True),
+    number("pending", default=0),
+    number("pending_bytes", default=0),
+    number("inbox_seq", default=0),
+    number("message_seq", default=0),
+    number("indexed_messages", default=0),
+    number("indexed_words", default=0),
+    sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
+    sa.Index(
+        None,
+        "ready_at",
+        sqlite_where=sa.text("ready_at IS NOT NULL"),
+        postgresql_where=sa.text("ready_at IS NOT NULL"),
+    ),
+)
+
+# A row waits while `turn` and `closed_at` are null, is being handled while its turn runs, and
+# is done when its turn is, or at once (`closed_at`) for what was handled at the gate.
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    agent_key(),
+    counter_key("seq"),
+    sa.Column("bucket", sa.SmallInteger, nullable=False),
+    words("source"),
+    words("update_id"),
+    words("address"),
+    number("thread"),
+    words("platform"),
+    words("speaker", nullable=True),
+    words("kind"),
+    words("command", nullable=True),
+    identity_ref("author_id"),
+    user_ref(),
+    sa.Column("parts", PartsText, nullable=False),
+    number("size"),
+    words("reply_to", nullable=True),
+    words("otid", nullable=True),
+    moment("received_at"),
+    moment("due_at"),
+    number("turn", nullable=True),
+    moment("closed_at", nullable=True),
+    moment("parked_at", nullable=True),
+    words("error", nullable=True),
+    sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
+    sa.Index(None, "agent_id", "turn"),
+    sa.Index(None, "agent_id", "received_at"),
+    sa.Index(None, "author_id"),
+    sa.Index(
+        "ix_inbox_parked",
+        "parked_at",
+        sqlite_where=sa.text("parked_at IS NOT NULL"),
+        postgresql_where=sa.text("parked_at IS NOT NULL"),
+    ),
+)
+
+# `number` is the fence at which the turn was first claimed: unique and rising per agent.
+turn = sa.Table(
+    "turn",
+    metadata,
+    agent_key(),
+    counter_key("number"),
+    sa.Column("turn_id", PublicId("run"), nullable=False, unique=True),
+    number("thread"),
+    words("address"),
+    words("kind"),
+    words("state"),
+    words("stop_reason", nullable=True),
+    number("attempts", default=1),
+    flag("cancel_requested"),
+    words("request_key", nullable=True),
+    words("body_hash", nullable=True),
+    words("error"),
+    words("trace_id", nullable=True),
+    moment("claimed_at"),
+    moment("finished_at", nullable=True),
+    sa.ForeignKeyConstraint(["agent_id", "thread"], ["thread.agent_id", "thread.number"]),
+    sa.Index(
+        "uq_turn_request_key",
+        "agent_id",
+        "request_key",
+        unique=True,
+        sqlite_where=sa.text("request_key IS NOT NULL"),
+        postgresql_where=sa.text("request_key IS NOT NULL"),
+    ),
+)
+
+step = sa.Table(
+    "step",
+    metadata,
+    agent_key(),
+    counter_key("turn"),
+    counter_key("number"),
+    sa.Column("step_id", PublicId("step"), nullable=False, unique=True),
+    words("model"),
+    words("outcome"),
+    words("detail"),
+    number("prompt_tokens"),
+    number("completion_tokens"),
+    number("cached_tokens"),
+    number("cost", nullable=True),
+    number("first_message", nullable=True),
+    number("last_message", nullable=True),
+    sa.Column("guard", JsonText, nullable=True),
+    moment("started_at"),
+    moment("finished_at"),
+    sa.ForeignKeyConstraint(["agent_id", "turn"], ["turn.agent_id", "turn.number"]),
+)
+
+tool_call = sa.Table(
+    "tool_call",
+    metadata,
+    agent_key(),
+    counter_key("turn"),
+    sa.Column("call_id", sa.Text, primary_key=True),
+    words("name"),
+    words("effect"),
+    words("idempotency_key"),
+    flag("idempotent"),
+    words("state"),
+    number("message"),
+    moment("started_at"),
+    moment("finished_at", nullable=True),
+    sa.ForeignKeyConstraint(["agent_id", "turn"], ["turn.agent_id", "turn.number"]),
+)

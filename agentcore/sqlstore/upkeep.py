@@ -1,0 +1,197 @@
+"""What keeps the store healthy: parked rows, timers, adapters' state, purging, figures."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import DAY, Micros
+from agentcore.records import Actor, AgentId, StopReason, TurnView
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import insert
+from agentcore.sqlstore.registry import DAYS_8
+from agentcore.store import DueTimer, ParkedItem
+
+
+def write_audit(
+    connection: Connection, actor: Actor, action: str, agent_id: AgentId, now: Micros
+) -> None:
+    connection.execute(
+        sa.insert(t.audit).values(
+            audit_id=secrets.token_hex(16),
+            agent_id=agent_id,
+            actor_kind=actor.kind,
+            actor=actor.name,
+            action=action,
+            detail={},
+            created_at=now,
+        )
+    )
+
+
+def read_turns(connection: Connection, agent_id: AgentId, *, limit: int) -> tuple[TurnView, ...]:
+    """See `AgentStore.turns`."""
+    turn = t.turn
+    rows = connection.execute(
+        sa.select(turn, t.thread.c.thread_id)
+        .join(
+            t.thread,
+            sa.and_(t.thread.c.agent_id == turn.c.agent_id, t.thread.c.number == turn.c.thread),
+        )
+        .where(turn.c.agent_id == agent_id)
+        .order_by(turn.c.number.desc())
+        .limit(limit)
+    )
+    return tuple(
+        TurnView(
+            turn=row.number,
+            turn_id=row.turn_id,
+            thread_id=row.thread_id,
+            state=row.state,
+            stop_reason=None if row.stop_reason is None else StopReason(row.stop_reason),
+            attempts=row.attempts,
+            claimed_at=row.claimed_at,
+            finished_at=row.finished_at,
+            error=row.error,
+        )
+        for row in rows
+    )
+
+
+def read_parked(connection: Connection, *, limit: int) -> tuple[ParkedItem, ...]:
+    """See `Store.parked`."""
+    box = t.inbox
+    rows = connection.execute(
+        sa.select(
+            box.c.agent_id,
+            box.c.seq,
+            box.c.address,
+            box.c.received_at,
+            box.c.parked_at,
+            sa.func.coalesce(box.c.error, ""),
+        )
+        .where(box.c.parked_at.is_not(None))
+        .order_by(box.c.parked_at)
+        .limit(limit)
+    )
+    return tuple(ParkedItem(*row) for row in rows)
+
+
+def retry_parked(connection: Connection, agent_id: AgentId, seq: int, *, now: Micros) -> bool:
+    """Put a parked row back into the queue, as if it had just been accepted."""
+    box, lease = t.inbox, t.agent_lease
+    size = connection.execute(
+        sa.update(box)
+        .where(box.c.agent_id == agent_id, box.c.seq == seq, box.c.parked_at.is_not(None))
+        .values(parked_at=None, error=None, turn=None, due_at=now)
+        .returning(box.c.size)
+    ).scalar()
+    if size is None:
+        return False
+    connection.execute(
+        sa.update(lease)
+        .where(lease.c.agent_id == agent_id)
+        .values(
+            pending=lease.c.pending + 1,
+            pending_bytes=lease.c.pending_bytes + size,
+            ready_at=sa.func.coalesce(lease.c.ready_at, now),
+        )
+    )
+    return True
+
+
+def read_state(connection: Connection, adapter: str, key: str) -> str | None:
+    state = t.adapter_state
+    return connection.execute(
+        sa.select(state.c.value).where(state.c.adapter == adapter, state.c.key == key)
+    ).scalar()
+
+
+def write_state(connection: Connection, adapter: str, key: str, value: str, now: Micros) -> None:
+    content = {"value": value, "updated_at": now}
+    connection.execute(
+        insert(connection, t.adapter_state)
+        .values(adapter=adapter, key=key, **content)
+        .on_conflict_do_update(index_elements=["adapter", "key"], set_=content)
+    )
+
+
+def due_timers(connection: Connection, *, now: Micros, limit: int) -> tuple[DueTimer, ...]:
+    """See `Store.due_timers`."""
+    timer = t.timer
+    rows = connection.execute(
+        sa.select(
+            timer.c.agent_id,
+            timer.c.number,
+            timer.c.kind,
+            timer.c.address,
+            timer.c.occurrence,
+            timer.c.due_at,
+            timer.c.payload,
+        )
+        .where(timer.c.due_at <= now)
+        .order_by(timer.c.due_at)
+        .limit(limit)
+    )
+    return tuple(DueTimer(*row) for row in rows)
+
+
+def purge(connection: Connection, *, now: Micros, limit: int) -> int:
+    """Delete receipts, refusals, finished inbox and outbox rows older than their rule keeps."""
+    horizon = now - DAYS_8 * DAY
+    box, out = t.inbox, t.outbox
+    finished = sa.exists().where(
+        t.turn.c.agent_id == box.c.agent_id,
+        t.turn.c.number == box.c.turn,
+        t.turn.c.finished_at < horizon,
+    )
+    newest_row = (
+        sa.select(sa.func.max(out.alias("newest").c.row))
+        .where(out.alias("newest").c.address == out.c.address)
+        .correlate(out)
+        .scalar_subquery()
+    )
+    removed = 0
+    for table, condition in (
+        (t.receipt, t.receipt.c.received_at < horizon),
+        (t.refusal, t.refusal.c.created_at < horizon),
+        (
+            box,
+            sa.and_(box.c.parked_at.is_(None), sa.or_(box.c.closed_at < horizon, finished)),
+        ),
+        (out, sa.and_(out.c.finished_at < horizon, out.c.row < newest_row)),
+    ):
+        key = list(table.primary_key)
+        rows = sa.select(*key).where(condition).limit(limit)
+        removed += connection.execute(sa.delete(table).where(sa.tuple_(*key).in_(rows))).rowcount
+    return removed
+
+
+def read_counts(connection: Connection, *, now: Micros) -> Mapping[str, int]:
+    """See `Store.counts`."""
+    box = t.outbox
+
+    def one(query: sa.Select[Any]) -> int:
+        return int(connection.execute(query).scalar() or 0)
+
+    waiting_since = one(
+        sa.select(sa.func.min(t.inbox.c.received_at)).where(
+            t.inbox.c.turn.is_(None), t.inbox.c.closed_at.is_(None), t.inbox.c.parked_at.is_(None)
+        )
+    )
+    count = sa.func.count()
+    return {
+        "users": one(sa.select(count).select_from(t.user)),
+        "agents": one(sa.select(count).where(t.agent.c.deleted_at.is_(None))),
+        "messages": one(sa.select(sa.func.sum(t.agent_lease.c.message_seq))),
+        "pending": one(sa.select(sa.func.sum(t.agent_lease.c.pending))),
+        "oldest_pending_seconds": (now - waiting_since) // 1_000_000 if waiting_since else 0,
+        "parked": one(sa.select(count).where(t.inbox.c.parked_at.is_not(None))),
+        "to_send": one(sa.select(count).where(box.c.state == "waiting")),
+        "failed_to_send": one(sa.select(count).where(box.c.state == "failed")),
+        "resent": one(sa.select(sa.func.sum(box.c.resends))),
+    }
