@@ -26,6 +26,7 @@ from agentcore.records import (
     Epoch,
     Feed,
     HeadBlock,
+    IdentityId,
     Message,
     NewMessage,
     NoticeDraft,
@@ -164,6 +165,10 @@ class AgentStore(Protocol):
         """Of all threads, newest first."""
         ...
 
+    async def add_timer(self, timer: NewTimer) -> int:
+        """Returns the timer's number."""
+        ...
+
     async def turns(self, *, limit: int) -> Sequence[TurnView]:
         """Newest first."""
         ...
@@ -190,11 +195,12 @@ class Store(Protocol):
         self,
         submission: Submission,
         admission: Admission,
-        seed: AgentSeed,
+        seed: Callable[[], AgentSeed],
         composer: Composer,
         command: GateCommand | None = None,
     ) -> Acceptance:
-        """The gate, as one transaction. When it returns Accepted, the submission is durable."""
+        """The gate, as one transaction. When it returns Accepted, the submission is durable.
+        `seed` is called when an agent has to be made, and then once for each try."""
         ...
 
     async def claim(self, holder: str, *, limit: int, lease: Micros) -> Sequence[Claim]:
@@ -217,11 +223,13 @@ class Store(Protocol):
         claim: Claim,
         *,
         ready_at: Micros,
+        trouble: str,
         counts: bool,
         notices: Sequence[NoticeDraft] = (),
         outbox: Sequence[OutboxDraft] = (),
     ) -> bool:
-        """Let go of a turn that isn't finished. `counts` False: this was no attempt.
+        """Let go of a turn that isn't finished. `counts` False: this was no attempt. The next
+        claim of the turn carries `trouble`.
 
         Returns:
             False when it was no longer ours; nothing was written then.
@@ -235,6 +243,10 @@ class Store(Protocol):
     async def feed(
         self, address: Address, *, after_message: int, after_notice: int, limit: int = 200
     ) -> Feed: ...
+
+    async def feed_end(self, address: Address) -> tuple[int, int]:
+        """The newest message and the newest notice of an address."""
+        ...
 
     async def claim_outbox(
         self, holder: str, *, limit: int, lease: Micros, addresses: Sequence[Address] | None = None
@@ -256,7 +268,11 @@ class Store(Protocol):
 
     async def put_state(self, adapter: str, key: str, value: str) -> None: ...
 
-    async def due_timers(self, *, limit: int) -> Sequence[DueTimer]: ...
+    async def fire_timers(self, *, limit: int) -> int:
+        """Put what is due into its agent's inbox, each occurrence once. Returns how many."""
+        ...
+
+    async def next_timer(self) -> Micros | None: ...
 
     async def purge(self, *, limit: int = 5_000) -> int:
         """Delete what the retention rules no longer keep. Returns the number of rows."""
@@ -297,13 +313,12 @@ class ParkedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class DueTimer:
-    """A timer whose time has come; accepting it under `occurrence` makes it happen once."""
+class NewTimer:
+    """Something an agent is to be told at `due_at`, once. `text` is for the model to read."""
 
-    agent_id: AgentId
-    number: int
     kind: str
     address: Address
-    occurrence: int
+    thread: int
+    author: IdentityId | None
     due_at: Micros
-    payload: Mapping[str, object]
+    text: str

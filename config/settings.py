@@ -22,6 +22,7 @@ from config.database_url import DatabaseUrl, SqliteUrl
 from config.environment import PREFIX, Given, read_sources
 from config.provider_keys import missing_key, provider_key
 from config.values import (
+    AdapterSettings,
     Database,
     HttpAddress,
     Names,
@@ -29,6 +30,7 @@ from config.values import (
     SecretWord,
     SocketAddress,
     Word,
+    Zone,
 )
 
 OFFLINE = "offline"
@@ -127,6 +129,14 @@ class Settings(BaseSettings):
     retention_days: int | None = Field(
         None, ge=1, le=36_500, description="Days to keep messages. Default: for good."
     )
+    adapters: Names = Field(
+        (),
+        description="More adapters to run, commas between: names of the entry point group "
+        "`familiar.adapters`, or `module:attribute`. An adapter `x` gets the settings `X_…`.",
+    )
+    time_zone: Zone = Field(
+        "UTC", description="Time zone of people who named none, such as `Europe/Lisbon`."
+    )
     telegram_bot_token: SecretWord | None = Field(None, description="Token from @BotFather.")
     telegram_api_base_url: HttpAddress | None = Field(
         None, description="Another Bot API server, up to and with `/bot`."
@@ -153,6 +163,7 @@ class Settings(BaseSettings):
         None, description="Another gateway for Discord (`ws://` or `wss://`)."
     )
     provider_keys: ProviderKeys = Field(default_factory=lambda: MappingProxyType({}))
+    adapter_settings: AdapterSettings = Field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def settings_customise_sources(
@@ -209,6 +220,10 @@ class Settings(BaseSettings):
         return missing_key(model, self.provider_keys)
 
 
+_GATHERED = frozenset({"provider_keys", "adapter_settings"})
+"""Fields that aren't one name's value, but gathered from many."""
+
+
 def env_name(field: str) -> str:
     """The name a field of `Settings` has in the environment and in `.env`."""
     name = field.upper()
@@ -216,7 +231,7 @@ def env_name(field: str) -> str:
 
 
 FIELDS: Mapping[str, str] = MappingProxyType(
-    {env_name(field): field for field in Settings.model_fields if field != "provider_keys"}
+    {env_name(field): field for field in Settings.model_fields if field not in _GATHERED}
 )
 """The field behind each name that can be written in the environment or in `.env`."""
 
@@ -243,7 +258,8 @@ def load_settings(environ: Mapping[str, str], dotenv: Path | None = None) -> Set
         for name, item in sources.given.items()
         if name.endswith("_API_KEY") and not name.startswith(PREFIX)
     }
-    settings, bad_values = _validated(given, keys)
+    gathered = {"provider_keys": keys, "adapter_settings": _adapter_settings(sources.given)}
+    settings, bad_values = _validated(given, gathered)
     contradictions = [
         text for fields, text in _contradictions(settings) if not fields & bad_values.keys()
     ]
@@ -254,11 +270,11 @@ def load_settings(environ: Mapping[str, str], dotenv: Path | None = None) -> Set
 
 
 def _validated(
-    given: Mapping[str, Given], keys: Mapping[str, SecretStr]
+    given: Mapping[str, Given], gathered: Mapping[str, Any]
 ) -> tuple[Settings, dict[str, str]]:
     """The record, and a sentence for each field whose value is no good and was left out of it."""
     values: dict[str, Any] = {field: item.value for field, item in given.items()}
-    values["provider_keys"] = keys
+    values |= gathered
     try:
         return Settings.model_validate(values), {}
     except ValidationError as error:
@@ -269,6 +285,25 @@ def _validated(
         }
     good = {field: value for field, value in values.items() if field not in bad}
     return Settings.model_validate(good), bad
+
+
+def _adapter_settings(given: Mapping[str, Given]) -> dict[str, dict[str, SecretStr]]:
+    """For each adapter of `FAMILIAR_ADAPTERS`, the values that begin with its name."""
+    names = given[env_name("adapters")].value.split(",") if env_name("adapters") in given else []
+    found: dict[str, dict[str, SecretStr]] = {}
+    for spec in filter(None, map(str.strip, names)):
+        prefix = f"{adapter_name(spec).upper()}_"
+        found[spec] = {
+            name: SecretStr(item.value)
+            for name, item in given.items()
+            if name.startswith(prefix)
+        }
+    return found
+
+
+def adapter_name(spec: str) -> str:
+    """The name of an entry of `FAMILIAR_ADAPTERS`, which its settings begin with."""
+    return spec.rpartition(":")[2].replace("-", "_").removesuffix("_adapter")
 
 
 def _complaint(error: ErrorDetails) -> str:

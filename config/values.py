@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
@@ -37,6 +38,14 @@ def _check_secret(secret: SecretStr) -> SecretStr:
 
 def _is_word(text: str, longest: int) -> bool:
     return 0 < len(text) <= longest and text.isprintable() and " " not in text
+
+
+def _check_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("must be the name of a time zone, such as Europe/Lisbon") from None
+    return text
 
 
 def _split_names(value: object) -> object:
@@ -69,6 +78,14 @@ Word = Annotated[str, AfterValidator(_check_word)]
 
 ProviderKeys = Annotated[Mapping[str, SecretStr], AfterValidator(MappingProxyType)]
 """Providers' keys by the names of their variables; can't be changed."""
+
+AdapterSettings = Annotated[
+    Mapping[str, Mapping[str, SecretStr]], AfterValidator(MappingProxyType)
+]
+"""For each adapter that was named, its own settings by their names; can't be changed."""
+
+Zone = Annotated[str, AfterValidator(_check_zone)]
+"""The name of a time zone that this host knows."""
 
 Names = Annotated[tuple[Word, ...], BeforeValidator(_split_names)]
 """Names with commas between them; repeats and empty places are dropped."""

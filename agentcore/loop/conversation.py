@@ -1,7 +1,8 @@
 """What a turn has in view: the head of its epoch and the messages after it, within the window.
 
 Invariant: within an epoch the prompt only grows at its end. When it gets too long, a new epoch
-starts further on; it is committed together with the step that first used it.
+starts further on; it is committed together with the step that first used it. Only a turn that
+is too long by itself breaks it: its messages are then cut shorter, in its own requests.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Conversation:
     messages: list[AnyMessage]
     newest: int
     unsaved_epoch: Epoch | None = None
+    share: int = 2
+    """A single message takes at most this part of the budget: a half, a quarter…"""
     head: tuple[Prompt, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,9 +82,9 @@ class Conversation:
         self.unsaved_epoch = None
 
     def prompt(self, fresh: Sequence[NewMessage], budget: int) -> tuple[Prompt, ...]:
-        """The whole prompt; a single message never takes more than half of the budget."""
+        """The whole prompt; a single message never takes more than its share of the budget."""
         said = render_messages([*self.messages, *fresh])
-        return (*self.head, *window.clipped(said, budget=budget // 2))
+        return (*self.head, *window.clipped(said, most=budget // self.share))
 
     def fits(self, fresh: Sequence[NewMessage], tools: Sequence[ToolSchema], budget: int) -> bool:
         return window.estimate(self.prompt(fresh, budget), tools) <= budget
@@ -89,15 +92,19 @@ class Conversation:
     async def make_room(
         self, store: AgentStore, fresh: Sequence[NewMessage], budget: int, clock: Clock
     ) -> bool:
-        """Start an epoch with the oldest turns left out. False: there is nothing to leave out."""
+        """Start an epoch with the oldest turns left out; if there is but the newest turn, cut
+        its messages shorter. False: neither is possible any more.
+        """
         blocks = await store.blocks()
         shown = window.as_head(blocks)
         room = budget - window.estimate(render_head(self.epoch, shown))
         kept = window.kept_from(
-            [*self.messages, *fresh], budget=int(room * window.LOW_WATER / window.HIGH_WATER)
+            [*self.messages, *fresh],
+            budget=int(room * window.LOW_WATER / window.HIGH_WATER),
+            most=budget // self.share,
         )
-        if kept == 0 or not self.messages:
-            return False
+        if kept == 0:
+            return self._cut_shorter(budget)
         left_out = self.messages[:kept]
         self.messages = self.messages[kept:]
         first = _seq(self.messages[0]) if self.messages else self.newest + 1
@@ -110,6 +117,12 @@ class Conversation:
         self.unsaved_epoch = self.epoch
         self.blocks = shown
         self.head = render_head(self.epoch, shown)
+        return True
+
+    def _cut_shorter(self, budget: int) -> bool:
+        if budget // self.share <= window.SMALLEST_CLIP:
+            return False
+        self.share *= 2
         return True
 
 

@@ -6,6 +6,7 @@ summary; then the messages in order. A stored message is never rendered differen
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from agentcore.memory.frame import attribute, render_blocks
@@ -24,6 +25,9 @@ from agentcore.records import (
 
 AnyMessage = Message | NewMessage
 
+MAX_NAME = 64
+_NOTE = "[note]"
+
 UNKNOWN_OUTCOME = (
     "The service was interrupted during this call: its outcome is unknown. "
     "Check before you repeat it, or ask the person."
@@ -40,20 +44,26 @@ def render_head(epoch: Epoch, blocks: Sequence[HeadBlock]) -> tuple[Prompt, ...]
 
 def note(text: str) -> str:
     """The frame of everything that the service itself tells a model in user role."""
-    return f"[note] {text}"
+    return f"{_NOTE} {text}"
 
 
 def metadata_line(meta: MessageMeta) -> str:
     """The one line before a person's words: `[2026-11-20T23:15 Europe/Lisbon | terminal | private]`."""
     fields = [f"{meta.local_time} {meta.zone}", meta.platform, meta.audience]
     if meta.speaker is not None:
-        fields.append(f'"{attribute(meta.speaker)}"')
+        fields.append(f'"{attribute(_shown_name(meta.speaker))}"')
     return f"[{' | '.join(fields)}]"
 
 
+def _shown_name(name: str) -> str:
+    """A name without control and direction marks, at most 64 characters, wherever it came from."""
+    shown = (" " if unicodedata.category(each).startswith("C") else each for each in name)
+    return " ".join("".join(shown).split())[:MAX_NAME].rstrip()
+
+
 def render_messages(messages: Sequence[AnyMessage]) -> tuple[Prompt, ...]:
-    """The messages as prompts; a call without a return gets one that says so, because
-    providers refuse a prompt with unanswered calls.
+    """The messages as prompts. Providers refuse a prompt with unanswered calls or with returns
+    that nobody called for: the first get a return that says so, the second are left out.
     """
     prompts: list[Prompt] = []
     open_calls: list[ToolCall] = []
@@ -62,13 +72,26 @@ def render_messages(messages: Sequence[AnyMessage]) -> tuple[Prompt, ...]:
             prompts.extend(_unanswered(open_calls))
             open_calls = []
         for prompt in _rendered(message):
-            prompts.append(prompt)
             if isinstance(prompt, AssistantPrompt):
                 open_calls = list(prompt.tool_calls)
             elif isinstance(prompt, ToolPrompt):
-                open_calls = [call for call in open_calls if call.call_id != prompt.call_id]
+                at = next((n for n, c in enumerate(open_calls) if c.call_id == prompt.call_id), -1)
+                if at < 0:
+                    continue
+                del open_calls[at]
+            prompts.append(prompt)
     prompts.extend(_unanswered(open_calls))
     return tuple(prompts)
+
+
+def _said(message: AnyMessage) -> str:
+    """A person's words under their metadata line. Without one (imported messages) they must not
+    pass for a note of the service.
+    """
+    if message.meta is not None:
+        return f"{metadata_line(message.meta)}\n{message.text}"
+    forged = message.text.lstrip().startswith(_NOTE)
+    return f"[message]\n{message.text}" if forged else message.text
 
 
 def _unanswered(calls: Sequence[ToolCall]) -> Iterator[Prompt]:
@@ -79,8 +102,7 @@ def _unanswered(calls: Sequence[ToolCall]) -> Iterator[Prompt]:
 def _rendered(message: AnyMessage) -> Iterator[Prompt]:
     match message.role:
         case Role.USER:
-            line = "" if message.meta is None else f"{metadata_line(message.meta)}\n"
-            yield UserPrompt(f"{line}{message.text}")
+            yield UserPrompt(_said(message))
         case Role.NOTE | Role.SUMMARY:
             yield UserPrompt(note(message.text))
         case Role.ASSISTANT:

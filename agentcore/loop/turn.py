@@ -20,7 +20,7 @@ from agentcore.loop.control import TurnControl
 from agentcore.loop.conversation import Conversation
 from agentcore.loop.incoming import user_messages, zone_of
 from agentcore.loop.replies import reply_of
-from agentcore.loop.window import ANSWER_ROOM, HIGH_WATER, window_of
+from agentcore.loop.window import ANSWER_ROOM, DEFAULT_WINDOW, HIGH_WATER
 from agentcore.model import Emit, Model, ModelAnswer, ModelCatalog, ModelRequest
 from agentcore.records import (
     Claim,
@@ -49,12 +49,15 @@ MODEL_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What every turn of a service works with. `zone` serves people who named none."""
+    """What every turn of a service works with. `zone` serves people who named none; `window`,
+    in tokens, agents that have no window of their own.
+    """
 
     models: ModelCatalog
     toolbox: Toolbox
     clock: Clock
     zone: ZoneInfo
+    window: int | None = None
 
 
 class TurnRun:
@@ -162,7 +165,7 @@ class TurnRun:
 
     async def _request(self) -> ModelRequest | None:
         """The next call's request, after room was made. None: the head alone is too large."""
-        window = window_of(self._view.agent, self._models[0].capabilities.window)
+        window = self._window()
         budget = int(window * HIGH_WATER) - min(ANSWER_ROOM, window // 8)
         while not self._view.fits(self._fresh, self._schemas, budget):
             if not await self._view.make_room(self._store, self._fresh, budget, self._shop.clock):
@@ -177,10 +180,15 @@ class TurnRun:
 
     async def _after_overflow(self) -> TurnEnd | None:
         """The provider counts otherwise than we do: leave out more, and if that can't be, stop."""
-        window = window_of(self._view.agent, self._models[0].capabilities.window)
+        window = self._window()
         if await self._view.make_room(self._store, self._fresh, window // 3, self._shop.clock):
             return None
         return await self._finish(StopReason.CONTEXT_OVERFLOW)
+
+    def _window(self) -> int:
+        """Tokens that a request may have: as few as the agent, the service and the model say."""
+        own = self._view.agent.context_window or self._shop.window
+        return min(own or DEFAULT_WINDOW, self._models[0].capabilities.window)
 
     def _said_already(self) -> list[Message | NewMessage]:
         """What the agent has said so far in this turn."""

@@ -6,14 +6,24 @@ costs more than one that could have been a little longer.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import assert_never
 
 from agentcore.clock import Micros, as_datetime
 from agentcore.loop.instructions import BASE
 from agentcore.loop.prompt import AnyMessage, render_messages
-from agentcore.model import AssistantPrompt, Prompt, ToolSchema
+from agentcore.model import (
+    AssistantPrompt,
+    Prompt,
+    SystemPrompt,
+    ToolPrompt,
+    ToolSchema,
+    UserPrompt,
+)
 from agentcore.records import (
     Agent,
     Block,
@@ -21,8 +31,10 @@ from agentcore.records import (
     Epoch,
     EpochReason,
     HeadBlock,
+    Message,
     Role,
     Thread,
+    ToolCall,
 )
 
 DEFAULT_WINDOW = 16_000
@@ -31,23 +43,48 @@ LOW_WATER = 0.5
 ANSWER_ROOM = 1_024
 """Tokens kept free for the answer."""
 PER_PROMPT = 6
+SMALLEST_CLIP = 200
+"""Tokens that each message may take, however little room there is."""
+
+# Where a tokenizer knows no words it falls back to bytes: in keys, hashes and base64, control
+# characters, and whatever is outside the scripts of many readers, symbols and emoji among it.
+_DENSE = re.compile(
+    r"[!-~]{25,}|[^\t\n\r -~\u00a0-\u06ff\u0900-\u0e7f\u1e00-\u1eff\u2000-\u206f\u20a0-\u20bf"
+    r"\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]+"
+)
 
 
 def estimate_text(text: str) -> int:
-    """Tokens of a text: at least a third of its bytes, which every common tokenizer stays under."""
-    return len(text.encode("utf-8", "replace")) // 3 + 1
+    """Tokens of a text: a third of its bytes, which prose stays under, and for what isn't prose
+    every byte, which is the most that a tokenizer can make of it. Grows with the text.
+    """
+    dense = sum(_bytes(match[0]) for match in _DENSE.finditer(text))
+    return (_bytes(text) + 2 * dense) // 3 + 1
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def estimate(prompts: Sequence[Prompt], tools: Sequence[ToolSchema] = ()) -> int:
     """Tokens of a whole request."""
-    total = 0
-    for prompt in prompts:
-        total += PER_PROMPT + estimate_text(prompt.text)
-        if isinstance(prompt, AssistantPrompt):
-            total += sum(estimate_text(call.name + call.arguments) for call in prompt.tool_calls)
+    total = sum(PER_PROMPT + _size(prompt) for prompt in prompts)
     return total + sum(
         estimate_text(f"{tool.name}{tool.description}{tool.parameters}") for tool in tools
     )
+
+
+def _size(prompt: Prompt) -> int:
+    match prompt:
+        case AssistantPrompt(text, calls):
+            named = (f"{call.call_id} {call.name} {call.arguments}" for call in calls)
+            return estimate_text(text) + sum(PER_PROMPT + estimate_text(each) for each in named)
+        case ToolPrompt(call_id, _, text):
+            return estimate_text(f"{call_id} {text}")
+        case SystemPrompt(text) | UserPrompt(text):
+            return estimate_text(text)
+        case _:
+            assert_never(prompt)
 
 
 def window_of(agent: Agent, model_window: int) -> int:
@@ -55,20 +92,39 @@ def window_of(agent: Agent, model_window: int) -> int:
     return min(agent.context_window or DEFAULT_WINDOW, model_window)
 
 
-def clipped(prompts: Sequence[Prompt], *, budget: int) -> tuple[Prompt, ...]:
-    """The prompts with each text cut, in the request only, to what one message may take."""
-    most = max(200, budget) * 3
-    return tuple(
-        prompt
-        if len(prompt.text.encode("utf-8", "replace")) <= most
-        else replace(prompt, text=_clip(prompt.text, most))
-        for prompt in prompts
-    )
+def clipped(prompts: Sequence[Prompt], *, most: int) -> tuple[Prompt, ...]:
+    """The prompts with each text cut, in the request only, to `most` tokens."""
+    most = max(SMALLEST_CLIP, most)
+    return tuple(_clipped(prompt, most) for prompt in prompts)
+
+
+def _clipped(prompt: Prompt, most: int) -> Prompt:
+    if estimate_text(prompt.text) > most:
+        prompt = replace(prompt, text=_clip(prompt.text, most))
+    if isinstance(prompt, AssistantPrompt) and prompt.tool_calls:
+        calls = tuple(_clipped_call(call, most) for call in prompt.tool_calls)
+        if calls != prompt.tool_calls:
+            prompt = replace(prompt, tool_calls=calls)
+    return prompt
 
 
 def _clip(text: str, most: int) -> str:
-    kept = text.encode("utf-8", "replace")[: most - 120].decode("utf-8", "ignore")
-    return f"{kept}\n[… cut here: {len(text)} characters in all, the rest is stored]"
+    mark = f"\n[… cut here: {len(text)} characters in all, the rest is stored]"
+    room = most - estimate_text(mark) - 1
+    fitting = bisect_right(range(min(len(text), 3 * room)), room, key=_prefix_size(text))
+    return f"{text[: max(0, fitting - 1)]}{mark}"
+
+
+def _prefix_size(text: str) -> Callable[[int], int]:
+    return lambda length: estimate_text(text[:length])
+
+
+def _clipped_call(call: ToolCall, most: int) -> ToolCall:
+    """Cut arguments would be no JSON any more, and some providers refuse the whole prompt then."""
+    if estimate_text(call.arguments) <= most:
+        return call
+    gone = json.dumps({"cut": f"{len(call.arguments)} characters, stored"})
+    return replace(call, arguments=gone)
 
 
 def first_epoch(
@@ -101,17 +157,22 @@ def as_head(blocks: Sequence[Block]) -> tuple[HeadBlock, ...]:
     )
 
 
-def kept_from(messages: Sequence[AnyMessage], *, budget: int) -> int:
-    """From which message on a thread fits the budget, cut only where a turn begins.
+def kept_from(messages: Sequence[AnyMessage], *, budget: int, most: int) -> int:
+    """From which message on a thread fits the budget, cut only where a turn begins; `most` is
+    what a single message may take.
 
-    The newest turn always stays, so the answer may not fit; 0 = nothing can be left out.
+    At least one turn is left out, and the newest one always stays, so that the answer may not
+    fit; 0 = nothing can be left out.
     """
-    starts = turn_starts(messages)
-    for at in starts[1:]:
-        said = clipped(render_messages(messages[at:]), budget=budget // 2)
-        if at == starts[-1] or estimate(said) <= budget:
-            return at
-    return 0
+    kept, end, used = 0, len(messages), 0
+    for at in reversed(turn_starts(messages)):
+        if at == 0:
+            break
+        used += estimate(clipped(render_messages(messages[at:end]), most=most))
+        if kept and used > budget:
+            break
+        kept = end = at
+    return kept
 
 
 def compacted(
@@ -136,22 +197,43 @@ def compacted(
     )
 
 
+_OPENING = frozenset({Role.USER, Role.NOTE})
+
+
 def turn_starts(messages: Sequence[AnyMessage]) -> list[int]:
-    """Where a turn begins: a person's message or a note that follows something else."""
-    opening = {Role.USER, Role.NOTE}
+    """Where a turn begins: a person's message or a note of another turn than what is before it.
+
+    Turns that ended without a word of the agent count too. Where no turn is on record
+    (imported messages), it is one that follows something else.
+    """
     return [
         at
         for at, message in enumerate(messages)
-        if message.role in opening and (at == 0 or messages[at - 1].role not in opening)
+        if message.role in _OPENING and (at == 0 or _begins(message, messages[at - 1]))
     ]
 
 
-_GAP = re.compile(r"Messages from (\S+) to \S+ are out of sight")
+def _begins(message: AnyMessage, before: AnyMessage) -> bool:
+    here, there = _turn(message), _turn(before)
+    return before.role not in _OPENING if here is there is None else here != there
+
+
+def _turn(message: AnyMessage) -> int | None:
+    """The turn's number; 0 for what the present one hasn't stored yet."""
+    return message.turn if isinstance(message, Message) else 0
+
+
+_GAP = re.compile(r"(?:\A|\n)Messages from (\S+) to \S+ are out of sight[^\n]*\Z")
 
 
 def _left_out(before: str, messages: Sequence[AnyMessage]) -> str:
-    """What stands in for messages that left the window: when they were, and how to find them."""
+    """What stands in for messages that left the window: when they were, and how to find them.
+
+    The last line of the summary; one that stands there already is widened.
+    """
     first, last = (as_datetime(messages[at].created_at).date().isoformat() for at in (0, -1))
-    if earlier := _GAP.match(before):
+    if earlier := _GAP.search(before):
         first = earlier[1]
-    return f"Messages from {first} to {last} are out of sight here; conversation_search finds them."
+        before = before[: earlier.start()]
+    gap = f"Messages from {first} to {last} are out of sight here; conversation_search finds them."
+    return f"{before}\n{gap}" if before else gap

@@ -21,10 +21,12 @@ from agentcore.model.base import (
     Usage,
     UserPrompt,
 )
+from agentcore.model.breaker import Breaker
 from agentcore.records import ToolCall
 
 __all__ = [
     "AssistantPrompt",
+    "Breaker",
     "Capabilities",
     "Emit",
     "FinishReason",

@@ -104,7 +104,11 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """The same update was accepted before; nothing was written."""
+    """The same update was seen before; nothing was written. `position` is where it stands, 0 if
+    it was refused or that isn't known any more.
+    """
+
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

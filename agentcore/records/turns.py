@@ -67,7 +67,8 @@ class Claim:
 
     `fence` proves the hold at every commit. `attempt` counts from 1; `steps` tells how many
     steps an earlier attempt committed. `message_seq` is the agent's newest message. `version`
-    is the same as long as nothing changed what the prompt's head is made from.
+    is the same as long as nothing changed what the prompt's head is made from. `trouble` says
+    why the last attempt was handed back.
     """
 
     agent_id: AgentId
@@ -83,6 +84,7 @@ class Claim:
     message_seq: int
     version: int
     claimed_at: Micros
+    trouble: str = ""
 
     @property
     def first(self) -> InboxItem:

@@ -37,6 +37,23 @@ def read_feed(
     )
 
 
+def read_end(connection: Connection, address: Address) -> tuple[int, int]:
+    """See `Store.feed_end`."""
+    message = (
+        sa.select(t.agent_lease.c.message_seq)
+        .join(t.thread, t.thread.c.agent_id == t.agent_lease.c.agent_id)
+        .where(t.thread.c.address == address)
+        .order_by(t.thread.c.created_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    notice = (
+        sa.select(sa.func.max(t.notice.c.seq)).where(t.notice.c.address == address)
+    ).scalar_subquery()
+    newest = connection.execute(sa.select(message, notice)).one()
+    return newest[0] or 0, newest[1] or 0
+
+
 def _messages(
     connection: Connection, agent_id: AgentId, address: Address, *, after: int, limit: int
 ) -> tuple[Message, ...]:

@@ -6,7 +6,7 @@ locked before the inbox row is numbered, so that positions are in commit order p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -30,7 +30,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import read_blocks
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import insert
-from agentcore.sqlstore.outgoing import add_notices
+from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.people import (
     Known,
     add_agent,
@@ -49,13 +49,13 @@ def accept(
     connection: Connection,
     submission: Submission,
     admission: Admission,
-    seed: AgentSeed,
+    seed: Callable[[], AgentSeed],
     composer: Composer,
     command: GateCommand | None,
 ) -> Acceptance:
     """See `Store.accept`."""
     if not _first_sight(connection, submission):
-        return Duplicate()
+        return Duplicate(_position_of(connection, submission))
     known = look_up(connection, submission)
     reason = _reason_to_refuse(connection, submission, admission, known)
     if reason is not None:
@@ -90,6 +90,19 @@ def _first_sight(connection: Connection, submission: Submission) -> bool:
         },
     )
     return added.rowcount == 1
+
+
+def _position_of(connection: Connection, submission: Submission) -> int:
+    """Where an update seen before stands in the inbox of the agent at its address."""
+    agents = sa.select(t.thread.c.agent_id).where(t.thread.c.address == submission.address)
+    position = connection.execute(
+        sa.select(t.inbox.c.seq).where(
+            t.inbox.c.agent_id.in_(agents),
+            t.inbox.c.source == submission.source,
+            t.inbox.c.update_id == submission.update_id,
+        )
+    ).scalar()
+    return position or 0
 
 
 def _reason_to_refuse(
@@ -152,7 +165,9 @@ def _refuse(
     if announced:
         notice = NoticeDraft(submission.address, f"refused.{reason}", arguments)
         language = submission.language if known is None else known.language
-        add_notices(connection, [notice], composer, language, submission.received_at, None)
+        # A pull client is told in the answer itself, and has nobody to wait for.
+        chunks = composer.notice(notice, language)
+        add_outbox(connection, chunks, submission.received_at, agent_id=None, turn=None)
     return Refused(reason, announced=announced, arguments=arguments)
 
 
@@ -160,7 +175,7 @@ def _settle_in(
     connection: Connection,
     submission: Submission,
     admission: Admission,
-    seed: AgentSeed,
+    seed: Callable[[], AgentSeed],
     known: Known | None,
 ) -> tuple[Known, AgentId, int]:
     """Make what is missing of user, agent and thread."""
@@ -172,10 +187,10 @@ def _settle_in(
     agent_id = known.agent_id
     if agent_id is None:
         if submission.audience == "chat":
-            seed = replace(seed, owner_kind="chat")
-            agent_id = add_agent(connection, seed, now, owner_address=submission.address)
+            made = replace(seed(), owner_kind="chat")
+            agent_id = add_agent(connection, made, now, owner_address=submission.address)
         else:
-            agent_id = add_agent(connection, seed, now)
+            agent_id = add_agent(connection, seed(), now)
             attach_agent(connection, known.user_id, agent_id, now)
     thread = known.thread
     if thread is None:

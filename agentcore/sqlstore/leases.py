@@ -155,7 +155,9 @@ def _open_turns(connection: Connection, leases: Sequence[AnyRow]) -> Mapping[Age
         )
     )
     return {
-        row.agent_id: OpenTurn(row.turn_id, row.attempts + 1, row.steps, row.cancel_requested)
+        row.agent_id: OpenTurn(
+            row.turn_id, row.attempts + 1, row.steps, row.cancel_requested, row.error
+        )
         for row in rows
     }
 
@@ -176,6 +178,7 @@ def _claim(lease: AnyRow, picked: Sequence[Waiting], turn: OpenTurn | None, now:
         message_seq=lease.message_seq,
         version=lease.version,
         claimed_at=now,
+        trouble=turn.trouble if turn is not None else "",
     )
 
 
@@ -288,6 +291,7 @@ def hand_back(
     *,
     now: Micros,
     ready_at: Micros,
+    trouble: str,
     counts: bool,
     notices: Sequence[NoticeDraft],
     outbox: Sequence[OutboxDraft],
@@ -305,12 +309,11 @@ def hand_back(
     )
     if released.rowcount == 0:
         return False
-    if not counts:
-        connection.execute(
-            sa.update(t.turn)
-            .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
-            .values(attempts=t.turn.c.attempts - 1)
-        )
+    connection.execute(
+        sa.update(t.turn)
+        .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
+        .values(attempts=t.turn.c.attempts - (0 if counts else 1), error=trouble)
+    )
     add_notices(connection, notices, None, None, now, claim.agent_id)
     add_outbox(connection, outbox, now, agent_id=claim.agent_id, turn=claim.turn)
     return True

@@ -32,6 +32,7 @@ class OpenTurn:
     attempts: int
     steps: int
     cancel_requested: bool
+    trouble: str
 
 
 def pick(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from agentcore.clock import Clock, Micros
@@ -36,13 +36,14 @@ from agentcore.sqlstore import (
     messages,
     outgoing,
     recall,
+    timers,
     upkeep,
 )
 from agentcore.sqlstore.database import Database
 from agentcore.store import (
     Composer,
-    DueTimer,
     GateCommand,
+    NewTimer,
     OutboxResult,
     ParkedItem,
     SearchQuery,
@@ -101,6 +102,11 @@ class SqlAgentStore:
             partial(messages.read_history, agent_id=self._agent_id, limit=limit, before=before)
         )
 
+    async def add_timer(self, timer: NewTimer) -> int:
+        return await self._database.write(
+            partial(timers.add_timer, agent_id=self._agent_id, timer=timer, now=self._clock.now())
+        )
+
     async def turns(self, *, limit: int) -> Sequence[TurnView]:
         return await self._database.read(
             partial(upkeep.read_turns, agent_id=self._agent_id, limit=limit)
@@ -151,7 +157,7 @@ class SqlStore:
         self,
         submission: Submission,
         admission: Admission,
-        seed: AgentSeed,
+        seed: Callable[[], AgentSeed],
         composer: Composer,
         command: GateCommand | None = None,
     ) -> Acceptance:
@@ -183,6 +189,7 @@ class SqlStore:
         claim: Claim,
         *,
         ready_at: Micros,
+        trouble: str,
         counts: bool,
         notices: Sequence[NoticeDraft] = (),
         outbox: Sequence[OutboxDraft] = (),
@@ -193,6 +200,7 @@ class SqlStore:
                 claim=claim,
                 now=self._clock.now(),
                 ready_at=ready_at,
+                trouble=trouble,
                 counts=counts,
                 notices=notices,
                 outbox=outbox,
@@ -214,6 +222,9 @@ class SqlStore:
                 limit=limit,
             )
         )
+
+    async def feed_end(self, address: Address) -> tuple[int, int]:
+        return await self._database.read(partial(feeds.read_end, address=address))
 
     async def claim_outbox(
         self, holder: str, *, limit: int, lease: Micros, addresses: Sequence[Address] | None = None
@@ -258,10 +269,13 @@ class SqlStore:
             )
         )
 
-    async def due_timers(self, *, limit: int) -> Sequence[DueTimer]:
-        return await self._database.read(
-            partial(upkeep.due_timers, now=self._clock.now(), limit=limit)
+    async def fire_timers(self, *, limit: int) -> int:
+        return await self._database.write(
+            partial(timers.fire_timers, now=self._clock.now(), limit=limit)
         )
+
+    async def next_timer(self) -> Micros | None:
+        return await self._database.read(timers.next_timer)
 
     async def purge(self, *, limit: int = 5_000) -> int:
         return await self._database.write(partial(upkeep.purge, now=self._clock.now(), limit=limit))

@@ -14,7 +14,7 @@ from agentcore.records import Actor, AgentId, StopReason, TurnView
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import insert
 from agentcore.sqlstore.registry import DAYS_8
-from agentcore.store import DueTimer, ParkedItem
+from agentcore.store import ParkedItem
 
 
 def write_audit(
@@ -120,26 +120,6 @@ def write_state(connection: Connection, adapter: str, key: str, value: str, now:
     )
 
 
-def due_timers(connection: Connection, *, now: Micros, limit: int) -> tuple[DueTimer, ...]:
-    """See `Store.due_timers`."""
-    timer = t.timer
-    rows = connection.execute(
-        sa.select(
-            timer.c.agent_id,
-            timer.c.number,
-            timer.c.kind,
-            timer.c.address,
-            timer.c.occurrence,
-            timer.c.due_at,
-            timer.c.payload,
-        )
-        .where(timer.c.due_at <= now)
-        .order_by(timer.c.due_at)
-        .limit(limit)
-    )
-    return tuple(DueTimer(*row) for row in rows)
-
-
 def purge(connection: Connection, *, now: Micros, limit: int) -> int:
     """Delete receipts, refusals, finished inbox and outbox rows older than their rule keeps."""
     horizon = now - DAYS_8 * DAY
@@ -149,9 +129,10 @@ def purge(connection: Connection, *, now: Micros, limit: int) -> int:
         t.turn.c.number == box.c.turn,
         t.turn.c.finished_at < horizon,
     )
+    newest = out.alias("newest")
     newest_row = (
-        sa.select(sa.func.max(out.alias("newest").c.row))
-        .where(out.alias("newest").c.address == out.c.address)
+        sa.select(sa.func.max(newest.c.row))
+        .where(newest.c.address == out.c.address)
         .correlate(out)
         .scalar_subquery()
     )

@@ -83,6 +83,8 @@ def _create_inbox() -> None:
         sa.Column("update_id", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("thread", sa.BigInteger(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("speaker", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("command", sa.Text(), nullable=True),
         sa.Column("author_id", types.PublicId("identity"), nullable=True),

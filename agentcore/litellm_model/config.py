@@ -1,0 +1,36 @@
+"""What one model behind litellm needs to know. The composition root fills it from settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agentcore.litellm_model.patience import Patience
+from agentcore.model import Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens. Setting both to 0 declares a model free."""
+
+    prompt: float
+    completion: float
+
+
+@dataclass(frozen=True, slots=True)
+class LitellmConfig:
+    """One model at one provider.
+
+    `name` is litellm's, e.g. `openai/gpt-4o-mini`. `api_key` is never read from the environment
+    here, and never shown. `capabilities` replaces what litellm's table says; `window`, in tokens,
+    only that part of it. `price` replaces the table's price. `timeout` is in seconds and bounds
+    one attempt; a request's own timeout bounds all of them.
+    """
+
+    name: str
+    api_base: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    capabilities: Capabilities | None = None
+    window: int | None = None
+    price: Price | None = None
+    timeout: float = 60.0
+    patience: Patience = field(default_factory=Patience)

@@ -1,0 +1,112 @@
+"""Timers: rows that wait for their moment, then pass through the inbox like any message.
+
+Each occurrence has a receipt, so that it happens once however often it is found due.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.records import AgentId, Origin, TextPart
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.buckets import bucket_of
+from agentcore.sqlstore.database import AnyRow, insert
+from agentcore.store import NewTimer
+
+SOURCE = "timer"
+
+
+def add_timer(connection: Connection, agent_id: AgentId, timer: NewTimer, *, now: Micros) -> int:
+    """See `AgentStore.add_timer`."""
+    number = (
+        sa.select(sa.func.coalesce(sa.func.max(t.timer.c.number), 0) + 1)
+        .where(t.timer.c.agent_id == agent_id)
+        .scalar_subquery()
+    )
+    added = connection.execute(
+        sa.insert(t.timer)
+        .values(
+            agent_id=agent_id,
+            number=number,
+            kind=timer.kind,
+            address=timer.address,
+            thread=timer.thread,
+            author_id=timer.author,
+            payload={"text": timer.text},
+            due_at=timer.due_at,
+            created_at=now,
+        )
+        .returning(t.timer.c.number)
+    )
+    return int(added.scalar_one())
+
+
+def fire_timers(connection: Connection, *, now: Micros, limit: int) -> int:
+    """See `Store.fire_timers`."""
+    due = connection.execute(
+        sa.select(t.timer)
+        .where(t.timer.c.due_at <= now)
+        .order_by(t.timer.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in due:
+        _fire(connection, row, now)
+    return len(due)
+
+
+def _fire(connection: Connection, row: AnyRow, now: Micros) -> None:
+    timer, lease = t.timer, t.agent_lease
+    connection.execute(
+        sa.update(timer)
+        .where(timer.c.agent_id == row.agent_id, timer.c.number == row.number)
+        .values(due_at=None, occurrence=timer.c.occurrence + 1)
+    )
+    update_id = f"{row.agent_id}:{row.number}:{row.occurrence + 1}"
+    receipt = connection.execute(
+        insert(connection, t.receipt).on_conflict_do_nothing(),
+        {"source": SOURCE, "update_id": update_id, "received_at": now},
+    )
+    if receipt.rowcount == 0:
+        return
+    text = str(row.payload["text"])
+    size = len(text.encode())
+    position = connection.execute(
+        sa.update(lease)
+        .where(lease.c.agent_id == row.agent_id)
+        .values(
+            inbox_seq=lease.c.inbox_seq + 1,
+            pending=lease.c.pending + 1,
+            pending_bytes=lease.c.pending_bytes + size,
+            ready_at=sa.case((lease.c.ready_at < now, lease.c.ready_at), else_=now),
+        )
+        .returning(lease.c.inbox_seq)
+    ).scalar_one()
+    connection.execute(
+        sa.insert(t.inbox).values(
+            agent_id=row.agent_id,
+            seq=position,
+            bucket=bucket_of(row.agent_id),
+            source=SOURCE,
+            update_id=update_id,
+            address=row.address,
+            thread=row.thread,
+            platform=SOURCE,
+            kind="timer",
+            author_id=row.author_id,
+            parts=(TextPart(text, Origin.OPERATOR),),
+            size=size,
+            received_at=now,
+            due_at=now,
+        )
+    )
+
+
+def next_timer(connection: Connection) -> Micros | None:
+    """When the next timer is due."""
+    found = connection.execute(
+        sa.select(sa.func.min(t.timer.c.due_at)).where(t.timer.c.due_at.is_not(None))
+    ).scalar()
+    return None if found is None else Micros(found)

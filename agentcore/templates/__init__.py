@@ -1,0 +1,19 @@
+"""Agent templates: what a new agent is made from, read from YAML files.
+
+Reading order: `template` (the record and its rules), `wording` (text with `{{ variables }}`),
+`files` (YAML and folders). Where the bundled files lie is the service's knowledge.
+"""
+
+from __future__ import annotations
+
+from agentcore.templates.files import load_template, load_templates
+from agentcore.templates.template import Template, TemplateBlock, TemplateLimits, Variable
+
+__all__ = [
+    "Template",
+    "TemplateBlock",
+    "TemplateLimits",
+    "Variable",
+    "load_template",
+    "load_templates",
+]

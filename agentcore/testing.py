@@ -1,0 +1,125 @@
+"""The fakes that stand beside the engine's seams, for the tests of whoever builds on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from agentcore.clock import Micros
+from agentcore.errors import ModelError, NotFound
+from agentcore.model import (
+    Capabilities,
+    Emit,
+    Model,
+    ModelAnswer,
+    ModelRequest,
+    TextDelta,
+)
+
+ScriptLine = ModelAnswer | ModelError | str | Callable[[ModelRequest], ModelAnswer]
+"""An answer, an error to raise, the text of a plain answer, or a function that makes an answer."""
+
+_WIDE = Capabilities(window=100_000)
+
+
+class Gate(Protocol):
+    """What holds an answer back, e.g. an `asyncio.Event`."""
+
+    async def wait(self) -> object: ...
+
+
+class ScriptedModel:
+    """A model that says what it was told to, in order, and keeps the requests that it got.
+
+    With a `gate`, every answer waits for it: `requests` already holds the request then.
+    """
+
+    def __init__(
+        self,
+        *script: ScriptLine,
+        name: str = "scripted",
+        capabilities: Capabilities = _WIDE,
+        gate: Gate | None = None,
+    ) -> None:
+        self._script = deque(script)
+        self._gate = gate
+        self._name = name
+        self._capabilities = capabilities
+        self.requests: list[ModelRequest] = []
+        self.called = asyncio.Event()
+        """Set by the first request."""
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the whole script was used."""
+        return not self._script
+
+    def add(self, *script: ScriptLine) -> None:
+        """More lines at the end of the script."""
+        self._script.extend(script)
+
+    async def complete(self, request: ModelRequest) -> ModelAnswer:
+        self.requests.append(request)
+        self.called.set()
+        assert self._script, (
+            f"{self._name} was called {len(self.requests)} times, and its script is shorter; "
+            f"the last prompt: {request.prompt[-1:]}"
+        )
+        line = self._script.popleft()
+        if self._gate is not None:
+            await self._gate.wait()
+        match line:
+            case ModelAnswer():
+                return line
+            case str():
+                return ModelAnswer(text=line, model=self._name)
+            case ModelError():
+                raise line
+            case _:
+                return line(request)
+
+    async def stream(self, request: ModelRequest, emit: Emit) -> ModelAnswer:
+        answer = await self.complete(request)
+        for piece in answer.text.splitlines(keepends=True):
+            for start in range(0, len(piece), 8):
+                emit(TextDelta(piece[start : start + 8]))
+        return answer
+
+
+class StaticCatalog:
+    """A fixed list of models, best first; each one's fallbacks are those after it."""
+
+    def __init__(self, *models: Model) -> None:
+        self._models = models
+
+    def ladder(self, name: str | None) -> Sequence[Model]:
+        names = [model.name for model in self._models]
+        if name is None:
+            return self._models
+        if name not in names:
+            raise NotFound(f"no model {name!r} here; there are: {', '.join(names) or 'none'}")
+        return self._models[names.index(name) :]
+
+
+class FakeClock:
+    """A clock that stands still until it is moved. The start is 2026-11-20T23:15Z."""
+
+    def __init__(self, start: int = 1_795_216_500_000_000) -> None:
+        self._now = Micros(start)
+
+    def now(self) -> Micros:
+        return self._now
+
+    def advance(self, micros: int) -> None:
+        """Let `micros` microseconds pass; spans are built with `agentcore.clock`'s constants."""
+        self._now = Micros(self._now + micros)

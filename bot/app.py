@@ -1,0 +1,263 @@
+"""The composition root: every concrete object is made here, and nowhere else.
+
+`opened(settings)` yields the parts of a service over an open, current database; `serving` runs
+them. The command line uses the same parts without HTTP when no service is running.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import anyio
+import structlog
+
+from adapters.base import ENTRY_POINT_GROUP, Adapter, AdapterContext, Inbound
+from adapters.terminal import TerminalAdapter
+from agentcore.clock import Clock, SystemClock
+from agentcore.core import AgentCore, Workshop
+from agentcore.errors import BadInput
+from agentcore.records import Admission, AgentSeed
+from agentcore.sqlstore.schema import require_current, sqlite_state, upgrade_sqlite
+from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.stores import SqlStore
+from agentcore.store import Store
+from agentcore.templates import Template, load_templates
+from agentcore.tools.toolbox import Toolbox, default_tools
+from bot.adapter_state import StoredState
+from bot.commands import CommandRunner
+from bot.composing import PlatformComposer
+from bot.dispatcher import Dispatcher, DispatchLimits
+from bot.gateway import AdmissionFor, Gateway, Policy
+from bot.hints import Hints
+from bot.models import model_directory
+from bot.sender import Sender
+from bot.typing_signs import TypingSigns
+from bot.upkeep import Upkeep
+from config.database_url import SqliteUrl
+from config.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+BUNDLED_TEMPLATES = Path(__file__).parent.parent / "config" / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a service consists of."""
+
+    settings: Settings
+    clock: Clock
+    hints: Hints
+    store: Store
+    gateway: Gateway
+    dispatcher: Dispatcher
+    sender: Sender
+    upkeep: Upkeep
+    adapters: Mapping[str, Adapter]
+
+
+def sqlite_path(settings: Settings) -> Path:
+    """The database file.
+
+    Raises:
+        BadInput: the settings name a database of another kind.
+    """
+    match settings.database:
+        case SqliteUrl(path=path):
+            return path.absolute()
+        case _:
+            msg = (
+                "This version serves SQLite only. Leave FAMILIAR_DATABASE_URL and DATABASE_URL "
+                "unset, or use sqlite:///path/to/file.db."
+            )
+            raise BadInput(msg)
+
+
+def prepare_folder(path: Path) -> None:
+    """Make the folder that a file goes into; nobody else may look into a new one.
+
+    Raises:
+        BadInput: it can't be made or written to.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        msg = f"The folder {path.parent} can't be made: {error.strerror}. Choose another place."
+        raise BadInput(msg) from error
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        msg = f"The folder {path.parent} can't be written to. Mend its permissions, or use another."
+        raise BadInput(msg)
+
+
+@asynccontextmanager
+async def opened_store(path: Path, clock: Clock, *, upgrade: bool) -> AsyncIterator[Store]:
+    """The store over a SQLite file, whose schema is current or brought up to date.
+
+    Raises:
+        SchemaMismatch: the file is newer than this program, not ours, or (without `upgrade`) old.
+        StoreError: it can't be read.
+    """
+    if upgrade:
+        copy = await anyio.to_thread.run_sync(upgrade_sqlite, path)
+        if copy is not None:
+            _log.info("database upgraded", copy=str(copy))
+    else:
+        require_current(await anyio.to_thread.run_sync(sqlite_state, path))
+    store = SqlStore(SqliteDatabase(path), clock)
+    try:
+        yield store
+    finally:
+        with anyio.CancelScope(shield=True):
+            await store.close()
+
+
+def template_of(settings: Settings) -> Template:
+    """The template that new agents are made from.
+
+    Raises:
+        TemplateInvalid: a template file is no good.
+        BadInput: there is none of that name, or it wants tools that this service doesn't have.
+    """
+    folders = [BUNDLED_TEMPLATES]
+    if settings.templates_dir is not None:
+        folders.append(settings.templates_dir)
+    templates = load_templates(folders)
+    template = templates.get(settings.template)
+    if template is None:
+        known = ", ".join(sorted(templates))
+        msg = f"There is no template {settings.template!r} (FAMILIAR_TEMPLATE). There are: {known}."
+        raise BadInput(msg)
+    if unknown := template.unknown_tools([tool.schema.name for tool in default_tools()]):
+        msg = f"The template {template.name!r} wants tools that don't exist: {', '.join(unknown)}."
+        raise BadInput(msg)
+    return template
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, *, clock: Clock | None = None, limits: DispatchLimits | None = None
+) -> AsyncIterator[Parts]:
+    """The parts of a service over its open database. Nothing runs yet.
+
+    Raises:
+        BadInput, StoreError: what stands in the way, and what to do about it.
+    """
+    clock = clock or SystemClock()
+    path = sqlite_path(settings)
+    prepare_folder(path)
+    template = template_of(settings)
+    async with opened_store(path, clock, upgrade=True) as store:
+        yield _assembled(settings, clock, store, template, limits or DispatchLimits(look_again=30))
+
+
+def _assembled(
+    settings: Settings, clock: Clock, store: Store, template: Template, limits: DispatchLimits
+) -> Parts:
+    hints = Hints()
+    # Filled below: adapters need the gateway, and the gateway needs to know them.
+    adapters: dict[str, Adapter] = {}
+    composer = PlatformComposer(adapters)
+    toolbox = Toolbox(default_tools())
+    policy = Policy(_admission_for(settings), _seed_from(template, toolbox))
+    gateway = Gateway(store, policy, composer, adapters, hints, clock)
+    for adapter in _adapters(settings, gateway, store):
+        adapters[adapter.name] = adapter
+    shop = Workshop(
+        models=model_directory(settings, clock),
+        toolbox=toolbox,
+        clock=clock,
+        zone=ZoneInfo(settings.time_zone),
+        window=settings.context_window,
+    )
+    holder = secrets.token_hex(8)
+    dispatcher = Dispatcher(
+        holder,
+        store,
+        AgentCore(store, shop),
+        CommandRunner(store, composer, clock),
+        composer,
+        TypingSigns(adapters),
+        hints,
+        clock,
+        limits,
+    )
+    return Parts(
+        settings=settings,
+        clock=clock,
+        hints=hints,
+        store=store,
+        gateway=gateway,
+        dispatcher=dispatcher,
+        sender=Sender(holder, store, adapters, hints, clock, look_again=limits.look_again),
+        upkeep=Upkeep(store, hints, clock),
+        adapters=adapters,
+    )
+
+
+def _seed_from(template: Template, toolbox: Toolbox) -> Callable[[], AgentSeed]:
+    def seed() -> AgentSeed:
+        return template.seed("user", tools=toolbox.names)
+
+    return seed
+
+
+def _admission_for(settings: Settings) -> AdmissionFor:
+    """Strangers are let in where access is open; the terminal is this machine's own."""
+
+    def admission(inbound: Inbound) -> Admission:
+        trusted = inbound.address.platform == "terminal"
+        admitted = trusted or settings.access_mode == "open"
+        return Admission(new_user_access="admitted" if admitted else "pending")
+
+    return admission
+
+
+def _adapters(settings: Settings, gateway: Gateway, store: Store) -> Sequence[Adapter]:
+    """The terminal, and those that the settings name."""
+    return [
+        TerminalAdapter(),
+        *(_third_party(spec, settings, gateway, store) for spec in settings.adapters),
+    ]
+
+
+def _third_party(spec: str, settings: Settings, gateway: Gateway, store: Store) -> Adapter:
+    given = settings.adapter_settings.get(spec, {})
+    context = AdapterContext(
+        service=gateway,
+        state_for=lambda name: StoredState(store, name),
+        settings={name: value.get_secret_value() for name, value in given.items()},
+    )
+    factory = _factory(spec)
+    try:
+        adapter: Adapter = factory(context)
+    except (ValueError, TypeError) as error:
+        msg = f"The adapter {spec} can't be set up: {error}."
+        raise BadInput(msg) from error
+    return adapter
+
+
+def _factory(spec: str) -> Any:
+    """What makes the adapter: `module:attribute`, or an entry point's name."""
+    if ":" not in spec:
+        points = metadata.entry_points(group=ENTRY_POINT_GROUP, name=spec)
+        for point in points:
+            return point.load()
+        known = ", ".join(
+            sorted(each.name for each in metadata.entry_points(group=ENTRY_POINT_GROUP))
+        )
+        msg = f"There is no adapter {spec!r} (FAMILIAR_ADAPTERS). Installed are: {known or 'none'}."
+        raise BadInput(msg)
+    module, _, attribute = spec.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        msg = f"The adapter {spec!r} (FAMILIAR_ADAPTERS) can't be loaded: {error}."
+        raise BadInput(msg) from error

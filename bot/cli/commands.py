@@ -1,0 +1,199 @@
+"""The `familiar` command and its groups."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli import running
+from bot.cli.doctor import examine
+
+app = typer.Typer(
+    name="familiar",
+    help="A chat bot service whose agents remember each person for good.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+database = typer.Typer(help="The database's schema.", no_args_is_help=True)
+agents = typer.Typer(help="The agents of this service.", no_args_is_help=True)
+app.add_typer(database, name="db")
+app.add_typer(agents, name="agents")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command(epilog="Example: PORT=9000 familiar serve")
+def serve(
+    role: Annotated[
+        list[str] | None, typer.Option(help="What this process does; on SQLite always all.")
+    ] = None,
+) -> None:
+    """Run the service in the foreground."""
+    if set(role or ["all"]) != {"all"}:
+        running.fail(
+            "One process does everything on SQLite: leave --role out, or say --role all. "
+            "Roles apart need PostgreSQL, which this version doesn't serve yet."
+        )
+    chosen = running.settings()
+
+    async def work() -> int:
+        from bot.http.server import CannotListen  # noqa: PLC0415
+        from bot.logs import set_up  # noqa: PLC0415
+        from bot.serving import serve as serve_all  # noqa: PLC0415 (web server and engine)
+
+        set_up()
+        try:
+            await serve_all(chosen)
+        except CannotListen as error:
+            running.fail(str(error))
+        return 0
+
+    running.run(work)
+
+
+@app.command(epilog='Example: echo "Where do I live?" | familiar chat --user ada')
+def chat(
+    user: Annotated[str, typer.Option(help="Who you are; each name has an agent of its own.")] = "",
+) -> None:
+    """Talk to your agent in the terminal, or through a pipe: one message per line."""
+    chosen = running.settings()
+    if missing := chosen.missing_provider_key(chosen.model):
+        running.fail(_missing_key(chosen.model, missing))
+    name = user or os.environ.get("USER", "") or "you"  # noqa: TID251 (whose terminal it is)
+
+    async def work() -> int:
+        import logging  # noqa: PLC0415
+
+        from adapters.terminal import Console  # noqa: PLC0415
+        from adapters.terminal import chat as talk  # noqa: PLC0415
+        from bot.logs import set_up  # noqa: PLC0415
+
+        set_up(level=logging.ERROR)
+        history = chosen.data_dir / "chat-history"
+        colour = not os.environ.get("NO_COLOR")  # noqa: TID251 (a convention of terminals)
+        async with running.service(chosen) as service:
+            return await talk(service, name, Console.standard(history=history, colour=colour))
+
+    running.run(work)
+
+
+def _missing_key(model: str, key: str) -> str:
+    return f"FAMILIAR_MODEL is {model}, which needs {key}: set it in the environment or in .env."
+
+
+@app.command(epilog="Example: familiar doctor --json")
+def doctor(*, as_json: Json = False) -> None:
+    """Look at settings, database and service; say what is wrong and how to mend it."""
+    findings = examine()
+    if as_json:
+        running.print_json([finding.as_data() for finding in findings])
+    else:
+        for finding in findings:
+            running.say(finding.as_text())
+    raise typer.Exit(1 if any(not finding.good for finding in findings) else 0)
+
+
+@database.command("upgrade", epilog="Example: familiar db upgrade")
+def db_upgrade() -> None:
+    """Bring the schema up to date; an older database is copied first."""
+    chosen = running.settings()
+
+    async def work() -> int:
+        from agentcore.sqlstore.schema import upgrade_sqlite  # noqa: PLC0415
+        from bot.app import prepare_folder, sqlite_path  # noqa: PLC0415
+        from bot.lockfile import ServiceLock  # noqa: PLC0415
+        from bot.serving_lock import lock_path  # noqa: PLC0415
+
+        path = sqlite_path(chosen)
+        prepare_folder(path)
+        with ServiceLock.acquire(lock_path(path)):
+            copy = upgrade_sqlite(path)
+        running.say(f"{path} is up to date.")
+        if copy is not None:
+            running.say(f"As it was before: {copy}")
+        return 0
+
+    running.run(work)
+
+
+@database.command("check", epilog="Example: familiar db check")
+def db_check(*, as_json: Json = False) -> None:
+    """Say whether the schema is this program's; exit code 1 if it isn't."""
+    chosen = running.settings()
+
+    async def work() -> int:
+        from agentcore.sqlstore.schema import SchemaState, sqlite_state  # noqa: PLC0415
+        from bot.app import sqlite_path  # noqa: PLC0415
+
+        path = sqlite_path(chosen)
+        state = sqlite_state(path)
+        if as_json:
+            running.print_json({"database": str(path), "schema": state.value})
+        else:
+            running.say(f"{path}: {_STATES[state.value]}")
+        return 0 if state is SchemaState.CURRENT else 1
+
+    running.run(work)
+
+
+_STATES = {
+    "current": "up to date.",
+    "empty": "not made yet. `familiar db upgrade` makes it, and so does the first start.",
+    "older": "of an older version. Run `familiar db upgrade`.",
+    "newer": "of a newer version of Familiar. Upgrade this program.",
+}
+
+
+@agents.command("list", epilog="Example: familiar agents list --limit 20")
+def agents_list(
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """List the agents, newest first."""
+    found = _command("agents.list", {"limit": limit})
+    if as_json:
+        running.print_json(found)
+        return
+    for agent in found:
+        running.say(f"{agent['id']}  {agent['created_at']}  {agent['template']}  {agent['name']}")
+
+
+@agents.command("show", epilog="Example: familiar agents show agent-2f0c…")
+def agents_show(
+    agent_id: Annotated[str, typer.Argument(help="An id from `familiar agents list`.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show an agent's memory blocks and last turns. The person can see that you looked."""
+    found = _command("agents.show", {"agent_id": agent_id})
+    if as_json:
+        running.print_json(found)
+        return
+    running.say(f"{found['id']}  {found['name']}  ({found['template']}, {found['created_at']})")
+    for block in found["blocks"]:
+        running.say(f"\n{block['label']}  {block['characters']} of {block['limit']} characters")
+        running.say(block["value"] or "(empty)")
+    running.say("\nLast turns")
+    for turn in found["turns"]:
+        trouble = f"  {turn['error']}" if turn["error"] else ""
+        running.say(f"{turn['started_at']}  {turn['state']}  {turn['stop_reason']}{trouble}")
+
+
+def _command(name: str, arguments: dict[str, Any]) -> Any:
+    chosen = running.settings()
+    results: list[Any] = []
+
+    async def work() -> int:
+        results.append(await running.command(chosen, name, arguments))
+        return 0
+
+    try:
+        running.run(work)
+    except SystemExit as end:
+        if end.code:
+            raise
+    return results[0]

@@ -1,0 +1,120 @@
+"""What every command needs: the settings, a service that may be running, errors as sentences."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import anyio
+
+from adapters.base import Service
+from agentcore.clock import SystemClock
+from agentcore.errors import FamiliarError
+from bot.door_client import DoorClosed, DoorRefused, HttpService
+from bot.lockfile import AlreadyRunning, RunningService, ServiceLock, read_lock
+from config.settings import Settings, SettingsError, load_settings
+
+DOTENV = Path(".env")
+
+Printer = Callable[[Any], None]
+
+
+def settings() -> Settings:
+    """The settings, or an end with one sentence for each problem."""
+    try:
+        return load_settings(os.environ, DOTENV)  # noqa: TID251 (the program's own edge)
+    except SettingsError as error:
+        fail(*error.problems)
+
+
+def fail(*sentences: str) -> NoReturn:
+    """Say what is wrong, and end with exit code 1."""
+    for sentence in sentences:
+        sys.stderr.write(f"familiar: {sentence}\n")
+    sys.exit(1)
+
+
+def run(work: Callable[[], Coroutine[Any, Any, int]]) -> NoReturn:
+    """Run a command to its exit code; errors that we know become sentences."""
+    code = 130  # left by Ctrl-C
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            code = anyio.run(work)
+    except* (FamiliarError, AlreadyRunning, DoorClosed, DoorRefused, OSError) as errors:
+        fail(*(str(each) for each in _leaves(errors)))
+    sys.exit(code)
+
+
+def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found.extend(_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
+    return found
+
+
+def running_service(chosen: Settings) -> RunningService | None:
+    """The service that works on the database now, if one does and has a door."""
+    from bot.app import sqlite_path  # noqa: PLC0415 (imports the engine)
+    from bot.serving_lock import lock_path  # noqa: PLC0415
+
+    return read_lock(lock_path(sqlite_path(chosen)))
+
+
+@asynccontextmanager
+async def service(chosen: Settings) -> AsyncIterator[Service]:
+    """A running service through its door, or the core itself for as long as it is needed.
+
+    Raises:
+        AlreadyRunning: another command works on the database at this moment.
+        FamiliarError: the database can't be used.
+    """
+    from bot.app import opened, prepare_folder, sqlite_path  # noqa: PLC0415
+    from bot.serving_lock import lock_path  # noqa: PLC0415
+    from bot.work import running  # noqa: PLC0415
+
+    path = sqlite_path(chosen)
+    lock = lock_path(path)
+    found = read_lock(lock)
+    if found is not None and found.url:
+        async with HttpService(found, locate=lambda: read_lock(lock)) as door:
+            yield door
+        return
+    prepare_folder(path)
+    with ServiceLock.acquire(lock):
+        async with opened(chosen) as parts, running(parts):
+            yield parts.gateway
+
+
+async def command(chosen: Settings, name: str, arguments: Mapping[str, Any]) -> Any:
+    """Carry out a store command: in the running service, else here.
+
+    Raises:
+        FamiliarError, DoorRefused, DoorClosed: why it can't be done.
+    """
+    from bot.app import opened_store, sqlite_path  # noqa: PLC0415
+    from bot.door_commands import COMMANDS  # noqa: PLC0415
+    from bot.serving_lock import lock_path  # noqa: PLC0415
+
+    path = sqlite_path(chosen)
+    found = read_lock(lock_path(path))
+    if found is not None and found.url:
+        async with HttpService(found) as door:
+            return await door.call(name, arguments)
+    async with opened_store(path, SystemClock(), upgrade=False) as store:
+        return await COMMANDS[name](store, arguments)
+
+
+def print_json(data: Any) -> None:
+    """Data for programs: one JSON document on stdout."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def say(line: str = "") -> None:
+    """A line for people, on stdout."""
+    sys.stdout.write(f"{line}\n")

@@ -1,0 +1,276 @@
+"""Claims agents that have work and runs their turns: in order per agent, many agents at once.
+
+Invariant: whatever ends a turn's task, the turn is either finished by its own last commit, or
+handed back, or left to its lease's end; so the next claim goes on from what is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from agentcore.clock import SECOND, Clock, Micros, seconds
+from agentcore.core import AgentCore, TurnControl
+from agentcore.errors import Fenced, ModelUnavailable, StoreError, stack_of
+from agentcore.model import TextDelta
+from agentcore.records import (
+    OWNER,
+    AgentId,
+    Claim,
+    NoticeDraft,
+    StopReason,
+    TurnEnd,
+)
+from agentcore.store import Composer, StepCommit, Store
+from bot.commands import CommandRunner
+from bot.hints import Hints
+from bot.typing_signs import TypingSigns
+
+_log = structlog.get_logger(__name__)
+
+MODEL_WAITING = "model unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchLimits:
+    """How much at once, and how long things may take. Times in seconds.
+
+    `look_again` is how often to look for work that no hint told of: often where other processes
+    add some, hardly ever where this is the only one.
+    """
+
+    turns: int = 64
+    lease: float = 20.0
+    look_again: float = 0.5
+    grace: float = 10.0
+    attempts: int = 5
+    retry_first: float = 1.0
+    retry_longest: float = 60.0
+
+
+@dataclass(slots=True)
+class _Running:
+    claim: Claim
+    control: TurnControl
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+
+class Dispatcher:
+    """One per process. `run` until cancelled, or until `stop` has let the turns finish."""
+
+    def __init__(
+        self,
+        holder: str,
+        store: Store,
+        core: AgentCore,
+        commands: CommandRunner,
+        composer: Composer,
+        typing: TypingSigns,
+        hints: Hints,
+        clock: Clock,
+        limits: DispatchLimits,
+    ) -> None:
+        self._holder = holder
+        self._store = store
+        self._core = core
+        self._commands = commands
+        self._composer = composer
+        self._typing = typing
+        self._hints = hints
+        self._clock = clock
+        self._limits = limits
+        self._running: dict[AgentId, _Running] = {}
+        self._stopping = False
+
+    @property
+    def busy(self) -> int:
+        """Turns that run now."""
+        return len(self._running)
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Work until `stop`, then let what runs finish within the grace period."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._keep_leases)
+            ready()
+            await self._claim_until_stopped(tasks)
+            await self._drain()
+            tasks.cancel_scope.cancel()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when the last turn is finished or handed back."""
+        self._stopping = True
+        self._hints.work.ring()
+
+    async def _claim_until_stopped(self, tasks: TaskGroup) -> None:
+        while not self._stopping:
+            try:
+                claimed = await self._claim(tasks)
+                wait = 0.0 if claimed else await self._until_work()
+            except StoreError as error:
+                _log.error("claim failed", error=str(error))
+                wait = self._limits.look_again
+            if wait > 0:
+                await self._hints.work.wait(at_most=wait)
+
+    async def _claim(self, tasks: TaskGroup) -> int:
+        free = self._limits.turns - len(self._running)
+        if free <= 0:
+            await self._hints.work.wait(at_most=self._limits.look_again)
+            return 1
+        claims = await self._store.claim(
+            self._holder, limit=free, lease=seconds(self._limits.lease)
+        )
+        for claim in claims:
+            running = _Running(claim, TurnControl(cancelled=claim.cancel_requested))
+            self._running[claim.agent_id] = running
+            tasks.start_soon(self._work_on, running)
+        return len(claims)
+
+    async def _until_work(self) -> float:
+        """Seconds until something is due, at most until we look again anyway."""
+        due = await self._store.next_ready()
+        if due is None:
+            return self._limits.look_again
+        left = (due - self._clock.now()) / SECOND
+        return min(self._limits.look_again, max(left, 0.005))
+
+    async def _work_on(self, running: _Running) -> None:
+        claim = running.claim
+        log = _log.bind(agent=claim.agent_id, turn=claim.turn_id, attempt=claim.attempt)
+        started = self._clock.now()
+        try:
+            with running.scope:
+                end = await self._carry_out(running)
+                log.info(
+                    "turn ended",
+                    reason=end.reason.value,
+                    kind=claim.first.kind,
+                    messages=len(claim.items),
+                    milliseconds=(self._clock.now() - started) // 1_000,
+                )
+            if running.scope.cancelled_caught:
+                await self._hand_back(claim, after=0.0, trouble="", counts=False)
+        except Fenced:
+            log.warning("turn taken over by another worker")
+        except ModelUnavailable as error:
+            log.warning("model unavailable", retry_after=error.retry_after)
+            await self._wait_for_model(claim, error.retry_after or self._limits.retry_first)
+        except StoreError as error:
+            log.error("store failed", error=str(error))
+            await self._hand_back(
+                claim, after=self._limits.retry_first, trouble="store", counts=False
+            )
+        except Exception as error:  # noqa: BLE001 (one turn's bug must not stop the others)
+            log.error("turn failed", stack=stack_of(error))
+            await self._try_again_later(claim, error)
+        finally:
+            if self._running.get(claim.agent_id) is running:
+                del self._running[claim.agent_id]
+            self._hints.changed(claim.address)
+            self._hints.outbox.ring()
+            self._hints.work.ring()
+
+    async def _carry_out(self, running: _Running) -> TurnEnd:
+        claim = running.claim
+        if claim.attempt > self._limits.attempts:
+            return await self._give_up(claim)
+        if claim.first.kind == "command":
+            return await self._commands.run(claim)
+        begins = True
+
+        def emit(piece: TextDelta) -> None:
+            nonlocal begins
+            self._hints.preview(claim.address, piece.text, begins=begins)
+            begins = False
+
+        async with self._typing.shown(claim.address):
+            return await self._core.run_turn(claim, self._composer, running.control, emit)
+
+    async def _give_up(self, claim: Claim) -> TurnEnd:
+        """Set the turn's messages aside with the error, tell their sender, let the agent go on."""
+        notice = NoticeDraft(claim.address, "turn.error", agent_id=claim.agent_id)
+        trouble = claim.trouble or "the process was killed while it worked on this"
+        end = TurnEnd(StopReason.ERROR, error=trouble, parked=True)
+        door = self._store.for_agent(claim.agent_id, OWNER)
+        await door.commit(
+            claim,
+            StepCommit(
+                end=end, notices=(notice,), outbox=tuple(self._composer.notice(notice, None))
+            ),
+        )
+        return end
+
+    async def _wait_for_model(self, claim: Claim, after: float) -> None:
+        """Not the message's fault, so no attempt; its sender is told once."""
+        told = claim.trouble == MODEL_WAITING
+        notice = NoticeDraft(claim.address, "turn.model_waiting", agent_id=claim.agent_id)
+        await self._hand_back(
+            claim,
+            after=after,
+            trouble=MODEL_WAITING,
+            counts=False,
+            notices=() if told else (notice,),
+        )
+
+    async def _try_again_later(self, claim: Claim, error: Exception) -> None:
+        after = min(self._limits.retry_longest, self._limits.retry_first * 4 ** (claim.attempt - 1))
+        await self._hand_back(claim, after=after, trouble=type(error).__name__, counts=True)
+
+    async def _hand_back(
+        self,
+        claim: Claim,
+        *,
+        after: float,
+        trouble: str,
+        counts: bool,
+        notices: tuple[NoticeDraft, ...] = (),
+    ) -> None:
+        """Let go of an unfinished turn. If even that fails, its lease runs out by itself."""
+        outbox = [chunk for each in notices for chunk in self._composer.notice(each, None)]
+        with anyio.CancelScope(shield=True):
+            try:
+                await self._store.hand_back(
+                    claim,
+                    ready_at=Micros(self._clock.now() + seconds(after)),
+                    trouble=trouble,
+                    counts=counts,
+                    notices=notices,
+                    outbox=outbox,
+                )
+            except StoreError as error:
+                _log.error("hand back failed", agent=claim.agent_id, error=str(error))
+
+    async def _keep_leases(self) -> None:
+        """Renew what we hold, and learn whom somebody wants stopped."""
+        while True:
+            await self._hints.stop_asked.wait(at_most=self._limits.lease / 3)
+            held = {agent: each.claim.fence for agent, each in self._running.items()}
+            if not held:
+                continue
+            try:
+                renewed = await self._store.renew(
+                    self._holder, held, lease=seconds(self._limits.lease)
+                )
+            except StoreError as error:
+                _log.error("renewing leases failed", error=str(error))
+                continue
+            for agent, running in list(self._running.items()):
+                if held.get(agent) != running.claim.fence:
+                    continue
+                if agent not in renewed:  # taken over: no commit of ours would pass the fence
+                    running.scope.cancel()
+                elif renewed[agent]:
+                    running.control.request_cancel()
+
+    async def _drain(self) -> None:
+        with anyio.move_on_after(self._limits.grace):
+            while self._running:
+                await self._hints.work.wait(at_most=self._limits.grace)
+        for running in list(self._running.values()):
+            running.scope.cancel()
+        while self._running:
+            await self._hints.work.wait(at_most=1.0)

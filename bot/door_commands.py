@@ -1,0 +1,88 @@
+"""What the command line may ask of a service, the same whether it runs or not.
+
+Each takes the store and plain arguments and gives back plain data. What an operator reads of a
+person leaves an audit row, so these write, and go through a running service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from agentcore.clock import Micros, as_datetime
+from agentcore.errors import BadInput
+from agentcore.records import Actor, Agent, AgentId, TurnView
+from agentcore.store import Store
+
+Arguments = Mapping[str, Any]
+StoreCommand = Callable[[Store, Arguments], Awaitable[Any]]
+
+OPERATOR = Actor("operator", "command line")
+
+
+async def _agents_list(store: Store, arguments: Arguments) -> Sequence[Mapping[str, Any]]:
+    limit = int(arguments.get("limit", 100))
+    return [_agent(agent) for agent in await store.list_agents(limit=limit)]
+
+
+async def _agents_show(store: Store, arguments: Arguments) -> Mapping[str, Any]:
+    agent_id = AgentId(str(arguments["agent_id"]))
+    if not agent_id.startswith("agent-") or len(agent_id) != len("agent-") + 36:
+        msg = f"{agent_id!r} is not an agent's id. `familiar agents list` shows them."
+        raise BadInput(msg)
+    door = store.for_agent(agent_id, OPERATOR)
+    agent = await door.agent()
+    blocks = await door.blocks()
+    return {
+        **_agent(agent),
+        "tools": list(agent.tools),
+        "blocks": [
+            {
+                "label": block.label,
+                "value": block.value,
+                "characters": len(block.value),
+                "limit": block.limit,
+                "version": block.version,
+            }
+            for block in blocks
+        ],
+        "turns": [_turn(turn) for turn in await door.turns(limit=10)],
+    }
+
+
+def _agent(agent: Agent) -> Mapping[str, Any]:
+    return {
+        "id": agent.agent_id,
+        "name": agent.name,
+        "owner": agent.owner_kind,
+        "template": agent.template,
+        "model": agent.model,
+        "created_at": _time(agent.created_at),
+    }
+
+
+def _turn(turn: TurnView) -> Mapping[str, Any]:
+    return {
+        "id": turn.turn_id,
+        "state": turn.state,
+        "stop_reason": None if turn.stop_reason is None else turn.stop_reason.value,
+        "attempts": turn.attempts,
+        "started_at": _time(turn.claimed_at),
+        "error": turn.error,
+    }
+
+
+def _time(at: Micros) -> str:
+    return as_datetime(at).isoformat(timespec="seconds")
+
+
+COMMANDS: Mapping[str, StoreCommand] = {
+    "agents.list": _agents_list,
+    "agents.show": _agents_show,
+}
+
+
+def door_commands(store: Store) -> Mapping[str, Callable[[Arguments], Awaitable[Any]]]:
+    """The commands over one store, for the door."""
+    return {name: partial(command, store) for name, command in COMMANDS.items()}

@@ -1,0 +1,60 @@
+"""The models that this service may use, made from settings: each behind a breaker of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agentcore.clock import Clock
+from agentcore.errors import NotFound
+from agentcore.litellm_model import LitellmConfig, LitellmModel
+from agentcore.model import Breaker, Model
+from agentcore.offline_model import OfflineModel
+from config.settings import OFFLINE, Settings
+
+
+class ModelDirectory:
+    """`ModelCatalog`: an allow-list of models, and the fallbacks that every one of them has."""
+
+    def __init__(
+        self, models: Mapping[str, Model], *, default: str, fallbacks: Sequence[str]
+    ) -> None:
+        self._models = models
+        self._default = default
+        self._fallbacks = fallbacks
+
+    def ladder(self, name: str | None) -> Sequence[Model]:
+        """See `ModelCatalog.ladder`."""
+        wanted = name or self._default
+        if wanted not in self._models:
+            allowed = ", ".join(self._models)
+            msg = f"The model {wanted} is not allowed here. These are: {allowed} (FAMILIAR_MODELS)."
+            raise NotFound(msg)
+        names = dict.fromkeys([wanted, *self._fallbacks])
+        return [self._models[each] for each in names]
+
+
+def model_directory(settings: Settings, clock: Clock) -> ModelDirectory:
+    """The models that the settings allow. Imports no provider's library yet."""
+    models: dict[str, Model] = {
+        name: Breaker(_model(name, settings), clock) for name in settings.allowed_models
+    }
+    return ModelDirectory(models, default=settings.model, fallbacks=settings.fallback_models)
+
+
+def _model(name: str, settings: Settings) -> Model:
+    if name == OFFLINE:
+        return OfflineModel()
+    key = settings.api_key(name)
+    own_server = settings.model_base_url if name == settings.model else None
+    return LitellmModel(
+        LitellmConfig(
+            name=name,
+            api_base=own_server,
+            api_key=None if key is None else key.get_secret_value(),
+        )
+    )
+
+
+def needs_litellm(settings: Settings) -> bool:
+    """Whether any allowed model goes through litellm, whose import takes seconds."""
+    return any(name != OFFLINE for name in settings.allowed_models)

@@ -1,0 +1,99 @@
+"""Running a service: the lock, the parts, the port, and an orderly end.
+
+Order of a start: lock, port, database, then everything that works; the lock file tells where the
+door is only when there is one. Order of an end: adapters, then turns, then the rest.
+"""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+
+import anyio
+import structlog
+
+from adapters.base import HasRoutes
+from agentcore.errors import StoreError
+from bot.app import Parts, opened, prepare_folder, sqlite_path
+from bot.door_commands import door_commands
+from bot.http.app import create_app
+from bot.http.server import HttpServer, bind
+from bot.lockfile import ServiceLock
+from bot.serving_lock import lock_path
+from bot.work import Supervisor, running
+from config.settings import OFFLINE, Settings
+
+_log = structlog.get_logger(__name__)
+
+
+async def serve(settings: Settings) -> None:
+    """Everything in one process, until a signal.
+
+    Raises:
+        AlreadyRunning, CannotListen, BadInput, StoreError: why it can't start.
+    """
+    path = sqlite_path(settings)
+    prepare_folder(path)
+    with ServiceLock.acquire(lock_path(path)) as lock:
+        sock = bind(settings.host, settings.port)
+        try:
+            async with opened(settings) as parts:
+                key = secrets.token_urlsafe(32)
+                supervisor = Supervisor(parts.adapters)
+                app = create_app(
+                    readiness=_readiness(parts, supervisor),
+                    service=parts.gateway,
+                    door_key=key,
+                    adapter_routes=[
+                        route
+                        for adapter in parts.adapters.values()
+                        if isinstance(adapter, HasRoutes)
+                        for route in adapter.routes()
+                    ],
+                    door_commands=door_commands(parts.store),
+                )
+                server = HttpServer(app, sock, closing=app.state.closing)
+                async with running(parts, supervisor):
+                    await _serve_http(server, lambda: _announce(settings, server, lock, key))
+        finally:
+            sock.close()
+
+
+def _announce(settings: Settings, server: HttpServer, lock: ServiceLock, key: str) -> None:
+    lock.publish(server.url, key)
+    model = settings.model
+    note = " (built-in stand-in; set FAMILIAR_MODEL for a real one)" if model == OFFLINE else ""
+    sys.stderr.write(f"Familiar is at {server.url}, model {model}{note}. Ctrl-C stops it.\n")
+    sys.stderr.write("Talk to it from another terminal: familiar chat --user you\n")
+    sys.stderr.flush()
+
+
+async def _serve_http(server: HttpServer, ready: Callable[[], None]) -> None:
+    """Until SIGTERM or SIGINT."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_stop_on_signal, server)
+        await server.serve(ready)
+        tasks.cancel_scope.cancel()
+
+
+async def _stop_on_signal(server: HttpServer) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            _log.info("stopping")
+            server.stop()
+            return
+
+
+def _readiness(parts: Parts, supervisor: Supervisor) -> Callable[[], Awaitable[Mapping[str, str]]]:
+    async def checks() -> Mapping[str, str]:
+        found: dict[str, str] = dict(supervisor.state)
+        try:
+            await parts.store.next_ready()
+            found["database"] = "ok"
+        except StoreError as error:
+            found["database"] = str(error)
+        return found
+
+    return checks

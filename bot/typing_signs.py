@@ -1,0 +1,43 @@
+"""Shows on platforms that can that an answer is being written, for as long as its turn runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import anyio
+import structlog
+
+from adapters.base import Adapter, ChatAddress, ShowsTyping
+from agentcore.records import Address
+
+_log = structlog.get_logger(__name__)
+
+
+class TypingSigns:
+    """Over the adapters of this service, by name."""
+
+    def __init__(self, adapters: Mapping[str, Adapter]) -> None:
+        self._adapters = adapters
+
+    @asynccontextmanager
+    async def shown(self, address: Address) -> AsyncIterator[None]:
+        """Show it from the beginning of the block to its end."""
+        where = ChatAddress.parse(address)
+        adapter = self._adapters.get(where.source)
+        if not isinstance(adapter, ShowsTyping):
+            yield
+            return
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_keep_showing, adapter, where)
+            yield
+            tasks.cancel_scope.cancel()
+
+
+async def _keep_showing(adapter: ShowsTyping, address: ChatAddress) -> None:
+    while True:
+        try:
+            await adapter.show_typing(address)
+        except Exception as error:  # noqa: BLE001 (a sign that isn't shown is no failure)
+            _log.debug("typing not shown", error=type(error).__name__)
+        await anyio.sleep(adapter.typing_interval)

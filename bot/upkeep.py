@@ -1,0 +1,59 @@
+"""What runs by the clock: timers that are due, and rows that the retention rules let go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import anyio
+import structlog
+
+from agentcore.clock import SECOND, Clock
+from agentcore.errors import StoreError
+from agentcore.store import Store
+from bot.hints import Hints
+
+_log = structlog.get_logger(__name__)
+
+PURGE_EVERY = 3_600.0
+LOOK_AGAIN = 30.0
+"""Seconds: a timer set by another process is found this late at most."""
+BATCH = 100
+
+
+class Upkeep:
+    """One per service."""
+
+    def __init__(self, store: Store, hints: Hints, clock: Clock) -> None:
+        self._store = store
+        self._hints = hints
+        self._clock = clock
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._fire_timers)
+            tasks.start_soon(self._purge)
+            ready()
+
+    async def _fire_timers(self) -> None:
+        while True:
+            wait = LOOK_AGAIN
+            try:
+                if await self._store.fire_timers(limit=BATCH):
+                    self._hints.work.ring()
+                due = await self._store.next_timer()
+                if due is not None:
+                    wait = min(wait, max((due - self._clock.now()) / SECOND, 0.05))
+            except StoreError as error:
+                _log.error("timers failed", error=str(error))
+            await anyio.sleep(wait)
+
+    async def _purge(self) -> None:
+        while True:
+            try:
+                removed = await self._store.purge()
+                if removed:
+                    _log.info("purged", rows=removed)
+            except StoreError as error:
+                _log.error("purging failed", error=str(error))
+            await anyio.sleep(PURGE_EVERY)

@@ -1,0 +1,81 @@
+"""The parts of a service at work: what starts with what, and ends in which order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from adapters.base import Adapter
+from agentcore.errors import stack_of
+from agentcore.litellm_model import close_connections, warm_up
+from bot.app import Parts
+from bot.models import needs_litellm
+
+_log = structlog.get_logger(__name__)
+
+RESTART_FIRST = 1.0
+RESTART_LONGEST = 300.0
+"""Seconds until a failed adapter runs again; doubled with every failure in a row."""
+
+
+@asynccontextmanager
+async def running(parts: Parts, supervisor: Supervisor | None = None) -> AsyncIterator[None]:
+    """The parts at work from the beginning of the block to its end, which lets turns finish."""
+    async with anyio.create_task_group() as tasks:
+        if needs_litellm(parts.settings):
+            tasks.start_soon(_warm_up)
+        tasks.start_soon(parts.upkeep.run)
+        tasks.start_soon(parts.sender.run)
+        async with anyio.create_task_group() as turns:
+            turns.start_soon(parts.dispatcher.run)
+            async with anyio.create_task_group() as receiving:
+                if supervisor is not None:
+                    supervisor.start(receiving)
+                try:
+                    yield
+                finally:
+                    receiving.cancel_scope.cancel()
+                    parts.dispatcher.stop()
+        parts.sender.stop()
+        tasks.cancel_scope.cancel()
+    if needs_litellm(parts.settings):
+        await close_connections()
+
+
+async def _warm_up() -> None:
+    try:
+        await warm_up()
+    except Exception as error:  # noqa: BLE001 (the first call will tell its user)
+        _log.error("litellm could not be loaded", stack=stack_of(error))
+
+
+class Supervisor:
+    """Runs adapters, and runs them again when they fail: never the whole process."""
+
+    def __init__(self, adapters: Mapping[str, Adapter]) -> None:
+        self._adapters = adapters
+        self.state: dict[str, str] = dict.fromkeys(adapters, "starting")
+
+    def start(self, tasks: TaskGroup) -> None:
+        for adapter in self._adapters.values():
+            tasks.start_soon(self._keep_running, adapter)
+
+    async def _keep_running(self, adapter: Adapter) -> None:
+        pause = RESTART_FIRST
+        while True:
+            started = anyio.current_time()
+            try:
+                await adapter.run(lambda: self.state.__setitem__(adapter.name, "ok"))
+                trouble = "it ended by itself"
+            except Exception as error:  # noqa: BLE001 (one adapter's bug must not stop the others)
+                trouble = type(error).__name__
+                _log.error("adapter failed", adapter=adapter.name, stack=stack_of(error))
+            self.state[adapter.name] = f"failed: {trouble}"
+            if anyio.current_time() - started > RESTART_LONGEST:
+                pause = RESTART_FIRST
+            await anyio.sleep(pause)
+            pause = min(RESTART_LONGEST, pause * 2)
