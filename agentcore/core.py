@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from agentcore.loop.control import TurnControl
-from agentcore.loop.turn import TurnRun, Workshop
-from agentcore.model import Emit
+from agentcore.loop.turn import TurnEdge, TurnRun, Workshop
 from agentcore.records import OWNER, Claim, TurnEnd
-from agentcore.store import Composer, Store
+from agentcore.store import Store
 
-__all__ = ["AgentCore", "TurnControl", "Workshop"]
+__all__ = ["AgentCore", "TurnControl", "TurnEdge", "Workshop"]
 
 
 class AgentCore:
@@ -21,9 +20,7 @@ class AgentCore:
     async def run_turn(
         self,
         claim: Claim,
-        composer: Composer,
-        control: TurnControl,
-        emit: Emit | None = None,
+        edge: TurnEdge,
     ) -> TurnEnd:
         """Run a turn of messages; every commit is fenced by the claim.
 
@@ -33,5 +30,5 @@ class AgentCore:
             NotFound: the agent is gone, or its model isn't allowed here.
         """
         door = self._store.for_agent(claim.agent_id, OWNER)
-        turn = await TurnRun.start(self._shop, door, claim, composer, control, emit)
+        turn = await TurnRun.start(self._shop, door, claim, edge)
         return await turn.run()

@@ -99,6 +99,20 @@ class StepCommit:
 
 
 @dataclass(frozen=True, slots=True)
+class HandBack:
+    """How an unfinished turn is let go of: when to try again, and what its sender is told.
+
+    `counts` False: this was no attempt. The turn's next claim carries `trouble`.
+    """
+
+    ready_at: Micros
+    trouble: str
+    counts: bool
+    notices: tuple[NoticeDraft, ...] = ()
+    outbox: tuple[OutboxDraft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TurnHead:
     """What stays the same over a turn: the agent, its thread, and the thread's epoch with the
     blocks as they stood at its start. `epoch` None: the thread has none yet.
@@ -200,7 +214,8 @@ class Store(Protocol):
         command: GateCommand | None = None,
     ) -> Acceptance:
         """The gate, as one transaction. When it returns Accepted, the submission is durable.
-        `seed` is called when an agent has to be made, and then once for each try."""
+        `seed` is called when an agent has to be made, and then once for each try.
+        """
         ...
 
     async def claim(self, holder: str, *, limit: int, lease: Micros) -> Sequence[Claim]:
@@ -221,15 +236,9 @@ class Store(Protocol):
     async def hand_back(
         self,
         claim: Claim,
-        *,
-        ready_at: Micros,
-        trouble: str,
-        counts: bool,
-        notices: Sequence[NoticeDraft] = (),
-        outbox: Sequence[OutboxDraft] = (),
+        how: HandBack,
     ) -> bool:
-        """Let go of a turn that isn't finished. `counts` False: this was no attempt. The next
-        claim of the turn carries `trouble`.
+        """Let go of a turn that isn't finished.
 
         Returns:
             False when it was no longer ours; nothing was written then.

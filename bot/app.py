@@ -34,7 +34,7 @@ from agentcore.tools.toolbox import Toolbox, default_tools
 from bot.adapter_state import StoredState
 from bot.commands import CommandRunner
 from bot.composing import PlatformComposer
-from bot.dispatcher import Dispatcher, DispatchLimits
+from bot.dispatcher import Crew, Dispatcher, DispatchLimits
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
 from bot.models import model_directory
@@ -181,10 +181,12 @@ def _assembled(
     dispatcher = Dispatcher(
         holder,
         store,
-        AgentCore(store, shop),
-        CommandRunner(store, composer, clock),
-        composer,
-        TypingSigns(adapters),
+        Crew(
+            AgentCore(store, shop),
+            CommandRunner(store, composer, clock),
+            composer,
+            TypingSigns(adapters),
+        ),
         hints,
         clock,
         limits,

@@ -77,7 +77,7 @@ def at_the_gate(asked: Asked, address: Address) -> GateCommand | None:
 
     match asked.name:
         case "help" | "start":
-            lines = "\n".join(f"/{name} – {what}" for name, what in DESCRIPTIONS.items())
+            lines = "\n".join(f"/{name}: {what}" for name, what in DESCRIPTIONS.items())
             return lambda _scope: answered("reply.help", {"commands": lines})
         case "memory":
             return memory

@@ -6,6 +6,7 @@ handed back, or left to its lease's end; so the next claim goes on from what is 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from agentcore.clock import SECOND, Clock, Micros, seconds
-from agentcore.core import AgentCore, TurnControl
+from agentcore.core import AgentCore, TurnControl, TurnEdge
 from agentcore.errors import Fenced, ModelUnavailable, StoreError, stack_of
 from agentcore.model import TextDelta
 from agentcore.records import (
@@ -25,7 +26,7 @@ from agentcore.records import (
     StopReason,
     TurnEnd,
 )
-from agentcore.store import Composer, StepCommit, Store
+from agentcore.store import Composer, HandBack, StepCommit, Store
 from bot.commands import CommandRunner
 from bot.hints import Hints
 from bot.typing_signs import TypingSigns
@@ -52,6 +53,16 @@ class DispatchLimits:
     retry_longest: float = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """What carries out a claimed turn, and what shows that it does."""
+
+    core: AgentCore
+    commands: CommandRunner
+    composer: Composer
+    typing: TypingSigns
+
+
 @dataclass(slots=True)
 class _Running:
     claim: Claim
@@ -66,20 +77,14 @@ class Dispatcher:
         self,
         holder: str,
         store: Store,
-        core: AgentCore,
-        commands: CommandRunner,
-        composer: Composer,
-        typing: TypingSigns,
+        crew: Crew,
         hints: Hints,
         clock: Clock,
         limits: DispatchLimits,
     ) -> None:
         self._holder = holder
         self._store = store
-        self._core = core
-        self._commands = commands
-        self._composer = composer
-        self._typing = typing
+        self._crew = crew
         self._hints = hints
         self._clock = clock
         self._limits = limits
@@ -153,7 +158,7 @@ class Dispatcher:
                     milliseconds=(self._clock.now() - started) // 1_000,
                 )
             if running.scope.cancelled_caught:
-                await self._hand_back(claim, after=0.0, trouble="", counts=False)
+                await self._hand_back(claim, 0.0, claim.trouble, counts=False)
         except Fenced:
             log.warning("turn taken over by another worker")
         except ModelUnavailable as error:
@@ -161,9 +166,7 @@ class Dispatcher:
             await self._wait_for_model(claim, error.retry_after or self._limits.retry_first)
         except StoreError as error:
             log.error("store failed", error=str(error))
-            await self._hand_back(
-                claim, after=self._limits.retry_first, trouble="store", counts=False
-            )
+            await self._hand_back(claim, self._limits.retry_first, "store", counts=False)
         except Exception as error:  # noqa: BLE001 (one turn's bug must not stop the others)
             log.error("turn failed", stack=stack_of(error))
             await self._try_again_later(claim, error)
@@ -179,7 +182,7 @@ class Dispatcher:
         if claim.attempt > self._limits.attempts:
             return await self._give_up(claim)
         if claim.first.kind == "command":
-            return await self._commands.run(claim)
+            return await self._crew.commands.run(claim)
         begins = True
 
         def emit(piece: TextDelta) -> None:
@@ -187,8 +190,10 @@ class Dispatcher:
             self._hints.preview(claim.address, piece.text, begins=begins)
             begins = False
 
-        async with self._typing.shown(claim.address):
-            return await self._core.run_turn(claim, self._composer, running.control, emit)
+        async with self._crew.typing.shown(claim.address):
+            return await self._crew.core.run_turn(
+                claim, TurnEdge(self._crew.composer, running.control, emit)
+            )
 
     async def _give_up(self, claim: Claim) -> TurnEnd:
         """Set the turn's messages aside with the error, tell their sender, let the agent go on."""
@@ -199,48 +204,43 @@ class Dispatcher:
         await door.commit(
             claim,
             StepCommit(
-                end=end, notices=(notice,), outbox=tuple(self._composer.notice(notice, None))
+                end=end, notices=(notice,), outbox=tuple(self._crew.composer.notice(notice, None))
             ),
         )
         return end
 
     async def _wait_for_model(self, claim: Claim, after: float) -> None:
         """Not the message's fault, so no attempt; its sender is told once."""
-        told = claim.trouble == MODEL_WAITING
-        notice = NoticeDraft(claim.address, "turn.model_waiting", agent_id=claim.agent_id)
-        await self._hand_back(
-            claim,
-            after=after,
-            trouble=MODEL_WAITING,
-            counts=False,
-            notices=() if told else (notice,),
-        )
+        notices: tuple[NoticeDraft, ...] = ()
+        if claim.trouble != MODEL_WAITING:
+            notices = (NoticeDraft(claim.address, "turn.model_waiting", agent_id=claim.agent_id),)
+        await self._hand_back(claim, after, MODEL_WAITING, counts=False, notices=notices)
 
     async def _try_again_later(self, claim: Claim, error: Exception) -> None:
         after = min(self._limits.retry_longest, self._limits.retry_first * 4 ** (claim.attempt - 1))
-        await self._hand_back(claim, after=after, trouble=type(error).__name__, counts=True)
+        await self._hand_back(claim, after, type(error).__name__, counts=True)
 
     async def _hand_back(
         self,
         claim: Claim,
-        *,
         after: float,
         trouble: str,
+        *,
         counts: bool,
         notices: tuple[NoticeDraft, ...] = (),
     ) -> None:
         """Let go of an unfinished turn. If even that fails, its lease runs out by itself."""
-        outbox = [chunk for each in notices for chunk in self._composer.notice(each, None)]
+        chunks = (self._crew.composer.notice(each, None) for each in notices)
+        how = HandBack(
+            ready_at=Micros(self._clock.now() + seconds(after)),
+            trouble=trouble,
+            counts=counts,
+            notices=notices,
+            outbox=tuple(itertools.chain.from_iterable(chunks)),
+        )
         with anyio.CancelScope(shield=True):
             try:
-                await self._store.hand_back(
-                    claim,
-                    ready_at=Micros(self._clock.now() + seconds(after)),
-                    trouble=trouble,
-                    counts=counts,
-                    notices=notices,
-                    outbox=outbox,
-                )
+                await self._store.hand_back(claim, how)
             except StoreError as error:
                 _log.error("hand back failed", agent=claim.agent_id, error=str(error))
 

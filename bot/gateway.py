@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from adapters.base import (
     Adapter,
     ChatAddress,
     Cursor,
-    FeedAnswered,
-    FeedEvent,
-    FeedMessage,
-    FeedNotice,
-    FeedPreview,
     Inbound,
     Receipt,
 )
@@ -25,23 +19,18 @@ from agentcore.records import (
     Admission,
     AgentSeed,
     Duplicate,
-    Feed,
     IdentityKey,
     Origin,
     Refused,
-    Role,
     Submission,
     TextPart,
-    TurnEnd,
 )
 from agentcore.store import Composer, Store
 from bot import commands
 from bot.catalogue import text_of
-from bot.hints import Hints, Watcher
+from bot.chat_feed import ChatFeed
+from bot.hints import Hints
 from bot.names import display_name, usable_text
-
-LOOK_AGAIN = 2.0
-"""Seconds after which a reader looks by itself, should a hint have been lost."""
 
 AdmissionFor = Callable[[Inbound], Admission]
 
@@ -141,75 +130,10 @@ class Gateway:
         adapter = self._adapters.get(address.source)
         return seconds(adapter.capabilities.debounce if adapter is not None else 0.0)
 
-    async def watch(
-        self, address: ChatAddress, after: Cursor | None
-    ) -> AsyncGenerator[FeedEvent, None]:
+    def watch(self, address: ChatAddress, after: Cursor | None) -> ChatFeed:
         """See `Service.watch`."""
-        where = Address(str(address))
-        reported: FeedAnswered | None = None
-        with self._hints.watching(where) as watcher:
-            cursor = await self._end(where) if after is None else after
-            while True:
-                # Pieces first: they were made before what is read next.
-                for piece in _pieces(watcher):
-                    yield piece
-                feed = await self._feed(where, cursor)
-                for item in _items(feed, cursor):
-                    yield item
-                cursor = _past(feed, cursor)
-                answered = FeedAnswered(feed.answered, _failed(feed), cursor)
-                if reported is None or reported.position != answered.position:
-                    yield answered
-                    reported = answered
-                if not feed.messages and not feed.notices:
-                    await watcher.bell.wait(at_most=LOOK_AGAIN)
-
-    async def _feed(self, address: Address, cursor: Cursor) -> Feed:
-        return await self._store.feed(
-            address, after_message=cursor.message, after_notice=cursor.notice
-        )
-
-    async def _end(self, address: Address) -> Cursor:
-        message, notice = await self._store.feed_end(address)
-        return Cursor(message, notice)
+        return ChatFeed(self._store, self._hints, Address(str(address)), after)
 
 
 def _refusal(refused: Refused, language: str | None) -> str:
     return text_of(f"refused.{refused.reason}", refused.arguments, language)
-
-
-def _failed(feed: Feed) -> bool:
-    return feed.last_stop is not None and TurnEnd(feed.last_stop).state != "done"
-
-
-def _pieces(watcher: Watcher) -> Iterator[FeedPreview]:
-    while watcher.previews:
-        text, begins = watcher.previews.popleft()
-        yield FeedPreview(text, begins)
-
-
-def _items(feed: Feed, cursor: Cursor) -> Iterator[FeedMessage | FeedNotice]:
-    """Messages and notices in the order in which they came to be."""
-    messages = [each for each in feed.messages if each.text.strip()]
-    notices = list(feed.notices)
-    while messages or notices:
-        if messages and (not notices or messages[0].created_at <= notices[0].created_at):
-            message = messages.pop(0)
-            cursor = Cursor(message.seq, cursor.notice)
-            speaker: Literal["user", "assistant"] = (
-                "user" if message.role is Role.USER else "assistant"
-            )
-            yield FeedMessage(cursor, speaker, message.text, message.created_at)
-        else:
-            notice = notices.pop(0)
-            cursor = Cursor(cursor.message, notice.seq)
-            text = text_of(notice.key, notice.arguments, None)
-            yield FeedNotice(cursor, notice.key, text, notice.created_at)
-
-
-def _past(feed: Feed, cursor: Cursor) -> Cursor:
-    """After all of the feed, what has no text of its own included."""
-    return Cursor(
-        feed.messages[-1].seq if feed.messages else cursor.message,
-        feed.notices[-1].seq if feed.notices else cursor.notice,
-    )

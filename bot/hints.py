@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import anyio
 
@@ -65,14 +63,13 @@ class Hints:
             watcher.previews.append((text, begins))
             watcher.bell.ring()
 
-    @contextmanager
-    def watching(self, address: Address) -> Iterator[Watcher]:
-        """From here on, nothing that happens at the address goes unnoticed."""
+    def watch(self, address: Address) -> Watcher:
+        """From here on until `unwatch`, nothing that happens at the address goes unnoticed."""
         watcher = Watcher()
         self._watchers[address].add(watcher)
-        try:
-            yield watcher
-        finally:
-            self._watchers[address].discard(watcher)
-            if not self._watchers[address]:
-                del self._watchers[address]
+        return watcher
+
+    def unwatch(self, address: Address, watcher: Watcher) -> None:
+        self._watchers[address].discard(watcher)
+        if not self._watchers[address]:
+            del self._watchers[address]

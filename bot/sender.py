@@ -16,11 +16,11 @@ from adapters.base import (
     Adapter,
     ChatAddress,
     ChatUnreachable,
+    DeliveryError,
     MessageRejected,
     Outbound,
     OutcomeUnknown,
     RateLimited,
-    TemporaryFailure,
     WindowClosed,
 )
 from agentcore.clock import SECOND, Clock, Micros, seconds
@@ -121,23 +121,30 @@ class Sender:
         )
         try:
             sent = await adapter.send(chunk)
-        except RateLimited as error:
-            return self._later(row, str(error), after=error.retry_after, counts=False)
-        except TemporaryFailure as error:
-            return self._later(row, str(error))
-        except ChatUnreachable as error:
-            return OutboxResult(row, "unreachable", error=str(error))
-        except (MessageRejected, WindowClosed) as error:
-            _log.warning("chunk refused", adapter=adapter.name, error=type(error).__name__)
-            return OutboxResult(row, "failed", error=str(error))
-        except OutcomeUnknown as error:
-            return self._perhaps_again(row, str(error))
+        except DeliveryError as error:
+            return self._not_delivered(adapter, row, error)
         except Exception as error:  # noqa: BLE001 (a bug in an adapter counts as unknown)
             _log.error("sending failed", adapter=adapter.name, stack=stack_of(error))
             return self._perhaps_again(row, type(error).__name__)
         return OutboxResult(
             row, "sent", platform_message_id=sent.platform_message_id, uncertain=row.uncertain
         )
+
+    def _not_delivered(
+        self, adapter: Adapter, row: OutboxRow, error: DeliveryError
+    ) -> OutboxResult:
+        match error:
+            case RateLimited(retry_after=after):
+                return self._later(row, str(error), after=after, counts=False)
+            case ChatUnreachable():
+                return OutboxResult(row, "unreachable", error=str(error))
+            case MessageRejected() | WindowClosed():
+                _log.warning("chunk refused", adapter=adapter.name, error=type(error).__name__)
+                return OutboxResult(row, "failed", error=str(error))
+            case OutcomeUnknown():
+                return self._perhaps_again(row, str(error))
+            case _:
+                return self._later(row, str(error))
 
     def _later(
         self, row: OutboxRow, error: str, *, after: float | None = None, counts: bool = True

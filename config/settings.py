@@ -294,9 +294,7 @@ def _adapter_settings(given: Mapping[str, Given]) -> dict[str, dict[str, SecretS
     for spec in filter(None, map(str.strip, names)):
         prefix = f"{adapter_name(spec).upper()}_"
         found[spec] = {
-            name: SecretStr(item.value)
-            for name, item in given.items()
-            if name.startswith(prefix)
+            name: SecretStr(item.value) for name, item in given.items() if name.startswith(prefix)
         }
     return found
 

@@ -79,9 +79,7 @@ Word = Annotated[str, AfterValidator(_check_word)]
 ProviderKeys = Annotated[Mapping[str, SecretStr], AfterValidator(MappingProxyType)]
 """Providers' keys by the names of their variables; can't be changed."""
 
-AdapterSettings = Annotated[
-    Mapping[str, Mapping[str, SecretStr]], AfterValidator(MappingProxyType)
-]
+AdapterSettings = Annotated[Mapping[str, Mapping[str, SecretStr]], AfterValidator(MappingProxyType)]
 """For each adapter that was named, its own settings by their names; can't be changed."""
 
 Zone = Annotated[str, AfterValidator(_check_zone)]

@@ -27,7 +27,8 @@ class TurnControl:
         """The result of `work`, or None if the turn was asked to stop before it was there."""
         if self.cancelled:
             return None
-        with CancelScope() as self._scope:
+        with CancelScope() as scope:
+            self._scope = scope
             try:
                 return await work()
             finally:

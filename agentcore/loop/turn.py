@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from agentcore.clock import Clock, Micros, seconds
@@ -60,6 +61,17 @@ class Workshop:
     window: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TurnEdge:
+    """Where a turn meets the outside: how replies become chunks, who may stop it, and who is
+    shown its text while it is made.
+    """
+
+    composer: Composer
+    control: TurnControl
+    emit: Emit | None = None
+
+
 class TurnRun:
     """The run of one claim. Use `start`, then `run` once."""
 
@@ -68,18 +80,14 @@ class TurnRun:
         shop: Workshop,
         store: AgentStore,
         claim: Claim,
-        head: TurnHead,
         view: Conversation,
-        composer: Composer,
-        control: TurnControl,
-        emit: Emit | None,
+        head: TurnHead,
+        edge: TurnEdge,
     ) -> None:
         self._shop = shop
         self._store = store
         self._claim = claim
-        self._composer = composer
-        self._control = control
-        self._emit = emit
+        self._edge = edge
         self._view = view
         self._language = head.language
         self._zone = zone_of(head, shop.zone)
@@ -92,17 +100,11 @@ class TurnRun:
 
     @classmethod
     async def start(
-        cls,
-        shop: Workshop,
-        store: AgentStore,
-        claim: Claim,
-        composer: Composer,
-        control: TurnControl,
-        emit: Emit | None = None,
+        cls, shop: Workshop, store: AgentStore, claim: Claim, edge: TurnEdge
     ) -> TurnRun:
         head = await store.head(claim)
         view = await Conversation.load(store, claim, head, shop.clock)
-        return cls(shop, store, claim, head, view, composer, control, emit)
+        return cls(shop, store, claim, view, head, edge)
 
     async def run(self) -> TurnEnd:
         """Carry the turn to its end.
@@ -119,41 +121,57 @@ class TurnRun:
 
     async def step(self) -> TurnEnd | None:
         """One model call and its tools, committed. None: go on."""
-        if (reason := self._limit_reached()) is not None:
-            return await self._finish(reason)
         started = self._shop.clock.now()
+        asked = self._limit_reached() or await self._ask()
+        match asked:
+            case None:  # room was made: ask again
+                return None
+            case StopReason():
+                return await self._finish(asked)
+            case Asked():
+                return await self._take(asked, self._record(asked, started))
+            case _:
+                assert_never(asked)
+
+    async def _ask(self) -> Asked | StopReason | None:
+        """The next answer, or why there is none. None: the prompt was shortened instead."""
+        request = await self._request()
+        if request is None:
+            return StopReason.CONTEXT_OVERFLOW
         try:
-            request = await self._request()
-            if request is None:
-                return await self._finish(StopReason.CONTEXT_OVERFLOW)
-            asked = await self._control.interruptible(
+            asked = await self._edge.control.interruptible(
                 partial(
                     ask,
                     self._models,
                     request,
-                    self._emit,
+                    self._edge.emit,
                     silence_is_fine=bool(self._said_already()),
                 )
             )
         except ContextOverflow:
-            return await self._after_overflow()
-        if asked is None:
-            return await self._finish(StopReason.CANCELLED)
-        record = self._record(asked, started)
-        if asked.answer is None:
+            # The provider counts otherwise than we do: leave out more, or give up.
+            room = self._window() // 3
+            made = await self._view.make_room(self._store, self._fresh, room, self._shop.clock)
+            return None if made else StopReason.CONTEXT_OVERFLOW
+        return StopReason.CANCELLED if asked is None else asked
+
+    async def _take(self, asked: Asked, record: StepRecord) -> TurnEnd | None:
+        """Do what the answer asks for, or end the turn with it."""
+        answer = asked.answer
+        if answer is None:
             refused = asked.outcome == "failed"
             reason = StopReason.LLM_API_ERROR if refused else StopReason.INVALID_LLM_RESPONSE
             return await self._finish(reason, record=record, error=asked.detail)
-        message = self._assistant(asked.answer)
-        if not asked.answer.tool_calls:
-            said = () if not message.parts else (message,)
-            return await self._finish(StopReason.END_TURN, said, record)
-        await self._act(asked.answer.tool_calls, message, record)
-        return None
+        message = self._assistant(answer)
+        if answer.tool_calls:
+            await self._act(answer.tool_calls, message, record)
+            return None
+        said = () if not message.parts else (message,)
+        return await self._finish(StopReason.END_TURN, said, record)
 
     def _limit_reached(self) -> StopReason | None:
         limits = self._view.agent.limits
-        if self._control.cancelled:
+        if self._edge.control.cancelled:
             return StopReason.CANCELLED
         if self._steps >= limits.steps:
             return StopReason.MAX_STEPS
@@ -177,13 +195,6 @@ class TurnRun:
             tools=self._schemas,
             timeout=min(MODEL_SECONDS, self._view.agent.limits.seconds),
         )
-
-    async def _after_overflow(self) -> TurnEnd | None:
-        """The provider counts otherwise than we do: leave out more, and if that can't be, stop."""
-        window = self._window()
-        if await self._view.make_room(self._store, self._fresh, window // 3, self._shop.clock):
-            return None
-        return await self._finish(StopReason.CONTEXT_OVERFLOW)
 
     def _window(self) -> int:
         """Tokens that a request may have: as few as the agent, the service and the model say."""
@@ -378,7 +389,7 @@ class TurnRun:
     ) -> TurnEnd:
         """The last commit: it lets go of the agent and queues what the sender will see."""
         spoken = [*self._said_already(), *said]
-        reply = reply_of(self._claim, spoken, reason, self._composer, self._language)
+        reply = reply_of(self._claim, spoken, reason, self._edge.composer, self._language)
         end = TurnEnd(reason, error)
         await self._commit(
             StepCommit(said, step=record, end=end, outbox=reply.outbox, notices=reply.notices)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -48,22 +49,33 @@ SMALLEST_CLIP = 200
 
 # Where a tokenizer knows no words it falls back to bytes: in keys, hashes and base64, control
 # characters, and whatever is outside the scripts of many readers, symbols and emoji among it.
-_DENSE = re.compile(
-    r"[!-~]{25,}|[^\t\n\r -~\u00a0-\u06ff\u0900-\u0e7f\u1e00-\u1eff\u2000-\u206f\u20a0-\u20bf"
+_RUN = 25
+_RUNS = re.compile(rf"[!-~]{{{_RUN},}}")
+_RARE = re.compile(
+    r"[^\x00-\x7f\u00a0-\u06ff\u0900-\u0e7f\u1e00-\u1eff\u2000-\u206f\u20a0-\u20bf"
     r"\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]+"
 )
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r"))
+_SIGNS = (string.digits + string.punctuation).encode()
+"""Few of them share a token, and code and JSON are full of them."""
 
 
 def estimate_text(text: str) -> int:
-    """Tokens of a text: a third of its bytes, which prose stays under, and for what isn't prose
-    every byte, which is the most that a tokenizer can make of it. Grows with the text.
+    """Tokens of a text: a third of its bytes, which prose stays under; two thirds for digits and
+    punctuation; and all bytes of what isn't prose, more than which no tokenizer can make of it.
+    Grows with the text.
     """
-    dense = sum(_bytes(match[0]) for match in _DENSE.finditer(text))
-    return (_bytes(text) + 2 * dense) // 3 + 1
+    data = text.encode("utf-8", "replace")
+    long_words = (word for word in text.split() if len(word) >= _RUN)
+    runs = "".join(run for word in long_words for run in _RUNS.findall(word)).encode()
+    rare = "" if text.isascii() else "".join(_RARE.findall(text))
+    dense = len(runs) + len(rare.encode("utf-8", "replace")) + _count(data, _CONTROLS)
+    signs = _count(data, _SIGNS) - _count(runs, _SIGNS)
+    return (len(data) + 2 * dense + signs) // 3 + 1
 
 
-def _bytes(text: str) -> int:
-    return len(text.encode("utf-8", "replace"))
+def _count(data: bytes, kinds: bytes) -> int:
+    return len(data) - len(data.translate(None, kinds))
 
 
 def estimate(prompts: Sequence[Prompt], tools: Sequence[ToolSchema] = ()) -> int:
@@ -99,13 +111,18 @@ def clipped(prompts: Sequence[Prompt], *, most: int) -> tuple[Prompt, ...]:
 
 
 def _clipped(prompt: Prompt, most: int) -> Prompt:
-    if estimate_text(prompt.text) > most:
+    if _is_over(prompt.text, most):
         prompt = replace(prompt, text=_clip(prompt.text, most))
     if isinstance(prompt, AssistantPrompt) and prompt.tool_calls:
         calls = tuple(_clipped_call(call, most) for call in prompt.tool_calls)
         if calls != prompt.tool_calls:
             prompt = replace(prompt, tool_calls=calls)
     return prompt
+
+
+def _is_over(text: str, most: int) -> bool:
+    # No character has more than four bytes, and no byte is more than a token.
+    return len(text) * 4 >= most and estimate_text(text) > most
 
 
 def _clip(text: str, most: int) -> str:
@@ -121,7 +138,7 @@ def _prefix_size(text: str) -> Callable[[int], int]:
 
 def _clipped_call(call: ToolCall, most: int) -> ToolCall:
     """Cut arguments would be no JSON any more, and some providers refuse the whole prompt then."""
-    if estimate_text(call.arguments) <= most:
+    if not _is_over(call.arguments, most):
         return call
     gone = json.dumps({"cut": f"{len(call.arguments)} characters, stored"})
     return replace(call, arguments=gone)

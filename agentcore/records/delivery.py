@@ -66,7 +66,7 @@ class Admission:
     max_pending: int = 50
     max_pending_bytes: int = 1_000_000
     max_per_minute: int = 60
-    max_new_identities_per_hour: int = 1_000
+    newcomers_per_hour: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)

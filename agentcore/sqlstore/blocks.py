@@ -37,37 +37,32 @@ def add_block(
     now: Micros,
 ) -> None:
     """A new block with its first revision, attached to an agent."""
+    shown = {
+        "label": block.label,
+        "limit": block.limit,
+        "description": block.description,
+        "read_only": block.read_only,
+    }
+    key = {"owner": owner, "block_id": block.block_id, "version": 1, "created_at": now}
     connection.execute(
         sa.insert(t.block).values(
-            owner=owner,
-            block_id=block.block_id,
-            label=block.label,
             value=block.value,
-            limit=block.limit,
-            description=block.description,
-            read_only=block.read_only,
-            version=1,
             metadata=dict(block.metadata),
             tags=list(block.tags),
-            created_at=now,
             updated_at=now,
+            **key,
+            **shown,
         )
     )
     connection.execute(
         sa.insert(t.block_revision).values(
-            owner=owner,
-            block_id=block.block_id,
-            version=1,
-            label=block.label,
             before="",
             after=block.value,
-            limit=block.limit,
-            description=block.description,
-            read_only=block.read_only,
             actor=EditActor.TEMPLATE,
             origin=Origin.OPERATOR,
             agent_id=agent_id,
-            created_at=now,
+            **key,
+            **shown,
         )
     )
     connection.execute(
@@ -144,46 +139,52 @@ def apply_edits(
     Raises:
         BlockConflict: a block is not at the version that its edit was computed from.
     """
-    revisions = []
     for edit in edits:
-        block = edit.block
-        version = block.version + 1
-        changed = connection.execute(
-            sa.update(t.block)
-            .where(
-                t.block.c.owner == block.owner,
-                t.block.c.block_id == block.block_id,
-                t.block.c.version == block.version,
-            )
-            .values(value=edit.after, version=version, updated_at=now)
+        _write_value(connection, edit, now)
+    if edits:
+        connection.execute(
+            sa.insert(t.block_revision), [_revision(edit, cause, now) for edit in edits]
         )
-        if changed.rowcount != 1:
-            msg = f"Block {block.label!r} changed while it was being edited."
-            raise BlockConflict(msg)
-        revisions.append(
-            {
-                "owner": block.owner,
-                "block_id": block.block_id,
-                "version": version,
-                "label": block.label,
-                "before": block.value,
-                "after": edit.after,
-                "limit": block.limit,
-                "description": block.description,
-                "read_only": block.read_only,
-                "actor": edit.actor,
-                "author_id": cause.author,
-                "origin": edit.origin,
-                "agent_id": cause.agent_id,
-                "turn": cause.turn,
-                "message": cause.message,
-                "tool_call_id": edit.tool_call_id,
-                "undoes": edit.undoes,
-                "created_at": now,
-            }
+
+
+def _write_value(connection: Connection, edit: BlockEdit, now: Micros) -> None:
+    block = edit.block
+    changed = connection.execute(
+        sa.update(t.block)
+        .where(
+            t.block.c.owner == block.owner,
+            t.block.c.block_id == block.block_id,
+            t.block.c.version == block.version,
         )
-    if revisions:
-        connection.execute(sa.insert(t.block_revision), revisions)
+        .values(value=edit.after, version=block.version + 1, updated_at=now)
+    )
+    if changed.rowcount != 1:
+        msg = f"Block {block.label!r} changed while it was being edited."
+        raise BlockConflict(msg)
+
+
+def _revision(edit: BlockEdit, cause: Cause, now: Micros) -> dict[str, object]:
+    block = edit.block
+    return {
+        "owner": block.owner,
+        "block_id": block.block_id,
+        "version": block.version + 1,
+        "label": block.label,
+        "before": block.value,
+        "after": edit.after,
+        "limit": block.limit,
+        "description": block.description,
+        "read_only": block.read_only,
+        "actor": edit.actor,
+        "author_id": cause.author,
+        "origin": edit.origin,
+        "agent_id": cause.agent_id,
+        "turn": cause.turn,
+        "message": cause.message,
+        "tool_call_id": edit.tool_call_id,
+        "undoes": edit.undoes,
+        "created_at": now,
+    }
 
 
 def blocks_at(

@@ -13,7 +13,6 @@ from agentcore.errors import NotFound
 from agentcore.records import Agent, AgentId, BlockId, Claim, Epoch, EpochReason, Thread, TurnLimits
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import blocks_at
-from agentcore.sqlstore.database import AnyRow
 from agentcore.store import TurnHead, UnfinishedCall
 
 _LIMITS = frozenset(field.name for field in fields(TurnLimits))
@@ -25,13 +24,17 @@ def read_agent(connection: Connection, agent_id: AgentId) -> Agent:
     Raises:
         NotFound: there is none, or it was deleted.
     """
-    row = connection.execute(
-        sa.select(t.agent).where(t.agent.c.agent_id == agent_id, t.agent.c.deleted_at.is_(None))
-    ).one_or_none()
+    row = (
+        connection.execute(
+            sa.select(t.agent).where(t.agent.c.agent_id == agent_id, t.agent.c.deleted_at.is_(None))
+        )
+        .mappings()
+        .one_or_none()
+    )
     if row is None:
         msg = f"There is no agent {agent_id}. `familiar agents list` shows those there are."
         raise NotFound(msg)
-    return _agent(row._mapping)
+    return _agent(dict(row))
 
 
 def list_agents(connection: Connection, *, limit: int) -> tuple[Agent, ...]:
@@ -41,11 +44,11 @@ def list_agents(connection: Connection, *, limit: int) -> tuple[Agent, ...]:
         .where(t.agent.c.deleted_at.is_(None))
         .order_by(t.agent.c.created_at.desc())
         .limit(limit)
-    )
-    return tuple(_agent(row._mapping) for row in rows)
+    ).mappings()
+    return tuple(_agent(dict(row)) for row in rows)
 
 
-def _agent(row: Mapping[str, Any] | sa.RowMapping) -> Agent:
+def _agent(row: Mapping[str, Any]) -> Agent:
     limits = {name: value for name, value in row["limits"].items() if name in _LIMITS}
     return Agent(
         agent_id=row["agent_id"],
@@ -76,7 +79,7 @@ def read_head(connection: Connection, claim: Claim) -> TurnHead:
         )
         .outerjoin(t.user, t.user.c.user_id == claim.first.user)
     )
-    row = connection.execute(
+    found = connection.execute(
         sa.select(
             *(column.label(f"agent_{column.name}") for column in t.agent.c),
             *(column.label(f"thread_{column.name}") for column in t.thread.c),
@@ -86,25 +89,24 @@ def read_head(connection: Connection, claim: Claim) -> TurnHead:
         )
         .select_from(joined)
         .where(t.agent.c.agent_id == claim.agent_id, t.thread.c.number == claim.thread)
-    ).one_or_none()
+    ).mappings()
+    row = found.one_or_none()
     if row is None:
         msg = f"There is no agent {claim.agent_id} any more."
         raise NotFound(msg)
     epoch = _epoch(row)
     blocks = () if epoch is None else blocks_at(connection, claim.agent_id, epoch.block_versions)
     agent, thread = _agent(_part(row, "agent_")), _thread(row)
-    return TurnHead(agent, thread, epoch, blocks, row.time_zone, row.language)
+    return TurnHead(agent, thread, epoch, blocks, row["time_zone"], row["language"])
 
 
-def _part(row: AnyRow, prefix: str) -> Mapping[str, Any]:
+def _part(row: sa.RowMapping, prefix: str) -> Mapping[str, Any]:
     return {
-        name.removeprefix(prefix): value
-        for name, value in row._mapping.items()
-        if name.startswith(prefix)
+        name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)
     }
 
 
-def _thread(row: AnyRow) -> Thread:
+def _thread(row: sa.RowMapping) -> Thread:
     found = _part(row, "thread_")
     return Thread(
         agent_id=found["agent_id"],
@@ -117,7 +119,7 @@ def _thread(row: AnyRow) -> Thread:
     )
 
 
-def _epoch(row: AnyRow) -> Epoch | None:
+def _epoch(row: sa.RowMapping) -> Epoch | None:
     found = _part(row, "epoch_")
     if found["number"] is None:
         return None

@@ -108,30 +108,38 @@ def _position_of(connection: Connection, submission: Submission) -> int:
 def _reason_to_refuse(
     connection: Connection, submission: Submission, admission: Admission, known: Known | None
 ) -> RefusalReason | None:
-    """The first limit that the submission breaks. Commands pass the caps: `/stop` must work
-    just when too much is waiting.
-    """
+    """The first limit that the submission breaks."""
     if known is not None and known.access == "blocked":
         return "blocked"
+    if (unusable := _unusable(submission, admission)) is not None:
+        return unusable
+    if known is None and newcomers(connection, submission) >= admission.newcomers_per_hour:
+        return "crowded"
+    access = admission.new_user_access if known is None else known.access
+    if access != "admitted":
+        return "not_admitted"
+    return None if known is None else _over_the_caps(submission, admission, known)
+
+
+def _unusable(submission: Submission, admission: Admission) -> RefusalReason | None:
     if submission.size > admission.max_text_bytes:
         return "too_long"
     if submission.kind == "message" and not submission.text.strip():
         return "empty"
-    if known is None:
-        if newcomers(connection, submission) >= admission.max_new_identities_per_hour:
-            return "crowded"
-        return None if admission.new_user_access == "admitted" else "not_admitted"
-    if known.access == "pending":
-        return "not_admitted"
-    if submission.kind == "message":
-        if known.recent >= admission.max_per_minute:
-            return "rate"
-        if (
-            known.pending >= admission.max_pending
-            or known.pending_bytes + submission.size > admission.max_pending_bytes
-        ):
-            return "pending_full"
     return None
+
+
+def _over_the_caps(
+    submission: Submission, admission: Admission, known: Known
+) -> RefusalReason | None:
+    """Commands pass: `/stop` must work just when too much is waiting."""
+    if submission.kind != "message":
+        return None
+    if known.recent >= admission.max_per_minute:
+        return "rate"
+    too_many = known.pending >= admission.max_pending
+    too_much = known.pending_bytes + submission.size > admission.max_pending_bytes
+    return "pending_full" if too_many or too_much else None
 
 
 def _refuse(
@@ -209,26 +217,8 @@ def _enqueue(
     """Lock the lease row, take the next position, add the inbox row. A command that runs at the
     gate is closed at once and makes nobody ready.
     """
-    lease = t.agent_lease
     waits = command is None
-    ready_at = sa.case(
-        (lease.c.ready_at < submission.due_at, lease.c.ready_at), else_=submission.due_at
-    )
-    changes = (
-        {
-            "pending": lease.c.pending + 1,
-            "pending_bytes": lease.c.pending_bytes + submission.size,
-            "ready_at": ready_at,
-        }
-        if waits
-        else {}
-    )
-    position, pending = connection.execute(
-        sa.update(lease)
-        .where(lease.c.agent_id == agent_id)
-        .values(inbox_seq=lease.c.inbox_seq + 1, **changes)
-        .returning(lease.c.inbox_seq, lease.c.pending)
-    ).one()
+    position, pending = _take_position(connection, submission, agent_id, waits=waits)
     connection.execute(
         sa.insert(t.inbox).values(
             agent_id=agent_id,
@@ -253,6 +243,28 @@ def _enqueue(
             closed_at=None if waits else submission.received_at,
         )
     )
+    return position, pending
+
+
+def _take_position(
+    connection: Connection, submission: Submission, agent_id: AgentId, *, waits: bool
+) -> tuple[int, int]:
+    """The row's place in the agent's inbox, and how many wait there now."""
+    lease = t.agent_lease
+    changes = {}
+    if waits:
+        earlier = lease.c.ready_at < submission.due_at
+        changes = {
+            "pending": lease.c.pending + 1,
+            "pending_bytes": lease.c.pending_bytes + submission.size,
+            "ready_at": sa.case((earlier, lease.c.ready_at), else_=submission.due_at),
+        }
+    position, pending = connection.execute(
+        sa.update(lease)
+        .where(lease.c.agent_id == agent_id)
+        .values(inbox_seq=lease.c.inbox_seq + 1, **changes)
+        .returning(lease.c.inbox_seq, lease.c.pending)
+    ).one()
     return position, pending
 
 

@@ -17,14 +17,13 @@ from agentcore.records import (
     AgentId,
     Claim,
     InboxItem,
-    NoticeDraft,
-    OutboxDraft,
     new_turn_id,
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.picking import OpenTurn, Waiting, coalesced, pick, settled_at
+from agentcore.store import HandBack
 
 
 def claim(
@@ -285,17 +284,7 @@ def renew(
     return {row.agent_id: row.agent_id in cancelled for row in renewed}
 
 
-def hand_back(
-    connection: Connection,
-    claim: Claim,
-    *,
-    now: Micros,
-    ready_at: Micros,
-    trouble: str,
-    counts: bool,
-    notices: Sequence[NoticeDraft],
-    outbox: Sequence[OutboxDraft],
-) -> bool:
+def hand_back(connection: Connection, claim: Claim, how: HandBack, *, now: Micros) -> bool:
     """See `Store.hand_back`."""
     table = t.agent_lease
     released = connection.execute(
@@ -305,17 +294,17 @@ def hand_back(
             table.c.fence == claim.fence,
             table.c.open_turn == claim.turn,
         )
-        .values(ready_at=ready_at, lease_until=None, holder=None)
+        .values(ready_at=how.ready_at, lease_until=None, holder=None)
     )
     if released.rowcount == 0:
         return False
     connection.execute(
         sa.update(t.turn)
         .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
-        .values(attempts=t.turn.c.attempts - (0 if counts else 1), error=trouble)
+        .values(attempts=t.turn.c.attempts - (0 if how.counts else 1), error=how.trouble)
     )
-    add_notices(connection, notices, None, None, now, claim.agent_id)
-    add_outbox(connection, outbox, now, agent_id=claim.agent_id, turn=claim.turn)
+    add_notices(connection, how.notices, None, None, now, claim.agent_id)
+    add_outbox(connection, how.outbox, now, agent_id=claim.agent_id, turn=claim.turn)
     return True
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -127,6 +128,38 @@ def claim_outbox(
     A chunk found with an expired lease was in the air when its holder died: it is marked
     uncertain, and its sending again counts as a resend.
     """
+    box = t.outbox
+    in_the_air = box.c.lease_until.is_not(None)
+    again = sa.or_(box.c.uncertain, in_the_air)
+    rows = connection.execute(
+        sa.update(box)
+        .where(sa.tuple_(box.c.address, box.c.row).in_(_due(now, limit, addresses)))
+        .values(
+            holder=holder,
+            lease_until=now + lease,
+            attempts=box.c.attempts + 1,
+            uncertain=again,
+            resends=box.c.resends + sa.case((again, 1), else_=0),
+        )
+        .returning(
+            box.c.address,
+            box.c.row,
+            box.c.text,
+            box.c.part,
+            box.c.parts,
+            box.c.reply_to,
+            box.c.attempts,
+            box.c.uncertain,
+            box.c.nonce,
+            box.c.agent_id,
+        )
+    )
+    found = [_outbox_row(row) for row in rows]
+    return tuple(sorted(found, key=lambda each: (each.address, each.row)))
+
+
+def _due(now: Micros, limit: int, addresses: Sequence[Address] | None) -> sa.Select[Any]:
+    """Chunks that may be sent now, oldest first."""
     box, older = t.outbox, t.outbox.alias("older")
     blocked = (
         sa.select(sa.literal(1))
@@ -150,34 +183,7 @@ def claim_outbox(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    if addresses is not None:
-        due = due.where(box.c.address.in_(addresses))
-    in_the_air = box.c.lease_until.is_not(None)
-    rows = connection.execute(
-        sa.update(box)
-        .where(sa.tuple_(box.c.address, box.c.row).in_(due))
-        .values(
-            holder=holder,
-            lease_until=now + lease,
-            attempts=box.c.attempts + 1,
-            uncertain=sa.or_(box.c.uncertain, in_the_air),
-            resends=box.c.resends + sa.case((sa.or_(box.c.uncertain, in_the_air), 1), else_=0),
-        )
-        .returning(
-            box.c.address,
-            box.c.row,
-            box.c.text,
-            box.c.part,
-            box.c.parts,
-            box.c.reply_to,
-            box.c.attempts,
-            box.c.uncertain,
-            box.c.nonce,
-            box.c.agent_id,
-        )
-    )
-    found = [_outbox_row(row) for row in rows]
-    return tuple(sorted(found, key=lambda each: (each.address, each.row)))
+    return due if addresses is None else due.where(box.c.address.in_(addresses))
 
 
 def _outbox_row(row: AnyRow) -> OutboxRow:

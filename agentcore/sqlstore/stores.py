@@ -18,8 +18,6 @@ from agentcore.records import (
     Claim,
     Feed,
     Message,
-    NoticeDraft,
-    OutboxDraft,
     OutboxRow,
     Revision,
     SearchHit,
@@ -43,6 +41,7 @@ from agentcore.sqlstore.database import Database
 from agentcore.store import (
     Composer,
     GateCommand,
+    HandBack,
     NewTimer,
     OutboxResult,
     ParkedItem,
@@ -187,24 +186,10 @@ class SqlStore:
     async def hand_back(
         self,
         claim: Claim,
-        *,
-        ready_at: Micros,
-        trouble: str,
-        counts: bool,
-        notices: Sequence[NoticeDraft] = (),
-        outbox: Sequence[OutboxDraft] = (),
+        how: HandBack,
     ) -> bool:
         return await self._database.write(
-            partial(
-                leases.hand_back,
-                claim=claim,
-                now=self._clock.now(),
-                ready_at=ready_at,
-                trouble=trouble,
-                counts=counts,
-                notices=notices,
-                outbox=outbox,
-            )
+            partial(leases.hand_back, claim=claim, how=how, now=self._clock.now())
         )
 
     async def next_ready(self) -> Micros | None:

@@ -280,9 +280,10 @@ def _advice(error: Mapping[str, Any]) -> str:
 def _place(location: Sequence[str | int]) -> str:
     """`blocks (entry 2).limit`; pydantic's own marks left out."""
     place = ""
+    is_key = "[key]" in location
     for each in location:
-        if isinstance(each, int):
+        if isinstance(each, int) and not is_key:
             place += f" (entry {each + 1})"
         elif each != "[key]":
-            place += f".{each}" if place else each
+            place += f".{each}" if place else str(each)
     return place or "the file"
