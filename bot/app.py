@@ -10,27 +10,27 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from importlib import import_module, metadata
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import anyio
 import structlog
 
-from adapters.base import ENTRY_POINT_GROUP, Adapter, AdapterContext, Inbound
-from adapters.terminal import TerminalAdapter
+from adapters.base import Adapter, AdapterContext, Inbound
 from agentcore.clock import Clock, SystemClock
 from agentcore.core import AgentCore, Workshop
 from agentcore.errors import BadInput
+from agentcore.model import ModelCatalog
 from agentcore.records import Admission, AgentSeed
 from agentcore.sqlstore.schema import require_current, sqlite_state, upgrade_sqlite
 from agentcore.sqlstore.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import Store
 from agentcore.templates import Template, load_templates
+from agentcore.tools.base import Tool
 from agentcore.tools.toolbox import Toolbox, default_tools
+from bot.adapter_loading import installed_adapters
 from bot.adapter_state import StoredState
 from bot.commands import CommandRunner
 from bot.composing import PlatformComposer
@@ -141,64 +141,67 @@ def template_of(settings: Settings) -> Template:
     return template
 
 
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """What a test or a benchmark puts in the place of the real thing."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    limits: DispatchLimits = field(default_factory=lambda: DispatchLimits(look_again=30))
+    models: ModelCatalog | None = None
+    adapters: Callable[[AdapterContext], Sequence[Adapter]] = lambda _context: ()
+    tools: Sequence[Tool] = ()
+
+
 @asynccontextmanager
 async def opened(
-    settings: Settings, *, clock: Clock | None = None, limits: DispatchLimits | None = None
+    settings: Settings, replacements: Replacements | None = None
 ) -> AsyncIterator[Parts]:
     """The parts of a service over its open database. Nothing runs yet.
 
     Raises:
         BadInput, StoreError: what stands in the way, and what to do about it.
     """
-    clock = clock or SystemClock()
+    real = replacements or Replacements()
     path = sqlite_path(settings)
     prepare_folder(path)
     template = template_of(settings)
-    async with opened_store(path, clock, upgrade=True) as store:
-        yield _assembled(settings, clock, store, template, limits or DispatchLimits(look_again=30))
+    async with opened_store(path, real.clock, upgrade=True) as store:
+        yield _assembled(settings, store, template, real)
 
 
-def _assembled(
-    settings: Settings, clock: Clock, store: Store, template: Template, limits: DispatchLimits
-) -> Parts:
-    hints = Hints()
+def _assembled(settings: Settings, store: Store, template: Template, real: Replacements) -> Parts:
+    clock, hints = real.clock, Hints()
     # Filled below: adapters need the gateway, and the gateway needs to know them.
     adapters: dict[str, Adapter] = {}
     composer = PlatformComposer(adapters)
-    toolbox = Toolbox(default_tools())
+    toolbox = Toolbox([*default_tools(), *real.tools])
     policy = Policy(_admission_for(settings), _seed_from(template, toolbox))
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
-    for adapter in _adapters(settings, gateway, store):
+    context = AdapterContext(gateway, lambda name: StoredState(store, name))
+    for adapter in [*installed_adapters(settings, context), *real.adapters(context)]:
         adapters[adapter.name] = adapter
     shop = Workshop(
-        models=model_directory(settings, clock),
+        models=real.models or model_directory(settings, clock),
         toolbox=toolbox,
         clock=clock,
         zone=ZoneInfo(settings.time_zone),
         window=settings.context_window,
     )
-    holder = secrets.token_hex(8)
-    dispatcher = Dispatcher(
-        holder,
-        store,
-        Crew(
-            AgentCore(store, shop),
-            CommandRunner(store, composer, clock),
-            composer,
-            TypingSigns(adapters),
-        ),
-        hints,
-        clock,
-        limits,
+    crew = Crew(
+        AgentCore(store, shop),
+        CommandRunner(store, composer, clock),
+        composer,
+        TypingSigns(adapters),
     )
+    holder = secrets.token_hex(8)
     return Parts(
         settings=settings,
         clock=clock,
         hints=hints,
         store=store,
         gateway=gateway,
-        dispatcher=dispatcher,
-        sender=Sender(holder, store, adapters, hints, clock, look_again=limits.look_again),
+        dispatcher=Dispatcher(holder, store, crew, hints, clock, real.limits),
+        sender=Sender(holder, store, adapters, hints, clock, look_again=real.limits.look_again),
         upkeep=Upkeep(store, hints, clock),
         adapters=adapters,
     )
@@ -220,46 +223,3 @@ def _admission_for(settings: Settings) -> AdmissionFor:
         return Admission(new_user_access="admitted" if admitted else "pending")
 
     return admission
-
-
-def _adapters(settings: Settings, gateway: Gateway, store: Store) -> Sequence[Adapter]:
-    """The terminal, and those that the settings name."""
-    return [
-        TerminalAdapter(),
-        *(_third_party(spec, settings, gateway, store) for spec in settings.adapters),
-    ]
-
-
-def _third_party(spec: str, settings: Settings, gateway: Gateway, store: Store) -> Adapter:
-    given = settings.adapter_settings.get(spec, {})
-    context = AdapterContext(
-        service=gateway,
-        state_for=lambda name: StoredState(store, name),
-        settings={name: value.get_secret_value() for name, value in given.items()},
-    )
-    factory = _factory(spec)
-    try:
-        adapter: Adapter = factory(context)
-    except (ValueError, TypeError) as error:
-        msg = f"The adapter {spec} can't be set up: {error}."
-        raise BadInput(msg) from error
-    return adapter
-
-
-def _factory(spec: str) -> Any:
-    """What makes the adapter: `module:attribute`, or an entry point's name."""
-    if ":" not in spec:
-        points = metadata.entry_points(group=ENTRY_POINT_GROUP, name=spec)
-        for point in points:
-            return point.load()
-        known = ", ".join(
-            sorted(each.name for each in metadata.entry_points(group=ENTRY_POINT_GROUP))
-        )
-        msg = f"There is no adapter {spec!r} (FAMILIAR_ADAPTERS). Installed are: {known or 'none'}."
-        raise BadInput(msg)
-    module, _, attribute = spec.partition(":")
-    try:
-        return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        msg = f"The adapter {spec!r} (FAMILIAR_ADAPTERS) can't be loaded: {error}."
-        raise BadInput(msg) from error

@@ -84,7 +84,7 @@ class Dispatcher:
     ) -> None:
         self._holder = holder
         self._store = store
-        self._crew = crew
+        self.crew = crew
         self._hints = hints
         self._clock = clock
         self._limits = limits
@@ -182,7 +182,7 @@ class Dispatcher:
         if claim.attempt > self._limits.attempts:
             return await self._give_up(claim)
         if claim.first.kind == "command":
-            return await self._crew.commands.run(claim)
+            return await self.crew.commands.run(claim)
         begins = True
 
         def emit(piece: TextDelta) -> None:
@@ -190,9 +190,9 @@ class Dispatcher:
             self._hints.preview(claim.address, piece.text, begins=begins)
             begins = False
 
-        async with self._crew.typing.shown(claim.address):
-            return await self._crew.core.run_turn(
-                claim, TurnEdge(self._crew.composer, running.control, emit)
+        async with self.crew.typing.shown(claim.address):
+            return await self.crew.core.run_turn(
+                claim, TurnEdge(self.crew.composer, running.control, emit)
             )
 
     async def _give_up(self, claim: Claim) -> TurnEnd:
@@ -204,7 +204,7 @@ class Dispatcher:
         await door.commit(
             claim,
             StepCommit(
-                end=end, notices=(notice,), outbox=tuple(self._crew.composer.notice(notice, None))
+                end=end, notices=(notice,), outbox=tuple(self.crew.composer.notice(notice, None))
             ),
         )
         return end
@@ -230,7 +230,7 @@ class Dispatcher:
         notices: tuple[NoticeDraft, ...] = (),
     ) -> None:
         """Let go of an unfinished turn. If even that fails, its lease runs out by itself."""
-        chunks = (self._crew.composer.notice(each, None) for each in notices)
+        chunks = (self.crew.composer.notice(each, None) for each in notices)
         how = HandBack(
             ready_at=Micros(self._clock.now() + seconds(after)),
             trouble=trouble,

@@ -21,7 +21,7 @@ from agentcore.loop.control import TurnControl
 from agentcore.loop.conversation import Conversation
 from agentcore.loop.incoming import user_messages, zone_of
 from agentcore.loop.replies import reply_of
-from agentcore.loop.window import ANSWER_ROOM, DEFAULT_WINDOW, HIGH_WATER
+from agentcore.loop.window import ANSWER_ROOM, DEFAULT_WINDOW, HIGH_WATER, estimate
 from agentcore.model import Emit, Model, ModelAnswer, ModelCatalog, ModelRequest
 from agentcore.records import (
     Claim,
@@ -95,6 +95,7 @@ class TurnRun:
         self._schemas = shop.toolbox.schemas(head.agent.tools)
         self._steps = claim.steps
         self._tokens = 0
+        self._shrunk = False
         # What came in goes into the first commit, so that a turn without one can be split.
         self._fresh = () if claim.steps else user_messages(claim, self._zone, head.thread.audience)
 
@@ -149,11 +150,20 @@ class TurnRun:
                 )
             )
         except ContextOverflow:
-            # The provider counts otherwise than we do: leave out more, or give up.
-            room = self._window() // 3
-            made = await self._view.make_room(self._store, self._fresh, room, self._shop.clock)
-            return None if made else StopReason.CONTEXT_OVERFLOW
+            # The provider counts otherwise than we do: leave out more, once, or give up.
+            return None if await self._shrink(request) else StopReason.CONTEXT_OVERFLOW
         return StopReason.CANCELLED if asked is None else asked
+
+    async def _shrink(self, request: ModelRequest) -> bool:
+        """Make the prompt shorter than one that was too long. False: it can't be, or was."""
+        if self._shrunk:
+            return False
+        self._shrunk = True
+        room = self._window() // 3
+        while await self._view.make_room(self._store, self._fresh, room, self._shop.clock):
+            if estimate(self._view.prompt(self._fresh, room)) < estimate(request.prompt):
+                return True
+        return False
 
     async def _take(self, asked: Asked, record: StepRecord) -> TurnEnd | None:
         """Do what the answer asks for, or end the turn with it."""

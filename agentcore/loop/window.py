@@ -99,11 +99,6 @@ def _size(prompt: Prompt) -> int:
             assert_never(prompt)
 
 
-def window_of(agent: Agent, model_window: int) -> int:
-    """The window to fill: the agent's own, else a modest one; never more than the model has."""
-    return min(agent.context_window or DEFAULT_WINDOW, model_window)
-
-
 def clipped(prompts: Sequence[Prompt], *, most: int) -> tuple[Prompt, ...]:
     """The prompts with each text cut, in the request only, to `most` tokens."""
     most = max(SMALLEST_CLIP, most)

@@ -1,0 +1,144 @@
+"""The outbox on a push platform: in order, once, and honest about what didn't arrive."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from adapters.testing import Failure, FakePushAdapter, PushPlatform
+from agentcore.model import ModelAnswer, ModelRequest
+from agentcore.testing import ScriptedModel
+from bot.app import Replacements
+from tests.house import FAST, House, house, working
+
+
+def echo(request: ModelRequest) -> ModelAnswer:
+    return ModelAnswer(request.prompt[-1].text.rsplit("\n", maxsplit=1)[-1].upper())
+
+
+@asynccontextmanager
+async def service(
+    folder: Path, platform: PushPlatform, model: ScriptedModel
+) -> AsyncIterator[House]:
+    replacements = Replacements(
+        limits=FAST, adapters=lambda context: [FakePushAdapter(context.service, platform)]
+    )
+    async with house(folder, model, replacements=replacements) as home, working(home):
+        yield home
+
+
+def seen(platform: PushPlatform, chat: str) -> list[str]:
+    return [each.text for each in platform.seen(chat)]
+
+
+async def test_an_answer_reaches_the_chat_that_asked(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    async with service(tmp_path, platform, ScriptedModel(echo, echo)):
+        platform.write("ada", "hello")
+        await platform.until(lambda: seen(platform, "ada") == ["HELLO"])
+        platform.write("bob", "good day")
+        await platform.until(lambda: seen(platform, "bob") == ["GOOD DAY"])
+    assert platform.unacknowledged == []
+
+
+async def test_a_long_answer_comes_in_parts_and_in_order(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    long = " ".join(f"word{number}" for number in range(300))
+    async with service(tmp_path, platform, ScriptedModel(long)):
+        platform.write("ada", "Tell me.")
+        await platform.until(lambda: "".join(seen(platform, "ada")).endswith("word299"))
+    assert platform.disorder("ada") == []
+    assert " ".join(seen(platform, "ada")).split() == long.split()
+
+
+async def test_a_platform_that_stumbles_is_tried_again(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    platform.fail("ada", Failure("server_error"), Failure("rate_limited", 0.01))
+    async with service(tmp_path, platform, ScriptedModel(echo)):
+        platform.write("ada", "hello")
+        await platform.until(lambda: seen(platform, "ada") == ["HELLO"])
+    assert len(platform.attempts) == 3
+    assert len({each.nonce for each in platform.attempts}) == 1
+
+
+async def test_an_unknown_outcome_is_repeated_once_counted_and_marked(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    platform.fail("ada", Failure("cut_after_delivery"))
+    async with service(tmp_path, platform, ScriptedModel(echo)) as home:
+        platform.write("ada", "hello")
+        await platform.until(lambda: len(platform.seen("ada")) == 2)
+        counts = await home.parts.store.counts()
+    assert [each.uncertain for each in platform.attempts] == [False, True]
+    assert counts["resent"] == 1
+
+
+async def test_a_chat_that_blocks_us_is_left_alone_and_others_are_served(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    platform.fail("ada", Failure("blocked"))
+    long = "word " * 300
+    async with service(tmp_path, platform, ScriptedModel(long, echo)) as home:
+        platform.write("ada", "Tell me.")
+        await platform.until(lambda: len(platform.attempts) == 1)
+        platform.write("bob", "hello")
+        await platform.until(lambda: seen(platform, "bob") == ["HELLO"])
+        counts = await home.parts.store.counts()
+    assert len([each for each in platform.attempts if each.chat == "ada"]) == 1
+    assert counts["failed_to_send"] > 1
+    assert counts["to_send"] == 0
+
+
+async def test_a_refused_chunk_holds_up_nothing(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    platform.fail("ada", Failure("rejected"))
+    async with service(tmp_path, platform, ScriptedModel(echo, echo)):
+        platform.write("ada", "first")
+        await platform.until(lambda: len(platform.attempts) == 1)
+        platform.write("ada", "second")
+        await platform.until(lambda: seen(platform, "ada") == ["SECOND"])
+
+
+async def test_a_slow_chat_holds_up_no_other(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    platform.close_gate("ada")
+    async with service(tmp_path, platform, ScriptedModel(echo, echo)):
+        platform.write("ada", "hello")
+        await platform.until(lambda: len(platform.attempts) == 1)
+        platform.write("bob", "hello")
+        await platform.until(lambda: seen(platform, "bob") == ["HELLO"])
+        platform.open_gate("ada")
+        await platform.until(lambda: seen(platform, "ada") == ["HELLO"])
+
+
+async def test_what_waits_when_the_service_ends_is_sent_by_the_next(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    replacements = Replacements(
+        limits=replace(FAST, grace=0.05),
+        adapters=lambda context: [FakePushAdapter(context.service, platform)],
+    )
+    async with house(tmp_path, ScriptedModel(echo), replacements=replacements) as home:
+        platform.fail("ada", *[Failure("rate_limited", 0.2)] * 2)
+        async with working(home):
+            platform.write("ada", "hello")
+            await platform.until(lambda: len(platform.attempts) == 1)
+    async with service(tmp_path, platform, ScriptedModel()):
+        await platform.until(lambda: seen(platform, "ada") == ["HELLO"])
+
+
+async def test_somebody_writing_is_shown_while_the_turn_runs(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    async with service(tmp_path, platform, ScriptedModel(echo)):
+        platform.write("ada", "hello")
+        await platform.until(lambda: seen(platform, "ada") == ["HELLO"])
+    assert platform.typing == ["ada"]
+
+
+async def test_a_command_is_answered_on_push_platforms_too(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    async with service(tmp_path, platform, ScriptedModel()):
+        platform.write("ada", "/help")
+        await platform.until(lambda: len(platform.seen("ada")) > 0)
+        platform.write("ada", "/undo")
+        await platform.until(lambda: "no change" in " ".join(seen(platform, "ada")))
+    assert "/memory" in " ".join(seen(platform, "ada"))
