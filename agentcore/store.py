@@ -233,6 +233,15 @@ class Store(Protocol):
         """
         ...
 
+    async def release_all_leases(self) -> int:
+        """Void what earlier processes held, without waiting for their leases to run out. Only
+        for a process that knows itself to be alone, such as the one that locks a SQLite file.
+
+        Returns:
+            How many agents were held.
+        """
+        ...
+
     async def hand_back(
         self,
         claim: Claim,

@@ -1,89 +1,207 @@
-"""Running the tool calls of one answer, and turning what they return into one message."""
+"""Carrying out the tool calls of one answer, and committing them with what they return.
+
+What an answer's calls may change decides how often is committed. Reading and memory: once, with
+the answer. Outside: the answer and its calls before they start, the returns after; so that a
+crash in between is known of, and a call of unknown outcome is never silently repeated.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
+import anyio
 import structlog
-from anyio import create_task_group
 
-from agentcore.clock import Micros
-from agentcore.errors import stack_of
-from agentcore.loop.prompt import UNKNOWN_OUTCOME
+from agentcore.clock import SECOND, Clock, Micros
+from agentcore.errors import BlockConflict, stack_of
+from agentcore.loop.prompt import UNKNOWN_OUTCOME, AnyMessage
 from agentcore.records import (
+    Claim,
     Message,
     NewMessage,
     Origin,
     Part,
     Role,
+    StepRecord,
     ToolCall,
+    ToolCallPart,
     ToolReturnPart,
     new_message_id,
 )
-from agentcore.tools.base import Effect, ToolContext, ToolResult
+from agentcore.store import AgentStore, ExternalCall, StepCommit
+from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult, WorkingBlocks
 from agentcore.tools.toolbox import Toolbox
 
 _log = structlog.get_logger(__name__)
 
-ContextFor = Callable[[ToolCall], ToolContext]
+CONFLICT_TRIES = 5
+
+Commit = Callable[[StepCommit], Awaitable[None]]
+Results = Mapping[str, ToolResult]
 
 
 @dataclass(frozen=True, slots=True)
-class Actions:
-    """An answer's calls, told apart by what they may change."""
+class Answer:
+    """What the model said with its calls, and the record of the step that asked it. Both are
+    gone from what is left to commit once they are stored.
+    """
 
-    inside: tuple[ToolCall, ...]
-    external: tuple[ToolCall, ...]
-
-
-def sorted_out(calls: Sequence[ToolCall], toolbox: Toolbox, allowed: Sequence[str]) -> Actions:
-    """Which calls must be recorded before they start."""
-    external = tuple(c for c in calls if toolbox.effect(c.name, allowed) is Effect.EXTERNAL)
-    return Actions(tuple(call for call in calls if call not in external), external)
+    message: NewMessage | None
+    step: StepRecord | None
 
 
-async def run_in_order(
-    calls: Sequence[ToolCall], toolbox: Toolbox, allowed: Sequence[str], context_for: ContextFor
-) -> Mapping[str, ToolResult]:
-    """One after the other: each memory edit sees the one before."""
-    return {call.call_id: await _run(call, toolbox, allowed, context_for(call)) for call in calls}
+STORED = Answer(None, None)
 
 
-async def run_together(
-    calls: Sequence[ToolCall], toolbox: Toolbox, allowed: Sequence[str], context_for: ContextFor
-) -> Mapping[str, ToolResult]:
-    """At the same time: calls that reach outside don't wait for one another."""
-    results: dict[str, ToolResult] = {}
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The means of one turn to carry out calls."""
 
-    async def one(call: ToolCall) -> None:
-        results[call.call_id] = await _run(call, toolbox, allowed, context_for(call))
+    toolbox: Toolbox
+    tools: Sequence[str]
+    store: AgentStore
+    claim: Claim
+    clock: Clock
+    zone: ZoneInfo
+    deadline: Micros
+    commit: Commit
 
-    async with create_task_group() as tasks:
+    async def carry_out(
+        self, calls: Sequence[ToolCall], answer: Answer, seen: Sequence[AnyMessage]
+    ) -> None:
+        """Run the calls of a fresh answer and commit everything. `seen` is what the turn holds.
+
+        Raises:
+            Fenced: another worker has the turn.
+            BlockConflict: the blocks kept changing underneath.
+        """
+        inside, outside = self._sorted_out(calls)
+        origin = least_trusted(seen)
+        if not outside:
+            await self._finish(calls, inside, answer, {}, origin)
+            return
+        started = tuple(self._external(call) for call in outside)
+        said = () if answer.message is None else (answer.message,)
+        await self.commit(StepCommit(said, step=answer.step, calls=started))
+        done = await self._run_together(outside, origin)
+        await self._finish(calls, inside, STORED, done, origin)
+
+    async def carry_on(self, calls: Sequence[ToolCall], seen: Sequence[AnyMessage]) -> None:
+        """After a crash: answer the calls of a stored answer. An outside call that was started
+        is repeated, under its old key, only if that is safe.
+        """
+        unfinished = await self.store.unfinished_calls(self.claim.turn)
+        lost = {call.call_id for call in unfinished if not call.idempotent}
+        inside, outside = self._sorted_out([each for each in calls if each.call_id not in lost])
+        origin = least_trusted(seen)
+        done = dict(await self._run_together(outside, origin))
         for call in calls:
-            tasks.start_soon(one, call)
-    return results
+            if call.call_id in lost:
+                text = f"{call.name}: {UNKNOWN_OUTCOME}"
+                done[call.call_id] = ToolResult(text, "error", Origin.OPERATOR)
+        await self._finish(calls, inside, STORED, done, origin)
 
+    def _sorted_out(
+        self, calls: Sequence[ToolCall]
+    ) -> tuple[Sequence[ToolCall], Sequence[ToolCall]]:
+        """Those that stay inside, and those that reach outside."""
+        outside = [
+            call for call in calls if self.toolbox.effect(call.name, self.tools) is Effect.EXTERNAL
+        ]
+        return [call for call in calls if call not in outside], outside
 
-async def _run(
-    call: ToolCall, toolbox: Toolbox, allowed: Sequence[str], context: ToolContext
-) -> ToolResult:
-    try:
-        return await toolbox.run(call, context, allowed)
-    except Exception as error:  # noqa: BLE001 (a tool's bug must not end the turn)
-        _log.error("tool failed", tool=call.name, stack=stack_of(error))
-        text = f"The tool `{call.name}` failed inside. Try another way, or tell the person."
+    async def _finish(
+        self,
+        calls: Sequence[ToolCall],
+        inside: Sequence[ToolCall],
+        answer: Answer,
+        done: Results,
+        origin: Origin,
+    ) -> None:
+        """Run what stays inside and commit all returns; once more, from fresh blocks, when
+        somebody edited them meanwhile.
+        """
+        finished = tuple(
+            replace(self._external(call), finished=True) for call in calls if call.call_id in done
+        )
+        for attempt in range(1, CONFLICT_TRIES + 1):
+            blocks = WorkingBlocks(await self.store.blocks() if inside else (), origin)
+            results = {
+                call.call_id: await self._run(call, self._context(call, blocks, origin))
+                for call in inside
+            }
+            returns = returns_message(calls, {**done, **results}, self.clock.now())
+            said = (returns,) if answer.message is None else (answer.message, returns)
+            try:
+                await self.commit(
+                    StepCommit(said, tuple(blocks.edits), step=answer.step, calls=finished)
+                )
+            except BlockConflict:
+                if attempt == CONFLICT_TRIES:
+                    raise
+                continue
+            return
+
+    async def _run_together(self, calls: Sequence[ToolCall], origin: Origin) -> Results:
+        """At the same time: calls that reach outside don't wait for one another."""
+        results: dict[str, ToolResult] = {}
+        no_blocks = WorkingBlocks((), origin)
+
+        async def one(call: ToolCall) -> None:
+            results[call.call_id] = await self._run(call, self._context(call, no_blocks, origin))
+
+        async with anyio.create_task_group() as tasks:
+            for call in calls:
+                tasks.start_soon(one, call)
+        return results
+
+    async def _run(self, call: ToolCall, context: ToolContext) -> ToolResult:
+        """One call; whatever goes wrong is a result that the model reads."""
+        left = max(0.0, (context.deadline - self.clock.now()) / SECOND)
+        try:
+            with anyio.fail_after(left):
+                return await self.toolbox.run(call, context, self.tools)
+        except TimeoutError:
+            text = f"The tool `{call.name}` took too long and was given up."
+        except Exception as error:  # noqa: BLE001 (a tool's bug must not end the turn)
+            _log.error("tool failed", tool=call.name, stack=stack_of(error))
+            text = f"The tool `{call.name}` failed inside. Try another way, or tell the person."
         return ToolResult(text, "error", Origin.OPERATOR)
 
+    def _external(self, call: ToolCall) -> ExternalCall:
+        tool = self.toolbox.find(call.name, self.tools)
+        return ExternalCall(
+            call_id=call.call_id,
+            name=call.name,
+            idempotency_key=self._key(call),
+            idempotent=tool is not None and tool.idempotent,
+            finished=False,
+        )
 
-def lost_call(call: ToolCall) -> ToolResult:
-    """A call that was started before a crash and can't safely be repeated."""
-    return ToolResult(f"{call.name}: {UNKNOWN_OUTCOME}", "error", Origin.OPERATOR)
+    def _key(self, call: ToolCall) -> str:
+        return f"{self.claim.turn_id}:{call.call_id}"
+
+    def _context(self, call: ToolCall, blocks: WorkingBlocks, origin: Origin) -> ToolContext:
+        return ToolContext(
+            agent_id=self.claim.agent_id,
+            turn_id=self.claim.turn_id,
+            thread=self.claim.thread,
+            identity=self.claim.first.identity,
+            origin=origin,
+            tier=Tier.USER,
+            idempotency_key=self._key(call),
+            call_id=call.call_id,
+            now=self.clock.now(),
+            deadline=self.deadline,
+            zone=self.zone,
+            store=self.store,
+            blocks=blocks,
+        )
 
 
-def returns_message(
-    calls: Sequence[ToolCall], results: Mapping[str, ToolResult], now: Micros
-) -> NewMessage:
+def returns_message(calls: Sequence[ToolCall], results: Results, now: Micros) -> NewMessage:
     """All returns of an answer as one message, in the order of its calls."""
     parts: tuple[Part, ...] = tuple(
         ToolReturnPart(call.call_id, call.name, result.text, result.status, result.origin)
@@ -93,10 +211,35 @@ def returns_message(
     return NewMessage(new_message_id(), Role.TOOL, parts, now)
 
 
-def least_trusted(messages: Sequence[Message | NewMessage]) -> Origin:
+def least_trusted(seen: Sequence[AnyMessage]) -> Origin:
     """The first untrusted origin among the parts that a turn has seen, else the owner's."""
-    for message in messages:
-        for part in message.parts:
-            if not part.origin.trusted:
-                return part.origin
-    return Origin.OWNER
+    untrusted = (p.origin for message in seen for p in message.parts if not p.origin.trusted)
+    return next(untrusted, Origin.OWNER)
+
+
+def distinct(calls: Sequence[ToolCall], earlier: Sequence[AnyMessage]) -> tuple[ToolCall, ...]:
+    """The calls under ids that nothing else has: some models begin again with `call_0` in every
+    answer, or leave the id out.
+    """
+    taken = {
+        part.call.call_id
+        for message in earlier
+        for part in message.parts
+        if isinstance(part, ToolCallPart)
+    }
+    renamed: list[ToolCall] = []
+    for call in calls:
+        call_id, number = call.call_id or "call", 1
+        while call_id in taken:
+            number += 1
+            call_id = f"{call.call_id or 'call'}-{number}"
+        taken.add(call_id)
+        renamed.append(replace(call, call_id=call_id))
+    return tuple(renamed)
+
+
+def unanswered_calls(message: AnyMessage, turn: int) -> tuple[ToolCall, ...]:
+    """The calls of a stored answer of this turn, if it is the last thing that was stored."""
+    if isinstance(message, Message) and message.turn == turn:
+        return message.tool_calls
+    return ()

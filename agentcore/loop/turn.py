@@ -7,15 +7,15 @@ from its last commit. Every turn ends with something that its sender sees.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from agentcore.clock import Clock, Micros, seconds
-from agentcore.errors import BlockConflict, ContextOverflow
-from agentcore.loop import acting
+from agentcore.errors import ContextOverflow
+from agentcore.loop.acting import Acting, Answer, distinct, unanswered_calls
 from agentcore.loop.asking import Asked, ask
 from agentcore.loop.control import TurnControl
 from agentcore.loop.conversation import Conversation
@@ -27,6 +27,7 @@ from agentcore.records import (
     Claim,
     Message,
     NewMessage,
+    Origin,
     Part,
     ReasoningPart,
     Role,
@@ -39,12 +40,9 @@ from agentcore.records import (
     new_message_id,
     new_step_id,
 )
-from agentcore.records import Origin as PartOrigin
-from agentcore.store import AgentStore, Composer, ExternalCall, StepCommit, TurnHead
-from agentcore.tools.base import Tier, ToolContext, ToolResult, WorkingBlocks
+from agentcore.store import AgentStore, Composer, StepCommit, TurnHead
 from agentcore.tools.toolbox import Toolbox
 
-CONFLICT_TRIES = 5
 MODEL_SECONDS = 120.0
 
 
@@ -90,14 +88,24 @@ class TurnRun:
         self._edge = edge
         self._view = view
         self._language = head.language
-        self._zone = zone_of(head, shop.zone)
+        zone = zone_of(head, shop.zone)
+        self._acting = Acting(
+            toolbox=shop.toolbox,
+            tools=head.agent.tools,
+            store=store,
+            claim=claim,
+            clock=shop.clock,
+            zone=zone,
+            deadline=Micros(claim.claimed_at + seconds(head.agent.limits.seconds)),
+            commit=self._commit,
+        )
         self._models: Sequence[Model] = shop.models.ladder(head.agent.model)
         self._schemas = shop.toolbox.schemas(head.agent.tools)
         self._steps = claim.steps
         self._tokens = 0
         self._shrunk = False
         # What came in goes into the first commit, so that a turn without one can be split.
-        self._fresh = () if claim.steps else user_messages(claim, self._zone, head.thread.audience)
+        self._fresh = () if claim.steps else user_messages(claim, zone, head.thread.audience)
 
     @classmethod
     async def start(
@@ -172,9 +180,12 @@ class TurnRun:
             refused = asked.outcome == "failed"
             reason = StopReason.LLM_API_ERROR if refused else StopReason.INVALID_LLM_RESPONSE
             return await self._finish(reason, record=record, error=asked.detail)
-        message = self._assistant(answer)
-        if answer.tool_calls:
-            await self._act(answer.tool_calls, message, record)
+        calls = distinct(answer.tool_calls, self._view.messages)
+        message = self._assistant(answer, calls)
+        if calls:
+            if self._edge.control.cancelled:  # asked to stop just as the answer came
+                return await self._finish(StopReason.CANCELLED, record=record)
+            await self._acting.carry_out(calls, Answer(message, record), self._turn_so_far())
             return None
         said = () if not message.parts else (message,)
         return await self._finish(StopReason.END_TURN, said, record)
@@ -213,14 +224,7 @@ class TurnRun:
 
     def _said_already(self) -> list[Message | NewMessage]:
         """What the agent has said so far in this turn."""
-        return [
-            message
-            for message in self._view.messages
-            if isinstance(message, Message)
-            and message.turn == self._claim.turn
-            and message.role is Role.ASSISTANT
-            and message.text.strip()
-        ]
+        return [m for m in self._turn_so_far() if m.role is Role.ASSISTANT and m.text.strip()]
 
     def _record(self, asked: Asked, started: Micros) -> StepRecord:
         self._steps += 1
@@ -239,145 +243,30 @@ class TurnRun:
             detail=asked.detail,
         )
 
-    def _assistant(self, answer: ModelAnswer) -> NewMessage:
+    def _assistant(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> NewMessage:
         parts: list[Part] = []
         if answer.reasoning:
             parts.append(ReasoningPart(answer.reasoning))
         if answer.text.strip():
-            parts.append(TextPart(answer.text, PartOrigin.AGENT))
-        parts.extend(ToolCallPart(call) for call in answer.tool_calls)
+            parts.append(TextPart(answer.text, Origin.AGENT))
+        parts.extend(ToolCallPart(call) for call in calls)
         return NewMessage(new_message_id(), Role.ASSISTANT, tuple(parts), self._shop.clock.now())
 
-    async def _act(
-        self, calls: Sequence[ToolCall], message: NewMessage | None, record: StepRecord | None
-    ) -> None:
-        """Run the calls and commit them with their returns. What reaches outside is committed
-        before it starts, so that a crash in the middle is known of.
-        """
-        tools = self._view.agent.tools
-        actions = acting.sorted_out(calls, self._shop.toolbox, tools)
-        done: Mapping[str, ToolResult] = {}
-        finished: tuple[ExternalCall, ...] = ()
-        if actions.external:
-            started = tuple(self._external(call) for call in actions.external)
-            if message is not None:
-                await self._commit(StepCommit((message,), step=record, calls=started))
-                message = record = None
-            done = await acting.run_together(
-                actions.external,
-                self._shop.toolbox,
-                tools,
-                self._context(WorkingBlocks((), self._origin())),
-            )
-            finished = tuple(replace(call, finished=True) for call in started)
-        await self._act_inside(calls, actions.inside, done, message, record, finished)
-
-    async def _act_inside(
-        self,
-        calls: Sequence[ToolCall],
-        inside: Sequence[ToolCall],
-        done: Mapping[str, ToolResult],
-        message: NewMessage | None,
-        record: StepRecord | None,
-        finished: tuple[ExternalCall, ...],
-    ) -> None:
-        """Memory and search; run again from fresh blocks if somebody edited them meanwhile."""
-        for attempt in range(1, CONFLICT_TRIES + 1):
-            blocks = WorkingBlocks(await self._store.blocks() if inside else (), self._origin())
-            results = await acting.run_in_order(
-                inside, self._shop.toolbox, self._view.agent.tools, self._context(blocks)
-            )
-            returns = acting.returns_message(calls, {**done, **results}, self._shop.clock.now())
-            said = (returns,) if message is None else (message, returns)
-            try:
-                await self._commit(
-                    StepCommit(said, tuple(blocks.edits), step=record, calls=finished)
-                )
-            except BlockConflict:
-                if attempt == CONFLICT_TRIES:
-                    raise
-                continue
-            return
-
-    def _external(self, call: ToolCall) -> ExternalCall:
-        tool = self._shop.toolbox.find(call.name, self._view.agent.tools)
-        return ExternalCall(
-            call_id=call.call_id,
-            name=call.name,
-            idempotency_key=self._key(call),
-            idempotent=tool is not None and tool.idempotent,
-            finished=False,
-        )
-
-    def _key(self, call: ToolCall) -> str:
-        return f"{self._claim.turn_id}:{call.call_id}"
-
-    def _origin(self) -> PartOrigin:
-        """The least trusted origin among all that this turn has seen."""
-        seen = [
+    def _turn_so_far(self) -> list[Message | NewMessage]:
+        """Everything that this turn has seen and said, what isn't stored yet included."""
+        stored = [
             message
             for message in self._view.messages
             if isinstance(message, Message) and message.turn == self._claim.turn
         ]
-        return acting.least_trusted([*seen, *self._fresh])
-
-    def _context(self, blocks: WorkingBlocks) -> acting.ContextFor:
-        now = self._shop.clock.now()
-        claim = self._claim
-
-        def context(call: ToolCall) -> ToolContext:
-            return ToolContext(
-                agent_id=claim.agent_id,
-                turn_id=claim.turn_id,
-                thread=claim.thread,
-                identity=claim.first.identity,
-                origin=self._origin(),
-                tier=Tier.USER,
-                idempotency_key=self._key(call),
-                call_id=call.call_id,
-                now=now,
-                deadline=Micros(claim.claimed_at + seconds(self._view.agent.limits.seconds)),
-                zone=self._zone,
-                store=self._store,
-                blocks=blocks,
-            )
-
-        return context
+        return [*stored, *self._fresh]
 
     async def _resume(self) -> None:
-        """After a crash: answer the calls that were committed and have no return yet."""
-        if not self._claim.steps:
-            return
-        last = self._view.messages[-1] if self._view.messages else None
-        if not isinstance(last, Message) or last.turn != self._claim.turn or not last.tool_calls:
-            return
-        unfinished = await self._store.unfinished_calls(self._claim.turn)
-        lost = {call.call_id for call in unfinished if not call.idempotent}
-        again = [call for call in last.tool_calls if call.call_id not in lost]
-        await self._act_again(last.tool_calls, again, lost)
-
-    async def _act_again(
-        self, calls: Sequence[ToolCall], again: Sequence[ToolCall], lost: set[str]
-    ) -> None:
-        tools = self._view.agent.tools
-        actions = acting.sorted_out(again, self._shop.toolbox, tools)
-        done = dict(
-            await acting.run_together(
-                actions.external,
-                self._shop.toolbox,
-                tools,
-                self._context(WorkingBlocks((), self._origin())),
-            )
-        )
-        for call in calls:
-            if call.call_id in lost:
-                done[call.call_id] = acting.lost_call(call)
-        finished = tuple(
-            replace(self._external(call), finished=True)
-            for call in calls
-            if call.call_id in lost or call in actions.external
-        )
-        await self._act_inside(calls, actions.inside, done, None, None, finished)
+        """After a crash: answer the calls that were stored and have no return yet."""
+        if self._claim.steps and self._view.messages:
+            calls = unanswered_calls(self._view.messages[-1], self._claim.turn)
+            if calls:
+                await self._acting.carry_on(calls, self._turn_so_far())
 
     async def _commit(self, step: StepCommit) -> None:
         """One fenced transaction; the first of a turn carries what came in."""

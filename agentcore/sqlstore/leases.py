@@ -308,6 +308,20 @@ def hand_back(connection: Connection, claim: Claim, how: HandBack, *, now: Micro
     return True
 
 
+def release_all(connection: Connection) -> int:
+    """Void every lease; see `Store.release_all_leases`. A turn that was being worked on is ready
+    again, and its next claim goes on from what is committed.
+    """
+    table = t.agent_lease
+    released = connection.execute(
+        sa.update(table)
+        # A held agent has work, and the index knows those that do.
+        .where(table.c.ready_at.is_not(None), table.c.lease_until.is_not(None))
+        .values(lease_until=None, holder=None)
+    )
+    return released.rowcount
+
+
 def next_ready(connection: Connection, *, now: Micros) -> Micros | None:
     """See `Store.next_ready`. A held agent counts from the end of its lease."""
     table = t.agent_lease

@@ -201,6 +201,18 @@ def _outbox_row(row: AnyRow) -> OutboxRow:
     )
 
 
+def release_outbox(connection: Connection) -> None:
+    """Void every lease on a chunk; see `Store.release_all_leases`. It ends rather than goes, so
+    that the next claim knows the chunk was in the air.
+    """
+    box = t.outbox
+    connection.execute(
+        sa.update(box)
+        .where(box.c.state == "waiting", box.c.lease_until.is_not(None))
+        .values(lease_until=0, holder=None)
+    )
+
+
 def finish_outbox(connection: Connection, results: Sequence[OutboxResult], *, now: Micros) -> None:
     """Write down what became of each try. An unreachable chat ends all that waits for it."""
     if not results:

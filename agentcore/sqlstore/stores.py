@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from sqlalchemy.engine import Connection
+
 from agentcore.clock import Clock, Micros
 from agentcore.records import (
     Acceptance,
@@ -182,6 +184,13 @@ class SqlStore:
         return await self._database.write(
             partial(leases.renew, holder=holder, held=held, now=self._clock.now(), lease=lease)
         )
+
+    async def release_all_leases(self) -> int:
+        def release(connection: Connection) -> int:
+            outgoing.release_outbox(connection)
+            return leases.release_all(connection)
+
+        return await self._database.write(release)
 
     async def hand_back(
         self,

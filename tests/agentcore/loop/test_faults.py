@@ -259,3 +259,34 @@ async def test_a_commit_after_the_end_of_a_turn_is_fenced(tmp_path: Path) -> Non
         door = home.parts.store.for_agent(claim.agent_id, OWNER)
         with pytest.raises(Fenced):
             await door.commit(claim, StepCommit())
+
+
+async def test_a_model_that_repeats_its_call_ids_confuses_nobody(tmp_path: Path) -> None:
+    tool = Outside()
+    same = call("send_mail", "{}", "call_0")
+    model = ScriptedModel(calls(same, same), calls(same), "Three mails.")
+    async with house(tmp_path, model, replacements=with_tool(tool, FakeClock())) as home:
+        end = await home.say("ada", "Send three.")
+    assert end.reason is StopReason.END_TURN
+    assert len(set(tool.keys)) == 3
+    returns = [p.call_id for p in model.requests[2].prompt if isinstance(p, ToolPrompt)]
+    assert returns == ["call_0", "call_0-2", "call_0-3"]
+
+
+async def test_a_tool_that_hangs_is_given_up_at_the_turns_deadline(tmp_path: Path) -> None:
+    clock = FakeClock()
+
+    class Hanging(Outside):
+        async def run(self, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+    def late(_request: ModelRequest) -> ModelAnswer:
+        clock.advance(301 * SECOND)
+        return calls(call("send_mail", "{}"))
+
+    async with house(tmp_path, ScriptedModel(late), replacements=with_tool(Hanging(), clock)) as h:
+        end = await h.say("ada", "Send it.")
+        history = await h.history("ada")
+    assert end.reason is StopReason.MAX_STEPS
+    assert "took too long" in str(history[-1].parts)
