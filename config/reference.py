@@ -17,6 +17,7 @@ PLANNED = frozenset(
         "consent",
         "groups",
         "daily_budget_usd",
+        "daily_messages_per_user",
         "retention_days",
         *(field for field in FIELDS.values() if field.startswith(("telegram_", "discord_"))),
     }
