@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from agentcore.memory.terms import STOP_WORDS
 from agentcore.offline_model.reading import Lines
 from agentcore.offline_model.sentences import Clause, either_spelling
 
@@ -125,80 +126,12 @@ _PAST = _asked(
 )
 _PERSONAL = _asked(r"\b(?:i|my|me|mine|we|our|us)\b")
 _COURTESY = _asked(r"how (?:are you|is it going|do you do|are things)\b.*|what is up.*")
-_STOP = frozenset(
-    [
-        "a",
-        "about",
-        "again",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "at",
-        "be",
-        "been",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "don't",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "is",
-        "it",
-        "know",
-        "last",
-        "me",
-        "mention",
-        "mentioned",
-        "my",
-        "of",
-        "on",
-        "or",
-        "our",
-        "please",
-        "recall",
-        "remember",
-        "said",
-        "say",
-        "still",
-        "talk",
-        "talked",
-        "tell",
-        "that",
-        "the",
-        "there",
-        "they",
-        "this",
-        "time",
-        "to",
-        "told",
-        "us",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
-)
+# Words that a question about memory is made of; they say nothing of its topic.
+_ASKING = """
+again any don't know last mention mentioned please recall remember said say still talk talked tell
+time told
+"""
+_STOP = STOP_WORDS | set(_ASKING.split())
 
 
 def question_of(clause: Clause) -> Question | None:
