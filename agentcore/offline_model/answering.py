@@ -28,8 +28,8 @@ _ITSELF = (
     "with FAMILIAR_MODEL."
 )
 _FORGETTING = (
-    "Taking things out of my memory is in your hands: /memory lists what I know with numbers, "
-    "/forget 3 or /forget about work removes it, and /undo takes my last edit back."
+    "Taking things out of my memory is in your hands: /memory lists what I know, "
+    "and /undo takes my last edit back."
 )
 _LEFT_OUT = "I don't keep passwords, PINs or card numbers, so I left that out."
 _NO_TOOLS = "I can't write anything down in this conversation, so I won't remember that."

@@ -289,7 +289,7 @@ async def test_says_so_when_it_has_no_tools() -> None:
 
 async def test_points_to_the_commands_for_forgetting() -> None:
     talk = Conversation(NOTES)
-    assert "/forget" in await talk.say("Please forget what I told you about tea.")
+    assert "/undo" in await talk.say("Please forget what I told you about tea.")
     assert talk.calls == []
 
 
