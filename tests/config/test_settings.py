@@ -278,6 +278,31 @@ def test_a_value_that_is_wrong_already_is_not_complained_about_twice() -> None:
     assert problem.startswith("FAMILIAR_API_TOKEN ")
 
 
+def test_an_adapter_gets_the_settings_that_begin_with_its_name() -> None:
+    settings = load_settings(
+        {
+            "FAMILIAR_ADAPTERS": "matrix, my_package.chat:irc_adapter",
+            "MATRIX_TOKEN": KEY,
+            "IRC_URL": "irc://127.0.0.1",
+            "OTHER": "x",
+        }
+    )
+    shown = {
+        spec: {name: value.get_secret_value() for name, value in own.items()}
+        for spec, own in settings.adapter_settings.items()
+    }
+    assert shown == {
+        "matrix": {"MATRIX_TOKEN": KEY},
+        "my_package.chat:irc_adapter": {"IRC_URL": "irc://127.0.0.1"},
+    }
+    assert KEY not in repr(settings)
+
+
+def test_a_time_zone_must_exist() -> None:
+    with pytest.raises(SettingsError, match="time zone"):
+        load_settings({"FAMILIAR_TIME_ZONE": "Lisbon"})
+
+
 def test_provider_keys_are_taken_from_both_places(dotenv: Path) -> None:
     dotenv.write_text("OPENROUTER_API_KEY=b\nANTHROPIC_API_KEY=old\n")
     settings = load_settings({"ANTHROPIC_API_KEY": "a", "FAMILIAR_MODEL_API_KEY": "c"}, dotenv)
@@ -299,7 +324,9 @@ def test_no_secret_is_ever_shown() -> None:
     assert settings.api_token == SecretStr(KEY)
     assert KEY not in repr(settings)
     assert KEY not in str(settings)
-    assert KEY not in settings.model_dump_json(exclude={"provider_keys", "database_url"})
+    assert KEY not in settings.model_dump_json(
+        exclude={"provider_keys", "adapter_settings", "database_url"}
+    )
     with pytest.raises(SettingsError) as caught:
         load_settings({**secrets, "FAMILIAR_PORT": KEY, "FAMILIAR_ACCESS": KEY})
     # Nor in what a traceback would print: no cause that quotes its input.
@@ -367,4 +394,5 @@ def test_every_setting_can_be_set_by_its_name() -> None:
     special = {"telegram_bot_token", "discord_gateway_url"}
     assert {"TELEGRAM_BOT_TOKEN", "DISCORD_GATEWAY_URL", "FAMILIAR_PORT"} <= set(FIELDS)
     assert special <= set(FIELDS.values())
-    assert set(FIELDS.values()) | {"provider_keys"} == set(Settings.model_fields)
+    gathered = {"provider_keys", "adapter_settings"}
+    assert set(FIELDS.values()) | gathered == set(Settings.model_fields)
