@@ -122,8 +122,6 @@ class TurnHead:
     thread: Thread
     epoch: Epoch | None
     blocks: tuple[HeadBlock, ...]
-    time_zone: str | None
-    language: str | None
 
 
 @dataclass(frozen=True, slots=True)

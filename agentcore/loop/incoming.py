@@ -14,15 +14,14 @@ from agentcore.records import (
     Role,
     new_message_id,
 )
-from agentcore.store import TurnHead
 
 
-def zone_of(head: TurnHead, default: ZoneInfo) -> ZoneInfo:
+def zone_of(item: InboxItem, default: ZoneInfo) -> ZoneInfo:
     """The person's time zone; the service's for people who named none."""
-    if head.time_zone is None:
+    if item.time_zone is None:
         return default
     try:
-        return ZoneInfo(head.time_zone)
+        return ZoneInfo(item.time_zone)
     except (KeyError, ValueError, OSError):  # a zone that this host's database doesn't have
         return default
 

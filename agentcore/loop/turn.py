@@ -87,8 +87,8 @@ class TurnRun:
         self._claim = claim
         self._edge = edge
         self._view = view
-        self._language = head.language
-        zone = zone_of(head, shop.zone)
+        self._language = claim.first.language
+        zone = zone_of(claim.first, shop.zone)
         self._acting = Acting(
             toolbox=shop.toolbox,
             tools=head.agent.tools,

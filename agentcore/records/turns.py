@@ -38,7 +38,8 @@ class InboxItem:
     """One accepted thing that waits for its turn, or is being handled in one.
 
     `seq` counts up per agent in the order of acceptance. `command` is the command's name and
-    `text` its argument when `kind` is "command"; `size` is its text in bytes.
+    `text` its argument when `kind` is "command"; `size` is its text in bytes;
+    `language` and `time_zone` are the sender's, as they stood when the turn was claimed.
     """
 
     seq: int
@@ -55,6 +56,8 @@ class InboxItem:
     reply_to: str | None = None
     otid: str | None = None
     size: int = 0
+    language: str | None = None
+    time_zone: str | None = None
 
     @property
     def text(self) -> str:

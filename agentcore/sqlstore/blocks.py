@@ -27,53 +27,77 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 
 
-def add_block(
-    connection: Connection,
-    block: Block,
-    *,
-    owner: AgentId,
-    agent_id: AgentId,
-    position: int,
-    now: Micros,
+def add_blocks(
+    connection: Connection, blocks: Sequence[Block], *, agent_id: AgentId, now: Micros
 ) -> None:
-    """A new block with its first revision, attached to an agent."""
-    shown = {
+    """Blocks with their first revisions, attached to an agent in this order. Those that belong
+    to nobody alone may be there already.
+    """
+    owned = [(block, _owner(block, agent_id)) for block in blocks]
+    fresh = [
+        (block, owner)
+        for block, owner in owned
+        if owner != SHARED_OWNER or not _is_there(connection, block.block_id)
+    ]
+    if fresh:
+        rows = [_first_version(block, owner, now) for block, owner in fresh]
+        connection.execute(sa.insert(t.block), [{**row, "updated_at": now} for row in rows])
+        connection.execute(
+            sa.insert(t.block_revision), [_first_revision(row, agent_id) for row in rows]
+        )
+    if owned:
+        connection.execute(
+            sa.insert(t.agent_block),
+            [
+                {
+                    "agent_id": agent_id,
+                    "label": block.label,
+                    "owner": owner,
+                    "block_id": block.block_id,
+                    "position": position,
+                }
+                for position, (block, owner) in enumerate(owned)
+            ],
+        )
+
+
+def _owner(block: Block, agent_id: AgentId) -> AgentId:
+    return SHARED_OWNER if block.owner == SHARED_OWNER else agent_id
+
+
+def _is_there(connection: Connection, block_id: BlockId) -> bool:
+    query = sa.select(t.block.c.version).where(
+        t.block.c.owner == SHARED_OWNER, t.block.c.block_id == block_id
+    )
+    return connection.execute(query).scalar() is not None
+
+
+def _first_version(block: Block, owner: AgentId, now: Micros) -> dict[str, object]:
+    return {
+        "owner": owner,
+        "block_id": block.block_id,
         "label": block.label,
+        "value": block.value,
         "limit": block.limit,
         "description": block.description,
         "read_only": block.read_only,
+        "version": 1,
+        "metadata": dict(block.metadata),
+        "tags": list(block.tags),
+        "created_at": now,
     }
-    key = {"owner": owner, "block_id": block.block_id, "version": 1, "created_at": now}
-    connection.execute(
-        sa.insert(t.block).values(
-            value=block.value,
-            metadata=dict(block.metadata),
-            tags=list(block.tags),
-            updated_at=now,
-            **key,
-            **shown,
-        )
-    )
-    connection.execute(
-        sa.insert(t.block_revision).values(
-            before="",
-            after=block.value,
-            actor=EditActor.TEMPLATE,
-            origin=Origin.OPERATOR,
-            agent_id=agent_id,
-            **key,
-            **shown,
-        )
-    )
-    connection.execute(
-        sa.insert(t.agent_block).values(
-            agent_id=agent_id,
-            label=block.label,
-            owner=owner,
-            block_id=block.block_id,
-            position=position,
-        )
-    )
+
+
+def _first_revision(row: Mapping[str, object], agent_id: AgentId) -> dict[str, object]:
+    same = ("owner", "block_id", "version", "label", "limit", "description", "read_only")
+    return {
+        **{name: row[name] for name in (*same, "created_at")},
+        "before": "",
+        "after": row["value"],
+        "actor": EditActor.TEMPLATE,
+        "origin": Origin.OPERATOR,
+        "agent_id": agent_id,
+    }
 
 
 _BLOCK_COLUMNS = (
@@ -137,24 +161,31 @@ def apply_edits(
     """Write each edit and its revision, in order.
 
     Raises:
-        BlockConflict: a block is not at the version that its edit was computed from.
+        BlockConflict: a block is not at the version that its edit was computed from, or the
+            agent doesn't hold it (any more).
     """
     for edit in edits:
-        _write_value(connection, edit, now)
+        _write_value(connection, edit, cause.agent_id, now)
     if edits:
         connection.execute(
             sa.insert(t.block_revision), [_revision(edit, cause, now) for edit in edits]
         )
 
 
-def _write_value(connection: Connection, edit: BlockEdit, now: Micros) -> None:
-    block = edit.block
+def _write_value(connection: Connection, edit: BlockEdit, agent_id: AgentId, now: Micros) -> None:
+    block, held = edit.block, t.agent_block
+    attached = sa.exists().where(
+        held.c.agent_id == agent_id,
+        held.c.owner == block.owner,
+        held.c.block_id == block.block_id,
+    )
     changed = connection.execute(
         sa.update(t.block)
         .where(
             t.block.c.owner == block.owner,
             t.block.c.block_id == block.block_id,
             t.block.c.version == block.version,
+            attached,
         )
         .values(value=edit.after, version=block.version + 1, updated_at=now)
     )
@@ -196,6 +227,9 @@ def blocks_at(
     rows = connection.execute(
         sa.select(t.block_revision).where(
             t.block_revision.c.owner.in_([agent_id, SHARED_OWNER]),
+            # One by one for the index, which a list of pairs doesn't reach.
+            t.block_revision.c.block_id.in_(list(versions)),
+            t.block_revision.c.version.in_(sorted(set(versions.values()))),
             sa.tuple_(t.block_revision.c.block_id, t.block_revision.c.version).in_(
                 list(versions.items())
             ),
@@ -211,7 +245,9 @@ def blocks_at(
 def read_revisions(
     connection: Connection, agent_id: AgentId, *, label: str | None, limit: int
 ) -> tuple[Revision, ...]:
-    """The edits of the blocks that the agent holds now, newest first."""
+    """The edits of the blocks that the agent holds now, newest first. Those that another agent
+    made to a shared block name no turn and no message: they are numbers of that agent.
+    """
     revision = t.block_revision
     query = (
         sa.select(revision)
@@ -238,8 +274,8 @@ def read_revisions(
             actor=EditActor(row.actor),
             origin=Origin(row.origin),
             created_at=row.created_at,
-            turn=row.turn,
-            message=row.message,
+            turn=row.turn if row.agent_id == agent_id else None,
+            message=row.message if row.agent_id == agent_id else None,
             undoes=row.undoes,
         )
         for row in connection.execute(query)

@@ -16,7 +16,7 @@ from agentcore.errors import Fenced
 from agentcore.records import Claim, Epoch, IdentityId, NewMessage, Role, StepRecord, TurnEnd
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import Cause, apply_edits
-from agentcore.sqlstore.database import insert
+from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.messages import add_messages
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.recall import Postings, postings_of
@@ -44,13 +44,16 @@ def commit(
     if added.edits:
         apply_edits(connection, added.edits, _cause(connection, claim, numbered), now)
     if added.step is not None:
-        _add_step(connection, claim, added.step, numbered, now)
+        _add_step(connection, claim, added.step, numbered)
     if added.calls:
         _add_calls(connection, claim, added.calls, newest, now)
     if added.end is not None:
         _finish(connection, claim, added.end, now)
     add_outbox(connection, added.outbox, now, agent_id=claim.agent_id, turn=claim.turn)
     add_notices(connection, added.notices, None, None, now, claim.agent_id)
+    # What is free needs no account; what is unknown does. Last, since all agents share a row.
+    if added.step is not None and added.step.cost != 0:
+        _charge(connection, claim, added.step, now)
     return newest
 
 
@@ -67,6 +70,9 @@ def _int(value: object) -> int:
 def _pass_fence(connection: Connection, claim: Claim, added: StepCommit, words: Postings) -> int:
     """Prove the hold, move the counters, and let go if the turn is over."""
     lease = t.agent_lease
+    if added.end is not None:
+        mine = sa.select(lease.c.fence).where(lease.c.agent_id == claim.agent_id)
+        lock_row(connection, mine)  # or a message that is just being accepted goes unseen
     changes: dict[str, object] = {
         "message_seq": lease.c.message_seq + len(added.messages),
         "indexed_messages": lease.c.indexed_messages + words.messages,
@@ -89,6 +95,7 @@ def _pass_fence(connection: Connection, claim: Claim, added: StepCommit, words: 
             lease.c.agent_id == claim.agent_id,
             lease.c.fence == claim.fence,
             lease.c.open_turn == claim.turn,
+            lease.c.holder.is_not(None),
         )
         .values(**changes)
         .returning(lease.c.message_seq)
@@ -138,19 +145,20 @@ def _cause(connection: Connection, claim: Claim, numbered: Numbered) -> Cause:
 
 def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
     connection.execute(
-        sa.insert(t.epoch).values(
-            agent_id=claim.agent_id,
-            thread=epoch.thread,
-            number=epoch.number,
-            reason=epoch.reason,
-            system=epoch.system,
-            template=epoch.template,
-            block_versions=dict(epoch.block_versions),
-            summary=epoch.summary,
-            first_message=epoch.first_message,
-            last_note=epoch.last_note,
-            created_at=epoch.created_at,
-        )
+        sa.insert(t.epoch),
+        {
+            "agent_id": claim.agent_id,
+            "thread": epoch.thread,
+            "number": epoch.number,
+            "reason": epoch.reason,
+            "system": epoch.system,
+            "template": epoch.template,
+            "block_versions": dict(epoch.block_versions),
+            "summary": epoch.summary,
+            "first_message": epoch.first_message,
+            "last_note": epoch.last_note,
+            "created_at": epoch.created_at,
+        },
     )
     connection.execute(
         sa.update(t.thread)
@@ -159,30 +167,27 @@ def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
     )
 
 
-def _add_step(
-    connection: Connection, claim: Claim, step: StepRecord, numbered: Numbered, now: Micros
-) -> None:
+def _add_step(connection: Connection, claim: Claim, step: StepRecord, numbered: Numbered) -> None:
     connection.execute(
-        sa.insert(t.step).values(
-            agent_id=claim.agent_id,
-            turn=claim.turn,
-            number=step.number,
-            step_id=step.step_id,
-            model=step.model,
-            outcome=step.outcome,
-            detail=step.detail,
-            prompt_tokens=step.prompt_tokens,
-            completion_tokens=step.completion_tokens,
-            cached_tokens=step.cached_tokens,
-            cost=step.cost,
-            first_message=numbered[0][0] if numbered else None,
-            last_message=numbered[-1][0] if numbered else None,
-            started_at=step.started_at,
-            finished_at=step.finished_at,
-        )
+        sa.insert(t.step),
+        {
+            "agent_id": claim.agent_id,
+            "turn": claim.turn,
+            "number": step.number,
+            "step_id": step.step_id,
+            "model": step.model,
+            "outcome": step.outcome,
+            "detail": step.detail,
+            "prompt_tokens": step.prompt_tokens,
+            "completion_tokens": step.completion_tokens,
+            "cached_tokens": step.cached_tokens,
+            "cost": step.cost,
+            "first_message": numbered[0][0] if numbered else None,
+            "last_message": numbered[-1][0] if numbered else None,
+            "started_at": step.started_at,
+            "finished_at": step.finished_at,
+        },
     )
-    if step.cost != 0:  # what is free needs no account; what is unknown does
-        _charge(connection, claim, step, now)
 
 
 def _charge(connection: Connection, claim: Claim, step: StepRecord, now: Micros) -> None:

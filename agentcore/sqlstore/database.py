@@ -45,3 +45,13 @@ def insert(connection: Connection, table: sa.Table) -> sqlite.Insert | postgresq
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def lock_row(connection: Connection, query: sa.Select[Any]) -> bool:
+    """Hold the rows until the transaction's end, and let its next statement see what was
+    committed while it waited for them. False where there is nothing to wait for: one writer.
+    """
+    if connection.dialect.name != "postgresql":
+        return False
+    connection.execute(query.with_for_update())
+    return True

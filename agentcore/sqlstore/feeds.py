@@ -83,24 +83,19 @@ def _answered(connection: Connection, agent_id: AgentId, address: Address) -> in
     """The position up to which everything from here has been dealt with."""
     box = t.inbox
     here = (box.c.agent_id == agent_id, box.c.address == address)
-    running = sa.exists().where(
-        t.turn.c.agent_id == box.c.agent_id,
-        t.turn.c.number == box.c.turn,
-        t.turn.c.state == "running",
-    )
-    first_open = (
-        sa.select(sa.func.min(box.c.seq))
-        .where(
-            *here,
-            box.c.closed_at.is_(None),
-            box.c.parked_at.is_(None),
-            sa.or_(box.c.turn.is_(None), running),
-        )
+    open_turn = (
+        sa.select(t.agent_lease.c.open_turn)
+        .where(t.agent_lease.c.agent_id == agent_id)
         .scalar_subquery()
     )
+    unfinished = (*here, box.c.closed_at.is_(None), box.c.parked_at.is_(None))
+    oldest = sa.select(sa.func.min(box.c.seq + 0))  # + 0: not by walking the key from its start
+    waiting = oldest.where(*unfinished, box.c.turn.is_(None)).scalar_subquery()
+    running = oldest.where(*unfinished, box.c.turn == open_turn).scalar_subquery()
     newest = sa.select(sa.func.max(box.c.seq)).where(*here).scalar_subquery()
-    answered = connection.execute(sa.select(sa.func.coalesce(first_open - 1, newest, 0))).scalar()
-    return int(answered or 0)
+    row = connection.execute(sa.select(waiting, running, newest)).one()
+    first_open = min((seq for seq in row[:2] if seq is not None), default=None)
+    return int(first_open - 1 if first_open is not None else row[2] or 0)
 
 
 def _last_stop(connection: Connection, agent_id: AgentId, address: Address) -> StopReason | None:

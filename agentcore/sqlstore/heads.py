@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -32,9 +33,12 @@ def read_agent(connection: Connection, agent_id: AgentId) -> Agent:
         .one_or_none()
     )
     if row is None:
-        msg = f"There is no agent {agent_id}. `familiar agents list` shows those there are."
-        raise NotFound(msg)
+        raise no_agent(agent_id)
     return _agent(dict(row))
+
+
+def no_agent(agent_id: AgentId) -> NotFound:
+    return NotFound(f"There is no agent {agent_id}. `familiar agents list` shows those there are.")
 
 
 def list_agents(connection: Connection, *, limit: int) -> tuple[Agent, ...]:
@@ -67,25 +71,19 @@ def _agent(row: Mapping[str, Any]) -> Agent:
 
 def read_head(connection: Connection, claim: Claim) -> TurnHead:
     """See `AgentStore.head`."""
-    joined = (
-        t.agent.join(t.thread, t.thread.c.agent_id == t.agent.c.agent_id)
-        .outerjoin(
-            t.epoch,
-            sa.and_(
-                t.epoch.c.agent_id == t.thread.c.agent_id,
-                t.epoch.c.thread == t.thread.c.number,
-                t.epoch.c.number == t.thread.c.epoch,
-            ),
-        )
-        .outerjoin(t.user, t.user.c.user_id == claim.first.user)
+    joined = t.agent.join(t.thread, t.thread.c.agent_id == t.agent.c.agent_id).outerjoin(
+        t.epoch,
+        sa.and_(
+            t.epoch.c.agent_id == t.thread.c.agent_id,
+            t.epoch.c.thread == t.thread.c.number,
+            t.epoch.c.number == t.thread.c.epoch,
+        ),
     )
     found = connection.execute(
         sa.select(
             *(column.label(f"agent_{column.name}") for column in t.agent.c),
             *(column.label(f"thread_{column.name}") for column in t.thread.c),
             *(column.label(f"epoch_{column.name}") for column in t.epoch.c),
-            t.user.c.time_zone,
-            t.user.c.language,
         )
         .select_from(joined)
         .where(t.agent.c.agent_id == claim.agent_id, t.thread.c.number == claim.thread)
@@ -96,8 +94,33 @@ def read_head(connection: Connection, claim: Claim) -> TurnHead:
         raise NotFound(msg)
     epoch = _epoch(row)
     blocks = () if epoch is None else blocks_at(connection, claim.agent_id, epoch.block_versions)
-    agent, thread = _agent(_part(row, "agent_")), _thread(row)
-    return TurnHead(agent, thread, epoch, blocks, row["time_zone"], row["language"])
+    return TurnHead(_agent(_part(row, "agent_")), _thread(row), epoch, blocks)
+
+
+class HeadCache:
+    """Heads that turns have used, by the version of the agent that a claim tells: whatever a
+    head is made from raises that version when it changes, so none is ever out of date.
+    """
+
+    def __init__(self, limit: int = 1_000) -> None:
+        self._limit = limit
+        self._heads: OrderedDict[tuple[AgentId, int, int], TurnHead] = OrderedDict()
+
+    def get(self, claim: Claim) -> TurnHead | None:
+        key = (claim.agent_id, claim.thread, claim.version)
+        head = self._heads.get(key)
+        if head is not None:
+            self._heads.move_to_end(key)
+        return head
+
+    def drop(self, claim: Claim) -> None:
+        """The holder of the claim has changed the head itself."""
+        self._heads.pop((claim.agent_id, claim.thread, claim.version), None)
+
+    def put(self, claim: Claim, head: TurnHead) -> None:
+        self._heads[claim.agent_id, claim.thread, claim.version] = head
+        while len(self._heads) > self._limit:
+            self._heads.popitem(last=False)
 
 
 def _part(row: sa.RowMapping, prefix: str) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import read_blocks
 from agentcore.sqlstore.buckets import bucket_of
-from agentcore.sqlstore.database import insert
+from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.people import (
     Known,
@@ -192,6 +192,8 @@ def _settle_in(
         known = add_person(connection, submission, admission.new_user_access)
         if submission.audience == "chat":  # the chat's agent may be there already
             known = look_up(connection, submission) or known
+    if known.thread is None:
+        known = _alone(connection, submission, known)
     agent_id = known.agent_id
     if agent_id is None:
         if submission.audience == "chat":
@@ -204,6 +206,18 @@ def _settle_in(
     if thread is None:
         thread = add_thread(connection, agent_id, submission)
     return known, agent_id, thread
+
+
+def _alone(connection: Connection, submission: Submission, known: Known) -> Known:
+    """What is known when nobody else can be making this agent or thread.
+
+    A stranger's identity and a chat's agent have unique keys: of two at once, one tries again.
+    """
+    if submission.audience == "chat":
+        rows = sa.select(t.agent_lease.c.agent_id).where(t.agent_lease.c.agent_id == known.agent_id)
+    else:
+        rows = sa.select(t.user.c.user_id).where(t.user.c.user_id == known.user_id)
+    return known if not lock_row(connection, rows) else look_up(connection, submission) or known
 
 
 def _enqueue(
@@ -220,28 +234,29 @@ def _enqueue(
     waits = command is None
     position, pending = _take_position(connection, submission, agent_id, waits=waits)
     connection.execute(
-        sa.insert(t.inbox).values(
-            agent_id=agent_id,
-            seq=position,
-            bucket=bucket_of(agent_id),
-            source=submission.source,
-            update_id=submission.update_id,
-            address=submission.address,
-            thread=thread,
-            platform=submission.key.platform,
-            speaker=submission.speaker,
-            kind=submission.kind,
-            command=submission.command,
-            author_id=known.identity_id,
-            user_id=known.user_id,
-            parts=submission.parts,
-            size=submission.size,
-            reply_to=submission.reply_to,
-            otid=submission.otid,
-            received_at=submission.received_at,
-            due_at=submission.due_at,
-            closed_at=None if waits else submission.received_at,
-        )
+        sa.insert(t.inbox),
+        {
+            "agent_id": agent_id,
+            "seq": position,
+            "bucket": bucket_of(agent_id),
+            "source": submission.source,
+            "update_id": submission.update_id,
+            "address": submission.address,
+            "thread": thread,
+            "platform": submission.key.platform,
+            "speaker": submission.speaker,
+            "kind": submission.kind,
+            "command": submission.command,
+            "author_id": known.identity_id,
+            "user_id": known.user_id,
+            "parts": submission.parts,
+            "size": submission.size,
+            "reply_to": submission.reply_to,
+            "otid": submission.otid,
+            "received_at": submission.received_at,
+            "due_at": submission.due_at,
+            "closed_at": None if waits else submission.received_at,
+        },
     )
     return position, pending
 
@@ -279,9 +294,18 @@ class _Scope:
         return read_blocks(self.connection, self.agent_id)
 
     def request_cancel(self) -> bool:
+        open_turn = (
+            sa.select(t.agent_lease.c.open_turn)
+            .where(t.agent_lease.c.agent_id == self.agent_id)
+            .scalar_subquery()
+        )
         asked = self.connection.execute(
             sa.update(t.turn)
-            .where(t.turn.c.agent_id == self.agent_id, t.turn.c.state == "running")
+            .where(
+                t.turn.c.agent_id == self.agent_id,
+                t.turn.c.number == open_turn,
+                t.turn.c.state == "running",
+            )
             .values(cancel_requested=True)
         )
         return asked.rowcount > 0

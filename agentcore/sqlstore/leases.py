@@ -7,7 +7,9 @@ lease is simply claimable; its old holder's commits fail on the fence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -23,6 +25,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.picking import OpenTurn, Waiting, coalesced, pick, settled_at
+from agentcore.sqlstore.types import MICROS
 from agentcore.store import HandBack
 
 
@@ -52,7 +55,15 @@ def claim(
 def _take_leases(
     connection: Connection, holder: str, now: Micros, limit: int, lease: Micros
 ) -> Sequence[AnyRow]:
-    table = t.agent_lease
+    given = {"moment": now, "most": limit, "worker": holder, "until": now + lease}
+    taken = connection.execute(_taking(), given).all()
+    return sorted(taken, key=lambda row: int(row.ready_at))
+
+
+@cache
+def _taking() -> sa.UpdateBase:
+    """The statement of `_take_leases`: building it costs more than running it."""
+    table, now = t.agent_lease, sa.bindparam("moment", type_=MICROS)
     ready = (
         sa.select(table.c.agent_id)
         .where(
@@ -60,15 +71,16 @@ def _take_leases(
             sa.or_(table.c.lease_until.is_(None), table.c.lease_until < now),
         )
         .order_by(table.c.ready_at)
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
         .with_for_update(skip_locked=True)
+        .cte("ready")  # worked out once; as a plain sub-select it may run again for each row
     )
-    return connection.execute(
+    return (
         sa.update(table)
-        .where(table.c.agent_id.in_(ready))
+        .where(table.c.agent_id.in_(sa.select(ready.c.agent_id)))
         .values(
-            holder=holder,
-            lease_until=now + lease,
+            holder=sa.bindparam("worker", type_=sa.Text),
+            lease_until=sa.bindparam("until", type_=MICROS),
             fence=table.c.fence + 1,
             open_turn=sa.func.coalesce(table.c.open_turn, table.c.fence + 1),
         )
@@ -78,44 +90,60 @@ def _take_leases(
             table.c.open_turn,
             table.c.message_seq,
             table.c.version,
+            table.c.ready_at,
         )
-    ).all()
+    )
 
 
 def _waiting(connection: Connection, leases: Sequence[AnyRow]) -> Mapping[AgentId, list[Waiting]]:
     """What each agent has to do: the rows of its open turn, or those that no turn has yet."""
     box = t.inbox
-    unclaimed = sa.and_(box.c.turn.is_(None), box.c.closed_at.is_(None), box.c.parked_at.is_(None))
-    open_turns = [(row.agent_id, row.open_turn) for row in leases if row.open_turn != row.fence]
-    if open_turns:
-        unclaimed = sa.or_(unclaimed, sa.tuple_(box.c.agent_id, box.c.turn).in_(open_turns))
-    rows = connection.execute(
-        sa.select(
-            box.c.agent_id,
-            box.c.seq,
-            box.c.kind,
-            box.c.command,
-            box.c.platform,
-            box.c.speaker,
-            box.c.address,
-            box.c.thread,
-            box.c.author_id,
-            box.c.user_id,
-            box.c.parts,
-            box.c.size,
-            box.c.reply_to,
-            box.c.otid,
-            box.c.received_at,
-            box.c.due_at,
-            box.c.turn,
-        )
-        .where(box.c.agent_id.in_([row.agent_id for row in leases]), unclaimed)
-        .order_by(box.c.agent_id, box.c.seq)
+    unclaimed = _inbox_rows().where(
+        box.c.agent_id.in_([row.agent_id for row in leases]),
+        box.c.turn.is_(None),
+        box.c.closed_at.is_(None),
+        box.c.parked_at.is_(None),
     )
+    open_turns = [(row.agent_id, row.open_turn) for row in leases if row.open_turn != row.fence]
+    if open_turns:  # apart and sorted here: asked together, or in order, SQLite reads all rows
+        taken_up = _inbox_rows().where(
+            sa.tuple_(box.c.agent_id, box.c.turn).in_(open_turns),
+            box.c.agent_id.in_([agent_id for agent_id, _ in open_turns]),
+            box.c.turn.in_([number for _, number in open_turns]),
+        )
+        rows = connection.execute(sa.union_all(unclaimed, taken_up)).all()
+    else:
+        rows = connection.execute(unclaimed).all()
+    in_order = sorted(rows, key=lambda row: (row.agent_id, row.seq))
     return {
         agent_id: [_waiting_row(row) for row in group]
-        for agent_id, group in groupby(rows, key=lambda row: AgentId(row.agent_id))
+        for agent_id, group in groupby(in_order, key=lambda row: AgentId(row.agent_id))
     }
+
+
+def _inbox_rows() -> sa.Select[Any]:
+    box = t.inbox
+    return sa.select(
+        box.c.agent_id,
+        box.c.seq,
+        box.c.kind,
+        box.c.command,
+        box.c.platform,
+        box.c.speaker,
+        box.c.address,
+        box.c.thread,
+        box.c.author_id,
+        box.c.user_id,
+        box.c.parts,
+        box.c.size,
+        box.c.reply_to,
+        box.c.otid,
+        box.c.received_at,
+        box.c.due_at,
+        box.c.turn,
+        t.user.c.language,
+        t.user.c.time_zone,
+    ).outerjoin(t.user, t.user.c.user_id == box.c.user_id)
 
 
 def _waiting_row(row: AnyRow) -> Waiting:
@@ -134,6 +162,8 @@ def _waiting_row(row: AnyRow) -> Waiting:
         reply_to=row.reply_to,
         otid=row.otid,
         size=row.size,
+        language=row.language,
+        time_zone=row.time_zone,
     )
     return Waiting(item, row.due_at, row.turn)
 
@@ -293,8 +323,10 @@ def hand_back(connection: Connection, claim: Claim, how: HandBack, *, now: Micro
             table.c.agent_id == claim.agent_id,
             table.c.fence == claim.fence,
             table.c.open_turn == claim.turn,
+            table.c.holder.is_not(None),
         )
-        .values(ready_at=how.ready_at, lease_until=None, holder=None)
+        # Held by nobody until then, so that a new message doesn't bring the next try forward.
+        .values(ready_at=how.ready_at, lease_until=how.ready_at - 1, holder=None)
     )
     if released.rowcount == 0:
         return False
@@ -316,7 +348,7 @@ def release_all(connection: Connection) -> int:
     released = connection.execute(
         sa.update(table)
         # A held agent has work, and the index knows those that do.
-        .where(table.c.ready_at.is_not(None), table.c.lease_until.is_not(None))
+        .where(table.c.ready_at.is_not(None), table.c.holder.is_not(None))
         .values(lease_until=None, holder=None)
     )
     return released.rowcount
@@ -324,11 +356,13 @@ def release_all(connection: Connection) -> int:
 
 def next_ready(connection: Connection, *, now: Micros) -> Micros | None:
     """See `Store.next_ready`. A held agent counts from the end of its lease."""
-    table = t.agent_lease
-    due = sa.case(
-        (table.c.lease_until > table.c.ready_at, table.c.lease_until), else_=table.c.ready_at
-    )
-    found = connection.execute(
-        sa.select(sa.func.min(due)).where(table.c.ready_at.is_not(None))
-    ).scalar()
+    found = connection.execute(_first_ready()).scalar()
     return None if found is None else Micros(max(found, now))
+
+
+@cache
+def _first_ready() -> sa.Select[Any]:
+    table = t.agent_lease
+    free_at = table.c.lease_until + 1
+    due = sa.case((free_at > table.c.ready_at, free_at), else_=table.c.ready_at)
+    return sa.select(sa.func.min(due)).where(table.c.ready_at.is_not(None))

@@ -8,7 +8,8 @@ the same number collide on the key, and the later one is retried.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import AnyRow, insert
+from agentcore.sqlstore.types import MICROS
 from agentcore.store import Composer, OutboxResult
 
 
@@ -114,6 +116,10 @@ def add_outbox(
     )
 
 
+_WAITING: sa.ColumnElement[str] = sa.literal_column("'waiting'")
+"""Spelt out, so that the partial indexes on what waits can serve the query."""
+
+
 def claim_outbox(
     connection: Connection,
     holder: str,
@@ -125,18 +131,35 @@ def claim_outbox(
 ) -> tuple[OutboxRow, ...]:
     """Due chunks whose address has nothing older that is unfinished and not due or held.
 
-    A chunk found with an expired lease was in the air when its holder died: it is marked
-    uncertain, and its sending again counts as a resend.
+    Chunks of an address are sent one after the other. So of those found with an expired lease
+    only the address's first was in the air when its holder died: it is marked uncertain, and
+    its sending again counts as a resend.
     """
+    given: dict[str, object] = {"moment": now, "most": limit}
+    given |= {"worker": holder, "until": now + lease}
+    if addresses is not None:
+        given["these"] = list(addresses)
+    rows = connection.execute(_claiming(everywhere=addresses is None), given)
+    found = [_outbox_row(row) for row in rows]
+    return tuple(sorted(found, key=lambda each: (each.address, each.row)))
+
+
+@cache
+def _claiming(*, everywhere: bool) -> sa.UpdateBase:
+    """The statement of `claim_outbox`: building it costs more than running it."""
     box = t.outbox
-    in_the_air = box.c.lease_until.is_not(None)
+    due = _due(everywhere=everywhere).cte("due")
+    in_the_air = sa.and_(box.c.lease_until.is_not(None), ~_waits_before(box))
     again = sa.or_(box.c.uncertain, in_the_air)
-    rows = connection.execute(
+    return (
         sa.update(box)
-        .where(sa.tuple_(box.c.address, box.c.row).in_(_due(now, limit, addresses)))
+        .where(
+            sa.tuple_(box.c.address, box.c.row).in_(sa.select(due.c.address, due.c.row)),
+            box.c.state == _WAITING,
+        )
         .values(
-            holder=holder,
-            lease_until=now + lease,
+            holder=sa.bindparam("worker", type_=sa.Text),
+            lease_until=sa.bindparam("until", type_=MICROS),
             attempts=box.c.attempts + 1,
             uncertain=again,
             resends=box.c.resends + sa.case((again, 1), else_=0),
@@ -154,36 +177,71 @@ def claim_outbox(
             box.c.agent_id,
         )
     )
-    found = [_outbox_row(row) for row in rows]
-    return tuple(sorted(found, key=lambda each: (each.address, each.row)))
 
 
-def _due(now: Micros, limit: int, addresses: Sequence[Address] | None) -> sa.Select[Any]:
-    """Chunks that may be sent now, oldest first."""
-    box, older = t.outbox, t.outbox.alias("older")
+def _due(*, everywhere: bool) -> sa.Select[Any]:
+    """Chunks that may be sent now, each address's in order, the longest due address first.
+
+    Whoever locks an address's first waiting chunk has the address: two that claim at once never
+    get chunks of the same one, whatever each saw of the other's work.
+    """
+    now, most = sa.bindparam("moment", type_=MICROS), sa.bindparam("most", type_=sa.Integer)
+    box, between = t.outbox.alias("chunk"), t.outbox.alias("between")
+    first = _firsts(now, most, everywhere=everywhere).cte("first")
     blocked = (
+        sa.select(sa.literal(1))
+        .where(
+            between.c.address == box.c.address,
+            between.c.row >= first.c.row,
+            between.c.row <= box.c.row,
+            between.c.state == _WAITING,
+            sa.or_(between.c.due_at > now, between.c.lease_until >= now),
+        )
+        .exists()
+    )
+    return (
+        sa.select(box.c.address, box.c.row)
+        .join(first, sa.and_(first.c.address == box.c.address, first.c.row <= box.c.row))
+        .where(box.c.state == _WAITING, ~blocked)
+        .order_by(first.c.due_at, box.c.address, box.c.row)
+        .limit(most)
+    )
+
+
+def _firsts(
+    now: sa.BindParameter[int], most: sa.BindParameter[int], *, everywhere: bool
+) -> sa.Select[Any]:
+    """The oldest waiting chunk of each address where it may be sent now; locked."""
+    box = t.outbox.alias("oldest")
+    firsts = (
+        sa.select(box.c.address, box.c.row, box.c.due_at)
+        .where(
+            box.c.state == _WAITING,
+            box.c.due_at <= now,
+            sa.or_(box.c.lease_until.is_(None), box.c.lease_until < now),
+            ~_waits_before(box),
+        )
+        .order_by(box.c.due_at, box.c.address)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    if everywhere:
+        return firsts
+    return firsts.where(box.c.address.in_(sa.bindparam("these", expanding=True)))
+
+
+def _waits_before(box: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether the row's address has an older chunk that isn't finished."""
+    older = t.outbox.alias("older")
+    return (
         sa.select(sa.literal(1))
         .where(
             older.c.address == box.c.address,
             older.c.row < box.c.row,
-            older.c.state == "waiting",
-            sa.or_(older.c.due_at > now, older.c.lease_until >= now),
+            older.c.state == _WAITING,
         )
         .exists()
     )
-    due = (
-        sa.select(box.c.address, box.c.row)
-        .where(
-            box.c.state == "waiting",
-            box.c.due_at <= now,
-            sa.or_(box.c.lease_until.is_(None), box.c.lease_until < now),
-            ~blocked,
-        )
-        .order_by(box.c.due_at, box.c.row)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return due if addresses is None else due.where(box.c.address.in_(addresses))
 
 
 def _outbox_row(row: AnyRow) -> OutboxRow:
@@ -208,22 +266,39 @@ def release_outbox(connection: Connection) -> None:
     box = t.outbox
     connection.execute(
         sa.update(box)
-        .where(box.c.state == "waiting", box.c.lease_until.is_not(None))
+        .where(box.c.state == _WAITING, box.c.lease_until.is_not(None))
         .values(lease_until=0, holder=None)
     )
 
 
 def finish_outbox(connection: Connection, results: Sequence[OutboxResult], *, now: Micros) -> None:
-    """Write down what became of each try. An unreachable chat ends all that waits for it."""
+    """Write down what became of each try. An unreachable chat ends all that waits for it.
+
+    What has been sent is sent, whoever holds the chunk by now; any other result counts only
+    while no later try has begun.
+    """
     if not results:
         return
+    connection.execute(_finishing(), [_finished(result, now) for result in results])
+    for result in results:
+        if result.state == "unreachable":
+            _mark_unreachable(connection, result, now)
+
+
+@cache
+def _finishing() -> sa.Update:
+    """The statement of `finish_outbox`, once for each result."""
     box = t.outbox
-    connection.execute(
+    return (
         sa.update(box)
         .where(
             box.c.address == sa.bindparam("at"),
             box.c.row == sa.bindparam("number"),
-            box.c.state == "waiting",
+            box.c.state == _WAITING,
+            sa.or_(
+                sa.bindparam("state_") == "sent",
+                sa.and_(box.c.attempts == sa.bindparam("attempt"), box.c.lease_until.is_not(None)),
+            ),
         )
         .values(
             state=sa.bindparam("state_"),
@@ -232,28 +307,29 @@ def finish_outbox(connection: Connection, results: Sequence[OutboxResult], *, no
             holder=None,
             uncertain=sa.bindparam("uncertain_"),
             attempts=box.c.attempts - sa.bindparam("uncounted"),
+            resends=box.c.resends - sa.bindparam("not_resent"),
             platform_message_id=sa.bindparam("platform_id"),
             error=sa.bindparam("error_"),
             finished_at=sa.bindparam("finished", type_=sa.BigInteger),
-        ),
-        [
-            {
-                "at": result.row.address,
-                "number": result.row.row,
-                "state_": "failed" if result.state == "unreachable" else result.state,
-                "due": result.due_at,
-                "uncertain_": result.uncertain,
-                "uncounted": 0 if result.counts else 1,
-                "platform_id": result.platform_message_id,
-                "error_": result.error or None,
-                "finished": None if result.state == "waiting" else now,
-            }
-            for result in results
-        ],
+        )
     )
-    for result in results:
-        if result.state == "unreachable":
-            _mark_unreachable(connection, result, now)
+
+
+def _finished(result: OutboxResult, now: Micros) -> Mapping[str, object]:
+    untried = not result.counts
+    return {
+        "at": result.row.address,
+        "number": result.row.row,
+        "attempt": result.row.attempts,
+        "state_": "failed" if result.state == "unreachable" else result.state,
+        "due": result.due_at,
+        "uncertain_": result.uncertain,
+        "uncounted": int(untried),
+        "not_resent": int(untried and result.row.uncertain),
+        "platform_id": result.platform_message_id,
+        "error_": result.error or None,
+        "finished": None if result.state == "waiting" else now,
+    }
 
 
 def _mark_unreachable(connection: Connection, result: OutboxResult, now: Micros) -> None:
@@ -265,18 +341,20 @@ def _mark_unreachable(connection: Connection, result: OutboxResult, now: Micros)
     )
     connection.execute(
         sa.update(t.outbox)
-        .where(t.outbox.c.address == result.row.address, t.outbox.c.state == "waiting")
+        .where(t.outbox.c.address == result.row.address, t.outbox.c.state == _WAITING)
         .values(state="failed", error=result.error, finished_at=now, lease_until=None)
     )
 
 
 def next_outbox(connection: Connection, *, now: Micros) -> Micros | None:
-    """When the earliest chunk that nobody holds is due."""
-    box = t.outbox
-    query = sa.select(
-        sa.func.min(
-            sa.case((box.c.lease_until > box.c.due_at, box.c.lease_until), else_=box.c.due_at)
-        )
-    ).where(box.c.state == "waiting")
-    found = connection.execute(query).scalar()
+    """When the first chunk of an address is due and free; those behind it wait for it anyway."""
+    found = connection.execute(_first_due()).scalar()
     return None if found is None else Micros(max(found, now))
+
+
+@cache
+def _first_due() -> sa.Select[Any]:
+    box = t.outbox
+    free_at = box.c.lease_until + 1
+    due = sa.case((free_at > box.c.due_at, free_at), else_=box.c.due_at)
+    return sa.select(sa.func.min(due)).where(box.c.state == _WAITING, ~_waits_before(box))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import HOUR, MINUTE, Micros
 from agentcore.records import (
-    SHARED_OWNER,
     AccessState,
     AgentId,
     AgentSeed,
+    Audience,
     IdentityId,
     Submission,
     UserId,
@@ -22,9 +24,10 @@ from agentcore.records import (
     new_user_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.blocks import add_block
+from agentcore.sqlstore.blocks import add_blocks
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import AnyRow
+from agentcore.sqlstore.types import MICROS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +45,38 @@ class Known:
     recent: int
 
 
+_ADDRESS = sa.bindparam("at_address", type_=sa.Text)
+
+
 def look_up(connection: Connection, submission: Submission) -> Known | None:
     """The sender's row and the agent that answers at this address; None for a stranger."""
-    answering = _chat_agent if submission.audience == "chat" else _own_agent
-    agent_id = answering(submission).label("answering")
+    given = {
+        "of_platform": submission.key.platform,
+        "of_account": submission.key.account,
+        "of_person": submission.key.external_id,
+        "at_address": submission.address,
+        "since": submission.received_at - MINUTE,
+    }
+    row = connection.execute(_looking_up(submission.audience), given).one_or_none()
+    return None if row is None else _known(row)
+
+
+@cache
+def _looking_up(audience: Audience) -> sa.Select[Any]:
+    """The statement of `look_up`: building it costs more than running it."""
+    answering = _chat_agent if audience == "chat" else _own_agent
+    agent_id = answering().label("answering")
     recent = (
         sa.select(sa.func.count())
         .where(
             t.inbox.c.agent_id == agent_id,
             t.inbox.c.author_id == t.identity.c.identity_id,
-            t.inbox.c.received_at > submission.received_at - MINUTE,
+            t.inbox.c.received_at > sa.bindparam("since", type_=MICROS),
         )
         .correlate(t.identity)
         .scalar_subquery()
     )
-    query = (
+    return (
         sa.select(
             t.identity.c.identity_id,
             t.user.c.user_id,
@@ -75,20 +95,18 @@ def look_up(connection: Connection, submission: Submission) -> Known | None:
             t.thread,
             sa.and_(
                 t.thread.c.agent_id == t.agent_lease.c.agent_id,
-                t.thread.c.address == submission.address,
+                t.thread.c.address == _ADDRESS,
                 t.thread.c.closed_at.is_(None),
             ),
         )
         .where(
-            t.identity.c.platform == submission.key.platform,
-            t.identity.c.account == submission.key.account,
-            t.identity.c.external_id == submission.key.external_id,
+            t.identity.c.platform == sa.bindparam("of_platform", type_=sa.Text),
+            t.identity.c.account == sa.bindparam("of_account", type_=sa.Text),
+            t.identity.c.external_id == sa.bindparam("of_person", type_=sa.Text),
         )
         .order_by(t.thread.c.number.desc())
         .limit(1)
     )
-    row = connection.execute(query).one_or_none()
-    return None if row is None else _known(row)
 
 
 def _known(row: AnyRow) -> Known:
@@ -105,7 +123,7 @@ def _known(row: AnyRow) -> Known:
     )
 
 
-def _own_agent(_submission: Submission) -> sa.ScalarSelect[AgentId]:
+def _own_agent() -> sa.ScalarSelect[AgentId]:
     """The agent that was attached to the sender's user last."""
     return (
         sa.select(t.user_agent.c.agent_id)
@@ -117,11 +135,11 @@ def _own_agent(_submission: Submission) -> sa.ScalarSelect[AgentId]:
     )
 
 
-def _chat_agent(submission: Submission) -> sa.ScalarSelect[AgentId]:
+def _chat_agent() -> sa.ScalarSelect[AgentId]:
     """The agent that belongs to the chat itself, whoever writes in it."""
     return (
         sa.select(t.agent.c.agent_id)
-        .where(t.agent.c.owner_address == submission.address, t.agent.c.deleted_at.is_(None))
+        .where(t.agent.c.owner_address == _ADDRESS, t.agent.c.deleted_at.is_(None))
         .scalar_subquery()
     )
 
@@ -140,24 +158,26 @@ def add_person(connection: Connection, submission: Submission, access: AccessSta
     """A stranger's first rows."""
     user_id, identity_id = new_user_id(), new_identity_id()
     connection.execute(
-        sa.insert(t.user).values(
-            user_id=user_id,
-            language=submission.language,
-            access=access,
-            consent="new",
-            created_at=submission.received_at,
-        )
+        sa.insert(t.user),
+        {
+            "user_id": user_id,
+            "language": submission.language,
+            "access": access,
+            "consent": "new",
+            "created_at": submission.received_at,
+        },
     )
     connection.execute(
-        sa.insert(t.identity).values(
-            identity_id=identity_id,
-            platform=submission.key.platform,
-            account=submission.key.account,
-            external_id=submission.key.external_id,
-            user_id=user_id,
-            display_name=submission.display_name,
-            created_at=submission.received_at,
-        )
+        sa.insert(t.identity),
+        {
+            "identity_id": identity_id,
+            "platform": submission.key.platform,
+            "account": submission.key.account,
+            "external_id": submission.key.external_id,
+            "user_id": user_id,
+            "display_name": submission.display_name,
+            "created_at": submission.received_at,
+        },
     )
     return Known(
         identity_id=identity_id,
@@ -178,28 +198,27 @@ def add_agent(
     """An agent with its blocks, each with its first revision, and its lease row."""
     agent_id = new_agent_id()
     connection.execute(
-        sa.insert(t.agent).values(
-            agent_id=agent_id,
-            owner_kind=seed.owner_kind,
-            owner_address=owner_address,
-            name=seed.name,
-            template=seed.template,
-            system=seed.system,
-            tools=list(seed.tools),
-            model=seed.model,
-            context_window=seed.context_window,
-            limits=dict(seed.limits),
-            metadata={},
-            created_at=now,
-            updated_at=now,
-        )
+        sa.insert(t.agent),
+        {
+            "agent_id": agent_id,
+            "owner_kind": seed.owner_kind,
+            "owner_address": owner_address,
+            "name": seed.name,
+            "template": seed.template,
+            "system": seed.system,
+            "tools": list(seed.tools),
+            "model": seed.model,
+            "context_window": seed.context_window,
+            "limits": dict(seed.limits),
+            "metadata": {},
+            "created_at": now,
+            "updated_at": now,
+        },
     )
     connection.execute(
         sa.insert(t.agent_lease).values(agent_id=agent_id, bucket=bucket_of(agent_id))
     )
-    for position, block in enumerate(seed.blocks):
-        owner = block.owner if block.owner == SHARED_OWNER else agent_id
-        add_block(connection, block, owner=owner, agent_id=agent_id, position=position, now=now)
+    add_blocks(connection, seed.blocks, agent_id=agent_id, now=now)
     return agent_id
 
 

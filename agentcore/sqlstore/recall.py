@@ -61,6 +61,8 @@ def search(
     connection: Connection, agent_id: AgentId, query: SearchQuery, thread: int | None
 ) -> tuple[SearchHit, ...]:
     """See `AgentStore.search`."""
+    if query.limit < 1:
+        return ()
     if query.text.strip():
         scores = _scores(connection, agent_id, query, thread)
         best = sorted(scores, key=lambda seq: (-scores[seq], -seq))[: query.limit]
@@ -121,25 +123,28 @@ def _scores(
     terms = query_terms(query.text)
     if not terms:
         return {}
-    total, words = connection.execute(
+    counted = connection.execute(
         sa.select(t.agent_lease.c.indexed_messages, t.agent_lease.c.indexed_words).where(
             t.agent_lease.c.agent_id == agent_id
         )
-    ).one()
+    ).one_or_none()
+    total, words = counted or (0, 0)
     if not total:
         return {}
-    rows = connection.execute(
-        sa.select(t.term.c.term, t.term.c.seq, t.term.c.tf_text, t.term.c.length)
-        .join(
-            t.message,
-            sa.and_(t.message.c.agent_id == t.term.c.agent_id, t.message.c.seq == t.term.c.seq),
+    # An outer join, so that every planner begins with the postings and not with all messages.
+    shown = sa.and_(
+        t.message.c.agent_id == t.term.c.agent_id,
+        t.message.c.seq == t.term.c.seq,
+        *_visible(agent_id, query, thread),
+    )
+    postings = connection.execute(
+        sa.select(
+            t.term.c.term, t.term.c.seq, t.term.c.tf_text, t.term.c.length, t.message.c.thread
         )
-        .where(
-            t.term.c.agent_id == agent_id,
-            t.term.c.term.in_(terms),
-            *_visible(agent_id, query, thread),
-        )
-    ).all()
+        .select_from(t.term.outerjoin(t.message, shown))
+        .where(t.term.c.agent_id == agent_id, t.term.c.term.in_(terms))
+    )
+    rows = [row for row in postings if row.thread is not None]
     frequency: defaultdict[str, int] = defaultdict(int)
     for row in rows:
         frequency[row.term] += 1

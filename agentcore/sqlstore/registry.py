@@ -20,6 +20,8 @@ class Owner(StrEnum):
     AGENT = "agent"
     USER = "user"
     ADDRESS = "address"
+    SCOPED = "scoped"
+    """An agent's or a user's id, as the row's `scope` says."""
     SERVICE = "service"
 
 
@@ -132,7 +134,7 @@ RULES: tuple[TableRule, ...] = (
         author_column="author_id",
     ),
     TableRule(t.audit, Owner.AGENT, "agent_id", Erase.DELETE, exported=True, keep_days=YEAR),
-    TableRule(t.usage, Owner.SERVICE, None, Erase.DELETE, exported=True, keep_days=YEAR),
+    TableRule(t.usage, Owner.SCOPED, "id", Erase.DELETE, exported=True, keep_days=YEAR),
     TableRule(t.token, Owner.AGENT, "agent_id", Erase.DELETE, exported=False),
     TableRule(t.ticket, Owner.USER, "user_id", Erase.DELETE, exported=False, keep_days=DAYS_30),
     TableRule(t.adapter_state, Owner.SERVICE, None, Erase.KEEP, exported=False),

@@ -5,11 +5,14 @@ A start must be quick, so the state is read with plain SQL; Alembic is imported 
 
 from __future__ import annotations
 
+import contextlib
+import re
 import sqlite3
 import time
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,6 +22,10 @@ from agentcore.sqlstore.sqlite import translated, writing_engine
 
 HEAD = "0003"
 """The newest revision; a test holds it against the scripts."""
+
+_SIGNATURE = b"SQLite format 3\0"
+_OURS = re.compile(r"\d{4}")
+_FOREIGN = "The database holds tables of another program; choose another one."
 
 
 class SchemaState(StrEnum):
@@ -39,8 +46,7 @@ def state_of(connection: Connection) -> SchemaState:
     inspector = sa.inspect(connection)
     if not inspector.has_table("alembic_version"):
         if inspector.get_table_names():
-            msg = "The database holds tables of another program; choose another one."
-            raise SchemaMismatch(msg)
+            raise SchemaMismatch(_FOREIGN)
         return SchemaState.EMPTY
     found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     if found is None:
@@ -48,7 +54,9 @@ def state_of(connection: Connection) -> SchemaState:
     if found == HEAD:
         return SchemaState.CURRENT
     # Revisions are numbered, so that an old program can tell a newer database from a broken one.
-    return SchemaState.OLDER if str(found) < HEAD else SchemaState.NEWER
+    if not _OURS.fullmatch(found):
+        raise SchemaMismatch(_FOREIGN)
+    return SchemaState.OLDER if found < HEAD else SchemaState.NEWER
 
 
 def require_current(state: SchemaState) -> None:
@@ -71,22 +79,25 @@ def require_current(state: SchemaState) -> None:
             raise SchemaMismatch(msg)
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema to `HEAD`, in the connection's transaction."""
+def upgrade(connection: Connection, *, to: str = HEAD) -> None:
+    """Bring the schema to a revision, in the connection's transaction."""
     from alembic import command  # noqa: PLC0415 (a quarter of a second that most starts don't need)
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def sqlite_state(path: Path) -> SchemaState:
     """The state of a SQLite file; EMPTY when there is none."""
     if not path.exists() or path.stat().st_size == 0:
         return SchemaState.EMPTY
-    engine = writing_engine(path)
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        if file.read(len(_SIGNATURE)) != _SIGNATURE:  # SQLite would take a short text for empty
+            raise _no_database(path, "it begins with something else")
+    engine = _looking_engine(path)
     try:
         with engine.connect() as connection:
             return state_of(connection)
@@ -94,6 +105,12 @@ def sqlite_state(path: Path) -> SchemaState:
         raise _unreadable(path, error) from error
     finally:
         engine.dispose()
+
+
+def _looking_engine(path: Path) -> sa.Engine:
+    """Without our pragmas: the journal mode is written into the file, and it may not be ours."""
+    place = f"file:{quote(str(path))}?mode=rw"  # rw: never make a file by looking for one
+    return sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(place, uri=True))
 
 
 def upgrade_sqlite(path: Path) -> Path | None:
@@ -149,7 +166,11 @@ def _unreadable(path: Path, error: sa.exc.DatabaseError) -> StoreError:
         if isinstance(failure, StoreFull):
             return failure
         return StoreError(f"{path}: {failure}")
+    return _no_database(path, str(error.orig))
+
+
+def _no_database(path: Path, why: str) -> StoreError:
     return StoreError(
-        f"{path} is not a readable SQLite database ({error.orig}). "
+        f"{path} is not a readable SQLite database ({why}). "
         "Point FAMILIAR_DATABASE_URL elsewhere, or restore a backup."
     )

@@ -64,14 +64,17 @@ def configure(engine: sa.Engine, *, begin: str, pragmas: Sequence[str] = _PRAGMA
 def writing_engine(path: Path) -> sa.Engine:
     """A synchronous engine with a single connection that may write."""
     engine = sa.create_engine(
-        f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        sa.URL.create("sqlite", database=str(path)),
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False},
     )
     return configure(engine, begin="BEGIN IMMEDIATE")
 
 
 def reading_engine(path: Path, *, readers: int) -> AsyncEngine:
     """An asynchronous engine whose connections refuse to write."""
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=readers, max_overflow=0)
+    url = sa.URL.create("sqlite+aiosqlite", database=str(path))
+    engine = create_async_engine(url, pool_size=readers, max_overflow=0)
     configure(engine.sync_engine, begin="BEGIN", pragmas=(*_PRAGMAS, "PRAGMA query_only=ON"))
     return engine
 
@@ -116,8 +119,13 @@ class SqliteDatabase:
         try:
             async with self._readers.connect() as connection:
                 return await connection.run_sync(work)
-        except sa.exc.OperationalError as error:
-            raise translated(error) from error
+        except sa.exc.TimeoutError as error:
+            msg = "Too many reads wait for the database."
+            raise StoreBusy(msg) from error
+        except sa.exc.DatabaseError as error:
+            if (told := as_told(error)) is error:
+                raise
+            raise told from error
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         if self._closed:
@@ -174,11 +182,12 @@ class SqliteDatabase:
                     continue
                 failure.__cause__ = error
             except _RolledBack as rolled_back:
-                return [_Failure(rolled_back.error)]
+                return [_Failure(as_told(rolled_back.error))]
             except Exception as error:  # noqa: BLE001 (the waiting tasks must hear of it)
-                return [_Failure(error)] * len(group)
-            if alone:
-                return [_Failure(failure)]
+                return [_Failure(as_told(error))] * len(group)
+            # What keeps us out keeps each of them out; trying them singly would only take longer.
+            if alone or isinstance(failure, StoreBusy):
+                return [_Failure(failure)] * len(group)
             # One of them broke the common transaction: find it by running each alone.
             return [outcome for job in group for outcome in self._outcomes([job])]
         raise AssertionError  # pragma: no cover
@@ -187,7 +196,7 @@ class SqliteDatabase:
 class _RolledBack(Exception):
     """A lone unit of work failed: roll the whole transaction back."""
 
-    def __init__(self, error: BaseException) -> None:
+    def __init__(self, error: Exception) -> None:
         super().__init__()
         self.error = error
 
@@ -204,7 +213,22 @@ def _run(connection: Connection, job: _Job, *, alone: bool) -> Any:
     except Exception as error:
         if alone:
             raise _RolledBack(error) from error
-        return _Failure(error)
+        return _Failure(as_told(error))
+
+
+def as_told(error: Exception) -> Exception:
+    """The error as callers know it: trouble with the database is a StoreError; what the unit of
+    work did wrong (a broken constraint, its own exception) stays what it is.
+    """
+    if isinstance(error, sa.exc.OperationalError):
+        return translated(error)
+    if type(error) is sa.exc.DatabaseError:
+        return StoreError(f"The database file is damaged: {error.orig}. Restore a backup.")
+    return error
+
+
+_CANT_GROW = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
+"""What SQLite says of a quota, a limit on file sizes, or no room for its shared memory."""
 
 
 def translated(error: sa.exc.OperationalError) -> StoreError:
@@ -213,7 +237,7 @@ def translated(error: sa.exc.OperationalError) -> StoreError:
     primary = None if code is None else code & 0xFF
     if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return StoreBusy("The database stayed locked; is another program writing to it?")
-    if primary == sqlite3.SQLITE_FULL:
+    if primary == sqlite3.SQLITE_FULL or code in _CANT_GROW:
         return StoreFull("The disk is full: nothing was written. Free some space and try again.")
     if primary in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
         return StoreError(f"The database can't be opened for writing: {error.orig}.")

@@ -40,6 +40,8 @@ from agentcore.sqlstore import (
     upkeep,
 )
 from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.types import is_public_id
 from agentcore.store import (
     Composer,
     GateCommand,
@@ -57,9 +59,17 @@ from agentcore.store import (
 class SqlAgentStore:
     """`AgentStore`: every query is bound to `agent_id`."""
 
-    def __init__(self, database: Database, clock: Clock, agent_id: AgentId, actor: Actor) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        heads: HeadCache,
+        agent_id: AgentId,
+        actor: Actor,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._heads = heads
         self._agent_id = agent_id
         self._actor = actor
 
@@ -68,7 +78,13 @@ class SqlAgentStore:
         return await self._database.read(partial(heads.read_agent, agent_id=self._agent_id))
 
     async def head(self, claim: Claim) -> TurnHead:
-        return await self._database.read(partial(heads.read_head, claim=self._mine(claim)))
+        mine = self._mine(claim)
+        await self._audit("read prompt")
+        head = self._heads.get(mine)
+        if head is None:
+            head = await self._database.read(partial(heads.read_head, claim=mine))
+            self._heads.put(mine, head)
+        return head
 
     async def window(self, thread: int, *, first: int) -> Sequence[Message]:
         await self._audit("read window")
@@ -77,6 +93,7 @@ class SqlAgentStore:
         )
 
     async def unfinished_calls(self, turn: int) -> Sequence[UnfinishedCall]:
+        await self._audit("read tool calls")
         return await self._database.read(
             partial(heads.read_unfinished_calls, agent_id=self._agent_id, turn=turn)
         )
@@ -109,11 +126,14 @@ class SqlAgentStore:
         )
 
     async def turns(self, *, limit: int) -> Sequence[TurnView]:
+        await self._audit("read turns")
         return await self._database.read(
             partial(upkeep.read_turns, agent_id=self._agent_id, limit=limit)
         )
 
     async def commit(self, claim: Claim, step: StepCommit, *, indexed: bool = True) -> int:
+        if step.epoch is not None:
+            self._heads.drop(claim)
         return await self._database.write(
             partial(
                 commits.commit,
@@ -150,9 +170,12 @@ class SqlStore:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._heads = HeadCache()
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> SqlAgentStore:
-        return SqlAgentStore(self._database, self._clock, agent_id, actor)
+        if not is_public_id(agent_id, "agent"):
+            raise heads.no_agent(agent_id)
+        return SqlAgentStore(self._database, self._clock, self._heads, agent_id, actor)
 
     async def accept(
         self,
@@ -249,6 +272,8 @@ class SqlStore:
         return await self._database.read(partial(upkeep.read_parked, limit=limit))
 
     async def retry_parked(self, agent_id: AgentId, seq: int) -> bool:
+        if not is_public_id(agent_id, "agent"):
+            return False
         return await self._database.write(
             partial(upkeep.retry_parked, agent_id=agent_id, seq=seq, now=self._clock.now())
         )

@@ -64,7 +64,8 @@ def _fire(connection: Connection, row: AnyRow, now: Micros) -> None:
         .where(timer.c.agent_id == row.agent_id, timer.c.number == row.number)
         .values(due_at=None, occurrence=timer.c.occurrence + 1)
     )
-    update_id = f"{row.agent_id}:{row.number}:{row.occurrence + 1}"
+    # With the moment: a number that was freed may be taken again while its receipts are kept.
+    update_id = f"{row.agent_id}:{row.number}:{row.occurrence + 1}:{row.due_at}"
     receipt = connection.execute(
         insert(connection, t.receipt).on_conflict_do_nothing(),
         {"source": SOURCE, "update_id": update_id, "received_at": now},

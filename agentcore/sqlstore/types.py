@@ -7,6 +7,7 @@ sees them with their prefix everywhere.
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -20,6 +21,14 @@ from agentcore.records import MessageMeta, Part
 
 MICROS = sa.BigInteger()
 """Microseconds UTC."""
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_public_id(value: str, prefix: str) -> bool:
+    """Whether it can be such an id at all; what people type often can't."""
+    return value.startswith(f"{prefix}-") and _UUID.fullmatch(value[len(prefix) + 1 :]) is not None
 
 
 class PublicId(TypeDecorator[str]):
@@ -40,6 +49,9 @@ class PublicId(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         if value is None:
             return None
+        if not is_public_id(value, self.prefix):
+            msg = f"{value!r} is no id of the form {self.prefix}-<uuid>"
+            raise ValueError(msg)
         bare = value[len(self.prefix) + 1 :]
         return bare if dialect.name == "postgresql" else bytes.fromhex(bare.replace("-", ""))
 

@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.clock import DAY, Micros
+from agentcore.clock import DAY, Micros, day_of
 from agentcore.records import Actor, AgentId, StopReason, TurnView
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import insert
-from agentcore.sqlstore.registry import DAYS_8
+from agentcore.sqlstore.registry import RULES
 from agentcore.store import ParkedItem
 
 
@@ -98,7 +98,7 @@ def retry_parked(connection: Connection, agent_id: AgentId, seq: int, *, now: Mi
         .values(
             pending=lease.c.pending + 1,
             pending_bytes=lease.c.pending_bytes + size,
-            ready_at=sa.func.coalesce(lease.c.ready_at, now),
+            ready_at=sa.case((lease.c.ready_at < now, lease.c.ready_at), else_=now),
         )
     )
     return True
@@ -121,35 +121,49 @@ def write_state(connection: Connection, adapter: str, key: str, value: str, now:
 
 
 def purge(connection: Connection, *, now: Micros, limit: int) -> int:
-    """Delete receipts, refusals, finished inbox and outbox rows older than their rule keeps."""
-    horizon = now - DAYS_8 * DAY
-    box, out = t.inbox, t.outbox
-    finished = sa.exists().where(
-        t.turn.c.agent_id == box.c.agent_id,
-        t.turn.c.number == box.c.turn,
-        t.turn.c.finished_at < horizon,
-    )
-    newest = out.alias("newest")
-    newest_row = (
-        sa.select(sa.func.max(newest.c.row))
-        .where(newest.c.address == out.c.address)
-        .correlate(out)
-        .scalar_subquery()
-    )
+    """Delete what is over and older than its table's rule keeps it, `limit` rows of each table."""
     removed = 0
-    for table, condition in (
-        (t.receipt, t.receipt.c.received_at < horizon),
-        (t.refusal, t.refusal.c.created_at < horizon),
-        (
-            box,
-            sa.and_(box.c.parked_at.is_(None), sa.or_(box.c.closed_at < horizon, finished)),
-        ),
-        (out, sa.and_(out.c.finished_at < horizon, out.c.row < newest_row)),
-    ):
+    for table, over in _over(now).items():
         key = list(table.primary_key)
-        rows = sa.select(*key).where(condition).limit(limit)
+        rows = sa.select(*key).where(over).limit(limit)
         removed += connection.execute(sa.delete(table).where(sa.tuple_(*key).in_(rows))).rowcount
     return removed
+
+
+def _over(now: Micros) -> Mapping[sa.Table, sa.ColumnElement[bool]]:
+    """Of each table with a time to keep, which rows have outlived it."""
+    horizon = {rule.table: now - rule.keep_days * DAY for rule in RULES if rule.keep_days}
+    box, out, notice = t.inbox, t.outbox, t.notice
+    turn_over = sa.exists().where(
+        t.turn.c.agent_id == box.c.agent_id,
+        t.turn.c.number == box.c.turn,
+        t.turn.c.finished_at < horizon[box],
+    )
+    return {
+        t.receipt: t.receipt.c.received_at < horizon[t.receipt],
+        t.refusal: t.refusal.c.created_at < horizon[t.refusal],
+        box: sa.and_(
+            box.c.received_at < horizon[box],
+            box.c.parked_at.is_(None),
+            sa.or_(box.c.closed_at < horizon[box], turn_over),
+        ),
+        # The newest row of an address stays: the next one's number is counted from it.
+        out: sa.and_(out.c.finished_at < horizon[out], _isnt_newest(out, out.c.row)),
+        notice: sa.and_(notice.c.created_at < horizon[notice], _isnt_newest(notice, notice.c.seq)),
+        t.held_edit: t.held_edit.c.expires_at < horizon[t.held_edit],
+        t.ticket: t.ticket.c.expires_at < horizon[t.ticket],
+        t.audit: t.audit.c.created_at < horizon[t.audit],
+        t.usage: t.usage.c.day < day_of(Micros(horizon[t.usage])),
+    }
+
+
+def _isnt_newest(table: sa.Table, number: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    newer = table.alias("newer")
+    return (
+        sa.select(sa.literal(1))
+        .where(newer.c.address == table.c.address, newer.c[number.name] > number)
+        .exists()
+    )
 
 
 def read_counts(connection: Connection, *, now: Micros) -> Mapping[str, int]:
@@ -172,7 +186,7 @@ def read_counts(connection: Connection, *, now: Micros) -> Mapping[str, int]:
         "pending": one(sa.select(sa.func.sum(t.agent_lease.c.pending))),
         "oldest_pending_seconds": (now - waiting_since) // 1_000_000 if waiting_since else 0,
         "parked": one(sa.select(count).where(t.inbox.c.parked_at.is_not(None))),
-        "to_send": one(sa.select(count).where(box.c.state == "waiting")),
+        "to_send": one(sa.select(count).where(box.c.state == sa.literal_column("'waiting'"))),
         "failed_to_send": one(sa.select(count).where(box.c.state == "failed")),
         "resent": one(sa.select(sa.func.sum(box.c.resends))),
     }

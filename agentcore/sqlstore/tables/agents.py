@@ -69,7 +69,7 @@ block = sa.Table(
     sa.Column("tags", JsonText, nullable=False, server_default="[]"),
     moment("created_at"),
     moment("updated_at"),
-    sa.Index(None, "block_id", unique=True),
+    sa.Index(None, "block_id"),
 )
 
 agent_block = sa.Table(

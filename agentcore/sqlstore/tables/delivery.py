@@ -37,6 +37,7 @@ notice = sa.Table(
     sa.Column("arguments", JsonText, nullable=False),
     moment("created_at"),
     sa.Index(None, "agent_id"),
+    sa.Index(None, "created_at"),
 )
 
 outbox = sa.Table(
@@ -66,9 +67,22 @@ outbox = sa.Table(
     sa.Index(None, "agent_id"),
     sa.Index(
         "ix_outbox_waiting",
+        "address",
+        "row",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    ),
+    sa.Index(
+        "ix_outbox_due",
         "due_at",
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
+    ),
+    sa.Index(
+        "ix_outbox_finished",
+        "finished_at",
+        sqlite_where=sa.text("finished_at IS NOT NULL"),
+        postgresql_where=sa.text("finished_at IS NOT NULL"),
     ),
 )
 

@@ -21,7 +21,7 @@ thread = sa.Table(
     metadata,
     agent_key(),
     counter_key("number"),
-    sa.Column("thread_id", PublicId("conv"), nullable=False, unique=True),
+    sa.Column("thread_id", PublicId("conv"), nullable=False, index=True),
     words("address"),
     words("audience"),
     flag("ephemeral"),
@@ -29,7 +29,7 @@ thread = sa.Table(
     moment("created_at"),
     moment("closed_at", nullable=True),
     sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
-    sa.Index(None, "address"),
+    sa.Index(None, "address", "agent_id"),
 )
 
 epoch = sa.Table(
@@ -54,7 +54,7 @@ message = sa.Table(
     metadata,
     agent_key(),
     counter_key("seq"),
-    sa.Column("message_id", PublicId("message"), nullable=False, unique=True),
+    sa.Column("message_id", PublicId("message"), nullable=False, index=True),
     number("thread"),
     number("turn", nullable=True),
     words("role"),
@@ -88,7 +88,7 @@ passage = sa.Table(
     metadata,
     agent_key(),
     counter_key("seq"),
-    sa.Column("passage_id", PublicId("passage"), nullable=False, unique=True),
+    sa.Column("passage_id", PublicId("passage"), nullable=False, index=True),
     words("text"),
     sa.Column("tags", JsonText, nullable=False, server_default="[]"),
     words("origin"),

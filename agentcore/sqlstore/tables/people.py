@@ -57,4 +57,5 @@ refusal = sa.Table(
     sa.Column("reason", sa.Text, primary_key=True),
     sa.Column("window", sa.BigInteger, primary_key=True, autoincrement=False),
     moment("created_at"),
+    sa.Index(None, "created_at"),
 )

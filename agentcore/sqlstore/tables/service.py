@@ -20,6 +20,7 @@ audit = sa.Table(
     moment("created_at"),
     sa.Index(None, "agent_id", "created_at"),
     sa.Index(None, "user_id"),
+    sa.Index(None, "created_at"),
 )
 
 # `scope` is "user", "agent" or "service", `id` whose it is, `day` counts from 1970-01-01 UTC.
@@ -36,6 +37,7 @@ usage = sa.Table(
     number("messages", default=0),
     number("prompt_tokens", default=0),
     number("completion_tokens", default=0),
+    sa.Index(None, "day"),
 )
 
 token = sa.Table(

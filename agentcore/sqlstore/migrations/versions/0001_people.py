@@ -80,7 +80,7 @@ def _create_block() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("limit", sa.BigInteger(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("read_only", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("read_only", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("metadata", types.JsonText(), server_default="{}", nullable=False),
         sa.Column("tags", types.JsonText(), server_default="[]", nullable=False),
@@ -88,7 +88,7 @@ def _create_block() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("owner", "block_id", name=op.f("pk_block")),
     )
-    op.create_index(op.f("ix_block_block_id"), "block", ["block_id"], unique=True)
+    op.create_index(op.f("ix_block_block_id"), "block", ["block_id"], unique=False)
 
 
 def _create_held_edit() -> None:
@@ -120,6 +120,7 @@ def _create_refusal() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("address", "reason", "window", name=op.f("pk_refusal")),
     )
+    op.create_index(op.f("ix_refusal_created_at"), "refusal", ["created_at"], unique=False)
 
 
 def _create_user() -> None:
@@ -168,7 +169,7 @@ def _create_block_revision() -> None:
         sa.Column("after", sa.Text(), nullable=False),
         sa.Column("limit", sa.BigInteger(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("read_only", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("read_only", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("author_id", types.PublicId("identity"), nullable=True),
         sa.Column("origin", sa.Text(), nullable=False),
@@ -203,7 +204,7 @@ def _create_identity() -> None:
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("user_id", types.PublicId("user"), nullable=False),
         sa.Column("display_name", sa.Text(), nullable=False),
-        sa.Column("admin", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("admin", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("properties", types.JsonText(), server_default="{}", nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user.user_id"], name=op.f("fk_identity_user_id")),

@@ -102,11 +102,24 @@ def _create_inbox() -> None:
         sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"], name=op.f("fk_inbox_agent_id")),
         sa.PrimaryKeyConstraint("agent_id", "seq", name=op.f("pk_inbox")),
     )
+    _index_inbox()
+
+
+def _index_inbox() -> None:
     op.create_index(
         op.f("ix_inbox_agent_id_received_at"), "inbox", ["agent_id", "received_at"], unique=False
     )
     op.create_index(op.f("ix_inbox_agent_id_turn"), "inbox", ["agent_id", "turn"], unique=False)
     op.create_index(op.f("ix_inbox_author_id"), "inbox", ["author_id"], unique=False)
+    op.create_index(op.f("ix_inbox_received_at"), "inbox", ["received_at"], unique=False)
+    op.create_index(
+        "ix_inbox_waiting",
+        "inbox",
+        ["agent_id", "seq"],
+        unique=False,
+        sqlite_where=sa.text("turn IS NULL AND closed_at IS NULL AND parked_at IS NULL"),
+        postgresql_where=sa.text("turn IS NULL AND closed_at IS NULL AND parked_at IS NULL"),
+    )
     op.create_index(
         "ix_inbox_parked",
         "inbox",
@@ -132,8 +145,8 @@ def _create_passage() -> None:
         sa.Column("forgotten_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"], name=op.f("fk_passage_agent_id")),
         sa.PrimaryKeyConstraint("agent_id", "seq", name=op.f("pk_passage")),
-        sa.UniqueConstraint("passage_id", name=op.f("uq_passage_passage_id")),
     )
+    op.create_index(op.f("ix_passage_passage_id"), "passage", ["passage_id"], unique=False)
 
 
 def _create_thread() -> None:
@@ -144,15 +157,17 @@ def _create_thread() -> None:
         sa.Column("thread_id", types.PublicId("conv"), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("audience", sa.Text(), nullable=False),
-        sa.Column("ephemeral", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("ephemeral", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("epoch", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"], name=op.f("fk_thread_agent_id")),
         sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_thread")),
-        sa.UniqueConstraint("thread_id", name=op.f("uq_thread_thread_id")),
     )
-    op.create_index(op.f("ix_thread_address"), "thread", ["address"], unique=False)
+    op.create_index(op.f("ix_thread_thread_id"), "thread", ["thread_id"], unique=False)
+    op.create_index(
+        op.f("ix_thread_address_agent_id"), "thread", ["address", "agent_id"], unique=False
+    )
 
 
 def _create_epoch() -> None:
@@ -199,8 +214,8 @@ def _create_message() -> None:
             name=op.f("fk_message_agent_id_thread"),
         ),
         sa.PrimaryKeyConstraint("agent_id", "seq", name=op.f("pk_message")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_message_message_id")),
     )
+    op.create_index(op.f("ix_message_message_id"), "message", ["message_id"], unique=False)
     op.create_index(
         op.f("ix_message_agent_id_thread_seq"),
         "message",
@@ -222,7 +237,7 @@ def _create_turn() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("stop_reason", sa.Text(), nullable=True),
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
-        sa.Column("cancel_requested", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("cancel_requested", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("request_key", sa.Text(), nullable=True),
         sa.Column("body_hash", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
@@ -235,8 +250,8 @@ def _create_turn() -> None:
             name=op.f("fk_turn_agent_id_thread"),
         ),
         sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_turn")),
-        sa.UniqueConstraint("turn_id", name=op.f("uq_turn_turn_id")),
     )
+    op.create_index(op.f("ix_turn_turn_id"), "turn", ["turn_id"], unique=False)
     op.create_index(
         "uq_turn_request_key",
         "turn",
@@ -272,8 +287,8 @@ def _create_step() -> None:
             name=op.f("fk_step_agent_id_turn"),
         ),
         sa.PrimaryKeyConstraint("agent_id", "turn", "number", name=op.f("pk_step")),
-        sa.UniqueConstraint("step_id", name=op.f("uq_step_step_id")),
     )
+    op.create_index(op.f("ix_step_step_id"), "step", ["step_id"], unique=False)
 
 
 def _create_tool_call() -> None:
@@ -285,7 +300,7 @@ def _create_tool_call() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("effect", sa.Text(), nullable=False),
         sa.Column("idempotency_key", sa.Text(), nullable=False),
-        sa.Column("idempotent", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("idempotent", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("message", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),

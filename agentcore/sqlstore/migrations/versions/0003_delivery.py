@@ -55,6 +55,7 @@ def _create_audit() -> None:
         op.f("ix_audit_agent_id_created_at"), "audit", ["agent_id", "created_at"], unique=False
     )
     op.create_index(op.f("ix_audit_user_id"), "audit", ["user_id"], unique=False)
+    op.create_index(op.f("ix_audit_created_at"), "audit", ["created_at"], unique=False)
 
 
 def _create_chat() -> None:
@@ -81,6 +82,7 @@ def _create_notice() -> None:
         sa.PrimaryKeyConstraint("address", "seq", name=op.f("pk_notice")),
     )
     op.create_index(op.f("ix_notice_agent_id"), "notice", ["agent_id"], unique=False)
+    op.create_index(op.f("ix_notice_created_at"), "notice", ["created_at"], unique=False)
 
 
 def _create_outbox() -> None:
@@ -98,7 +100,7 @@ def _create_outbox() -> None:
         sa.Column("nonce", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("uncertain", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("uncertain", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("resends", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
@@ -109,14 +111,34 @@ def _create_outbox() -> None:
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("address", "row", name=op.f("pk_outbox")),
     )
+    _index_outbox()
+
+
+def _index_outbox() -> None:
     op.create_index(op.f("ix_outbox_agent_id"), "outbox", ["agent_id"], unique=False)
     op.create_index(
         "ix_outbox_waiting",
+        "outbox",
+        ["address", "row"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "ix_outbox_due",
         "outbox",
         ["due_at"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "ix_outbox_finished",
+        "outbox",
+        ["finished_at"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NOT NULL"),
+        postgresql_where=sa.text("finished_at IS NOT NULL"),
     )
 
 
@@ -183,6 +205,7 @@ def _create_usage() -> None:
         ),
         sa.PrimaryKeyConstraint("scope", "id", "day", name=op.f("pk_usage")),
     )
+    op.create_index(op.f("ix_usage_day"), "usage", ["day"], unique=False)
 
 
 def _create_timer() -> None:

@@ -1,0 +1,210 @@
+"""Nothing of one agent passes through another's door, and who looks in is written down."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from agentcore.clock import Micros
+from agentcore.errors import NotFound, StoreError
+from agentcore.records import (
+    OWNER,
+    Actor,
+    Address,
+    AgentId,
+    Claim,
+    Role,
+    StopReason,
+    TurnEnd,
+    new_agent_id,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.store import AgentStore, ExternalCall, NewTimer, SearchQuery, StepCommit
+from tests.contracts.store_blocks import an_edit, an_epoch
+from tests.contracts.store_world import World, block_of, everything
+
+MARK = "xyzzy"
+"""Stands in everything that Bob says, and in his agent's memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Ada's door, and the same thread and turn numbers in use at Bob's agent."""
+
+    ada: Claim
+    bob: Claim
+
+
+Case = Callable[[AgentStore, Neighbours], Awaitable[object]]
+
+READS: Mapping[str, Case] = {
+    "agent": lambda door, _n: door.agent(),
+    "head": lambda door, n: door.head(n.ada),
+    "window": lambda door, _n: door.window(1, first=1),
+    "unfinished_calls": lambda door, n: door.unfinished_calls(n.bob.turn),
+    "blocks": lambda door, _n: door.blocks(),
+    "revisions": lambda door, _n: door.revisions(),
+    "search": lambda door, _n: door.search(SearchQuery(MARK, limit=50)),
+    "history": lambda door, _n: door.history(limit=50),
+    "turns": lambda door, _n: door.turns(limit=50),
+}
+WRITES: Mapping[str, Case] = {
+    "add_timer": lambda door, n: door.add_timer(
+        NewTimer("reminder", n.ada.address, 1, None, Micros(1), "hello")
+    ),
+    "commit": lambda door, n: door.commit(n.ada, StepCommit(end=TurnEnd(StopReason.END_TURN))),
+}
+
+
+def methods_of(seam: type) -> set[str]:
+    return {
+        name
+        for name, member in inspect.getmembers(seam, inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+def test_every_method_of_the_door_has_a_case() -> None:
+    assert methods_of(AgentStore) == {*READS, *WRITES}
+
+
+@pytest.fixture
+async def neighbours(world: World) -> Neighbours:
+    """Two agents with the same history, but for the mark in all that is Bob's."""
+    claims = {}
+    for who, mark in (("ada", "plain"), ("bob", MARK)):
+        await world.say(f"Hello {mark}", who=who, address=Address(f"{mark}:home"))
+        claim = await world.claim_one()
+        door = world.door(claim.agent_id)
+        blocks = await door.blocks()
+        messages = (*world.heard(claim), world.message(Role.ASSISTANT, f"Hi {mark}"))
+        step = StepCommit(
+            messages=messages,
+            edits=(an_edit(block_of(blocks), f"Likes {mark}."),),
+            epoch=an_epoch(world, blocks, system=f"You know {mark}.", summary=f"On {mark}."),
+            step=world.step(outcome="tools", detail=mark),
+            calls=(ExternalCall(mark, mark, mark, idempotent=False, finished=False),),
+        )
+        await world.commit(claim, step)
+        claims[who] = claim
+    return Neighbours(claims["ada"], claims["bob"])
+
+
+@pytest.mark.parametrize("method", READS)
+async def test_nothing_of_another_agent_is_ever_read(
+    world: World, neighbours: Neighbours, method: str
+) -> None:
+    mine = repr(await READS[method](world.door(neighbours.ada.agent_id), neighbours))
+    theirs = repr(await READS[method](world.door(neighbours.bob.agent_id), swapped(neighbours)))
+    assert MARK not in mine
+    assert str(neighbours.bob.agent_id) not in mine
+    # The test can tell: Bob's own door does show what is his.
+    assert MARK in theirs or str(neighbours.bob.turn_id) in theirs or method == "agent"
+
+
+def swapped(neighbours: Neighbours) -> Neighbours:
+    return Neighbours(ada=neighbours.bob, bob=neighbours.bob)
+
+
+@pytest.mark.parametrize("method", WRITES)
+async def test_nothing_of_another_agent_is_ever_changed(
+    world: World, neighbours: Neighbours, method: str
+) -> None:
+    async def of_bob() -> dict[str, object]:
+        bob = neighbours.bob.agent_id
+        return {
+            name: [row for row in rows if bob in row.values()]
+            for name, rows in (await everything(world, t.metadata.sorted_tables)).items()
+            if isinstance(rows, list)
+        }
+
+    before = await of_bob()
+    await WRITES[method](world.door(neighbours.ada.agent_id), neighbours)
+    assert await of_bob() == before
+
+
+async def test_a_claim_opens_no_other_door(world: World, neighbours: Neighbours) -> None:
+    door = world.door(neighbours.ada.agent_id)
+    before = await everything(world, t.metadata.sorted_tables)
+    with pytest.raises(AssertionError, match="was used at the door of"):
+        await door.commit(neighbours.bob, world.plain_turn(neighbours.bob))
+    with pytest.raises(AssertionError, match="was used at the door of"):
+        await door.head(neighbours.bob)
+    assert await everything(world, t.metadata.sorted_tables) == before
+
+
+async def test_an_edit_of_another_agent_s_block_is_refused(
+    world: World, neighbours: Neighbours
+) -> None:
+    theirs = block_of(await world.door(neighbours.bob.agent_id).blocks())
+    before = await everything(world, t.metadata.sorted_tables)
+    with pytest.raises(StoreError):
+        await world.commit(neighbours.ada, StepCommit(edits=(an_edit(theirs, "mine now"),)))
+    assert await everything(world, t.metadata.sorted_tables) == before
+
+
+@pytest.mark.parametrize("kind", ["operator", "api"])
+@pytest.mark.parametrize("method", READS)
+async def test_whoever_else_reads_is_written_down(
+    world: World, neighbours: Neighbours, method: str, kind: str
+) -> None:
+    actor = Actor(kind, "alice")  # type: ignore[arg-type]
+    door = world.store.for_agent(neighbours.ada.agent_id, actor)
+    await READS[method](door, neighbours)
+    (row,) = await world.table(t.audit)
+    assert (row["agent_id"], row["actor_kind"], row["actor"]) == (
+        neighbours.ada.agent_id,
+        kind,
+        "alice",
+    )
+    assert (row["created_at"], bool(row["action"])) == (world.now, True)
+
+
+@pytest.mark.parametrize("method", READS)
+async def test_the_owner_s_own_reads_are_nobody_s_business(
+    world: World, neighbours: Neighbours, method: str
+) -> None:
+    await READS[method](world.store.for_agent(neighbours.ada.agent_id, OWNER), neighbours)
+    assert await world.table(t.audit) == []
+
+
+async def test_each_kind_of_read_has_its_own_name_in_the_audit(
+    world: World, neighbours: Neighbours
+) -> None:
+    door = world.store.for_agent(neighbours.ada.agent_id, Actor("operator", "alice"))
+    for read in READS.values():
+        await read(door, neighbours)
+    actions = [row["action"] for row in await world.table(t.audit)]
+    assert len(set(actions)) == len(READS)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "x", "agent-", "agent-x", "user-11111111-1111-4111-8111-111111111111", "'; --"]
+)
+async def test_an_id_that_is_none_opens_nothing(world: World, wrong: str) -> None:
+    with pytest.raises(NotFound, match="There is no agent"):
+        await world.store.for_agent(AgentId(wrong), OWNER).agent()
+
+
+async def test_an_agent_that_does_not_exist_has_nothing(
+    world: World, neighbours: Neighbours
+) -> None:
+    door = world.door(new_agent_id())
+    with pytest.raises(NotFound):
+        await door.agent()
+    assert await door.blocks() == ()
+    assert await door.revisions() == ()
+    assert await door.history(limit=9) == ()
+    assert await door.window(neighbours.bob.thread, first=1) == ()
+    assert await door.turns(limit=9) == ()
+    assert await door.search(SearchQuery("")) == ()
+    assert await door.search(SearchQuery(MARK)) == ()
+
+
+async def test_an_address_s_feed_is_its_own(world: World, neighbours: Neighbours) -> None:
+    feed = await world.store.feed(neighbours.ada.address, after_message=0, after_notice=0)
+    assert len(feed.messages) == 2
+    assert MARK not in repr(feed)

@@ -1,0 +1,178 @@
+"""How many statements the hot paths execute, and that each is served by an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from agentcore.records import Address, Claim, NoticeDraft
+from agentcore.store import GateScope, OutboxResult, SearchQuery, StepCommit
+from tests.contracts.store_blocks import an_epoch
+from tests.contracts.store_statements import Executed, executed
+from tests.contracts.store_world import LEASE, World
+
+HOME = Address("home:ada")
+
+
+async def in_a_turn(world: World) -> Claim:
+    """A claim in a thread that has an epoch, with something left in the outbox."""
+    await world.talk("Hello", "again")
+    await world.say("and again")
+    claim = await world.claim_one()
+    blocks = await world.door(claim.agent_id).blocks()
+    await world.commit(claim, StepCommit(epoch=an_epoch(world, blocks), step=world.step()))
+    return claim
+
+
+async def test_a_plain_turn_takes_few_statements(world: World) -> None:
+    """The figures are a promise: one more must be worth it."""
+    await in_a_turn(world)
+    await world.sent()
+    world.clock.advance(LEASE + 1)
+    await world.answer(await world.claim_one(), step=world.step(2))
+    await world.sent()
+    counts = {}
+
+    async def counted(name: str, work: Awaitable[Any]) -> Any:
+        with executed(world.database) as seen:
+            result = await work
+        counts[name] = len(seen.statements)
+        return result
+
+    await counted("accept", world.say("Hi"))
+    (claim,) = await counted("claim", world.claim())
+    door = world.door(claim.agent_id)
+    await counted("head", door.head(claim))
+    await counted("window", door.window(1, first=1))
+    await counted("commit", world.answer(claim, "Hello"))
+    rows = await counted(
+        "take from the outbox", world.store.claim_outbox("s", limit=9, lease=LEASE)
+    )
+    sent = [OutboxResult(row, "sent") for row in rows]
+    await counted("mark sent", world.store.finish_outbox(sent))
+
+    locks = 1 if type(world.database).__name__ == "PostgresDatabase" else 0
+    assert counts == {
+        "accept": 4,
+        "claim": 4,
+        "head": 2,
+        "window": 1,
+        "commit": 6 + locks,
+        "take from the outbox": 1,
+        "mark sent": 1,
+    }
+
+
+async def test_the_number_of_statements_does_not_grow_with_what_is_stored(world: World) -> None:
+    async def turn() -> int:
+        with executed(world.database) as seen:
+            await world.talk("one two three four five")
+            await world.sent()
+        return len(seen.statements)
+
+    await turn()
+    first = await turn()
+    for n in range(10):
+        await world.talk(f"message {n}", who=f"p{n}")
+    assert await turn() == first
+
+
+Path = Callable[[World, Claim], Awaitable[object]]
+
+
+async def _resumed(world: World, _claim: Claim) -> object:
+    world.clock.advance(LEASE + 1)
+    return await world.claim()
+
+
+async def _stopped(world: World, _claim: Claim) -> object:
+    def stop(scope: GateScope) -> Sequence[NoticeDraft]:
+        assert scope.request_cancel()
+        return []
+
+    return await world.send(world.submission(command="stop"), command=stop)
+
+
+async def _fresh(world: World, _claim: Claim) -> object:
+    await world.say(who="bob")
+    return await world.claim()
+
+
+PATHS: Mapping[str, Path] = {
+    "accept": lambda world, _claim: world.say("Hi"),
+    "accept in a group": lambda world, _c: world.say(address=Address("g"), audience="chat"),
+    "first contact": lambda world, _claim: world.say(who="eve"),
+    "stop": _stopped,
+    "claim": _fresh,
+    "claim of an open turn": _resumed,
+    "renew": lambda world, claim: world.store.renew(
+        "worker", {claim.agent_id: claim.fence}, lease=LEASE
+    ),
+    "hand back": lambda world, claim: world.hand_back(claim),
+    "head": lambda world, claim: world.door(claim.agent_id).head(claim),
+    "window": lambda world, claim: world.door(claim.agent_id).window(1, first=1),
+    "blocks": lambda world, claim: world.door(claim.agent_id).blocks(),
+    "history": lambda world, claim: world.door(claim.agent_id).history(limit=5),
+    "search": lambda world, claim: world.door(claim.agent_id).search(SearchQuery("hello")),
+    "commit": lambda world, claim: world.answer(claim, step=world.step(2, cost=1)),
+    "take from the outbox": lambda world, _c: world.store.claim_outbox("s", limit=9, lease=LEASE),
+    "mark sent": lambda world, _claim: world.sent(),
+    "feed": lambda world, _claim: world.store.feed(HOME, after_message=0, after_notice=0),
+    "feed's end": lambda world, _claim: world.store.feed_end(HOME),
+    "next ready": lambda world, _claim: world.store.next_ready(),
+    "next outbox": lambda world, _claim: world.store.next_outbox(),
+    "next timer": lambda world, _claim: world.store.next_timer(),
+    "fire timers": lambda world, _claim: world.store.fire_timers(limit=5),
+    "parked": lambda world, _claim: world.store.parked(),
+    "take over": lambda world, _claim: world.store.release_all_leases(),
+    "purge": lambda world, _claim: world.store.purge(),
+}
+
+NOT_TABLES = re.compile(
+    r"SCAN ((\d+ )?CONSTANT|ready|due|first|\(|held_edit|outbox USING INDEX ix_outbox_due)"
+)
+"""Lists in the statement, its own sub-selects; what is next to empty; all that waits."""
+
+# With the agent alone, a statement reads all that was ever said to it.
+GROWING = re.compile(
+    r"SEARCH (inbox|message|term|block_revision) USING .* \((agent_id|owner)=\?\)$"
+)
+WALKED_FROM_THE_END = {
+    # The newest row of an address, found by going backwards.
+    "feed": "SEARCH inbox USING INDEX sqlite_autoindex_inbox_1 (agent_id=?)",
+    "history": "SEARCH message USING INDEX sqlite_autoindex_message_1 (agent_id=?)",
+}
+
+
+@pytest.mark.parametrize("name", PATHS)
+async def test_every_statement_of_a_hot_path_finds_its_rows_by_an_index(
+    sqlite_world: World, name: str
+) -> None:
+    world = sqlite_world
+    claim = await in_a_turn(world)
+    with executed(world.database) as seen:
+        await PATHS[name](world, claim)
+    assert seen.statements
+    plans = await plans_of(world, seen)
+    scans = [line for line in plans if line.startswith("SCAN") and not NOT_TABLES.match(line)]
+    assert scans == []
+    read_whole = [line for line in plans if GROWING.match(line)]
+    waiting = [line for line in read_whole if "ix_inbox_waiting" in line]  # holds only what waits
+    allowed = WALKED_FROM_THE_END.get(name)
+    assert [line for line in read_whole if line not in (*waiting, allowed)] == []
+
+
+async def plans_of(world: World, seen: Executed) -> list[str]:
+    lines = []
+    for text, parameters in seen.statements:
+        given = parameters[0] if isinstance(parameters, list) else parameters
+
+        def explained(connection: Any, text: str = text, given: Any = given) -> list[str]:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", given)
+            return [row[3] for row in plan]
+
+        lines += await world.read(explained)
+    return lines
