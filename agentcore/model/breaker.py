@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from agentcore.clock import SECOND, Clock, Micros, seconds
-from agentcore.errors import ModelUnavailable
+from agentcore.errors import ModelError, ModelUnavailable
 from agentcore.model.base import Capabilities, Emit, Model, ModelAnswer, ModelRequest
 
-FIRST_PAUSE = 2.0
-LONGEST_PAUSE = 120.0
+FIRST_PAUSE = 2
+LONGEST_PAUSE = 120
 """Seconds; doubled with every failure in a row, unless the provider asks for more."""
 
 
@@ -43,19 +43,19 @@ class Breaker:
 
     async def _guarded(self, call: Callable[[], Awaitable[ModelAnswer]]) -> ModelAnswer:
         self._admit()
-        probing = self._failures > 0
-        self._probing = self._probing or probing
+        failures = self._failures
+        if failures:
+            self._probing = True
         try:
             answer = await call()
         except ModelUnavailable as error:
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._failures)
-            pause = max(pause, error.retry_after or 0.0)
-            self._failures += 1
-            self._open_until = Micros(self._clock.now() + seconds(pause))
-            error.retry_after = pause
+            error.retry_after = self._opened(failures, error.retry_after or 0.0)
+            raise
+        except ModelError:  # it answered, so it is there
+            self._failures = 0
             raise
         finally:
-            if probing:
+            if failures:
                 self._probing = False
         self._failures = 0
         return answer
@@ -63,7 +63,24 @@ class Breaker:
     def _admit(self) -> None:
         if not self._failures:
             return
-        left = (self._open_until - self._clock.now()) / SECOND
+        left = self._left()
         if left > 0 or self._probing:
             msg = f"{self.name} could not be reached a moment ago; it is left alone for a while"
-            raise ModelUnavailable(msg, retry_after=max(left, FIRST_PAUSE))
+            raise ModelUnavailable(msg, retry_after=left if left > 0 else FIRST_PAUSE)
+
+    def _opened(self, failures: int, wish: float) -> float:
+        """Pause after a call that began after so many failures; seconds until the next one may.
+
+        Calls that were under way together and fail together are one failure.
+        """
+        pause = wish
+        if self._failures == failures:
+            doublings = min(failures, LONGEST_PAUSE.bit_length())
+            pause = max(wish, min(LONGEST_PAUSE, FIRST_PAUSE * 2**doublings))
+            self._failures += 1
+        until = Micros(self._clock.now() + seconds(pause))
+        self._open_until = max(self._open_until, until)
+        return self._left()
+
+    def _left(self) -> float:
+        return (self._open_until - self._clock.now()) / SECOND
