@@ -169,7 +169,7 @@ def _done(
         epoch=step.epoch,
         end=TurnEnd(StopReason.END_TURN),
         notices=(notice,),
-        outbox=tuple(work.composer.notice(notice, None)),
+        outbox=tuple(work.composer.notice(notice, work.claim.first.language)),
     )
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from agentcore.clock import SECOND, Clock, Micros, seconds
+from agentcore.clock import Clock, Micros, seconds
 from agentcore.core import AgentCore, TurnControl, TurnEdge
 from agentcore.errors import Fenced, ModelUnavailable, StoreError, stack_of
 from agentcore.model import TextDelta
@@ -34,6 +35,10 @@ from bot.typing_signs import TypingSigns
 _log = structlog.get_logger(__name__)
 
 MODEL_WAITING = "model unavailable"
+STORE_FAILED = "store"
+SOON = 0.005
+"""Seconds to pause before looking again for work that is due and could not be had."""
+SUSPECT_FROM_ATTEMPT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,10 @@ class DispatchLimits:
     look_again: float = 0.5
     grace: float = 10.0
     attempts: int = 5
+    deaths: int = 10
     retry_first: float = 1.0
     retry_longest: float = 60.0
+    suspect_pause: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,10 @@ class _Running:
     claim: Claim
     control: TurnControl
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+
+def _is_suspect(claim: Claim) -> bool:
+    return claim.attempt >= SUSPECT_FROM_ATTEMPT
 
 
 class Dispatcher:
@@ -89,6 +100,7 @@ class Dispatcher:
         self._clock = clock
         self._limits = limits
         self._running: dict[AgentId, _Running] = {}
+        self._agenda = hints.work
         self._stopping = False
 
     @property
@@ -108,40 +120,59 @@ class Dispatcher:
     def stop(self) -> None:
         """Claim nothing more; `run` returns when the last turn is finished or handed back."""
         self._stopping = True
-        self._hints.work.ring()
+        self._agenda.look()
 
     async def _claim_until_stopped(self, tasks: TaskGroup) -> None:
         while not self._stopping:
+            free = self._limits.turns - len(self._running)
+            if free <= 0:
+                await self._agenda.rung(at_most=self._limits.look_again)
+                continue
             try:
-                claimed = await self._claim(tasks)
-                wait = 0.0 if claimed else await self._until_work()
+                await self._take_due(tasks, free)
             except StoreError as error:
                 _log.error("claim failed", error=str(error))
-                wait = self._limits.look_again
-            if wait > 0:
-                await self._hints.work.wait(at_most=wait)
+                self._agenda.look(self._after(self._limits.retry_first))
+            await self._agenda.wait(self._clock.now(), at_most=self._limits.look_again)
 
-    async def _claim(self, tasks: TaskGroup) -> int:
-        free = self._limits.turns - len(self._running)
-        if free <= 0:
-            await self._hints.work.wait(at_most=self._limits.look_again)
-            return 1
+    async def _take_due(self, tasks: TaskGroup, free: int) -> None:
+        """Start on what is due."""
+        due = self._agenda.take(self._clock.now())
+        if not due:
+            return
         claims = await self._store.claim(
             self._holder, limit=free, lease=seconds(self._limits.lease)
         )
+        put_off = 0
         for claim in claims:
+            if self._must_wait(claim):
+                put_off += 1
+                pause = put_off * self._limits.suspect_pause
+                tasks.start_soon(
+                    partial(self._hand_back, claim, pause, claim.trouble, counts=False)
+                )
+                continue
             running = _Running(claim, TurnControl(cancelled=claim.cancel_requested))
             self._running[claim.agent_id] = running
+            self._agenda.begin(claim.agent_id)
             tasks.start_soon(self._work_on, running)
-        return len(claims)
+        if len(claims) == free or (due.look and claims):
+            self._agenda.look()
+        elif due.look and (later := await self._store.next_ready()) is not None:
+            self._agenda.look(max(later, self._after(SOON)))
 
-    async def _until_work(self) -> float:
-        """Seconds until something is due, at most until we look again anyway."""
-        due = await self._store.next_ready()
-        if due is None:
-            return self._limits.look_again
-        left = (due - self._clock.now()) / SECOND
-        return min(self._limits.look_again, max(left, 0.005))
+    def _after(self, pause: float) -> Micros:
+        return Micros(self._clock.now() + seconds(pause))
+
+    def _must_wait(self, claim: Claim) -> bool:
+        """Whether a turn that may have killed the process must wait for another such.
+
+        All turns that ran at its death have an attempt more, guilty or not. From the third on
+        they run one at a time, so that the innocent get through, and only one is on trial.
+        """
+        return _is_suspect(claim) and any(
+            _is_suspect(each.claim) for each in self._running.values()
+        )
 
     async def _work_on(self, running: _Running) -> None:
         claim = running.claim
@@ -153,6 +184,7 @@ class Dispatcher:
                 log.info(
                     "turn ended",
                     reason=end.reason.value,
+                    error=end.error,
                     kind=claim.first.kind,
                     messages=len(claim.items),
                     milliseconds=(self._clock.now() - started) // 1_000,
@@ -166,7 +198,7 @@ class Dispatcher:
             await self._wait_for_model(claim, error.retry_after or self._limits.retry_first)
         except StoreError as error:
             log.error("store failed", error=str(error))
-            await self._hand_back(claim, self._limits.retry_first, "store", counts=False)
+            await self._hand_back(claim, self._limits.retry_first, STORE_FAILED, counts=False)
         except Exception as error:  # noqa: BLE001 (one turn's bug must not stop the others)
             log.error("turn failed", stack=stack_of(error))
             await self._try_again_later(claim, error)
@@ -174,12 +206,12 @@ class Dispatcher:
             if self._running.get(claim.agent_id) is running:
                 del self._running[claim.agent_id]
             self._hints.changed(claim.address)
-            self._hints.outbox.ring()
-            self._hints.work.ring()
+            self._hints.outbox.note(claim.address, self._clock.now())
+            self._agenda.end(claim.agent_id)
 
     async def _carry_out(self, running: _Running) -> TurnEnd:
         claim = running.claim
-        if claim.attempt > self._limits.attempts:
+        if claim.attempt > self._patience(claim):
             return await self._give_up(claim)
         if claim.first.kind == "command":
             return await self.crew.commands.run(claim)
@@ -195,6 +227,13 @@ class Dispatcher:
                 claim, TurnEdge(self.crew.composer, running.control, emit)
             )
 
+    def _patience(self, claim: Claim) -> int:
+        """How many attempts a turn has: more if no error of its own is known, only that the
+        process died, for which a turn that runs for long is seldom to blame.
+        """
+        blameless = claim.trouble in {"", MODEL_WAITING, STORE_FAILED}
+        return self._limits.deaths if blameless else self._limits.attempts
+
     async def _give_up(self, claim: Claim) -> TurnEnd:
         """Set the turn's messages aside with the error, tell their sender, let the agent go on."""
         notice = NoticeDraft(claim.address, "turn.error", agent_id=claim.agent_id)
@@ -204,7 +243,9 @@ class Dispatcher:
         await door.commit(
             claim,
             StepCommit(
-                end=end, notices=(notice,), outbox=tuple(self.crew.composer.notice(notice, None))
+                end=end,
+                notices=(notice,),
+                outbox=tuple(self.crew.composer.notice(notice, claim.first.language)),
             ),
         )
         return end
@@ -230,9 +271,9 @@ class Dispatcher:
         notices: tuple[NoticeDraft, ...] = (),
     ) -> None:
         """Let go of an unfinished turn. If even that fails, its lease runs out by itself."""
-        chunks = (self.crew.composer.notice(each, None) for each in notices)
+        chunks = (self.crew.composer.notice(each, claim.first.language) for each in notices)
         how = HandBack(
-            ready_at=Micros(self._clock.now() + seconds(after)),
+            ready_at=self._after(after),
             trouble=trouble,
             counts=counts,
             notices=notices,
@@ -241,8 +282,11 @@ class Dispatcher:
         with anyio.CancelScope(shield=True):
             try:
                 await self._store.hand_back(claim, how)
+                self._agenda.note(claim.agent_id, how.ready_at)
+                self._hints.outbox.note(claim.address, self._clock.now())
             except StoreError as error:
                 _log.error("hand back failed", agent=claim.agent_id, error=str(error))
+                self._agenda.look(self._after(self._limits.lease))
 
     async def _keep_leases(self) -> None:
         """Renew what we hold, and learn whom somebody wants stopped."""
@@ -269,8 +313,8 @@ class Dispatcher:
     async def _drain(self) -> None:
         with anyio.move_on_after(self._limits.grace):
             while self._running:
-                await self._hints.work.wait(at_most=self._limits.grace)
+                await self._agenda.rung(at_most=self._limits.grace)
         for running in list(self._running.values()):
             running.scope.cancel()
         while self._running:
-            await self._hints.work.wait(at_most=1.0)
+            await self._agenda.rung(at_most=1.0)

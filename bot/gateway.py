@@ -77,21 +77,21 @@ class Gateway:
             command,
         )
         match outcome:
-            case Accepted(position=position):
-                self._wake(submission, at_the_gate=command is not None)
-                return Receipt("accepted", position)
+            case Accepted() as accepted:
+                self._wake(submission, accepted, at_the_gate=command is not None)
+                return Receipt("accepted", accepted.position)
             case Duplicate(position=position):
                 return Receipt("duplicate", position)
             case Refused() as refused:
-                self._hints.outbox.ring()
+                self._hints.outbox.note(submission.address, submission.received_at)
                 return Receipt("refused", text=_refusal(refused, inbound.sender.language))
 
-    def _wake(self, submission: Submission, *, at_the_gate: bool) -> None:
+    def _wake(self, submission: Submission, accepted: Accepted, *, at_the_gate: bool) -> None:
         if not at_the_gate:
-            self._hints.work.ring()
+            self._hints.work.note(accepted.agent_id, submission.due_at)
             return
         self._hints.changed(submission.address)
-        self._hints.outbox.ring()
+        self._hints.outbox.note(submission.address, submission.received_at)
         if submission.command == "stop":
             self._hints.stop_asked.ring()
 

@@ -4,31 +4,13 @@ so a lost hint costs time and nothing else. Previews pass through here and are k
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict, deque
 
-import anyio
-
-from agentcore.records import Address
+from agentcore.records import Address, AgentId
+from bot.agenda import Agenda, Bell
 
 MAX_PREVIEWS = 1_000
 """Pieces kept for a reader that is slow; the oldest go first."""
-
-
-class Bell:
-    """Rung by one side, waited for by the other; a ring while nobody waits is kept."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-
-    def ring(self) -> None:
-        self._event.set()
-
-    async def wait(self, *, at_most: float) -> None:
-        """Until it rings, or `at_most` seconds."""
-        with anyio.move_on_after(max(0.0, at_most)):
-            await self._event.wait()
-        self._event.clear()
 
 
 class Watcher:
@@ -44,11 +26,11 @@ Piece = tuple[str, bool]
 
 
 class Hints:
-    """The bells of one process."""
+    """The agendas and bells of one process."""
 
     def __init__(self) -> None:
-        self.work = Bell()
-        self.outbox = Bell()
+        self.work: Agenda[AgentId] = Agenda()
+        self.outbox: Agenda[Address] = Agenda()
         self.stop_asked = Bell()
         self._watchers: defaultdict[Address, set[Watcher]] = defaultdict(set)
 

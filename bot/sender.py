@@ -11,6 +11,7 @@ from itertools import groupby
 
 import anyio
 import structlog
+from anyio.abc import TaskGroup
 
 from adapters.base import (
     Adapter,
@@ -23,7 +24,7 @@ from adapters.base import (
     RateLimited,
     WindowClosed,
 )
-from agentcore.clock import SECOND, Clock, Micros, seconds
+from agentcore.clock import Clock, Micros, seconds
 from agentcore.errors import StoreError, stack_of
 from agentcore.records import Address, OutboxRow
 from agentcore.store import OutboxResult, Store
@@ -31,12 +32,22 @@ from bot.hints import Hints
 
 _log = structlog.get_logger(__name__)
 
+AT_ONCE = 8
+"""Chunks in the air at the same time, for each platform account. Those that are when the process
+is killed are sent again: the more there are, the more people get something twice.
+"""
 BATCH = 100
 LEASE = 60.0
 MAX_ATTEMPTS = 12
 MAX_UNCERTAIN = 2
 LONGEST_PAUSE = 300.0
 LOOK_AGAIN = 2.0
+GRACE = 5.0
+"""Seconds that chunks in the air have at a stop; what isn't known to have arrived by then is sent
+again at the next start, marked uncertain.
+"""
+SOON = 0.02
+"""Seconds to pause before looking again for a chunk that is due and could not be had."""
 
 
 class Sender:
@@ -55,56 +66,86 @@ class Sender:
         self._holder = holder
         self._store = store
         self._adapters = adapters
-        self._hints = hints
         self._clock = clock
         self._look_again = look_again
         self._stopping = False
+        self._agenda = hints.outbox
+        self._lanes: dict[str, anyio.CapacityLimiter] = {}
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Send until `stop`, then finish the chunks that are in the air."""
+        """Send until `stop`, then once more what is due by then, within `GRACE`."""
         async with anyio.create_task_group() as tasks:
             ready()
             while not self._stopping:
-                try:
-                    rows = await self._store.claim_outbox(
-                        self._holder, limit=BATCH, lease=seconds(LEASE)
-                    )
-                    wait = 0.0 if rows else await self._until_due()
-                except StoreError as error:
-                    _log.error("claiming the outbox failed", error=str(error))
-                    rows, wait = (), self._look_again
-                for address, chunks in groupby(rows, key=lambda row: row.address):
-                    tasks.start_soon(self._send_all, address, list(chunks))
-                if wait > 0:
-                    await self._hints.outbox.wait(at_most=wait)
+                await self._try_sending(tasks)
+                await self._agenda.wait(self._clock.now(), at_most=self._look_again)
+            tasks.cancel_scope.deadline = anyio.current_time() + GRACE
+            await self._try_sending(tasks)
 
     def stop(self) -> None:
         self._stopping = True
-        self._hints.outbox.ring()
+        self._agenda.look()
 
-    async def _until_due(self) -> float:
-        due = await self._store.next_outbox()
-        if due is None:
-            return self._look_again
-        left = (due - self._clock.now()) / SECOND
-        return min(self._look_again, max(left, 0.02))
+    async def _try_sending(self, tasks: TaskGroup) -> None:
+        try:
+            await self._send_due(tasks)
+        except StoreError as error:
+            _log.error("claiming the outbox failed", error=str(error))
+            self._agenda.look(Micros(self._clock.now() + seconds(self._look_again)))
 
-    async def _send_all(self, address: Address, rows: Sequence[OutboxRow]) -> None:
+    async def _send_due(self, tasks: TaskGroup) -> None:
+        """Start on what is due."""
+        due = self._agenda.take(self._clock.now())
+        if not due.look and not any(self._pushes(address) for address in due.keys):
+            return
+        rows = await self._store.claim_outbox(self._holder, limit=BATCH, lease=seconds(LEASE))
+        for address, chunks in groupby(rows, key=lambda row: row.address):
+            self._agenda.begin(address)
+            tasks.start_soon(self._send_all, address, list(chunks))
+        if len(rows) == BATCH or (due.look and rows):
+            self._agenda.look()
+        elif due.look and (later := await self._store.next_outbox()) is not None:
+            self._agenda.look(max(later, Micros(self._clock.now() + seconds(SOON))))
+
+    def _pushes(self, address: Address) -> bool:
+        """Whether anything can wait there: clients of pull platforms read by themselves."""
+        adapter = self._adapters.get(ChatAddress.parse(address).source)
+        return adapter is None or adapter.capabilities.delivery == "push"
+
+    async def _send_all(self, at: Address, rows: Sequence[OutboxRow]) -> None:
         """One address's chunks, until one must wait; those after it are given back."""
-        for at, row in enumerate(rows):
-            result = await self._send(ChatAddress.parse(address), row)
-            results = [result]
-            if result.state == "waiting":
-                results += [_given_back(each) for each in rows[at + 1 :]]
-            try:
-                await self._store.finish_outbox(results)
-            except StoreError as error:
-                # Its lease runs out, and it is sent again: better twice than not at all.
-                _log.error("marking a chunk failed", error=str(error))
-                return
-            self._hints.outbox.ring()
-            if result.state in {"waiting", "unreachable"}:
-                return
+        address = ChatAddress.parse(at)
+        lane = self._lanes.setdefault(address.source, anyio.CapacityLimiter(AT_ONCE))
+        in_time = Micros(self._clock.now() + seconds(LEASE / 2))
+        going_on = True
+        try:
+            while rows and going_on:
+                async with lane:
+                    going_on = await self._send_first(address, rows, in_time)
+                rows = rows[1:]
+        finally:
+            self._agenda.end(at)
+
+    async def _send_first(
+        self, address: ChatAddress, rows: Sequence[OutboxRow], in_time: Micros
+    ) -> bool:
+        """Send and mark the first of an address's chunks. False: no more of them now."""
+        if self._clock.now() > in_time:  # the lease may run out on the way, and others take it
+            results = [_given_back(each) for each in rows]
+        else:
+            results = [await self._send(address, rows[0])]
+            if results[0].state == "waiting":
+                results += [_given_back(each) for each in rows[1:]]
+        try:
+            await self._store.finish_outbox(results)
+        except StoreError as error:
+            # Its lease runs out, and it is sent again: better twice than not at all.
+            _log.error("marking a chunk failed", error=str(error))
+            self._agenda.look(Micros(self._clock.now() + seconds(LEASE)))
+            return False
+        if results[0].state == "waiting":
+            self._agenda.note(rows[0].address, results[0].due_at or self._clock.now())
+        return results[0].state not in {"waiting", "unreachable"}
 
     async def _send(self, address: ChatAddress, row: OutboxRow) -> OutboxResult:
         adapter = self._adapters.get(address.source)

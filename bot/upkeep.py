@@ -40,7 +40,7 @@ class Upkeep:
             wait = LOOK_AGAIN
             try:
                 if await self._store.fire_timers(limit=BATCH):
-                    self._hints.work.ring()
+                    self._hints.work.look()
                 due = await self._store.next_timer()
                 if due is not None:
                     wait = min(wait, max((due - self._clock.now()) / SECOND, 0.05))

@@ -24,26 +24,36 @@ RESTART_LONGEST = 300.0
 
 @asynccontextmanager
 async def running(parts: Parts, supervisor: Supervisor | None = None) -> AsyncIterator[None]:
-    """The parts at work from the beginning of the block to its end, which lets turns finish."""
-    async with anyio.create_task_group() as tasks:
-        if needs_litellm(parts.settings):
-            tasks.start_soon(_warm_up)
-        tasks.start_soon(parts.upkeep.run)
-        tasks.start_soon(parts.sender.run)
-        async with anyio.create_task_group() as turns:
-            turns.start_soon(parts.dispatcher.run)
-            async with anyio.create_task_group() as receiving:
-                if supervisor is not None:
-                    supervisor.start(receiving)
+    """The parts at work from the beginning of the block to its end.
+
+    The end lets running turns finish, then sends what they said, and only then takes the
+    adapters off their platforms; what comes in meanwhile is stored for the next start.
+    """
+    async with anyio.create_task_group() as receiving:
+        if supervisor is not None:
+            supervisor.start(receiving)
+        receiving.start_soon(parts.upkeep.run)
+        async with anyio.create_task_group() as sending:
+            sending.start_soon(parts.sender.run)
+            async with anyio.create_task_group() as turns:
+                turns.start_soon(_take_turns, parts)
                 try:
                     yield
                 finally:
-                    receiving.cancel_scope.cancel()
                     parts.dispatcher.stop()
-        parts.sender.stop()
-        tasks.cancel_scope.cancel()
+            parts.sender.stop()
+        receiving.cancel_scope.cancel()
     if needs_litellm(parts.settings):
         await close_connections()
+
+
+async def _take_turns(parts: Parts) -> None:
+    """Turns begin when the library that they need is there: a process that dies while it loads
+    has tried none of them.
+    """
+    if needs_litellm(parts.settings):
+        await _warm_up()
+    await parts.dispatcher.run()
 
 
 async def _warm_up() -> None:

@@ -3,6 +3,8 @@ engine and of the service drive. `House` is the composition root with a few repl
 
 from __future__ import annotations
 
+import functools
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -27,6 +29,7 @@ from agentcore.clock import SECOND, Clock, SystemClock, seconds
 from agentcore.core import TurnControl, TurnEdge
 from agentcore.model import Emit, Model, ModelAnswer
 from agentcore.records import OWNER, Address, AgentId, Claim, Message, ToolCall, TurnEnd
+from agentcore.sqlstore.schema import upgrade_sqlite
 from agentcore.store import AgentStore
 from agentcore.testing import StaticCatalog
 from bot.app import Parts, Replacements, opened
@@ -154,8 +157,19 @@ async def house(
             tools=given.tools,
         )
     chosen = Settings.model_validate({"data_dir": folder, **settings})
+    if not (database := folder / "familiar.db").exists():
+        database.write_bytes(_fresh_database())
     async with opened(chosen, given) as parts:
         yield House(parts)
+
+
+@functools.cache
+def _fresh_database() -> bytes:
+    """A database as its migrations leave it, made once: they take longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "fresh.db"
+        upgrade_sqlite(path)
+        return path.read_bytes()
 
 
 @asynccontextmanager
