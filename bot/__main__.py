@@ -15,9 +15,12 @@ def main() -> None:
             f"These packages are not Familiar's own: {', '.join(strangers)}. "
             "Run from the project's folder, or uninstall what shadows them."
         )
-    from bot.cli import app  # noqa: PLC0415 (only once the packages are known to be ours)
+    try:
+        from bot.cli import app  # noqa: PLC0415 (only once the packages are known to be ours)
 
-    app()
+        app()
+    except KeyboardInterrupt:  # Ctrl-C before a command has begun
+        sys.exit(130)
 
 
 def _strangers() -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module, metadata
 from typing import Any
 
 from adapters.base import ENTRY_POINT_GROUP, Adapter, AdapterContext
 from adapters.terminal import TerminalAdapter
-from agentcore.errors import BadInput
+from agentcore.errors import BadInput, stack_of
 from config.settings import Settings
 
 
@@ -19,10 +19,15 @@ def installed_adapters(settings: Settings, context: AdapterContext) -> Sequence[
     Raises:
         BadInput: one of them isn't there, or can't be set up.
     """
-    return [
+    adapters: list[Adapter] = [
         TerminalAdapter(),
         *(_third_party(spec, settings, context) for spec in settings.adapters),
     ]
+    names = [adapter.name for adapter in adapters]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        msg = f"Two adapters can't both be {', '.join(twice)}: take one out of FAMILIAR_ADAPTERS."
+        raise BadInput(msg)
+    return adapters
 
 
 def _third_party(spec: str, settings: Settings, context: AdapterContext) -> Adapter:
@@ -31,8 +36,14 @@ def _third_party(spec: str, settings: Settings, context: AdapterContext) -> Adap
     factory = _factory(spec)
     try:
         adapter: Adapter = factory(replace(context, settings=own))
-    except (ValueError, TypeError) as error:
+    except KeyError as error:
+        msg = f"The adapter {spec} can't be set up: it wants the setting {error}."
+        raise BadInput(msg) from error
+    except ValueError as error:  # what it says of its own settings
         msg = f"The adapter {spec} can't be set up: {error}."
+        raise BadInput(msg) from error
+    except Exception as error:
+        msg = f"The adapter {spec} can't be set up: {stack_of(error)}."
         raise BadInput(msg) from error
     return adapter
 
@@ -42,15 +53,22 @@ def _factory(spec: str) -> Any:
     if ":" not in spec:
         points = metadata.entry_points(group=ENTRY_POINT_GROUP, name=spec)
         for point in points:
-            return point.load()
+            return _loaded(spec, point.load)
         known = ", ".join(
             sorted(each.name for each in metadata.entry_points(group=ENTRY_POINT_GROUP))
         )
         msg = f"There is no adapter {spec!r} (FAMILIAR_ADAPTERS). Installed are: {known or 'none'}."
         raise BadInput(msg)
     module, _, attribute = spec.partition(":")
+    return _loaded(spec, lambda: getattr(import_module(module), attribute))
+
+
+def _loaded(spec: str, load: Callable[[], Any]) -> Any:
     try:
-        return getattr(import_module(module), attribute)
+        return load()
     except (ImportError, AttributeError) as error:
         msg = f"The adapter {spec!r} (FAMILIAR_ADAPTERS) can't be loaded: {error}."
+        raise BadInput(msg) from error
+    except Exception as error:
+        msg = f"The adapter {spec!r} (FAMILIAR_ADAPTERS) can't be loaded: {stack_of(error)}."
         raise BadInput(msg) from error

@@ -37,7 +37,7 @@ from bot.composing import PlatformComposer
 from bot.dispatcher import Crew, Dispatcher, DispatchLimits
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
-from bot.models import model_directory
+from bot.models import model_directory, require_keys
 from bot.sender import Sender
 from bot.typing_signs import TypingSigns
 from bot.upkeep import Upkeep
@@ -65,20 +65,34 @@ class Parts:
 
 
 def sqlite_path(settings: Settings) -> Path:
-    """The database file.
+    """The database file, which need not be there yet.
 
     Raises:
-        BadInput: the settings name a database of another kind.
+        BadInput: the settings name a database of another kind, or a place that no file can have.
     """
     match settings.database:
         case SqliteUrl(path=path):
-            return path.absolute()
+            path = path.absolute()
         case _:
             msg = (
                 "This version serves SQLite only. Leave FAMILIAR_DATABASE_URL and DATABASE_URL "
                 "unset, or use sqlite:///path/to/file.db."
             )
             raise BadInput(msg)
+    try:
+        if path.is_dir():
+            msg = f"{path} is a folder. {_OTHER_PLACE}"
+            raise BadInput(msg)
+        if in_the_way := next((each for each in path.parents if each.is_file()), None):
+            msg = f"{in_the_way} is a file, so there can't be a database in it. {_OTHER_PLACE}"
+            raise BadInput(msg)
+    except OSError as error:
+        msg = f"{path} can't be reached: {error.strerror}. {_OTHER_PLACE}"
+        raise BadInput(msg) from error
+    return path
+
+
+_OTHER_PLACE = "Choose another place with FAMILIAR_DATA_DIR or FAMILIAR_DATABASE_URL."
 
 
 def prepare_folder(path: Path) -> None:
@@ -90,10 +104,10 @@ def prepare_folder(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        msg = f"The folder {path.parent} can't be made: {error.strerror}. Choose another place."
+        msg = f"The folder {path.parent} can't be made: {error.strerror}. {_OTHER_PLACE}"
         raise BadInput(msg) from error
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        msg = f"The folder {path.parent} can't be written to. Mend its permissions, or use another."
+        msg = f"The folder {path.parent} can't be written to: mend its permissions. {_OTHER_PLACE}"
         raise BadInput(msg)
 
 
@@ -158,6 +172,9 @@ async def opened(
 ) -> AsyncIterator[Parts]:
     """The parts of a service over its open database. Nothing runs yet.
 
+    The caller holds the database's lock: whoever had a lease before is dead, and nobody waits
+    for it to run out.
+
     Raises:
         BadInput, StoreError: what stands in the way, and what to do about it.
     """
@@ -165,7 +182,11 @@ async def opened(
     path = sqlite_path(settings)
     prepare_folder(path)
     template = template_of(settings)
+    if real.models is None:
+        require_keys(settings)
     async with opened_store(path, real.clock, upgrade=True) as store:
+        if left := await store.release_all_leases():
+            _log.info("picking up what an earlier process left", agents=left)
         yield _assembled(settings, store, template, real)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from agentcore.records import NoticeArguments
+from bot.german import GERMAN
 
 ENGLISH: Mapping[str, str] = MappingProxyType(
     {
@@ -72,7 +73,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
     }
 )
 
-LANGUAGES: Mapping[str, Mapping[str, str]] = MappingProxyType({"en": ENGLISH})
+LANGUAGES: Mapping[str, Mapping[str, str]] = MappingProxyType({"en": ENGLISH, "de": GERMAN})
 
 
 def text_of(key: str, arguments: NoticeArguments, language: str | None) -> str:
@@ -81,6 +82,7 @@ def text_of(key: str, arguments: NoticeArguments, language: str | None) -> str:
     Raises:
         KeyError: no such key: a bug, which a test rules out for every key in use.
     """
-    wanted = LANGUAGES.get((language or "en").split("-", maxsplit=1)[0].lower(), ENGLISH)
+    spoken = (language or "en").replace("_", "-").partition("-")[0].lower()
+    wanted = LANGUAGES.get(spoken, ENGLISH)
     template = wanted.get(key) or ENGLISH[key]
     return template.format_map(arguments)

@@ -92,7 +92,16 @@ class HttpService:
                     return Receipt("refused", text=str(refused))
                 if refused.status not in _PASSING:
                     raise
-                await tries.failed(refused)
+                await self._still_refused(refused, tries)
+
+    async def _still_refused(self, refused: DoorRefused, tries: _Tries) -> None:
+        """Wait a little. A service that is there but can't is refusing, not gone."""
+        try:
+            await tries.failed(refused)
+        except DoorClosed:
+            if refused.status == httpx.codes.SERVICE_UNAVAILABLE:
+                raise refused from None
+            raise
 
     def watch(self, address: ChatAddress, after: Cursor | None) -> FeedStream:
         """See `Service.watch`. A connection that drops is made again from the cursor."""

@@ -41,10 +41,16 @@ class AlreadyRunning(Exception):
     def __init__(self, running: RunningService, path: Path) -> None:
         self.pid = running.pid
         self.url = running.url
-        where = f" at {running.url}" if running.url else ""
+        database = path.with_name(path.name.removesuffix(".lock"))
+        if running.url:
+            who = f"A familiar service (pid {running.pid}, {running.url})"
+            advice = "use that one, stop it"
+        else:
+            who = f"A familiar command (pid {running.pid or 'unknown'})"
+            advice = "wait until it is done (`familiar serve` serves many at once)"
         super().__init__(
-            f"another familiar process (pid {running.pid or 'unknown'}{where}) works on this database: "
-            f"use that one, stop it, or choose another FAMILIAR_DATABASE_URL ({path} is locked)"
+            f"{who} works on {database}: {advice}, "
+            "or choose another database with FAMILIAR_DATABASE_URL."
         )
 
 
@@ -103,7 +109,7 @@ def read_lock(path: Path) -> RunningService | None:
     """
     try:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     try:
         deadline = time.monotonic() + _PATIENCE

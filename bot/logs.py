@@ -17,9 +17,9 @@ import structlog
 from agentcore.errors import stack_of
 
 _SECRETS = re.compile(
-    r"(\b\d{6,12}:[\w-]{30,}\b"  # a Telegram bot token
-    r"|\bsk-[\w-]{8,}\b"  # a provider's key
-    r"|(?i:bearer)\s+\S+)"
+    r"(?<!\d)\d{6,12}:[\w-]{30,}"  # a Telegram bot token; in a URL, "bot" stands right before it
+    r"|(?<![^\W_])sk-[\w-]{8,}"  # a provider's key
+    r"|(?i:\bbearer)\s+[^\s\"'\\]+"
 )
 
 Event = MutableMapping[str, Any]
@@ -32,7 +32,6 @@ def set_up(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _without_secrets,
     ]
     renderer = (
         structlog.dev.ConsoleRenderer(colors=True)
@@ -40,7 +39,7 @@ def set_up(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[*shared, renderer, _without_secrets],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(out),
         cache_logger_on_first_use=False,
@@ -48,22 +47,21 @@ def set_up(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, _only_the_stack], processors=[_stripped, renderer]
+            foreign_pre_chain=[*shared, _only_the_stack],
+            processors=[_stripped, renderer, _without_secrets],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
+    root.setLevel(max(level, logging.WARNING))
     # These two write whole URLs, which hold a bot's token, at INFO.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _without_secrets(_logger: object, _name: str, event: Event) -> Event:
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _SECRETS.sub("[secret]", value)
-    return event
+def _without_secrets(_logger: object, _name: str, line: Any) -> str:
+    """On the rendered line: nothing is too deep inside a value to be found."""
+    return _SECRETS.sub("[secret]", line)
 
 
 def _only_the_stack(_logger: object, _name: str, event: Event) -> Event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agentcore.clock import Clock
-from agentcore.errors import NotFound
+from agentcore.errors import BadInput, NotFound
 from agentcore.litellm_model import LitellmConfig, LitellmModel
 from agentcore.model import Breaker, Model
 from agentcore.offline_model import OfflineModel
@@ -39,6 +39,21 @@ def model_directory(settings: Settings, clock: Clock) -> ModelDirectory:
         name: Breaker(_model(name, settings), clock) for name in settings.allowed_models
     }
     return ModelDirectory(models, default=settings.model, fallbacks=settings.fallback_models)
+
+
+def require_keys(settings: Settings) -> None:
+    """See that every model has its key: without one, nobody would get an answer.
+
+    Raises:
+        BadInput: with the variable to set, for each model that lacks its key.
+    """
+    missing = {name: settings.missing_provider_key(name) for name in settings.allowed_models}
+    if wanting := [f"{name} needs {key}" for name, key in missing.items() if key is not None]:
+        msg = (
+            f"No key for a model: {'; '.join(wanting)}. Set it in the environment or in .env, "
+            "or choose other models (FAMILIAR_MODEL, FAMILIAR_FALLBACK_MODELS, FAMILIAR_MODELS)."
+        )
+        raise BadInput(msg)
 
 
 def _model(name: str, settings: Settings) -> Model:

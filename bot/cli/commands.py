@@ -60,8 +60,6 @@ def chat(
 ) -> None:
     """Talk to your agent in the terminal, or through a pipe: one message per line."""
     chosen = running.settings()
-    if missing := chosen.missing_provider_key(chosen.model):
-        running.fail(_missing_key(chosen.model, missing))
     name = user or os.environ.get("USER", "") or "you"  # noqa: TID251 (whose terminal it is)
 
     async def work() -> int:
@@ -78,10 +76,6 @@ def chat(
             return await talk(service, name, Console.standard(history=history, colour=colour))
 
     running.run(work)
-
-
-def _missing_key(model: str, key: str) -> str:
-    return f"FAMILIAR_MODEL is {model}, which needs {key}: set it in the environment or in .env."
 
 
 @app.command(epilog="Example: familiar doctor --json")

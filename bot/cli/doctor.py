@@ -7,11 +7,12 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from agentcore.errors import FamiliarError
-from bot.cli.running import DOTENV
+from agentcore.errors import BadInput, FamiliarError
+from bot.cli.running import DOTENV, sentence_of
 from bot.lockfile import read_lock
 from bot.serving_lock import lock_path
 from config.settings import OFFLINE, Settings, SettingsError, load_settings
@@ -45,17 +46,30 @@ def examine() -> list[Finding]:
             Finding("settings", good=False, text=problem, fix="README.md lists every setting.")
             for problem in error.problems
         ]
+    from bot.app import sqlite_path  # noqa: PLC0415 (imports the engine)
+
     findings = [Finding("settings", good=True, text="all known, all valid")]
-    for check in (_model, _template, _folder, _database, _disk, _service):
-        findings.extend(_guarded(check, chosen))
+    for name, check in (("model", _model), ("template", _template)):
+        findings += _guarded(name, partial(check, chosen))
+    try:
+        path = sqlite_path(chosen)
+    except BadInput as error:
+        return [*findings, Finding("database", good=False, text=str(error))]
+    for name, look in (
+        ("folder", _folder),
+        ("database", _database),
+        ("disk", _disk),
+        ("service", _service),
+    ):
+        findings += _guarded(name, partial(look, path))
     return findings
 
 
-def _guarded(check: Callable[[Settings], Iterator[Finding]], chosen: Settings) -> list[Finding]:
+def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
     try:
-        return list(check(chosen))
+        return list(check())
     except (FamiliarError, OSError) as error:
-        return [Finding(check.__name__.strip("_"), good=False, text=str(error))]
+        return [Finding(name, good=False, text=sentence_of(error))]
 
 
 def _model(chosen: Settings) -> Iterator[Finding]:
@@ -80,10 +94,8 @@ def _template(chosen: Settings) -> Iterator[Finding]:
     yield Finding("template", good=True, text=f"{template.name}, version {template.version}")
 
 
-def _folder(chosen: Settings) -> Iterator[Finding]:
-    from bot.app import sqlite_path  # noqa: PLC0415
-
-    folder = sqlite_path(chosen).parent
+def _folder(database: Path) -> Iterator[Finding]:
+    folder = database.parent
     if not folder.exists():
         yield Finding("folder", good=True, text=f"{folder} will be made at the first start")
     elif not os.access(folder, os.W_OK | os.X_OK):
@@ -104,11 +116,9 @@ def _folder(chosen: Settings) -> Iterator[Finding]:
         yield Finding("folder", good=True, text=f"{folder}, for its owner only")
 
 
-def _database(chosen: Settings) -> Iterator[Finding]:
+def _database(path: Path) -> Iterator[Finding]:
     from agentcore.sqlstore.schema import SchemaState, sqlite_state  # noqa: PLC0415
-    from bot.app import sqlite_path  # noqa: PLC0415
 
-    path = sqlite_path(chosen)
     match sqlite_state(path):
         case SchemaState.CURRENT:
             yield Finding("database", good=True, text=f"{path} is up to date")
@@ -130,10 +140,8 @@ def _database(chosen: Settings) -> Iterator[Finding]:
             )
 
 
-def _disk(chosen: Settings) -> Iterator[Finding]:
-    from bot.app import sqlite_path  # noqa: PLC0415
-
-    folder = sqlite_path(chosen).parent
+def _disk(database: Path) -> Iterator[Finding]:
+    folder = database.parent
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
@@ -142,12 +150,10 @@ def _disk(chosen: Settings) -> Iterator[Finding]:
     yield Finding("disk", good=free >= LEAST_FREE, text=text, fix=fix)
 
 
-def _service(chosen: Settings) -> Iterator[Finding]:
+def _service(database: Path) -> Iterator[Finding]:
     import httpx  # noqa: PLC0415
 
-    from bot.app import sqlite_path  # noqa: PLC0415
-
-    found = read_lock(lock_path(sqlite_path(chosen)))
+    found = read_lock(lock_path(database))
     if found is None:
         yield Finding("service", good=True, text="not running", fix="To start it: familiar serve")
         return

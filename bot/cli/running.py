@@ -15,7 +15,7 @@ import anyio
 
 from adapters.base import Service
 from agentcore.clock import SystemClock
-from agentcore.errors import FamiliarError
+from agentcore.errors import BadInput, FamiliarError, stack_of
 from bot.door_client import DoorClosed, DoorRefused, HttpService
 from bot.lockfile import AlreadyRunning, RunningService, ServiceLock, read_lock
 from config.settings import Settings, SettingsError, load_settings
@@ -47,8 +47,17 @@ def run(work: Callable[[], Coroutine[Any, Any, int]]) -> NoReturn:
         with contextlib.suppress(KeyboardInterrupt):
             code = anyio.run(work)
     except* (FamiliarError, AlreadyRunning, DoorClosed, DoorRefused, OSError) as errors:
-        fail(*(str(each) for each in _leaves(errors)))
+        fail(*(line for each in _leaves(errors) for line in sentence_of(each).splitlines()))
+    except* Exception as errors:  # noqa: BLE001 (a traceback might quote what a person wrote)
+        fail(*(f"this is a bug in Familiar: {stack_of(each)}" for each in _leaves(errors)))
     sys.exit(code)
+
+
+def sentence_of(error: BaseException) -> str:
+    """What went wrong, without the numbers of the operating system."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    return str(error)
 
 
 def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
@@ -106,6 +115,9 @@ async def command(chosen: Settings, name: str, arguments: Mapping[str, Any]) -> 
     if found is not None and found.url:
         async with HttpService(found) as door:
             return await door.call(name, arguments)
+    if not path.exists():
+        msg = f"There is no database {path} yet. `familiar chat` or `familiar serve` makes it."
+        raise BadInput(msg)
     async with opened_store(path, SystemClock(), upgrade=False) as store:
         return await COMMANDS[name](store, arguments)
 

@@ -25,7 +25,7 @@ from adapters.base import (
 )
 from adapters.terminal import Console, chat
 from adapters.testing import Answer, FakeService
-from agentcore.errors import BadInput, StoreBusy
+from agentcore.errors import BadInput, StoreBusy, StoreFull
 from bot.door_client import DoorClosed, DoorRefused, HttpService
 from bot.http.app import create_app
 from bot.lockfile import RunningService
@@ -93,6 +93,16 @@ async def test_a_busy_service_is_asked_again_with_the_same_update() -> None:
     assert receipt.position == 1
     assert len(service.attempts) == 4
     assert service.accepted == [message("hello")]
+
+
+async def test_a_service_that_stays_busy_refuses_that_message_and_takes_the_next() -> None:
+    service = FakeService()
+    service.fail_accepts(*[StoreFull("the disk is full")] * 3)
+
+    async with door_to(service) as door, HttpService(door, patience=0.1) as remote:
+        with pytest.raises(DoorRefused, match="disk is full"):
+            await remote.accept(message("hello"))
+        assert (await remote.accept(message("hello"))).outcome == "accepted"
 
 
 async def test_a_message_that_is_too_large_for_the_door_is_refused_like_any_other() -> None:

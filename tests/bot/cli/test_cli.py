@@ -1,0 +1,234 @@
+"""What every command has in common: help with an example, data as JSON, a code that tells."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.testing import CliRunner, Result
+
+from agentcore.sqlstore.schema import upgrade_sqlite
+from bot.cli import app
+from bot.lockfile import ServiceLock
+from tests.simulators.loopback import unused_port
+
+Command = TyperGroup | TyperCommand
+
+
+def commands(command: object, *path: str) -> Iterator[tuple[tuple[str, ...], Command]]:
+    """Every command that does something, with its path."""
+    if isinstance(command, TyperGroup):
+        for name, each in command.commands.items():
+            yield from commands(each, *path, name)
+    else:
+        assert isinstance(command, TyperCommand)
+        yield path, command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+EVERY = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, and nothing of this machine's settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("PORT", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def run(*command: str, **settings: str) -> Result:
+    return CliRunner().invoke(app, command, env=settings)
+
+
+def test_there_are_the_commands_that_the_documents_promise() -> None:
+    promised = {
+        ("serve",),
+        ("chat",),
+        ("doctor",),
+        ("db", "upgrade"),
+        ("db", "check"),
+        ("agents", "list"),
+        ("agents", "show"),
+    }
+    assert promised <= COMMANDS.keys()
+
+
+@EVERY
+def test_the_help_of_every_command_says_what_it_does_and_shows_an_example(
+    path: tuple[str, ...],
+) -> None:
+    result = run(*path, "--help")
+
+    assert result.exit_code == 0
+    assert COMMANDS[path].help
+    assert "Example: " in result.output
+    assert f"familiar {' '.join(path)}" in (COMMANDS[path].epilog or "")
+
+
+@EVERY
+def test_every_option_says_what_it_is_for(path: tuple[str, ...]) -> None:
+    options = [each for each in COMMANDS[path].params if each.name != "help"]
+
+    assert [each.name for each in options if not getattr(each, "help", None)] == []
+
+
+@EVERY
+def test_a_bad_setting_ends_every_command_with_a_sentence(path: tuple[str, ...]) -> None:
+    required = ["x" for each in COMMANDS[path].params if each.required]
+
+    result = run(*path, *required, FAMILIAR_MODLE="x")
+
+    assert result.exit_code == 1
+    assert "did you mean FAMILIAR_MODEL?" in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("command", [["nonsense"], ["agents", "show"], ["agents", "list", "-x"]])
+def test_what_is_no_command_is_refused(command: list[str]) -> None:
+    assert run(*command).exit_code == 2
+
+
+def test_roles_apart_are_refused() -> None:
+    result = run("serve", "--role", "web")
+
+    assert result.exit_code == 1
+    assert "--role all" in result.stderr
+
+
+class TestDatabase:
+    def test_a_check_says_in_which_state_it_is_and_an_upgrade_mends_it(self, home: Path) -> None:
+        before = run("db", "check", "--json")
+        upgraded = run("db", "upgrade")
+        after = run("db", "check", "--json")
+
+        place = str(home / "data" / "familiar.db")
+        assert (before.exit_code, upgraded.exit_code, after.exit_code) == (1, 0, 0)
+        assert json.loads(before.stdout) == {"database": place, "schema": "empty"}
+        assert json.loads(after.stdout) == {"database": place, "schema": "current"}
+        assert upgraded.stdout == f"{place} is up to date.\n"
+
+    @pytest.mark.parametrize(
+        ("version", "code", "says"),
+        [("0000", 1, "familiar db upgrade"), ("9999", 1, "newer version of Familiar")],
+    )
+    def test_another_version_is_no_success(
+        self, home: Path, version: str, code: int, says: str
+    ) -> None:
+        set_version(home, version)
+
+        result = run("db", "check")
+
+        assert result.exit_code == code
+        assert says in result.stdout
+
+
+class TestAgents:
+    def test_before_the_first_message_there_is_no_database_to_look_into(self, home: Path) -> None:
+        listed = run("agents", "list")
+
+        assert listed.exit_code == 1
+        assert str(home / "data" / "familiar.db") in listed.stderr
+        assert "familiar chat" in listed.stderr
+        assert not (home / "data").exists()
+
+    def test_a_service_without_agents_lists_none(self) -> None:
+        run("db", "upgrade")
+
+        assert json.loads(run("agents", "list", "--json").stdout) == []
+
+    @pytest.mark.parametrize(
+        "agent", ["x", "agent-2f0c…", "agent-00000000-0000-0000-0000-000000000000"]
+    )
+    def test_an_agent_that_is_not_there_is_refused_with_advice(self, agent: str) -> None:
+        run("db", "upgrade")
+
+        result = run("agents", "show", agent)
+
+        assert result.exit_code == 1
+        assert agent in result.stderr
+        assert "familiar agents list" in result.stderr
+
+
+class TestDoctor:
+    def findings(self, **settings: str) -> dict[str, dict[str, str]]:
+        """What it says is wrong, by subject."""
+        result = run("doctor", "--json", **settings)
+        found = json.loads(result.stdout)
+        assert result.exit_code == (0 if all(each["ok"] for each in found) else 1)
+        return {each["subject"]: each for each in found if not each["ok"]}
+
+    def test_nothing_is_wrong_with_a_fresh_start_and_it_changes_nothing(self, home: Path) -> None:
+        assert self.findings() == {}
+        assert list(home.iterdir()) == []
+        assert run("doctor").stdout.count("ok  ") == 7
+
+    def test_settings_come_first(self) -> None:
+        found = self.findings(FAMILIAR_MODLE="x", FAMILIAR_PORT="x")
+
+        assert list(found) == ["settings"]
+
+    def test_a_missing_key_is_named(self) -> None:
+        found = self.findings(FAMILIAR_MODEL="openai/gpt-4o-mini")
+
+        assert found["model"]["fix"] == "Set OPENAI_API_KEY."
+
+    def test_a_template_that_is_not_there_is_named(self) -> None:
+        assert "'none'" in self.findings(FAMILIAR_TEMPLATE="none")["template"]["text"]
+
+    def test_a_place_that_cannot_be_is_one_finding_not_four(self, home: Path) -> None:
+        (home / "data").write_text("")
+
+        found = self.findings()
+
+        assert list(found) == ["database"]
+        assert "is a file" in found["database"]["text"]
+
+    def test_a_folder_that_others_can_look_into(self, home: Path) -> None:
+        (home / "data").mkdir(mode=0o755)
+
+        assert "chmod 700" in self.findings()["folder"]["fix"]
+
+    def test_a_file_that_is_no_database(self, home: Path) -> None:
+        (home / "data").mkdir(mode=0o700)
+        (home / "data" / "familiar.db").write_bytes(b"junk" * 1_000)
+
+        assert "not a readable SQLite database" in self.findings()["database"]["text"]
+
+    @pytest.mark.parametrize(
+        ("version", "fix"), [("0000", "familiar db upgrade"), ("9999", "Upgrade this program")]
+    )
+    def test_a_database_of_another_version(self, home: Path, version: str, fix: str) -> None:
+        set_version(home, version)
+
+        assert fix in self.findings()["database"]["fix"]
+
+    def test_a_disk_that_is_nearly_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.cli.doctor.LEAST_FREE", 2**63)
+
+        assert "Free some space" in self.findings()["disk"]["fix"]
+
+    def test_a_service_that_does_not_answer(self, home: Path) -> None:
+        (home / "data").mkdir(mode=0o700)
+        with ServiceLock.acquire(home / "data" / "familiar.db.lock") as lock:
+            lock.publish(f"http://127.0.0.1:{unused_port()}", "the key")
+            found = self.findings()
+
+        assert "not ready" in found["service"]["text"]
+        assert "the key" not in str(found)
+
+
+def set_version(home: Path, version: str) -> None:
+    """Make the database one of another version of the program."""
+    path = home / "data" / "familiar.db"
+    path.parent.mkdir(mode=0o700)
+    upgrade_sqlite(path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = ?", (version,))

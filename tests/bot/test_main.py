@@ -1,0 +1,50 @@
+"""The first moment of the `familiar` command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+INTERRUPTED = """
+import sys
+
+class Interruption:
+    def find_spec(self, name, path, target=None):
+        if name == "bot.cli":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interruption())
+from bot.__main__ import main
+main()
+"""
+
+
+def python(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 (our own program)
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_ctrl_c_while_it_loads_leaves_without_a_word() -> None:
+    ended = python("-c", INTERRUPTED)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+def test_packages_of_others_under_our_names_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "__init__.py").write_text("")
+    code = f"import sys; sys.path.append({str(ROOT)!r}); from bot.__main__ import main; main()"
+
+    ended = python("-c", code, folder=tmp_path)
+
+    assert ended.returncode == 1
+    assert "not Familiar's own: config" in ended.stderr

@@ -1,0 +1,93 @@
+"""Which models a service may use, and in which order they are asked."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+
+from agentcore.errors import BadInput, NotFound
+from agentcore.testing import FakeClock, ScriptedModel
+from bot.models import ModelDirectory, model_directory, needs_litellm, require_keys
+from config.settings import Settings
+
+MODELS = {name: ScriptedModel(name=name) for name in ("main", "second", "third", "offline")}
+
+
+def names(directory: ModelDirectory, wanted: str | None) -> list[str]:
+    return [model.name for model in directory.ladder(wanted)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ladder"),
+    [
+        (None, ["main", "second", "third"]),
+        ("main", ["main", "second", "third"]),
+        ("offline", ["offline", "second", "third"]),
+        ("third", ["third", "second"]),
+    ],
+)
+def test_every_model_is_followed_by_the_fallbacks_once_each(
+    wanted: str | None, ladder: list[str]
+) -> None:
+    directory = ModelDirectory(MODELS, default="main", fallbacks=["second", "third"])
+
+    assert names(directory, wanted) == ladder
+
+
+def test_a_model_that_is_not_allowed_is_refused_with_those_that_are() -> None:
+    directory = ModelDirectory(MODELS, default="main", fallbacks=[])
+
+    with pytest.raises(NotFound, match=r"openai/o9 .*main, second, third, offline.*FAMILIAR_MODEL"):
+        directory.ladder("openai/o9")
+
+
+def test_a_service_without_settings_has_the_offline_model_and_needs_no_library() -> None:
+    settings = Settings()
+
+    assert names(model_directory(settings, FakeClock()), None) == ["offline"]
+    assert not needs_litellm(settings)
+    require_keys(settings)
+
+
+def test_the_settings_say_which_models_there_are_and_which_comes_next() -> None:
+    settings = Settings(model="openai/gpt-4o-mini", fallback_models=("offline",))
+    directory = model_directory(settings, FakeClock())
+
+    assert names(directory, None) == ["openai/gpt-4o-mini", "offline"]
+    assert names(directory, "offline") == ["offline"]
+    assert needs_litellm(settings)
+
+
+def test_an_allow_list_leaves_the_offline_model_out() -> None:
+    settings = Settings(model="openai/gpt-4o-mini", models=("openai/gpt-4o",))
+    directory = model_directory(settings, FakeClock())
+
+    assert names(directory, "openai/gpt-4o") == ["openai/gpt-4o"]
+    with pytest.raises(NotFound):
+        directory.ladder("offline")
+
+
+def test_every_missing_key_is_named_at_once() -> None:
+    settings = Settings(
+        model="openai/gpt-4o-mini", fallback_models=("anthropic/claude-sonnet-4-5", "ollama/x")
+    )
+
+    with pytest.raises(BadInput) as raised:
+        require_keys(settings)
+
+    assert "openai/gpt-4o-mini needs OPENAI_API_KEY" in str(raised.value)
+    assert "anthropic/claude-sonnet-4-5 needs ANTHROPIC_API_KEY" in str(raised.value)
+    assert "ollama" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(model="openai/x", model_api_key=SecretStr("k")),
+        Settings(model="openai/x", model_base_url="http://127.0.0.1:1/v1"),
+        Settings(model="openai/x", provider_keys={"OPENAI_API_KEY": SecretStr("k")}),
+        Settings(model="someone/unheard-of"),
+    ],
+)
+def test_a_model_with_a_key_or_a_server_of_its_own_wants_no_other(settings: Settings) -> None:
+    require_keys(settings)
