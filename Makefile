@@ -29,7 +29,7 @@ run: runtime
 	@exec $(PY) -m bot serve
 
 test: dev
-	@$(PY) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope $(PYTEST_ARGS)
 
 lint: dev
 	@failed=0; for check in '$(PY) -m ruff check .' '$(PY) -m ruff format --check .' \

@@ -1,0 +1,47 @@
+"""`python -m benchmarks [name …] [--quick] [--install]`: measure, print, write RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks import size, start, turns, writers
+from benchmarks.figures import Figure, heading, table
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the benchmarks that are named, or all of them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help="start, turns, writers, size")
+    parser.add_argument("--quick", action="store_true", help="few rounds; nothing is written")
+    parser.add_argument("--install", action="store_true", help="size: in a new environment")
+    given = parser.parse_args(arguments)
+    known = benchmarks(quick=given.quick, install=given.install)
+    if unknown := set(given.names) - known.keys():
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; see --help")
+    sections = []
+    for name, measure in known.items():
+        if given.names and name not in given.names:
+            continue
+        sections.append(f"## {name}\n\n{table(measure())}")
+        sys.stdout.write(sections[-1] + "\n")
+        sys.stdout.flush()
+    if not given.quick and not given.names:
+        RESULTS.write_text("\n".join([heading("Results"), *sections]), "utf-8")
+
+
+def benchmarks(*, quick: bool, install: bool) -> dict[str, Callable[[], list[Figure]]]:
+    return {
+        "start": lambda: start.measure(quick=quick),
+        "turns": lambda: turns.measure(quick=quick),
+        "writers": lambda: writers.measure(quick=quick),
+        "size": lambda: size.measure(quick=quick, install=install),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Cold start and memory of the real service, as a process of its own.
+
+From the moment the process is spawned to the first 200 of `/readyz`; on a new folder, where the
+schema is made too, and on an existing one. Then the same behind litellm, after load.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+
+from benchmarks.figures import Figure, median
+from benchmarks.processes import ServiceProcess, model_settings, push_settings, simulator
+from tests.simulators.loopback import unused_port
+
+SETTLE = 1.5
+"""Seconds after `/readyz` before memory is read."""
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """The table's lines."""
+    times = 2 if quick else 7
+    fresh = [_start(Path(folder)) for folder in _folders(times)]
+    with tempfile.TemporaryDirectory(prefix="familiar-bench-") as folder:
+        _start(Path(folder))
+        again = [_start(Path(folder)) for _ in range(times)]
+    memory = median(memory for _, memory in again)
+    return [
+        Figure(
+            "cold start, existing database",
+            _seconds([ready for ready, _ in again]),
+            "≤ 2 s",
+            f"spawn → 200 of /readyz, {times} times",
+        ),
+        Figure(
+            "cold start, new database", _seconds([ready for ready, _ in fresh]), "", "makes it too"
+        ),
+        Figure("memory at start", f"{memory:.0f} MiB", "≤ 120 MiB", "no platform, no model"),
+        *_after_load(messages=20 if quick else 600),
+    ]
+
+
+def _folders(count: int) -> list[str]:
+    """Names of new folders, each gone when the process ends."""
+    _kept.extend(tempfile.TemporaryDirectory(prefix="familiar-bench-") for _ in range(count))
+    return [each.name for each in _kept[-count:]]
+
+
+_kept: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _seconds(values: list[float]) -> str:
+    return f"{median(values):.2f} s ({min(values):.2f} to {max(values):.2f})"
+
+
+def _start(folder: Path) -> tuple[float, float]:
+    """Seconds until ready, and MiB a moment later."""
+    service = ServiceProcess(folder, unused_port())
+    try:
+        ready = service.until_ready(service.spawn())
+        time.sleep(SETTLE)
+        return ready, service.memory()
+    finally:
+        service.stop()
+
+
+def _after_load(*, messages: int) -> list[Figure]:
+    """A service behind litellm: its start, and its memory when it has answered some."""
+    with (
+        tempfile.TemporaryDirectory(prefix="familiar-bench-") as name,
+        simulator(Path(name), "benchmarks.bench_platform", "--pause", "0") as platform,
+        simulator(Path(name), "benchmarks.echo_model") as model,
+        httpx.Client(base_url=platform, trust_env=False, timeout=30.0) as client,
+    ):
+        service = ServiceProcess(
+            Path(name), unused_port(), **model_settings(model), **push_settings(platform)
+        )
+        try:
+            began = service.spawn()
+            ready = service.until_ready(began)
+            at_ready = service.memory()
+            client.post("/script", json={"chats": {"warm": ["Hello #warm-1"]}})
+            first = _until_answered(client) - began
+            warm = service.memory()
+            spent, turning = service.processor_seconds(), time.perf_counter()
+            per_user = 20
+            chats = {
+                f"u{user}": [f"Hello #u{user}-{line}" for line in range(per_user)]
+                for user in range(max(1, messages // per_user))
+            }
+            client.post("/script", json={"chats": chats})
+            rate = messages / (_until_answered(client) - turning)
+            cost = (service.processor_seconds() - spent) / messages
+            loaded = service.memory()
+        finally:
+            service.stop()
+    return [
+        Figure("cold start with litellm to load", f"{ready:.2f} s", "≤ 2 s", "/readyz"),
+        Figure("… until the first reply was sent", f"{first:.2f} s", "", "waits for the import"),
+        Figure(
+            "memory with litellm after load",
+            f"{loaded:.0f} MiB",
+            "≤ 330 MiB",
+            f"{messages} turns; {at_ready:.0f} MiB at /readyz, {warm:.0f} after the first reply",
+        ),
+        Figure(
+            "turns/s through litellm over HTTP",
+            f"{rate:.0f}/s",
+            "",
+            f"streamed; {1_000 * cost:.1f} ms of processor time per turn",
+        ),
+    ]
+
+
+def _until_answered(client: httpx.Client) -> float:
+    """The moment when every line was answered."""
+    while True:
+        progress = client.get("/progress").json()
+        if not progress["waiting"] and not progress["unwritten"]:
+            return time.perf_counter()
+        time.sleep(0.01)
