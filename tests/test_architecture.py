@@ -15,7 +15,7 @@ PACKAGES = ("agentcore", "adapters", "bot", "config", "benchmarks")
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 50
 VAGUE_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "misc"})
-NOT_OURS = frozenset({".git", ".venv", "__pycache__", "data", "dist", "build"})
+NOT_OURS = frozenset({".git", ".venv", ".hypothesis", "__pycache__", "data", "dist", "build"})
 
 # Spelt in pieces, so that this file doesn't find itself.
 MACHINE_PATH = re.compile(r"(?<![\w.\-/])/(?:" + "|".join(("work", "root", "home")) + r")/\w")
