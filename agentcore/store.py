@@ -85,7 +85,7 @@ class ExternalCall:
 @dataclass(frozen=True, slots=True)
 class StepCommit:
     """Everything that one transaction adds for a turn. `end` set: the turn is over, its lease is
-    let go and its inbox rows are done.
+    let go and its inbox rows are done. `indexed` False: the messages leave no trace in the search.
     """
 
     messages: tuple[NewMessage, ...] = ()
@@ -96,6 +96,7 @@ class StepCommit:
     end: TurnEnd | None = None
     outbox: tuple[OutboxDraft, ...] = ()
     notices: tuple[NoticeDraft, ...] = ()
+    indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +296,7 @@ class Store(Protocol):
         ...
 
     async def counts(self) -> Mapping[str, int]:
-        """Figures for an operator: pending, parked, waiting to be sent, resent, users, agents."""
+        """Figures for an operator: pending, parked, to send, resent, chats that can't be reached, users, agents."""
         ...
 
     async def close(self) -> None: ...

@@ -24,13 +24,14 @@ from agentcore.records import (
     Refused,
     Submission,
     TextPart,
+    storable,
 )
 from agentcore.store import Composer, Store
 from bot import commands
 from bot.catalogue import text_of
 from bot.chat_feed import ChatFeed
 from bot.hints import Hints
-from bot.names import display_name, usable_text
+from bot.names import display_name
 
 AdmissionFor = Callable[[Inbound], Admission]
 
@@ -97,9 +98,7 @@ class Gateway:
 
     def _submission(self, inbound: Inbound) -> Submission:
         now = self._clock.now()
-        parts = tuple(
-            TextPart(usable_text(part.text), Origin(part.origin)) for part in inbound.parts
-        )
+        parts = tuple(TextPart(storable(part.text), Origin(part.origin)) for part in inbound.parts)
         # A forwarded "/delete" is no command of the person who forwards it.
         own = len(parts) == 1 and parts[0].origin is Origin.OWNER
         asked = commands.parsed(parts[0].text) if own else None

@@ -29,6 +29,7 @@ from agentcore.records import (
     ToolCallPart,
     ToolReturnPart,
     new_message_id,
+    storable,
 )
 from agentcore.store import AgentStore, ExternalCall, StepCommit
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult, WorkingBlocks
@@ -229,12 +230,13 @@ def distinct(calls: Sequence[ToolCall], earlier: Sequence[AnyMessage]) -> tuple[
     }
     renamed: list[ToolCall] = []
     for call in calls:
-        call_id, number = call.call_id or "call", 1
+        wanted = storable(call.call_id) or "call"
+        call_id, number = wanted, 1
         while call_id in taken:
             number += 1
-            call_id = f"{call.call_id or 'call'}-{number}"
+            call_id = f"{wanted}-{number}"
         taken.add(call_id)
-        renamed.append(replace(call, call_id=call_id))
+        renamed.append(ToolCall(call_id, storable(call.name), storable(call.arguments)))
     return tuple(renamed)
 
 

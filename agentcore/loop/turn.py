@@ -39,6 +39,7 @@ from agentcore.records import (
     TurnEnd,
     new_message_id,
     new_step_id,
+    storable,
 )
 from agentcore.store import AgentStore, Composer, StepCommit, TurnHead
 from agentcore.tools.toolbox import Toolbox
@@ -246,9 +247,9 @@ class TurnRun:
     def _assistant(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> NewMessage:
         parts: list[Part] = []
         if answer.reasoning:
-            parts.append(ReasoningPart(answer.reasoning))
+            parts.append(ReasoningPart(storable(answer.reasoning)))
         if answer.text.strip():
-            parts.append(TextPart(answer.text, Origin.AGENT))
+            parts.append(TextPart(storable(answer.text), Origin.AGENT))
         parts.extend(ToolCallPart(call) for call in calls)
         return NewMessage(new_message_id(), Role.ASSISTANT, tuple(parts), self._shop.clock.now())
 
@@ -274,6 +275,7 @@ class TurnRun:
             step,
             messages=(*self._fresh, *step.messages),
             epoch=self._view.unsaved_epoch,
+            indexed=not self._view.thread.ephemeral,
         )
         newest = await self._store.commit(self._claim, step)
         self._fresh = ()

@@ -64,6 +64,7 @@ from agentcore.records.messages import (
     ToolCall,
     ToolCallPart,
     ToolReturnPart,
+    storable,
     text_of,
 )
 from agentcore.records.people import (
@@ -161,5 +162,6 @@ __all__ = [
     "new_thread_id",
     "new_turn_id",
     "new_user_id",
+    "storable",
     "text_of",
 ]

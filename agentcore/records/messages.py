@@ -138,6 +138,11 @@ class Message:
         return tuple(part.call for part in self.parts if isinstance(part, ToolCallPart))
 
 
+def storable(text: str) -> str:
+    """The text without what can't be stored: NUL (PostgreSQL) and lone surrogates (UTF-8)."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
 def text_of(parts: tuple[Part, ...]) -> str:
     """The plain text of the text parts, joined by line breaks."""
     return "\n".join(part.text for part in parts if isinstance(part, TextPart))

@@ -25,12 +25,10 @@ from agentcore.store import ExternalCall, StepCommit
 Numbered = Sequence[tuple[int, NewMessage]]
 
 
-def commit(
-    connection: Connection, claim: Claim, added: StepCommit, *, now: Micros, indexed: bool = True
-) -> int:
-    """See `AgentStore.commit`. `indexed` False: the thread leaves no trace in the search."""
+def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micros) -> int:
+    """See `AgentStore.commit`."""
     # Numbers are relative until the lease row has told where they start.
-    words = postings_of(claim.agent_id, enumerate(added.messages)) if indexed else _NO_WORDS
+    words = postings_of(claim.agent_id, enumerate(added.messages)) if added.indexed else _NO_WORDS
     newest = _pass_fence(connection, claim, added, words)
     first = newest - len(added.messages) + 1
     numbered = list(enumerate(added.messages, start=first))

@@ -57,9 +57,11 @@ def accept(
     if not _first_sight(connection, submission):
         return Duplicate(_position_of(connection, submission))
     known = look_up(connection, submission)
-    reason = _reason_to_refuse(connection, submission, admission, known)
+    reason = _reason_to_refuse(connection, submission, admission, known, waits=command is None)
     if reason is not None:
         return _refuse(connection, submission, admission, reason, known, composer)
+    if known is not None and known.unreachable:  # somebody who writes can be written to again
+        connection.execute(sa.delete(t.chat).where(t.chat.c.address == submission.address))
     first_contact = known is None or known.agent_id is None
     known, agent_id, thread = _settle_in(connection, submission, admission, seed, known)
     position, pending = _enqueue(connection, submission, known, agent_id, thread, command)
@@ -106,7 +108,12 @@ def _position_of(connection: Connection, submission: Submission) -> int:
 
 
 def _reason_to_refuse(
-    connection: Connection, submission: Submission, admission: Admission, known: Known | None
+    connection: Connection,
+    submission: Submission,
+    admission: Admission,
+    known: Known | None,
+    *,
+    waits: bool,
 ) -> RefusalReason | None:
     """The first limit that the submission breaks."""
     if known is not None and known.access == "blocked":
@@ -118,7 +125,7 @@ def _reason_to_refuse(
     access = admission.new_user_access if known is None else known.access
     if access != "admitted":
         return "not_admitted"
-    return None if known is None else _over_the_caps(submission, admission, known)
+    return None if known is None else _over_the_caps(submission, admission, known, waits=waits)
 
 
 def _unusable(submission: Submission, admission: Admission) -> RefusalReason | None:
@@ -130,13 +137,15 @@ def _unusable(submission: Submission, admission: Admission) -> RefusalReason | N
 
 
 def _over_the_caps(
-    submission: Submission, admission: Admission, known: Known
+    submission: Submission, admission: Admission, known: Known, *, waits: bool
 ) -> RefusalReason | None:
-    """Commands pass: `/stop` must work just when too much is waiting."""
-    if submission.kind != "message":
+    """`/stop` passes: it must work just when too much is waiting."""
+    if submission.command == "stop":
         return None
     if known.recent >= admission.max_per_minute:
         return "rate"
+    if not waits:
+        return None
     too_many = known.pending >= admission.max_pending
     too_much = known.pending_bytes + submission.size > admission.max_pending_bytes
     return "pending_full" if too_many or too_much else None
@@ -168,8 +177,7 @@ def _refuse(
         "max_pending": admission.max_pending,
         "max_per_minute": admission.max_per_minute,
     }
-    # A blocked person gets silence; a text that can't be used is answered each time.
-    announced = reason != "blocked" and (added.rowcount == 1 or reason in {"too_long", "empty"})
+    announced = reason != "blocked" and added.rowcount == 1  # a blocked person gets silence
     if announced:
         notice = NoticeDraft(submission.address, f"refused.{reason}", arguments)
         language = submission.language if known is None else known.language

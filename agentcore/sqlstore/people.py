@@ -43,6 +43,7 @@ class Known:
     pending: int
     pending_bytes: int
     recent: int
+    unreachable: bool
 
 
 _ADDRESS = sa.bindparam("at_address", type_=sa.Text)
@@ -87,6 +88,7 @@ def _looking_up(audience: Audience) -> sa.Select[Any]:
             t.agent_lease.c.pending,
             t.agent_lease.c.pending_bytes,
             recent.label("recent"),
+            t.chat.c.state,
         )
         .select_from(t.identity)
         .join(t.user, t.user.c.user_id == t.identity.c.user_id)
@@ -99,6 +101,7 @@ def _looking_up(audience: Audience) -> sa.Select[Any]:
                 t.thread.c.closed_at.is_(None),
             ),
         )
+        .outerjoin(t.chat, t.chat.c.address == _ADDRESS)
         .where(
             t.identity.c.platform == sa.bindparam("of_platform", type_=sa.Text),
             t.identity.c.account == sa.bindparam("of_account", type_=sa.Text),
@@ -120,6 +123,7 @@ def _known(row: AnyRow) -> Known:
         pending=row.pending or 0,
         pending_bytes=row.pending_bytes or 0,
         recent=row.recent or 0,
+        unreachable=row.state == "unreachable",
     )
 
 
@@ -189,6 +193,7 @@ def add_person(connection: Connection, submission: Submission, access: AccessSta
         pending=0,
         pending_bytes=0,
         recent=0,
+        unreachable=False,
     )
 
 

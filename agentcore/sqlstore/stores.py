@@ -131,7 +131,7 @@ class SqlAgentStore:
             partial(upkeep.read_turns, agent_id=self._agent_id, limit=limit)
         )
 
-    async def commit(self, claim: Claim, step: StepCommit, *, indexed: bool = True) -> int:
+    async def commit(self, claim: Claim, step: StepCommit) -> int:
         if step.epoch is not None:
             self._heads.drop(claim)
         return await self._database.write(
@@ -140,7 +140,6 @@ class SqlAgentStore:
                 claim=self._mine(claim),
                 added=step,
                 now=self._clock.now(),
-                indexed=indexed,
             )
         )
 

@@ -188,5 +188,6 @@ def read_counts(connection: Connection, *, now: Micros) -> Mapping[str, int]:
         "parked": one(sa.select(count).where(t.inbox.c.parked_at.is_not(None))),
         "to_send": one(sa.select(count).where(box.c.state == sa.literal_column("'waiting'"))),
         "failed_to_send": one(sa.select(count).where(box.c.state == "failed")),
+        "unreachable": one(sa.select(count).where(t.chat.c.state == "unreachable")),
         "resent": one(sa.select(sa.func.sum(box.c.resends))),
     }

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from agentcore.records import storable
+
 
 class BadArguments(Exception):
     """The arguments can't be used; the text is written for the model."""
@@ -50,7 +52,7 @@ class Arguments:
         if not isinstance(value, str):
             msg = f"The argument `{names[0]}` must be a string."
             raise BadArguments(msg)
-        return value
+        return storable(value)  # JSON can spell characters that no database takes
 
     def optional_text(self, *names: str) -> str | None:
         return None if self._first(names) is None else self.text(*names)

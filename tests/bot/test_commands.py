@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.base import FeedNotice
-from agentcore.records import EditActor, Role
+from agentcore.records import EditActor, Role, ToolCall
 from agentcore.testing import ScriptedModel
 from bot.commands import DESCRIPTIONS, IN_LINE, Asked, at_the_gate, parsed
 from tests.house import House, call, calls, house, working
@@ -59,7 +59,7 @@ async def told(home: House, user: str, *lines: str) -> list[tuple[str, str]]:
     return [(e.key, e.text) for e in events if isinstance(e, FeedNotice)]
 
 
-def insert(text: str) -> object:
+def insert(text: str) -> ToolCall:
     return call("memory_insert", json.dumps({"label": "human", "new_string": text}))
 
 

@@ -150,6 +150,49 @@ async def test_a_parked_message_can_be_tried_again(tmp_path: Path) -> None:
         assert await home.parts.store.parked() == ()
 
 
+async def test_turns_that_may_have_killed_the_process_run_one_at_a_time(tmp_path: Path) -> None:
+    users = ["ada", "bob", "cleo"]
+    async with house(tmp_path, ScriptedModel()) as home:
+        for user in users:
+            await home.accept(user, f"hello {user}")
+        for _ in range(2):  # two processes that died over them
+            assert len(await home.claim()) == 3
+            await home.parts.store.release_all_leases()
+    running, most = 0, 0
+
+    class Counting(ScriptedModel):
+        async def complete(self, request: ModelRequest) -> ModelAnswer:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            for _ in range(20):
+                await anyio.lowlevel.checkpoint()
+            running -= 1
+            return echo(request)
+
+    replacements = Replacements(limits=replace(FAST, suspect_pause=0.01))
+    async with house(tmp_path, Counting(), replacements=replacements) as home, working(home):
+        for user in users:
+            await until_replies(home, user, [f"HELLO {user.upper()}"])
+    assert most == 1
+
+
+@pytest.mark.parametrize(("deaths", "parked"), [(3, 1), (4, 0)])
+async def test_a_turn_that_keeps_killing_the_process_is_parked_in_the_end(
+    tmp_path: Path, deaths: int, parked: int
+) -> None:
+    async with house(tmp_path, ScriptedModel()) as home:
+        receipt = await home.accept("ada", "hello")
+        for _ in range(3):
+            assert len(await home.claim()) == 1
+            await home.parts.store.release_all_leases()
+    replacements = Replacements(limits=replace(FAST, deaths=deaths))
+    async with house(tmp_path, ScriptedModel(echo), replacements=replacements) as home:
+        async with working(home):
+            await home.heard("ada", until=receipt.position)
+        assert len(await home.parts.store.parked()) == parked
+
+
 async def until_replies(home: House, user: str, expected: list[str]) -> None:
     """Wait until the feed holds these replies."""
     heard: list[str] = []

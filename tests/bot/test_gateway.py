@@ -13,6 +13,7 @@ from adapters.base import (
     ChatAddress,
     Cursor,
     FeedAnswered,
+    FeedEvent,
     FeedMessage,
     Inbound,
     InboundPart,
@@ -130,7 +131,7 @@ async def test_a_feed_goes_on_from_its_cursor(tmp_path: Path) -> None:
         feed = home.parts.gateway.watch(address_of("ada"), last.cursor)
         await home.accept("ada", "/help")
         await home.accept("ada", "2")
-        later = []
+        later: list[FeedEvent] = []
         with anyio.fail_after(PATIENCE):
             while replies(later) != ["Two."]:
                 later.append(await anext(feed))

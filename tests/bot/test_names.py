@@ -5,7 +5,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.names import MAX_NAME, display_name, usable_text
+from agentcore.records import storable
+from bot.names import MAX_NAME, display_name
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
 """Surrogates too."""
@@ -40,7 +41,7 @@ def test_a_name_says_nothing_to_the_system() -> None:
 
 @given(ANY_TEXT)
 def test_a_text_can_be_stored_and_loses_nothing_else(text: str) -> None:
-    usable = usable_text(text)
+    usable = storable(text)
 
     usable.encode()
     assert "\x00" not in usable
@@ -51,4 +52,4 @@ def test_a_text_can_be_stored_and_loses_nothing_else(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_a_text_that_was_made_fit_stays_as_it_is(text: str) -> None:
-    assert usable_text(usable_text(text)) == usable_text(text)
+    assert storable(storable(text)) == storable(text)

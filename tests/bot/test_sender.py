@@ -98,6 +98,18 @@ async def test_a_chat_that_blocks_us_is_left_alone_and_others_are_served(tmp_pat
     assert counts["failed_to_send"] > 1
 
 
+async def test_somebody_who_writes_again_can_be_written_to_again(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    platform.fail("ada", Failure("blocked"))
+    async with service(tmp_path, platform, ScriptedModel(echo, echo)) as home:
+        platform.write("ada", "first")
+        await platform.until(lambda: len(platform.attempts) == 1)
+        assert (await when_nothing_waits(home))["unreachable"] == 1
+        platform.write("ada", "second")
+        await platform.until(lambda: seen(platform, "ada") == ["SECOND"])
+        assert (await when_nothing_waits(home))["unreachable"] == 0
+
+
 async def test_a_refused_chunk_holds_up_nothing(tmp_path: Path) -> None:
     platform = PushPlatform()
     platform.fail("ada", Failure("rejected"))

@@ -22,12 +22,12 @@ from agentcore.model import (
     Usage,
     UserPrompt,
 )
-from agentcore.records import Role, StopReason
+from agentcore.records import Role, StopReason, ToolCall
 from agentcore.testing import ScriptedModel
 from tests.house import call, calls, house
 
 
-def insert(text: str, call_id: str = "call-1") -> object:
+def insert(text: str, call_id: str = "call-1") -> ToolCall:
     return call("memory_insert", json.dumps({"label": "human", "new_string": text}), call_id)
 
 
@@ -211,9 +211,8 @@ async def test_a_turn_stops_at_its_token_limit(tmp_path: Path) -> None:
 async def test_an_overflow_is_mended_by_leaving_out_the_oldest_turns(tmp_path: Path) -> None:
     model = ScriptedModel("One.", "Two.", ContextOverflow("too long"), "Three.")
     async with house(tmp_path, model) as home:
-        for text in ("1 " * 2_000, "2 " * 2_000, "3"):
-            end = await home.say("ada", text)
-    assert end.reason is StopReason.END_TURN
+        ends = [await home.say("ada", text) for text in ("1 " * 2_000, "2 " * 2_000, "3")]
+    assert ends[-1].reason is StopReason.END_TURN
     before, after = model.requests[2].prompt, model.requests[3].prompt
     assert len(after) < len(before)
     assert "are out of sight here" in after[1].text
@@ -276,3 +275,16 @@ async def test_reasoning_is_kept_and_never_sent_back(tmp_path: Path) -> None:
     assert [part.type for part in history[1].parts] == ["reasoning", "text"]
     sent = [p for p in model.requests[1].prompt if isinstance(p, AssistantPrompt)]
     assert [p.text for p in sent] == ["Hi."]
+
+
+async def test_characters_that_cannot_be_stored_are_mended_wherever_a_model_puts_them(
+    tmp_path: Path,
+) -> None:
+    hostile = '{"label": "human", "new_string": "a\\ud800b\\u0000c"}'
+    model = ScriptedModel(calls(call("memory_insert", hostile, "id\x00"), text="x\ud800"), "y\x00z")
+    async with house(tmp_path, model) as home:
+        end = await home.say("ada", "Hi!")
+        assert await home.block("ada") == "a?b\N{REPLACEMENT CHARACTER}c"
+        history = await home.history("ada")
+    assert end.reason is StopReason.END_TURN
+    assert history[-1].text == "y\N{REPLACEMENT CHARACTER}z"

@@ -84,15 +84,21 @@ async def test_the_rate_counts_the_last_minute_only(world: World) -> None:
     assert isinstance(await world.send(world.submission(), admission=admission), Accepted)
 
 
-async def test_commands_pass_every_cap(world: World) -> None:
+async def test_stop_passes_every_cap_and_other_commands_only_those_that_they_do_not_fill(
+    world: World,
+) -> None:
     await world.say()
-    admission = Admission(max_pending=1, max_per_minute=1, max_pending_bytes=1)
+    full = Admission(max_pending=1, max_pending_bytes=1)
+    fast = Admission(max_per_minute=1)
     stop = world.submission("now, please", command="stop")
-    assert isinstance(
-        await world.send(stop, admission=admission, command=lambda _scope: []), Accepted
-    )
+    assert isinstance(await world.send(stop, admission=fast, command=lambda _scope: []), Accepted)
+    look = world.submission("", command="memory")
+    assert isinstance(await world.send(look, admission=full, command=lambda _scope: []), Accepted)
     undo = world.submission("", command="undo")
-    assert isinstance(await world.send(undo, admission=admission), Accepted)
+    assert reason_of(await world.send(undo, admission=full)) == ("pending_full", True)
+    again = world.submission("", command="memory")
+    outcome = await world.send(again, admission=fast, command=lambda _scope: [])
+    assert reason_of(outcome) == ("rate", True)
 
 
 async def test_newcomers_are_capped_per_hour_and_account(world: World) -> None:
@@ -116,18 +122,18 @@ async def test_newcomers_are_capped_per_hour_and_account(world: World) -> None:
 @pytest.mark.parametrize(
     ("reason", "text"), [("too_long", "x" * 101), ("empty", " \n\t"), ("empty", "")]
 )
-async def test_a_text_that_cannot_be_used_is_answered_each_time(
+async def test_a_text_that_cannot_be_used_is_answered_once_per_window(
     world: World, reason: RefusalReason, text: str
 ) -> None:
     await world.talk("Hello")
     await world.sent()
     admission = Admission(max_text_bytes=100)
-    for _ in range(2):
+    for announced in (True, False):
         outcome = await world.send(world.submission(text), admission=admission)
-        assert reason_of(outcome) == (reason, True)
+        assert reason_of(outcome) == (reason, announced)
         assert isinstance(outcome, Refused)
         assert outcome.arguments["max_size"] == 100
-    assert await world.sent() == [f"refused.{reason} None"] * 2
+    assert await world.sent() == [f"refused.{reason} None"]
 
 
 async def test_the_length_is_counted_in_bytes_and_the_limit_itself_passes(world: World) -> None:
