@@ -34,6 +34,12 @@ class Ended:
     err: str
 
 
+def _measuring() -> dict[str, str]:
+    given = os.environ  # noqa: TID251 (the test run's own, not the program's settings)
+    return {name: value for name, value in given.items() if name.startswith("COVERAGE_")}
+
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """A working folder and the settings that its processes get."""
@@ -57,6 +63,8 @@ class Home:
             "PYTHONPATH": str(ROOT),
             "PYTHONWARNINGS": "error",
             "PORT": "0",
+            # Lets these processes be counted where coverage is measured.
+            **_measuring(),
             **self.settings,
             **settings,
         }
