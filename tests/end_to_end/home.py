@@ -39,7 +39,6 @@ def _measuring() -> dict[str, str]:
     return {name: value for name, value in given.items() if name.startswith("COVERAGE_")}
 
 
-
 @dataclass(frozen=True, slots=True)
 class Home:
     """A working folder and the settings that its processes get."""
