@@ -181,6 +181,7 @@ def main() -> None:
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("127.0.0.1", parser.parse_args().port))
+    sock.listen()  # before the line: whoever reads it may call at once
     print(f"listening on http://127.0.0.1:{sock.getsockname()[1]}", flush=True)  # noqa: T201
     config = uvicorn.Config(
         create_app(Simulator()),

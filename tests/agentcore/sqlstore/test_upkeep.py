@@ -237,5 +237,6 @@ async def test_the_figures_for_an_operator_add_up(world: World) -> None:
         "parked": 1,
         "to_send": 0,
         "failed_to_send": 0,
+        "unreachable": 0,
         "resent": 0,
     }
