@@ -16,8 +16,8 @@ from adapters.base import (
 )
 from agentcore.records import Address, Feed, Role, TurnEnd
 from agentcore.store import Store
-from bot.catalogue import text_of
 from bot.hints import Hints, Watcher
+from bot.texts import text_of
 
 LOOK_AGAIN = 2.0
 """Seconds after which a reader looks by itself, should a hint have been lost."""

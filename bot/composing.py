@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from adapters.base import Adapter, ChatAddress
 from agentcore.records import Address, NoticeDraft, OutboxDraft
-from bot.catalogue import text_of
+from bot.texts import text_of
 
 
 class PlatformComposer:

@@ -28,10 +28,10 @@ from agentcore.records import (
 )
 from agentcore.store import Composer, Store
 from bot import commands
-from bot.catalogue import text_of
 from bot.chat_feed import ChatFeed
 from bot.hints import Hints
 from bot.names import display_name
+from bot.texts import text_of
 
 AdmissionFor = Callable[[Inbound], Admission]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from adapters.base import FeedNotice
 from agentcore.records import EditActor, Role, ToolCall
 from agentcore.testing import ScriptedModel
-from bot.commands import DESCRIPTIONS, IN_LINE, Asked, at_the_gate, parsed
+from bot.commands import COMMANDS, Asked, parsed
+from bot.texts import LANGUAGES
 from tests.house import House, call, calls, house, working
 
 
@@ -42,12 +44,10 @@ def test_any_text_can_be_looked_at(text: str) -> None:
     assert asked is None or asked.name == asked.name.lower()
 
 
-def test_every_command_that_is_named_in_the_help_exists() -> None:
-    from agentcore.records import Address  # noqa: PLC0415
-
-    for name in DESCRIPTIONS:
-        handled = at_the_gate(Asked(name, ""), Address("a:b:c")) is not None
-        assert handled != (name in IN_LINE), name
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_names_every_command_and_no_other(language: str) -> None:
+    named = set(re.findall(r"/([a-z]+)", LANGUAGES[language]["reply.help"]))
+    assert named | {"start"} == {name for name, each in COMMANDS.items() if not each.hidden}
 
 
 async def told(home: House, user: str, *lines: str) -> list[tuple[str, str]]:

@@ -1,0 +1,33 @@
+"""All commands there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import assert_never
+
+from agentcore.records import Address, NoticeDraft
+from agentcore.store import GateCommand
+from bot.commands import conversation, help, memory  # noqa: A004 (named after the command)
+from bot.commands.base import Asked, AtGate, Command, Gate, InLine
+
+COMMANDS: Mapping[str, Command] = MappingProxyType(
+    {command.name: command for topic in (help, memory, conversation) for command in topic.COMMANDS}
+)
+
+
+def at_the_gate(asked: Asked, address: Address) -> GateCommand | None:
+    """What runs at once; None for commands that wait their turn."""
+    match COMMANDS.get(asked.name):
+        case InLine():
+            return None
+        case AtGate(run=run):
+            return lambda scope: run(Gate(asked, address, scope))
+        case None:
+            return lambda scope: _unknown(Gate(asked, address, scope))
+        case other:
+            assert_never(other)
+
+
+def _unknown(gate: Gate) -> Sequence[NoticeDraft]:
+    return gate.answer("reply.unknown_command", {"command": gate.asked.name})

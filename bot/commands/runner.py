@@ -1,0 +1,45 @@
+"""How queued commands are carried out."""
+
+from __future__ import annotations
+
+from agentcore.clock import Clock
+from agentcore.errors import BlockConflict
+from agentcore.records import OWNER, Claim, StopReason, TurnEnd
+from agentcore.store import Composer, Store
+from bot.commands.base import InLine, Line
+from bot.commands.registry import COMMANDS
+
+TRIES = 5
+
+
+class CommandRunner:
+    """Runs the queued commands that the dispatcher claims."""
+
+    def __init__(self, store: Store, composer: Composer, clock: Clock) -> None:
+        self._store = store
+        self._composer = composer
+        self._clock = clock
+
+    async def run(self, claim: Claim) -> TurnEnd:
+        """Do it in one commit.
+
+        Raises:
+            Fenced: another worker holds the agent.
+            BlockConflict: the memory kept changing underneath.
+        """
+        command = COMMANDS[claim.first.command or ""]
+        if not isinstance(command, InLine):  # the gate has answered all others
+            msg = f"/{command.name} was queued"
+            raise TypeError(msg)
+        door = self._store.for_agent(claim.agent_id, OWNER)
+        line = Line(claim, door, self._composer, self._clock)
+        for attempt in range(1, TRIES + 1):
+            step = await command.run(line)
+            try:
+                await door.commit(claim, step)
+            except BlockConflict:
+                if attempt == TRIES:
+                    raise
+                continue
+            break
+        return TurnEnd(StopReason.END_TURN)

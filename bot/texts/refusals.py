@@ -1,0 +1,49 @@
+"""Why something was not accepted. Said once per window."""
+
+from __future__ import annotations
+
+from bot.texts.base import Texts
+
+ENGLISH: Texts = {
+    "refused.too_long": (
+        "That message is too long for me: {size} bytes, and I take {max_size}. "
+        "Please send it in parts."
+    ),
+    "refused.empty": "There was nothing in that message that I can read.",
+    "refused.pending_full": (
+        "I still have {max_pending} of your messages or more to read. "
+        "Please wait for my answers, then send that one again."
+    ),
+    "refused.rate": (
+        "That is more than {max_per_minute} messages in a minute. "
+        "Please wait a little, then send the last ones again."
+    ),
+    "refused.crowded": "Too many newcomers at once. Please try again in an hour.",
+    "refused.not_admitted": (
+        "This bot is private. Ask the person who runs it to let you in; "
+        "what you wrote was not kept."
+    ),
+    "refused.blocked": "",
+}
+
+GERMAN: Texts = {
+    "refused.too_long": (
+        "Diese Nachricht ist mir zu lang: {size} Bytes, und ich nehme {max_size}. "
+        "Bitte schick sie in Teilen."
+    ),
+    "refused.empty": "In dieser Nachricht war nichts, das ich lesen kann.",
+    "refused.pending_full": (
+        "Ich habe noch {max_pending} oder mehr deiner Nachrichten zu lesen. "
+        "Bitte warte auf meine Antworten und schick diese dann noch einmal."
+    ),
+    "refused.rate": (
+        "Das sind mehr als {max_per_minute} Nachrichten in einer Minute. "
+        "Bitte warte ein wenig und schick die letzten dann noch einmal."
+    ),
+    "refused.crowded": "Zu viele neue Leute auf einmal. Bitte versuch es in einer Stunde wieder.",
+    "refused.not_admitted": (
+        "Dieser Bot ist privat. Bitte den Betreiber, dich einzulassen; "
+        "was du geschrieben hast, wurde nicht behalten."
+    ),
+    "refused.blocked": "",
+}
