@@ -12,11 +12,12 @@ PYTEST_ARGS ?=
 LOCK_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lock docs clean runtime dev
+.PHONY: help run test coverage lint format bench lock docs clean runtime dev
 
 help:
 	@echo 'make run     install what is missing and serve on http://localhost:8283 (PORT=… for another)'
 	@echo 'make test    install what tests need and run them (PYTEST_ARGS=…)'
+	@echo 'make coverage  run them and name the lines that no test reaches'
 	@echo 'make lint    ruff, mypy and the import contracts'
 	@echo 'make format  let ruff lay out the code'
 	@echo 'make bench   measure speed and size'
@@ -30,6 +31,9 @@ run: runtime
 
 test: dev
 	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope $(PYTEST_ARGS)
+
+coverage: dev
+	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope --cov --cov-report=term $(PYTEST_ARGS)
 
 lint: dev
 	@failed=0; for check in '$(PY) -m ruff check .' '$(PY) -m ruff format --check .' \
