@@ -37,8 +37,9 @@ from bot.composing import PlatformComposer
 from bot.dispatcher import Crew, Dispatcher, DispatchLimits
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
+from bot.measures import Measures, NoMeasures
 from bot.models import model_directory, require_keys
-from bot.sender import Sender
+from bot.sender import Couriers, Sender
 from bot.typing_signs import TypingSigns
 from bot.upkeep import Upkeep
 from config.database_url import SqliteUrl
@@ -168,12 +169,15 @@ class Replacements:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, replacements: Replacements | None = None
+    settings: Settings,
+    replacements: Replacements | None = None,
+    *,
+    measures: Measures | None = None,
 ) -> AsyncIterator[Parts]:
     """The parts of a service over its open database. Nothing runs yet.
 
     The caller holds the database's lock: whoever had a lease before is dead, and nobody waits
-    for it to run out.
+    for it to run out. `measures`: where the figures go, if anybody is to read them.
 
     Raises:
         BadInput, StoreError: what stands in the way, and what to do about it.
@@ -187,10 +191,16 @@ async def opened(
     async with opened_store(path, real.clock, upgrade=True) as store:
         if left := await store.release_all_leases():
             _log.info("picking up what an earlier process left", agents=left)
-        yield _assembled(settings, store, template, real)
+        yield _assembled(settings, store, template, real, measures or NoMeasures())
 
 
-def _assembled(settings: Settings, store: Store, template: Template, real: Replacements) -> Parts:
+def _assembled(
+    settings: Settings,
+    store: Store,
+    template: Template,
+    real: Replacements,
+    measures: Measures,
+) -> Parts:
     clock, hints = real.clock, Hints()
     # Filled below: adapters need the gateway, and the gateway needs to know them.
     adapters: dict[str, Adapter] = {}
@@ -202,7 +212,7 @@ def _assembled(settings: Settings, store: Store, template: Template, real: Repla
     for adapter in [*installed_adapters(settings, context), *real.adapters(context)]:
         adapters[adapter.name] = adapter
     shop = Workshop(
-        models=real.models or model_directory(settings, clock),
+        models=real.models or model_directory(settings, clock, measures),
         toolbox=toolbox,
         clock=clock,
         zone=ZoneInfo(settings.time_zone),
@@ -213,6 +223,7 @@ def _assembled(settings: Settings, store: Store, template: Template, real: Repla
         CommandRunner(store, composer, clock),
         composer,
         TypingSigns(adapters),
+        measures,
     )
     holder = secrets.token_hex(8)
     return Parts(
@@ -222,7 +233,14 @@ def _assembled(settings: Settings, store: Store, template: Template, real: Repla
         store=store,
         gateway=gateway,
         dispatcher=Dispatcher(holder, store, crew, hints, clock, real.limits),
-        sender=Sender(holder, store, adapters, hints, clock, look_again=real.limits.look_again),
+        sender=Sender(
+            holder,
+            store,
+            Couriers(adapters, measures),
+            hints,
+            clock,
+            look_again=real.limits.look_again,
+        ),
         upkeep=Upkeep(store, hints, clock),
         adapters=adapters,
     )

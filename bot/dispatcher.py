@@ -30,6 +30,7 @@ from agentcore.records import (
 from agentcore.store import Composer, HandBack, StepCommit, Store
 from bot.commands import CommandRunner
 from bot.hints import Hints
+from bot.measures import Measures, PutOff, TurnTally
 from bot.typing_signs import TypingSigns
 
 _log = structlog.get_logger(__name__)
@@ -62,18 +63,20 @@ class DispatchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """What carries out a claimed turn, and what shows that it does."""
+    """What carries out a claimed turn, what shows that it does, and what keeps its figures."""
 
     core: AgentCore
     commands: CommandRunner
     composer: Composer
     typing: TypingSigns
+    measures: Measures
 
 
 @dataclass(slots=True)
 class _Running:
     claim: Claim
     control: TurnControl
+    tally: TurnTally
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
 
@@ -152,10 +155,11 @@ class Dispatcher:
                     partial(self._hand_back, claim, pause, claim.trouble, counts=False)
                 )
                 continue
-            running = _Running(claim, TurnControl(cancelled=claim.cancel_requested))
+            tally = TurnTally(claim, self._clock.now())
+            running = _Running(claim, TurnControl(cancelled=claim.cancel_requested), tally)
             self._running[claim.agent_id] = running
             self._agenda.begin(claim.agent_id)
-            tasks.start_soon(self._work_on, running)
+            tasks.start_soon(self._traced, running)
         if len(claims) == free or (due.look and claims):
             self._agenda.look()
         elif due.look and (later := await self._store.next_ready()) is not None:
@@ -174,40 +178,54 @@ class Dispatcher:
             _is_suspect(each.claim) for each in self._running.values()
         )
 
+    async def _traced(self, running: _Running) -> None:
+        """Work on a turn; whatever anybody logs meanwhile says for which."""
+        claim = running.claim
+        with structlog.contextvars.bound_contextvars(
+            trace=claim.trace_id,
+            agent=claim.agent_id,
+            turn=claim.turn_id,
+            attempt=claim.attempt,
+        ):
+            await self._work_on(running)
+
     async def _work_on(self, running: _Running) -> None:
         claim = running.claim
-        log = _log.bind(agent=claim.agent_id, turn=claim.turn_id, attempt=claim.attempt)
-        started = self._clock.now()
+        put_off: PutOff | None = None
         try:
             with running.scope:
-                end = await self._carry_out(running)
-                log.info(
-                    "turn ended",
-                    reason=end.reason.value,
-                    error=end.error,
-                    kind=claim.first.kind,
-                    messages=len(claim.items),
-                    milliseconds=(self._clock.now() - started) // 1_000,
-                )
+                self._note_end(running, await self._carry_out(running))
             if running.scope.cancelled_caught:
+                put_off = "stopped"
                 await self._hand_back(claim, 0.0, claim.trouble, counts=False)
         except Fenced:
-            log.warning("turn taken over by another worker")
+            put_off = "taken over"
+            _log.warning("turn taken over by another worker")
         except ModelUnavailable as error:
-            log.warning("model unavailable", retry_after=error.retry_after)
+            put_off = "model"
+            _log.warning("model unavailable", retry_after=error.retry_after)
             await self._wait_for_model(claim, error.retry_after or self._limits.retry_first)
         except StoreError as error:
-            log.error("store failed", error=str(error))
+            put_off = "store"
+            _log.error("store failed", error=str(error))
             await self._hand_back(claim, self._limits.retry_first, STORE_FAILED, counts=False)
         except Exception as error:  # noqa: BLE001 (one turn's bug must not stop the others)
-            log.error("turn failed", stack=stack_of(error))
+            put_off = "error"
+            _log.error("turn failed", stack=stack_of(error))
             await self._try_again_later(claim, error)
         finally:
+            if put_off is not None:
+                self.crew.measures.turn_put_off(put_off)
             if self._running.get(claim.agent_id) is running:
                 del self._running[claim.agent_id]
             self._hints.changed(claim.address)
             self._hints.outbox.note(claim.address, self._clock.now())
             self._agenda.end(claim.agent_id)
+
+    def _note_end(self, running: _Running, end: TurnEnd) -> None:
+        now = self._clock.now()
+        _log.info("turn ended", **running.tally.line(end, now))
+        self.crew.measures.turn_ended(running.tally.figures(end, now))
 
     async def _carry_out(self, running: _Running) -> TurnEnd:
         claim = running.claim
@@ -219,13 +237,13 @@ class Dispatcher:
 
         def emit(piece: TextDelta) -> None:
             nonlocal begins
+            running.tally.shown(self._clock.now())
             self._hints.preview(claim.address, piece.text, begins=begins)
             begins = False
 
         async with self.crew.typing.shown(claim.address):
-            return await self.crew.core.run_turn(
-                claim, TurnEdge(self.crew.composer, running.control, emit)
-            )
+            edge = TurnEdge(self.crew.composer, running.control, emit, running.tally.stepped)
+            return await self.crew.core.run_turn(claim, edge)
 
     def _patience(self, claim: Claim) -> int:
         """How many attempts a turn has: more if no error of its own is known, only that the
@@ -285,7 +303,7 @@ class Dispatcher:
                 self._agenda.note(claim.agent_id, how.ready_at)
                 self._hints.outbox.note(claim.address, self._clock.now())
             except StoreError as error:
-                _log.error("hand back failed", agent=claim.agent_id, error=str(error))
+                _log.error("hand back failed", error=str(error))
                 self._agenda.look(self._after(self._limits.lease))
 
     async def _keep_leases(self) -> None:

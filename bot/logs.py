@@ -30,6 +30,7 @@ def set_up(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     out = stream or sys.stderr
     plain = out.isatty()
     shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

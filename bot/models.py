@@ -9,6 +9,8 @@ from agentcore.errors import BadInput, NotFound
 from agentcore.litellm_model import LitellmConfig, LitellmModel
 from agentcore.model import Breaker, Model
 from agentcore.offline_model import OfflineModel
+from bot.measured_model import MeasuredModel
+from bot.measures import Measures
 from config.settings import OFFLINE, Settings
 
 
@@ -33,10 +35,14 @@ class ModelDirectory:
         return [self._models[each] for each in names]
 
 
-def model_directory(settings: Settings, clock: Clock) -> ModelDirectory:
-    """The models that the settings allow. Imports no provider's library yet."""
+def model_directory(settings: Settings, clock: Clock, measures: Measures) -> ModelDirectory:
+    """The models that the settings allow. Imports no provider's library yet.
+
+    What the breaker refuses is no call, so the calls are measured inside it.
+    """
     models: dict[str, Model] = {
-        name: Breaker(_model(name, settings), clock) for name in settings.allowed_models
+        name: Breaker(MeasuredModel(_model(name, settings), measures, clock), clock)
+        for name in settings.allowed_models
     }
     return ModelDirectory(models, default=settings.model, fallbacks=settings.fallback_models)
 

@@ -7,6 +7,7 @@ in between may send it again; that is counted, and happens at most once for each
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import anyio
@@ -29,6 +30,7 @@ from agentcore.errors import StoreError, stack_of
 from agentcore.records import Address, OutboxRow
 from agentcore.store import OutboxResult, Store
 from bot.hints import Hints
+from bot.measures import Measures
 
 _log = structlog.get_logger(__name__)
 
@@ -50,6 +52,14 @@ SOON = 0.02
 """Seconds to pause before looking again for a chunk that is due and could not be had."""
 
 
+@dataclass(frozen=True, slots=True)
+class Couriers:
+    """Who carries chunks to their platforms, and what keeps count of it."""
+
+    adapters: Mapping[str, Adapter]
+    measures: Measures
+
+
 class Sender:
     """One per process that has push adapters."""
 
@@ -57,7 +67,7 @@ class Sender:
         self,
         holder: str,
         store: Store,
-        adapters: Mapping[str, Adapter],
+        couriers: Couriers,
         hints: Hints,
         clock: Clock,
         *,
@@ -65,8 +75,9 @@ class Sender:
     ) -> None:
         self._holder = holder
         self._store = store
-        self._adapters = adapters
+        self._adapters = couriers.adapters
         self._clock = clock
+        self._measures = couriers.measures
         self._look_again = look_again
         self._stopping = False
         self._agenda = hints.outbox
@@ -134,6 +145,7 @@ class Sender:
             results = [_given_back(each) for each in rows]
         else:
             results = [await self._send(address, rows[0])]
+            self._measures.chunk_sent(address.platform, results[0].state, again=rows[0].uncertain)
             if results[0].state == "waiting":
                 results += [_given_back(each) for each in rows[1:]]
         try:

@@ -7,7 +7,7 @@ from its last commit. Every turn ends with something that its sender sees.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
@@ -63,12 +63,13 @@ class Workshop:
 @dataclass(frozen=True, slots=True)
 class TurnEdge:
     """Where a turn meets the outside: how replies become chunks, who may stop it, and who is
-    shown its text while it is made.
+    shown its text while it is made. `stepped` is told of each model call, before its commit.
     """
 
     composer: Composer
     control: TurnControl
     emit: Emit | None = None
+    stepped: Callable[[StepRecord], None] | None = None
 
 
 class TurnRun:
@@ -230,7 +231,7 @@ class TurnRun:
     def _record(self, asked: Asked, started: Micros) -> StepRecord:
         self._steps += 1
         self._tokens += asked.usage.prompt_tokens + asked.usage.completion_tokens
-        return StepRecord(
+        record = StepRecord(
             step_id=new_step_id(),
             number=self._steps,
             model=asked.model,
@@ -243,6 +244,9 @@ class TurnRun:
             finished_at=self._shop.clock.now(),
             detail=asked.detail,
         )
+        if self._edge.stepped is not None:
+            self._edge.stepped(record)
+        return record
 
     def _assistant(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> NewMessage:
         parts: list[Part] = []

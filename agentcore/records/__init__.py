@@ -47,6 +47,7 @@ from agentcore.records.ids import (
     new_message_id,
     new_step_id,
     new_thread_id,
+    new_trace_id,
     new_turn_id,
     new_user_id,
 )
@@ -160,6 +161,7 @@ __all__ = [
     "new_message_id",
     "new_step_id",
     "new_thread_id",
+    "new_trace_id",
     "new_turn_id",
     "new_user_id",
     "storable",

@@ -55,5 +55,10 @@ def new_turn_id() -> TurnId:
     return TurnId(_new("run"))
 
 
+def new_trace_id() -> str:
+    """As W3C Trace Context wants it: 32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
 def new_user_id() -> UserId:
     return UserId(_new("user"))

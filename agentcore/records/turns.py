@@ -71,7 +71,7 @@ class Claim:
     `fence` proves the hold at every commit. `attempt` counts from 1; `steps` tells how many
     steps an earlier attempt committed. `message_seq` is the agent's newest message. `version`
     is the same as long as nothing changed what the prompt's head is made from. `trouble` says
-    why the last attempt was handed back.
+    why the last attempt was handed back. `trace_id` is the turn's in logs, the same for all attempts.
     """
 
     agent_id: AgentId
@@ -88,6 +88,7 @@ class Claim:
     version: int
     claimed_at: Micros
     trouble: str = ""
+    trace_id: str = ""
 
     @property
     def first(self) -> InboxItem:

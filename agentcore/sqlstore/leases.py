@@ -19,6 +19,7 @@ from agentcore.records import (
     AgentId,
     Claim,
     InboxItem,
+    new_trace_id,
     new_turn_id,
 )
 from agentcore.sqlstore import tables as t
@@ -185,7 +186,12 @@ def _open_turns(connection: Connection, leases: Sequence[AnyRow]) -> Mapping[Age
     )
     return {
         row.agent_id: OpenTurn(
-            row.turn_id, row.attempts + 1, row.steps, row.cancel_requested, row.error
+            row.turn_id,
+            row.attempts + 1,
+            row.steps,
+            row.cancel_requested,
+            row.error,
+            row.trace_id,
         )
         for row in rows
     }
@@ -208,6 +214,7 @@ def _claim(lease: AnyRow, picked: Sequence[Waiting], turn: OpenTurn | None, now:
         version=lease.version,
         claimed_at=now,
         trouble=turn.trouble if turn is not None else "",
+        trace_id=turn.trace_id if turn is not None else new_trace_id(),
     )
 
 
@@ -238,6 +245,7 @@ def _record_fresh(connection: Connection, claims: Sequence[Claim]) -> None:
                 "state": "running",
                 "attempts": 1,
                 "error": "",
+                "trace_id": each.trace_id,
                 "claimed_at": each.claimed_at,
             }
             for each in claims

@@ -33,6 +33,7 @@ class OpenTurn:
     steps: int
     cancel_requested: bool
     trouble: str
+    trace_id: str
 
 
 def pick(

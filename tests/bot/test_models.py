@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from agentcore.errors import BadInput, NotFound
 from agentcore.testing import FakeClock, ScriptedModel
+from bot.measures import NoMeasures
 from bot.models import ModelDirectory, model_directory, needs_litellm, require_keys
 from config.settings import Settings
 
@@ -44,14 +45,14 @@ def test_a_model_that_is_not_allowed_is_refused_with_those_that_are() -> None:
 def test_a_service_without_settings_has_the_offline_model_and_needs_no_library() -> None:
     settings = Settings()
 
-    assert names(model_directory(settings, FakeClock()), None) == ["offline"]
+    assert names(model_directory(settings, FakeClock(), NoMeasures()), None) == ["offline"]
     assert not needs_litellm(settings)
     require_keys(settings)
 
 
 def test_the_settings_say_which_models_there_are_and_which_comes_next() -> None:
     settings = Settings(model="openai/gpt-4o-mini", fallback_models=("offline",))
-    directory = model_directory(settings, FakeClock())
+    directory = model_directory(settings, FakeClock(), NoMeasures())
 
     assert names(directory, None) == ["openai/gpt-4o-mini", "offline"]
     assert names(directory, "offline") == ["offline"]
@@ -60,7 +61,7 @@ def test_the_settings_say_which_models_there_are_and_which_comes_next() -> None:
 
 def test_an_allow_list_leaves_the_offline_model_out() -> None:
     settings = Settings(model="openai/gpt-4o-mini", models=("openai/gpt-4o",))
-    directory = model_directory(settings, FakeClock())
+    directory = model_directory(settings, FakeClock(), NoMeasures())
 
     assert names(directory, "openai/gpt-4o") == ["openai/gpt-4o"]
     with pytest.raises(NotFound):

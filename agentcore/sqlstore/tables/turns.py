@@ -111,7 +111,7 @@ turn = sa.Table(
     words("request_key", nullable=True),
     words("body_hash", nullable=True),
     words("error"),
-    words("trace_id", nullable=True),
+    words("trace_id"),
     moment("claimed_at"),
     moment("finished_at", nullable=True),
     sa.ForeignKeyConstraint(["agent_id", "thread"], ["thread.agent_id", "thread.number"]),

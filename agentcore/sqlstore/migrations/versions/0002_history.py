@@ -241,7 +241,7 @@ def _create_turn() -> None:
         sa.Column("request_key", sa.Text(), nullable=True),
         sa.Column("body_hash", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
-        sa.Column("trace_id", sa.Text(), nullable=True),
+        sa.Column("trace_id", sa.Text(), nullable=False),
         sa.Column("claimed_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
