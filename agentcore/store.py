@@ -32,9 +32,11 @@ from agentcore.records import (
     NoticeDraft,
     OutboxDraft,
     OutboxRow,
+    Pulse,
     Revision,
     Role,
     SearchHit,
+    Statistics,
     StepRecord,
     Submission,
     Thread,
@@ -297,6 +299,14 @@ class Store(Protocol):
 
     async def counts(self) -> Mapping[str, int]:
         """Figures for an operator: pending, parked, to send, resent, chats that can't be reached, users, agents."""
+        ...
+
+    async def pulse(self) -> Pulse:
+        """How the service fares now; cheap enough for every few seconds."""
+        ...
+
+    async def statistics(self) -> Statistics:
+        """What it has done and spent, today and this week (UTC). Reads whole tables."""
         ...
 
     async def close(self) -> None: ...

@@ -19,8 +19,10 @@ from agentcore.errors import StoreError
 from bot.app import Parts, opened, prepare_folder, sqlite_path
 from bot.door_commands import door_commands
 from bot.http.app import create_app
+from bot.http.metrics import Scraping, metrics_route
 from bot.http.server import HttpServer, bind
 from bot.lockfile import ServiceLock
+from bot.metrics import PrometheusMeasures
 from bot.serving_lock import lock_path
 from bot.work import Supervisor, running
 from config.settings import OFFLINE, Settings
@@ -39,7 +41,8 @@ async def serve(settings: Settings) -> None:
     with ServiceLock.acquire(lock_path(path)) as lock:
         sock = bind(settings.host, settings.port)
         try:
-            async with opened(settings) as parts:
+            measures = PrometheusMeasures()
+            async with opened(settings, measures=measures) as parts:
                 key = secrets.token_urlsafe(32)
                 supervisor = Supervisor(parts.adapters)
                 app = create_app(
@@ -47,10 +50,13 @@ async def serve(settings: Settings) -> None:
                     service=parts.gateway,
                     door_key=key,
                     adapter_routes=[
-                        route
-                        for adapter in parts.adapters.values()
-                        if isinstance(adapter, HasRoutes)
-                        for route in adapter.routes()
+                        metrics_route(_scraping(parts, supervisor, measures)),
+                        *(
+                            route
+                            for adapter in parts.adapters.values()
+                            if isinstance(adapter, HasRoutes)
+                            for route in adapter.routes()
+                        ),
                     ],
                     door_commands=door_commands(parts.store),
                 )
@@ -97,3 +103,21 @@ def _readiness(parts: Parts, supervisor: Supervisor) -> Callable[[], Awaitable[M
         return found
 
     return checks
+
+
+def _scraping(parts: Parts, supervisor: Supervisor, measures: PrometheusMeasures) -> Scraping:
+    async def figures() -> bytes:
+        try:
+            pulse = await parts.store.pulse()
+        except StoreError as error:
+            _log.error("the figures can't be read", error=str(error))
+            pulse = None
+        return measures.exposition(pulse, supervisor.state)
+
+    token = parts.settings.api_token
+    return Scraping(
+        figures,
+        measures.content_type,
+        loopback=parts.settings.loopback,
+        token=None if token is None else token.get_secret_value(),
+    )

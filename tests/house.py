@@ -34,6 +34,7 @@ from agentcore.store import AgentStore
 from agentcore.testing import StaticCatalog
 from bot.app import Parts, Replacements, opened
 from bot.dispatcher import DispatchLimits
+from bot.measures import Measures
 from bot.work import Supervisor, running
 from config.settings import Settings
 
@@ -144,7 +145,11 @@ FAST = DispatchLimits(look_again=0.05, lease=6.0, grace=2.0, retry_first=0.01)
 
 @asynccontextmanager
 async def house(
-    folder: Path, *models: Model, replacements: Replacements | None = None, **settings: object
+    folder: Path,
+    *models: Model,
+    replacements: Replacements | None = None,
+    measures: Measures | None = None,
+    **settings: object,
 ) -> AsyncIterator[House]:
     """A service over `folder`, with these models, best first. Nothing runs yet."""
     given = replacements or Replacements(limits=FAST)
@@ -159,7 +164,7 @@ async def house(
     chosen = Settings.model_validate({"data_dir": folder, **settings})
     if not (database := folder / "familiar.db").exists():
         database.write_bytes(_fresh_database())
-    async with opened(chosen, given) as parts:
+    async with opened(chosen, given, measures=measures) as parts:
         yield House(parts)
 
 

@@ -1,6 +1,7 @@
 """The frozen records that store, loop, services and tests share: one type for each thing.
 
-Reading order: `ids`, `messages`, `memory`, `agents`, `turns`, `people`, `delivery`.
+Reading order: `ids`, `messages`, `memory`, `agents`, `turns`, `people`, `delivery`,
+`figures`.
 """
 
 from agentcore.records.agents import (
@@ -29,6 +30,7 @@ from agentcore.records.delivery import (
     Refused,
     Submission,
 )
+from agentcore.records.figures import ModelUse, Pulse, Span, Statistics
 from agentcore.records.ids import (
     SHARED_OWNER,
     Address,
@@ -121,6 +123,7 @@ __all__ = [
     "Message",
     "MessageId",
     "MessageMeta",
+    "ModelUse",
     "NewMessage",
     "Notice",
     "NoticeArguments",
@@ -131,12 +134,15 @@ __all__ = [
     "OwnerKind",
     "Part",
     "PassageId",
+    "Pulse",
     "ReasoningPart",
     "RefusalReason",
     "Refused",
     "Revision",
     "Role",
     "SearchHit",
+    "Span",
+    "Statistics",
     "StepId",
     "StepOutcome",
     "StepRecord",

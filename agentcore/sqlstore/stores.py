@@ -21,8 +21,10 @@ from agentcore.records import (
     Feed,
     Message,
     OutboxRow,
+    Pulse,
     Revision,
     SearchHit,
+    Statistics,
     Submission,
     TurnView,
 )
@@ -30,6 +32,7 @@ from agentcore.sqlstore import (
     blocks,
     commits,
     feeds,
+    figures,
     heads,
     intake,
     leases,
@@ -299,7 +302,13 @@ class SqlStore:
         return await self._database.write(partial(upkeep.purge, now=self._clock.now(), limit=limit))
 
     async def counts(self) -> Mapping[str, int]:
-        return await self._database.read(partial(upkeep.read_counts, now=self._clock.now()))
+        return await self._database.read(partial(figures.read_counts, now=self._clock.now()))
+
+    async def pulse(self) -> Pulse:
+        return await self._database.read(partial(figures.read_pulse, now=self._clock.now()))
+
+    async def statistics(self) -> Statistics:
+        return await self._database.read(partial(figures.read_statistics, now=self._clock.now()))
 
     async def close(self) -> None:
         await self._database.close()

@@ -164,30 +164,3 @@ def _isnt_newest(table: sa.Table, number: sa.Column[Any]) -> sa.ColumnElement[bo
         .where(newer.c.address == table.c.address, newer.c[number.name] > number)
         .exists()
     )
-
-
-def read_counts(connection: Connection, *, now: Micros) -> Mapping[str, int]:
-    """See `Store.counts`."""
-    box = t.outbox
-
-    def one(query: sa.Select[Any]) -> int:
-        return int(connection.execute(query).scalar() or 0)
-
-    waiting_since = one(
-        sa.select(sa.func.min(t.inbox.c.received_at)).where(
-            t.inbox.c.turn.is_(None), t.inbox.c.closed_at.is_(None), t.inbox.c.parked_at.is_(None)
-        )
-    )
-    count = sa.func.count()
-    return {
-        "users": one(sa.select(count).select_from(t.user)),
-        "agents": one(sa.select(count).where(t.agent.c.deleted_at.is_(None))),
-        "messages": one(sa.select(sa.func.sum(t.agent_lease.c.message_seq))),
-        "pending": one(sa.select(sa.func.sum(t.agent_lease.c.pending))),
-        "oldest_pending_seconds": (now - waiting_since) // 1_000_000 if waiting_since else 0,
-        "parked": one(sa.select(count).where(t.inbox.c.parked_at.is_not(None))),
-        "to_send": one(sa.select(count).where(box.c.state == sa.literal_column("'waiting'"))),
-        "failed_to_send": one(sa.select(count).where(box.c.state == "failed")),
-        "unreachable": one(sa.select(count).where(t.chat.c.state == "unreachable")),
-        "resent": one(sa.select(sa.func.sum(box.c.resends))),
-    }

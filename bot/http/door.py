@@ -68,7 +68,7 @@ class Door:
         return router
 
     async def _guard(self, request: Request) -> None:
-        if _host_name(request.headers.get("host", "")) not in LOOPBACK:
+        if host_name(request.headers.get("host", "")) not in LOOPBACK:
             raise HTTPException(403, "the door is for this machine only: use its loopback address")
         if "origin" in request.headers:
             raise HTTPException(403, "the door isn't for web pages")
@@ -193,7 +193,7 @@ def _place(location: tuple[int | str, ...]) -> str:
     return ".".join(str(each) for each in location) or "body"
 
 
-def _host_name(host: str) -> str:
+def host_name(host: str) -> str:
     """The Host header without its port, in lower case."""
     name, colon, port = host.rpartition(":")
     return (name if colon and port.isdecimal() else host).lower()

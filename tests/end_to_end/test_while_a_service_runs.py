@@ -91,6 +91,22 @@ def test_the_service_says_that_it_is_alive_and_ready(busy: Busy) -> None:
     assert ready.json()["checks"] == {"terminal:local": "ok", "database": "ok"}
 
 
+def test_the_service_tells_its_figures(busy: Busy) -> None:
+    told = httpx.get(f"{busy.service.url}/metrics", trust_env=False)
+    elsewhere = httpx.get(
+        f"{busy.service.url}/metrics", headers={"Host": "evil.example"}, trust_env=False
+    )
+
+    assert told.status_code == 200
+    assert (
+        'familiar_turns_total{kind="message",outcome="end_turn",platform="terminal"}' in told.text
+    )
+    assert 'familiar_model_calls_total{model="offline",outcome="answered"}' in told.text
+    assert 'familiar_adapter_up{adapter="terminal:local"} 1.0' in told.text
+    assert "familiar_pending_messages 0.0" in told.text
+    assert elsewhere.status_code == 403
+
+
 def test_nobody_else_can_read_what_is_kept(busy: Busy) -> None:
     modes = {path.name: mode_of(path) for path in busy.home.data.iterdir()}
 

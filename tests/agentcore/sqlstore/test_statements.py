@@ -126,13 +126,14 @@ PATHS: Mapping[str, Path] = {
     "next outbox": lambda world, _claim: world.store.next_outbox(),
     "next timer": lambda world, _claim: world.store.next_timer(),
     "fire timers": lambda world, _claim: world.store.fire_timers(limit=5),
+    "pulse": lambda world, _claim: world.store.pulse(),
     "parked": lambda world, _claim: world.store.parked(),
     "take over": lambda world, _claim: world.store.release_all_leases(),
     "purge": lambda world, _claim: world.store.purge(),
 }
 
 NOT_TABLES = re.compile(
-    r"SCAN ((\d+ )?CONSTANT|ready|due|first|\(|held_edit|outbox USING INDEX ix_outbox_due)"
+    r"SCAN ((\d+ )?CONSTANT|ready|due|first|\(|held_edit|chat$|outbox USING INDEX ix_outbox_due)"
 )
 """Lists in the statement, its own sub-selects; what is next to empty; all that waits."""
 
