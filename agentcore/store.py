@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agentcore.clock import Micros
+from agentcore.gate import GateCommand as GateCommand
+from agentcore.gate import GateScope as GateScope
 from agentcore.records import (
     Acceptance,
     Actor,
@@ -54,19 +56,6 @@ class Composer(Protocol):
     def reply(self, address: Address, text: str, reply_to: str | None) -> Sequence[OutboxDraft]: ...
 
     def notice(self, notice: NoticeDraft, language: str | None) -> Sequence[OutboxDraft]: ...
-
-
-class GateScope(Protocol):
-    """What a command that runs at the gate may see and do, inside the accept transaction."""
-
-    def blocks(self) -> Sequence[Block]: ...
-
-    def request_cancel(self) -> bool:
-        """Ask the running turn to stop. False: none is running."""
-        ...
-
-
-GateCommand = Callable[[GateScope], Sequence[NoticeDraft]]
 
 
 @dataclass(frozen=True, slots=True)

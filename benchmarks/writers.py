@@ -55,7 +55,7 @@ from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import StepCommit
 from agentcore.templates import load_templates
 from benchmarks.figures import Figure, median, milliseconds
-from bot.app import BUNDLED_TEMPLATES
+from bot.offers import BUNDLED_TEMPLATES
 
 T = TypeVar("T")
 

@@ -27,7 +27,7 @@ from agentcore.sqlstore.schema import require_current, sqlite_state, upgrade_sql
 from agentcore.sqlstore.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import Store
-from agentcore.templates import Template, load_templates
+from agentcore.templates import Template
 from agentcore.tools.base import Tool
 from agentcore.tools.toolbox import Toolbox, default_tools
 from bot.adapter_loading import installed_adapters
@@ -39,6 +39,7 @@ from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
 from bot.measures import Measures, NoMeasures
 from bot.models import model_directory, require_keys
+from bot.offers import Offers, offers_of
 from bot.sender import Couriers, Sender
 from bot.typing_signs import TypingSigns
 from bot.upkeep import Upkeep
@@ -46,8 +47,6 @@ from config.database_url import SqliteUrl
 from config.settings import Settings
 
 _log = structlog.get_logger(__name__)
-
-BUNDLED_TEMPLATES = Path(__file__).parent.parent / "config" / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +133,6 @@ async def opened_store(path: Path, clock: Clock, *, upgrade: bool) -> AsyncItera
             await store.close()
 
 
-def template_of(settings: Settings) -> Template:
-    """The template that new agents are made from.
-
-    Raises:
-        TemplateInvalid: a template file is no good.
-        BadInput: there is none of that name, or it wants tools that this service doesn't have.
-    """
-    folders = [BUNDLED_TEMPLATES]
-    if settings.templates_dir is not None:
-        folders.append(settings.templates_dir)
-    templates = load_templates(folders)
-    template = templates.get(settings.template)
-    if template is None:
-        known = ", ".join(sorted(templates))
-        msg = f"There is no template {settings.template!r} (FAMILIAR_TEMPLATE). There are: {known}."
-        raise BadInput(msg)
-    if unknown := template.unknown_tools([tool.schema.name for tool in default_tools()]):
-        msg = f"The template {template.name!r} wants tools that don't exist: {', '.join(unknown)}."
-        raise BadInput(msg)
-    return template
-
-
 @dataclass(frozen=True, slots=True)
 class Replacements:
     """What a test or a benchmark puts in the place of the real thing."""
@@ -185,19 +162,20 @@ async def opened(
     real = replacements or Replacements()
     path = sqlite_path(settings)
     prepare_folder(path)
-    template = template_of(settings)
+    tools = [*default_tools(), *real.tools]
+    offers = offers_of(settings, [tool.schema.name for tool in tools])
     if real.models is None:
         require_keys(settings)
     async with opened_store(path, real.clock, upgrade=True) as store:
         if left := await store.release_all_leases():
             _log.info("picking up what an earlier process left", agents=left)
-        yield _assembled(settings, store, template, real, measures or NoMeasures())
+        yield _assembled(settings, store, offers, real, measures or NoMeasures())
 
 
 def _assembled(
     settings: Settings,
     store: Store,
-    template: Template,
+    offers: Offers,
     real: Replacements,
     measures: Measures,
 ) -> Parts:
@@ -206,7 +184,8 @@ def _assembled(
     adapters: dict[str, Adapter] = {}
     composer = PlatformComposer(adapters)
     toolbox = Toolbox([*default_tools(), *real.tools])
-    policy = Policy(_admission_for(settings), _seed_from(template, toolbox))
+    seed = _seed_from(offers.templates[settings.template], toolbox)
+    policy = Policy(_admission_for(settings), seed, offers)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     context = AdapterContext(gateway, lambda name: StoredState(store, name))
     for adapter in [*installed_adapters(settings, context), *real.adapters(context)]:
@@ -220,12 +199,12 @@ def _assembled(
     )
     crew = Crew(
         AgentCore(store, shop),
-        CommandRunner(store, composer, clock),
+        CommandRunner(store, offers, composer, clock),
         composer,
         TypingSigns(adapters),
         measures,
     )
-    holder = secrets.token_hex(8)
+    holder, again = secrets.token_hex(8), real.limits.look_again
     return Parts(
         settings=settings,
         clock=clock,
@@ -233,14 +212,7 @@ def _assembled(
         store=store,
         gateway=gateway,
         dispatcher=Dispatcher(holder, store, crew, hints, clock, real.limits),
-        sender=Sender(
-            holder,
-            store,
-            Couriers(adapters, measures),
-            hints,
-            clock,
-            look_again=real.limits.look_again,
-        ),
+        sender=Sender(holder, store, Couriers(adapters, measures), hints, clock, look_again=again),
         upkeep=Upkeep(store, hints, clock),
         adapters=adapters,
     )

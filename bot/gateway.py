@@ -31,6 +31,7 @@ from bot import commands
 from bot.chat_feed import ChatFeed
 from bot.hints import Hints
 from bot.names import display_name
+from bot.offers import Offers
 from bot.texts import text_of
 
 AdmissionFor = Callable[[Inbound], Admission]
@@ -38,10 +39,11 @@ AdmissionFor = Callable[[Inbound], Admission]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who is let in, and what a newcomer's agent is made from."""
+    """Who is let in, what a newcomer's agent is made from, and what people may choose from."""
 
     admission: AdmissionFor
     seed: Callable[[], AgentSeed]
+    offers: Offers
 
 
 class Gateway:
@@ -69,7 +71,7 @@ class Gateway:
         command = None
         if submission.command is not None:
             asked = commands.Asked(submission.command, submission.text)
-            command = commands.at_the_gate(asked, submission.address)
+            command = commands.at_the_gate(asked, submission.address, self._policy.offers)
         outcome = await self._store.accept(
             submission,
             self._policy.admission(inbound),

@@ -53,7 +53,14 @@ from agentcore.records.ids import (
     new_turn_id,
     new_user_id,
 )
-from agentcore.records.memory import Block, BlockEdit, EditActor, Revision
+from agentcore.records.memory import (
+    Block,
+    BlockEdit,
+    EditActor,
+    ListedLine,
+    Listing,
+    Revision,
+)
 from agentcore.records.messages import (
     Message,
     MessageMeta,
@@ -120,6 +127,8 @@ __all__ = [
     "IdentityKey",
     "InboxItem",
     "InboxKind",
+    "ListedLine",
+    "Listing",
     "Message",
     "MessageId",
     "MessageMeta",

@@ -74,3 +74,22 @@ class Revision:
     turn: int | None
     message: int | None
     undoes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLine:
+    """What a number of a listing stands for: a line of a block at a version, `at` from 0, by the
+    digest of its text.
+    """
+
+    block_id: BlockId
+    version: int
+    at: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The lines that a person was shown, in order: number 1 is the first."""
+
+    lines: tuple[ListedLine, ...]

@@ -25,6 +25,7 @@ from agentcore.records import (
     Revision,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import AnyRow
 
 
 def add_blocks(
@@ -264,19 +265,51 @@ def read_revisions(
     )
     if label is not None:
         query = query.where(t.agent_block.c.label == label)
-    return tuple(
-        Revision(
-            block_id=row.block_id,
-            label=row.label,
-            version=row.version,
-            before=row.before,
-            after=row.after,
-            actor=EditActor(row.actor),
-            origin=Origin(row.origin),
-            created_at=row.created_at,
-            turn=row.turn if row.agent_id == agent_id else None,
-            message=row.message if row.agent_id == agent_id else None,
-            undoes=row.undoes,
+    return tuple(_read_revision(row, agent_id) for row in connection.execute(query))
+
+
+def read_block_revisions(
+    connection: Connection,
+    agent_id: AgentId,
+    block_id: BlockId,
+    *,
+    before: int | None,
+    limit: int,
+) -> tuple[Revision, ...]:
+    """The edits of one block that the agent holds, newest first, as `read_revisions` gives them;
+    only those older than version `before`.
+    """
+    revision = t.block_revision
+    query = (
+        sa.select(revision)
+        .join(
+            t.agent_block,
+            sa.and_(
+                t.agent_block.c.owner == revision.c.owner,
+                t.agent_block.c.block_id == revision.c.block_id,
+            ),
         )
-        for row in connection.execute(query)
+        .where(t.agent_block.c.agent_id == agent_id, t.agent_block.c.block_id == block_id)
+        .order_by(revision.c.version.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(revision.c.version < before)
+    return tuple(_read_revision(row, agent_id) for row in connection.execute(query))
+
+
+def _read_revision(row: AnyRow, agent_id: AgentId) -> Revision:
+    mine = row.agent_id == agent_id
+    return Revision(
+        block_id=row.block_id,
+        label=row.label,
+        version=row.version,
+        before=row.before,
+        after=row.after,
+        actor=EditActor(row.actor),
+        origin=Origin(row.origin),
+        created_at=row.created_at,
+        turn=row.turn if mine else None,
+        message=row.message if mine else None,
+        undoes=row.undoes,
     )

@@ -6,8 +6,8 @@ locked before the inbox row is numbered, so that positions are in commit order p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,7 +19,6 @@ from agentcore.records import (
     Admission,
     AgentId,
     AgentSeed,
-    Block,
     Duplicate,
     NoticeDraft,
     RefusalReason,
@@ -27,9 +26,9 @@ from agentcore.records import (
     Submission,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.blocks import read_blocks
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import insert, lock_row
+from agentcore.sqlstore.gate_scope import AcceptScope
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.people import (
     Known,
@@ -66,7 +65,14 @@ def accept(
     known, agent_id, thread = _settle_in(connection, submission, admission, seed, known)
     position, pending = _enqueue(connection, submission, known, agent_id, thread, command)
     if command is not None:
-        scope = _Scope(connection, agent_id)
+        scope = AcceptScope(
+            connection,
+            agent_id,
+            known.user_id,
+            known.identity_id,
+            thread,
+            submission.received_at,
+        )
         language = known.language
         add_notices(
             connection, command(scope), composer, language, submission.received_at, agent_id
@@ -289,31 +295,3 @@ def _take_position(
         .returning(lease.c.inbox_seq, lease.c.pending)
     ).one()
     return position, pending
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """`GateScope` over the accept transaction's own connection."""
-
-    connection: Connection
-    agent_id: AgentId
-
-    def blocks(self) -> Sequence[Block]:
-        return read_blocks(self.connection, self.agent_id)
-
-    def request_cancel(self) -> bool:
-        open_turn = (
-            sa.select(t.agent_lease.c.open_turn)
-            .where(t.agent_lease.c.agent_id == self.agent_id)
-            .scalar_subquery()
-        )
-        asked = self.connection.execute(
-            sa.update(t.turn)
-            .where(
-                t.turn.c.agent_id == self.agent_id,
-                t.turn.c.number == open_turn,
-                t.turn.c.state == "running",
-            )
-            .values(cancel_requested=True)
-        )
-        return asked.rowcount > 0

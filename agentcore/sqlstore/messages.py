@@ -97,3 +97,38 @@ def read_history(
     if before is not None:
         query = query.where(t.message.c.seq < before)
     return tuple(read_message(row) for row in connection.execute(query))
+
+
+def audible_threads(agent_id: AgentId, thread: int | None) -> sa.Select[tuple[int]]:
+    """Threads that may be heard in `thread` (None: anywhere): all private ones in a private one,
+    only the same chat's in a chat; none that leaves no trace.
+    """
+    heard = sa.select(t.thread.c.number).where(
+        t.thread.c.agent_id == agent_id, t.thread.c.ephemeral.is_(False)
+    )
+    if thread is None:
+        return heard
+    here = t.thread.alias("here")
+    return heard.where(
+        sa.exists().where(
+            here.c.agent_id == agent_id,
+            here.c.number == thread,
+            here.c.audience == t.thread.c.audience,
+            sa.or_(here.c.audience == "private", here.c.address == t.thread.c.address),
+        )
+    )
+
+
+def read_audible(
+    connection: Connection, agent_id: AgentId, seq: int, *, thread: int
+) -> Message | None:
+    """An unforgotten message that may be heard in a thread."""
+    row = connection.execute(
+        sa.select(*message_columns()).where(
+            t.message.c.agent_id == agent_id,
+            t.message.c.seq == seq,
+            t.message.c.forgotten_at.is_(None),
+            t.message.c.thread.in_(audible_threads(agent_id, thread)),
+        )
+    ).one_or_none()
+    return None if row is None else read_message(row)

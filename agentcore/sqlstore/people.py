@@ -18,6 +18,7 @@ from agentcore.records import (
     IdentityId,
     Submission,
     UserId,
+    UserView,
     new_agent_id,
     new_identity_id,
     new_thread_id,
@@ -146,6 +147,17 @@ def _chat_agent() -> sa.ScalarSelect[AgentId]:
         .where(t.agent.c.owner_address == _ADDRESS, t.agent.c.deleted_at.is_(None))
         .scalar_subquery()
     )
+
+
+def read_user(connection: Connection, user_id: UserId, identity_id: IdentityId) -> UserView:
+    """The user behind one of their identities."""
+    user = t.user
+    row = connection.execute(
+        sa.select(user.c.language, user.c.time_zone, user.c.access, user.c.consent).where(
+            user.c.user_id == user_id
+        )
+    ).one()
+    return UserView(user_id, identity_id, row.language, row.time_zone, row.access, row.consent)
 
 
 def newcomers(connection: Connection, submission: Submission) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from agentcore.memory.terms import query_terms, terms_of
 from agentcore.records import AgentId, Message, NewMessage, Role, SearchHit
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.messages import message_columns, read_message
+from agentcore.sqlstore.messages import audible_threads, message_columns, read_message
 from agentcore.store import SearchQuery
 
 K1 = 0.9
@@ -86,7 +86,7 @@ def _visible(
         message.c.agent_id == agent_id,
         message.c.forgotten_at.is_(None),
         message.c.role.in_(sorted(query.roles & SEARCHABLE)),
-        message.c.thread.in_(_audible(agent_id, thread)),
+        message.c.thread.in_(audible_threads(agent_id, thread)),
     ]
     if query.since is not None:
         conditions.append(message.c.created_at >= query.since)
@@ -95,26 +95,6 @@ def _visible(
     if query.before is not None:
         conditions.append(message.c.seq < query.before)
     return conditions
-
-
-def _audible(agent_id: AgentId, thread: int | None) -> sa.Select[tuple[int]]:
-    """Threads that may be heard in `thread`: all private ones in a private one, only the same
-    chat's in a chat.
-    """
-    heard = sa.select(t.thread.c.number).where(
-        t.thread.c.agent_id == agent_id, t.thread.c.ephemeral.is_(False)
-    )
-    if thread is None:
-        return heard
-    here = t.thread.alias("here")
-    return heard.where(
-        sa.exists().where(
-            here.c.agent_id == agent_id,
-            here.c.number == thread,
-            here.c.audience == t.thread.c.audience,
-            sa.or_(here.c.audience == "private", here.c.address == t.thread.c.address),
-        )
-    )
 
 
 def _scores(

@@ -88,7 +88,7 @@ def _model(chosen: Settings) -> Iterator[Finding]:
 
 
 def _template(chosen: Settings) -> Iterator[Finding]:
-    from bot.app import template_of  # noqa: PLC0415 (imports the engine)
+    from bot.offers import template_of  # noqa: PLC0415 (imports the engine)
 
     template = template_of(chosen)
     yield Finding("template", good=True, text=f"{template.name}, version {template.version}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
-from agentcore.clock import Clock
+from agentcore.clock import Clock, Micros, as_datetime
 from agentcore.records import (
     Address,
     Claim,
@@ -16,6 +17,8 @@ from agentcore.records import (
     TurnEnd,
 )
 from agentcore.store import AgentStore, Composer, GateScope, StepCommit
+from bot.offers import Offers
+from bot.texts import text_of
 
 _FORM = re.compile(r"/([a-z][a-z0-9_]{0,31})(?:@\w+)?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 
@@ -35,12 +38,32 @@ def parsed(text: str) -> Asked | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads the answer: in which language, and on which clock."""
+
+    language: str | None
+    zone: ZoneInfo
+
+    def piece(self, key: str, arguments: NoticeArguments | None = None) -> str:
+        """A text of ours that becomes part of another."""
+        return text_of(key, arguments or {}, self.language)
+
+    def date(self, at: Micros) -> str:
+        return as_datetime(at, self.zone).date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """What a command at the gate works with, inside the accept transaction."""
 
     asked: Asked
     address: Address
+    offers: Offers
     scope: GateScope
+
+    def reader(self) -> Reader:
+        user = self.scope.user()
+        return Reader(user.language, zone_named(user.time_zone, self.offers.zone))
 
     def answer(self, key: str, arguments: NoticeArguments | None = None) -> Sequence[NoticeDraft]:
         return [NoticeDraft(self.address, key, arguments or {})]
@@ -52,8 +75,14 @@ class Line:
 
     claim: Claim
     door: AgentStore
+    offers: Offers
     composer: Composer
     clock: Clock
+
+    @property
+    def reader(self) -> Reader:
+        first = self.claim.first
+        return Reader(first.language, zone_named(first.time_zone, self.offers.zone))
 
     def done(
         self,
@@ -62,16 +91,23 @@ class Line:
         arguments: NoticeArguments | None = None,
     ) -> StepCommit:
         """The command's one commit: its effect, its answer, and the end of its turn."""
-        step = step or StepCommit()
         notice = NoticeDraft(self.claim.address, key, arguments or {}, self.claim.agent_id)
-        return StepCommit(
-            messages=step.messages,
-            edits=step.edits,
-            epoch=step.epoch,
+        return replace(
+            step or StepCommit(),
             end=TurnEnd(StopReason.END_TURN),
             notices=(notice,),
             outbox=tuple(self.composer.notice(notice, self.claim.first.language)),
         )
+
+
+def zone_named(name: str | None, default: ZoneInfo) -> ZoneInfo:
+    """A person's time zone; the default for none, and for one that this host doesn't know."""
+    if name is None:
+        return default
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return default
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +121,14 @@ class AtGate:
 
 @dataclass(frozen=True, slots=True)
 class InLine:
-    """A command that waits for the messages before it."""
+    """A command that waits for the messages before it. With `look`, it only shows something
+    when nothing follows its name, and that is done at the gate.
+    """
 
     name: str
     run: Callable[[Line], Awaitable[StepCommit]]
     hidden: bool = False
+    look: Callable[[Gate], Sequence[NoticeDraft]] | None = None
 
 
 Command = AtGate | InLine

@@ -1,13 +1,19 @@
-"""`/memory` and `/undo`: what the agent keeps in mind, and taking a change back."""
+"""`/memory`, `/why` and `/undo`: what the agent keeps in mind, how it came to, and taking a change
+back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
-from agentcore.memory.frame import numbered, render_change
+from agentcore.clock import DAY, Micros
+from agentcore.memory.blame import LineOrigin, origin_of
+from agentcore.memory.frame import render_change
+from agentcore.memory.listing import MemoryLine, line_at, listing_of, memory_lines
 from agentcore.records import (
-    Block,
     BlockEdit,
+    BlockId,
     EditActor,
     NewMessage,
     NoticeDraft,
@@ -17,22 +23,92 @@ from agentcore.records import (
     TextPart,
     new_message_id,
 )
-from agentcore.store import StepCommit
+from agentcore.store import GateScope, StepCommit
 from agentcore.tools.base import changed
-from bot.commands.base import AtGate, Command, Gate, InLine, Line
+from bot.commands.base import AtGate, Command, Gate, InLine, Line, Reader
+from bot.commands.wording import changes, quoted, title
+
+LISTING_HOLDS = Micros(DAY)
+"""How long a number that was shown can be named."""
 
 
 def _memory(gate: Gate) -> Sequence[NoticeDraft]:
-    shown = _shown(gate.scope.blocks())
-    if not shown:
+    lines = memory_lines(gate.scope.blocks())
+    if not lines:
         return gate.answer("reply.memory_empty")
-    return gate.answer("reply.memory", {"blocks": shown})
+    gate.scope.keep_listing(listing_of(lines), until=Micros(gate.scope.now + LISTING_HOLDS))
+    return gate.answer("reply.memory", {"blocks": _shown(lines, gate.reader())})
 
 
-def _shown(blocks: Sequence[Block]) -> str:
+def _shown(lines: Sequence[MemoryLine], reader: Reader) -> str:
+    blocks = groupby(lines, key=lambda line: line.block)
     return "\n\n".join(
-        f"{block.label}:\n{numbered(block.value)}" for block in blocks if block.value.strip()
+        "\n".join([f"{title(block.label, reader)}:", *(_numbered(line) for line in group)])
+        for block, group in blocks
     )
+
+
+def _numbered(line: MemoryLine) -> str:
+    mark = "-" if line.number is None else f"{line.number}."
+    return f"{mark} {line.text.strip()}"
+
+
+def _why(gate: Gate) -> Sequence[NoticeDraft]:
+    """Where a line of the memory comes from."""
+    argument = gate.asked.argument.rstrip(".")
+    if not (argument.isascii() and argument.isdigit()):
+        return gate.answer("reply.why_which")
+    listing = gate.scope.listing()
+    if listing is None:
+        return gate.answer("reply.why_not_listed")
+    # More digits than any listing has lines are no number of a line.
+    number = int(argument[:9])
+    if not 1 <= number <= len(listing.lines):
+        return gate.answer("reply.why_no_such", {"number": argument, "last": len(listing.lines)})
+    line = line_at(listing, number, gate.scope.blocks())
+    if line is None:
+        return gate.answer("reply.why_changed", {"number": number})
+    origin = origin_of(line.at, _newest_first(gate.scope, line.block.block_id))
+    reader = gate.reader()
+    reason = _reason(origin, gate.scope, reader)
+    return gate.answer("reply.why", {"line": quoted(line.text), "reason": reason})
+
+
+def _newest_first(scope: GateScope, block_id: BlockId) -> Iterator[Revision]:
+    """A block's history, read no further than it is asked for."""
+    before: int | None = None
+    while revisions := scope.revisions(block_id, before=before):
+        yield from revisions
+        before = revisions[-1].version
+
+
+def _reason(origin: LineOrigin | None, scope: GateScope, reader: Reader) -> str:
+    if origin is None:
+        return reader.piece("reply.why_unknown")
+    reason = _brought_in(origin.revision, scope, reader)
+    if origin.restored is None:
+        return reason
+    back = reader.piece("reply.why_restored", {"date": reader.date(origin.restored.created_at)})
+    return f"{reason} {back}"
+
+
+_REASONS: Mapping[EditActor, str] = {
+    EditActor.TOOL: "reply.why_noted",
+    EditActor.TEMPLATE: "reply.why_template",
+    EditActor.USER: "reply.why_yourself",
+    EditActor.OPERATOR: "reply.why_operator",
+    EditActor.API: "reply.why_api",
+    EditActor.SLEEP_TIME: "reply.why_reflection",
+}
+
+
+def _brought_in(revision: Revision, scope: GateScope, reader: Reader) -> str:
+    if revision.actor is EditActor.TOOL and revision.message is not None:
+        said = scope.message(revision.message)
+        if said is not None and said.text.strip():
+            told = {"date": reader.date(said.created_at), "message": quoted(said.text)}
+            return reader.piece("reply.why_told", told)
+    return reader.piece(_REASONS[revision.actor], {"date": reader.date(revision.created_at)})
 
 
 async def _undo(line: Line) -> StepCommit:
@@ -42,13 +118,16 @@ async def _undo(line: Line) -> StepCommit:
     if revision is None:
         return line.done("reply.nothing_to_undo")
     block = blocks[revision.block_id]
+    shown_as = title(block.label, line.reader)
     if block.value != revision.after:
-        return line.done("reply.undo_changed")
+        return line.done("reply.undo_changed", None, {"title": shown_as})
     edit = BlockEdit(block, revision.before, EditActor.USER, Origin.OWNER, undoes=revision.version)
-    key = "reply.undone" if revision.before else "reply.undone_empty"
-    arguments = {"label": block.label, "value": numbered(revision.before)}
     told = await _told(line, edit)
-    return line.done(key, StepCommit(edits=(edit,), messages=told), arguments)
+    return line.done(
+        "reply.undone",
+        StepCommit(edits=(edit,), messages=told),
+        {"title": shown_as, "changes": changes(block.value, revision.before)},
+    )
 
 
 def _newest_standing(revisions: Sequence[Revision]) -> Revision | None:
@@ -71,4 +150,8 @@ async def _told(line: Line, edit: BlockEdit) -> tuple[NewMessage, ...]:
     return (NewMessage(new_message_id(), Role.NOTE, (part,), line.clock.now()),)
 
 
-COMMANDS: tuple[Command, ...] = (AtGate("memory", _memory), InLine("undo", _undo))
+COMMANDS: tuple[Command, ...] = (
+    AtGate("memory", _memory),
+    AtGate("why", _why),
+    InLine("undo", _undo),
+)

@@ -10,21 +10,24 @@ from agentcore.records import Address, NoticeDraft
 from agentcore.store import GateCommand
 from bot.commands import conversation, help, memory  # noqa: A004 (named after the command)
 from bot.commands.base import Asked, AtGate, Command, Gate, InLine
+from bot.offers import Offers
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {command.name: command for topic in (help, memory, conversation) for command in topic.COMMANDS}
 )
 
 
-def at_the_gate(asked: Asked, address: Address) -> GateCommand | None:
+def at_the_gate(asked: Asked, address: Address, offers: Offers) -> GateCommand | None:
     """What runs at once; None for commands that wait their turn."""
     match COMMANDS.get(asked.name):
-        case InLine():
-            return None
+        case InLine(look=look):
+            if look is None or asked.argument:
+                return None
+            return lambda scope: look(Gate(asked, address, offers, scope))
         case AtGate(run=run):
-            return lambda scope: run(Gate(asked, address, scope))
+            return lambda scope: run(Gate(asked, address, offers, scope))
         case None:
-            return lambda scope: _unknown(Gate(asked, address, scope))
+            return lambda scope: _unknown(Gate(asked, address, offers, scope))
         case other:
             assert_never(other)
 

@@ -8,6 +8,7 @@ from agentcore.records import OWNER, Claim, StopReason, TurnEnd
 from agentcore.store import Composer, Store
 from bot.commands.base import InLine, Line
 from bot.commands.registry import COMMANDS
+from bot.offers import Offers
 
 TRIES = 5
 
@@ -15,8 +16,9 @@ TRIES = 5
 class CommandRunner:
     """Runs the queued commands that the dispatcher claims."""
 
-    def __init__(self, store: Store, composer: Composer, clock: Clock) -> None:
+    def __init__(self, store: Store, offers: Offers, composer: Composer, clock: Clock) -> None:
         self._store = store
+        self._offers = offers
         self._composer = composer
         self._clock = clock
 
@@ -32,7 +34,7 @@ class CommandRunner:
             msg = f"/{command.name} was queued"
             raise TypeError(msg)
         door = self._store.for_agent(claim.agent_id, OWNER)
-        line = Line(claim, door, self._composer, self._clock)
+        line = Line(claim, door, self._offers, self._composer, self._clock)
         for attempt in range(1, TRIES + 1):
             step = await command.run(line)
             try:

@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from agentcore.errors import BadInput, TemplateInvalid
-from bot.app import opened, prepare_folder, sqlite_path, template_of
+from bot.app import opened, prepare_folder, sqlite_path
+from bot.offers import template_of
 from config.database_url import parse_database_url
 from config.settings import Settings
 

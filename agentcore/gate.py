@@ -1,0 +1,64 @@
+"""What a command that runs at the gate may see and do, inside the accept transaction.
+
+Narrow on purpose: each method is one thing that some command needs, bound to the sender, their
+agent and the chat it was sent from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from agentcore.clock import Micros
+from agentcore.records import (
+    Agent,
+    Block,
+    BlockId,
+    Listing,
+    Message,
+    NoticeDraft,
+    Revision,
+    UserView,
+)
+
+
+class GateScope(Protocol):
+    """The sender, their agent and this chat."""
+
+    @property
+    def now(self) -> Micros:
+        """When the command was received."""
+        ...
+
+    def user(self) -> UserView:
+        """Who sent it."""
+        ...
+
+    def agent(self) -> Agent: ...
+
+    def blocks(self) -> Sequence[Block]: ...
+
+    def revisions(
+        self, block_id: BlockId, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[Revision]:
+        """A block's edits, newest first, those older than version `before` if it is given."""
+        ...
+
+    def message(self, seq: int) -> Message | None:
+        """A message that may be shown here; None if it was forgotten, or said elsewhere."""
+        ...
+
+    def keep_listing(self, listing: Listing, *, until: Micros) -> None:
+        """What the sender was shown last, in place of what they were shown before."""
+        ...
+
+    def listing(self) -> Listing | None:
+        """What the sender was shown last; None if that was too long ago, or never."""
+        ...
+
+    def request_cancel(self) -> bool:
+        """Ask the running turn to stop. False: none is running."""
+        ...
+
+
+GateCommand = Callable[[GateScope], Sequence[NoticeDraft]]

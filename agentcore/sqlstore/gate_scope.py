@@ -1,0 +1,85 @@
+"""What commands at the gate see and do: `GateScope` over the accept transaction's connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.records import (
+    Agent,
+    AgentId,
+    Block,
+    BlockId,
+    IdentityId,
+    Listing,
+    Message,
+    Revision,
+    UserId,
+    UserView,
+)
+from agentcore.sqlstore import listings
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import read_block_revisions, read_blocks
+from agentcore.sqlstore.heads import read_agent
+from agentcore.sqlstore.messages import read_audible
+from agentcore.sqlstore.people import read_user
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptScope:
+    """The sender, their agent and the thread that the command was sent to."""
+
+    connection: Connection
+    agent_id: AgentId
+    user_id: UserId
+    identity_id: IdentityId
+    thread: int
+    now: Micros
+
+    def user(self) -> UserView:
+        return read_user(self.connection, self.user_id, self.identity_id)
+
+    def agent(self) -> Agent:
+        return read_agent(self.connection, self.agent_id)
+
+    def blocks(self) -> Sequence[Block]:
+        return read_blocks(self.connection, self.agent_id)
+
+    def revisions(
+        self, block_id: BlockId, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[Revision]:
+        return read_block_revisions(
+            self.connection, self.agent_id, block_id, before=before, limit=limit
+        )
+
+    def message(self, seq: int) -> Message | None:
+        return read_audible(self.connection, self.agent_id, seq, thread=self.thread)
+
+    def keep_listing(self, listing: Listing, *, until: Micros) -> None:
+        listings.keep(
+            self.connection, self.agent_id, self.user_id, listing, now=self.now, until=until
+        )
+
+    def listing(self) -> Listing | None:
+        return listings.read(self.connection, self.agent_id, self.user_id, now=self.now)
+
+    def request_cancel(self) -> bool:
+        open_turn = (
+            sa.select(t.agent_lease.c.open_turn)
+            .where(t.agent_lease.c.agent_id == self.agent_id)
+            .scalar_subquery()
+        )
+        asked = self.connection.execute(
+            sa.update(t.turn)
+            .where(
+                t.turn.c.agent_id == self.agent_id,
+                t.turn.c.number == open_turn,
+                t.turn.c.state == "running",
+            )
+            .values(cancel_requested=True)
+        )
+        return asked.rowcount > 0

@@ -1,0 +1,45 @@
+"""How a person is shown pieces of their memory: titles, quotes, what an edit changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bot.commands.base import Reader
+
+MAX_QUOTE = 200
+MAX_CHANGED_LINES = 12
+_TITLES = {"human": "reply.title_human", "persona": "reply.title_persona"}
+
+
+def title(label: str, reader: Reader) -> str:
+    """A block's name for people."""
+    key = _TITLES.get(label)
+    if key is not None:
+        return reader.piece(key)
+    return label.replace("_", " ").replace("-", " ").strip().capitalize() or label
+
+
+def quoted(text: str) -> str:
+    """A text on one line, cut where it gets long."""
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_QUOTE else f"{line[: MAX_QUOTE - 1].rstrip()}…"
+
+
+def changes(before: str, after: str) -> str:
+    """The lines that went (✗) and that came back (↩), no more than a dozen."""
+    lines = list(_changed_lines(before, after))
+    left_out = len(lines) - MAX_CHANGED_LINES
+    shown = lines[:MAX_CHANGED_LINES]
+    return "\n".join([*shown, f"… ({left_out})"] if left_out > 0 else shown)
+
+
+def _changed_lines(before: str, after: str) -> Iterator[str]:
+    old, new = before.split("\n"), after.split("\n")
+    for mark, lines, others in (("✗", old, new), ("↩", new, old)):
+        left = Counter(others)
+        for text in lines:
+            if left[text]:
+                left[text] -= 1
+            elif text.strip():
+                yield f"{mark} {quoted(text)}"

@@ -1,0 +1,80 @@
+"""What this service lets people choose from: templates, models, and what it says of its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from agentcore.errors import BadInput
+from agentcore.templates import Template, load_templates
+from agentcore.tools.toolbox import default_tools
+from config.settings import Settings
+
+BUNDLED_TEMPLATES = Path(__file__).parent.parent / "config" / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """`tools` are the names of all there are; `model` is used by agents that have none of their
+    own; `zone` serves people who named none. All caps count UTC days.
+    """
+
+    templates: Mapping[str, Template]
+    tools: Sequence[str]
+    models: Sequence[str]
+    model: str
+    zone: ZoneInfo
+    daily_messages: int
+    retention_days: int | None
+
+
+def offers_of(settings: Settings, tools: Sequence[str]) -> Offers:
+    """What the settings allow; of the templates, those whose tools there are.
+
+    Raises:
+        TemplateInvalid, BadInput: see `template_of`.
+    """
+    templates = templates_of(settings)
+    template_of(settings, templates)
+    return Offers(
+        templates={name: each for name, each in templates.items() if not each.unknown_tools(tools)},
+        tools=tools,
+        models=settings.allowed_models,
+        model=settings.model,
+        zone=ZoneInfo(settings.time_zone),
+        daily_messages=settings.daily_messages_per_user,
+        retention_days=settings.retention_days,
+    )
+
+
+def templates_of(settings: Settings) -> Mapping[str, Template]:
+    """All templates by name, the bundled ones and the operator's own.
+
+    Raises:
+        TemplateInvalid: a template file is no good.
+    """
+    folders = [BUNDLED_TEMPLATES]
+    if settings.templates_dir is not None:
+        folders.append(settings.templates_dir)
+    return load_templates(folders)
+
+
+def template_of(settings: Settings, templates: Mapping[str, Template] | None = None) -> Template:
+    """The template that new agents are made from.
+
+    Raises:
+        TemplateInvalid: a template file is no good.
+        BadInput: there is none of that name, or it wants tools that this service doesn't have.
+    """
+    known = templates_of(settings) if templates is None else templates
+    template = known.get(settings.template)
+    if template is None:
+        names = ", ".join(sorted(known))
+        msg = f"There is no template {settings.template!r} (FAMILIAR_TEMPLATE). There are: {names}."
+        raise BadInput(msg)
+    if unknown := template.unknown_tools([tool.schema.name for tool in default_tools()]):
+        msg = f"The template {template.name!r} wants tools that don't exist: {', '.join(unknown)}."
+        raise BadInput(msg)
+    return template

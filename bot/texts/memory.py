@@ -1,0 +1,91 @@
+"""What the commands about memory give back: `/memory`, `/why`, `/undo`."""
+
+from __future__ import annotations
+
+from bot.texts.base import Texts
+
+ENGLISH: Texts = {
+    "reply.title_human": "About you",
+    "reply.title_persona": "How I am with you",
+    "reply.memory": (
+        "This is what I keep in mind:\n\n{blocks}\n\n"
+        "/why and a number tells where a line comes from."
+    ),
+    "reply.memory_empty": "I keep nothing in mind about you yet.",
+    "reply.why": "“{line}”\n{reason}",
+    "reply.why_told": "I noted this from your message of {date}: “{message}”",
+    "reply.why_noted": (
+        "I noted this on {date} from something you wrote. That message is no longer there."
+    ),
+    "reply.why_template": "It came with my character on {date}; nobody told me.",
+    "reply.why_yourself": "You put it there yourself on {date}, with a command.",
+    "reply.why_operator": "The people who run me wrote it on {date}.",
+    "reply.why_api": "A program with access to my memory wrote it on {date}.",
+    "reply.why_reflection": (
+        "I wrote it on {date}, when I went over our conversations and put my memory in order."
+    ),
+    "reply.why_restored": "It was gone for a while; your /undo of {date} brought it back.",
+    "reply.why_unknown": "I can't tell any more: that part of my memory's history is gone.",
+    "reply.why_which": "Which line? /memory shows them with numbers; then, for example, /why 3.",
+    "reply.why_not_listed": (
+        "I don't know which line you mean. Please look at /memory first, then ask with a number "
+        "from there."
+    ),
+    "reply.why_no_such": "There was no line {number}; the last one was {last}. See /memory.",
+    "reply.why_changed": (
+        "Line {number} is no longer what it was when I showed it to you. "
+        "Please look at /memory again."
+    ),
+    "reply.undone": "Taken back. {title}:\n{changes}",
+    "reply.nothing_to_undo": "There is no change to my memory that I could take back.",
+    "reply.undo_changed": (
+        "“{title}” has changed in that place since, so I left it alone. "
+        "/memory shows how it reads now."
+    ),
+}
+
+GERMAN: Texts = {
+    "reply.title_human": "Über dich",
+    "reply.title_persona": "Wie ich mit dir bin",
+    "reply.memory": (
+        "Das habe ich mir gemerkt:\n\n{blocks}\n\n"
+        "/why und eine Nummer sagt, woher eine Zeile kommt."
+    ),
+    "reply.memory_empty": "Ich habe mir noch nichts über dich gemerkt.",
+    "reply.why": "„{line}“\n{reason}",
+    "reply.why_told": "Das habe ich mir aus deiner Nachricht vom {date} gemerkt: „{message}“",
+    "reply.why_noted": (
+        "Das habe ich mir am {date} aus etwas gemerkt, das du geschrieben hast. "
+        "Die Nachricht gibt es nicht mehr."
+    ),
+    "reply.why_template": "Das kam am {date} mit meinem Charakter; niemand hat es mir gesagt.",
+    "reply.why_yourself": "Das hast du am {date} selbst mit einem Befehl eingetragen.",
+    "reply.why_operator": "Das haben die Betreiber am {date} geschrieben.",
+    "reply.why_api": "Das hat am {date} ein Programm geschrieben, das an mein Gedächtnis darf.",
+    "reply.why_reflection": (
+        "Das habe ich am {date} geschrieben, als ich unsere Gespräche durchgegangen bin und mein "
+        "Gedächtnis geordnet habe."
+    ),
+    "reply.why_restored": "Es war zwischendurch weg; dein /undo vom {date} hat es zurückgeholt.",
+    "reply.why_unknown": (
+        "Das weiß ich nicht mehr: Dieser Teil der Geschichte meines Gedächtnisses ist weg."
+    ),
+    "reply.why_which": ("Welche Zeile? /memory zeigt sie mit Nummern; dann zum Beispiel /why 3."),
+    "reply.why_not_listed": (
+        "Ich weiß nicht, welche Zeile du meinst. Bitte sieh zuerst in /memory nach und frag dann "
+        "mit einer Nummer von dort."
+    ),
+    "reply.why_no_such": (
+        "Eine Zeile {number} gab es nicht; die letzte war {last}. Siehe /memory."
+    ),
+    "reply.why_changed": (
+        "Zeile {number} ist nicht mehr die, die ich dir gezeigt habe. "
+        "Bitte sieh noch einmal in /memory nach."
+    ),
+    "reply.undone": "Zurückgenommen. {title}:\n{changes}",
+    "reply.nothing_to_undo": "Es gibt keine Änderung, die ich zurücknehmen könnte.",
+    "reply.undo_changed": (
+        "„{title}“ hat sich an dieser Stelle seither geändert, darum habe ich nichts angerührt. "
+        "/memory zeigt den jetzigen Stand."
+    ),
+}
