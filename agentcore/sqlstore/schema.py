@@ -113,8 +113,9 @@ def _looking_engine(path: Path) -> sa.Engine:
     return sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(place, uri=True))
 
 
-def upgrade_sqlite(path: Path) -> Path | None:
-    """Bring a SQLite file to `HEAD`; an older one is first copied and the copy verified.
+def upgrade_sqlite(path: Path, *, keep_copy: bool = True) -> Path | None:
+    """Bring a SQLite file to `HEAD`; an older one is first copied and the copy verified, unless
+    it is itself a copy (`keep_copy` False).
 
     Returns:
         The copy's path, or None when nothing had to be copied.
@@ -128,7 +129,8 @@ def upgrade_sqlite(path: Path) -> Path | None:
         return None
     if state is SchemaState.NEWER:
         require_current(state)
-    copy = _verified_copy(path) if state is SchemaState.OLDER else None
+    older = state is SchemaState.OLDER
+    copy = _verified_copy(path) if older and keep_copy else None
     engine = writing_engine(path)
     try:
         with engine.begin() as connection:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli import running
+from bot.cli import backups, running
 from bot.cli.doctor import examine
 
 app = typer.Typer(
@@ -88,6 +88,14 @@ def doctor(*, as_json: Json = False) -> None:
         for finding in findings:
             running.say(finding.as_text())
     raise typer.Exit(1 if any(not finding.good for finding in findings) else 0)
+
+
+app.command("backup", epilog="Example: familiar backup /backups/familiar-today.tar.gz")(
+    backups.backup
+)
+app.command("restore", epilog="Example: familiar restore /backups/familiar-today.tar.gz")(
+    backups.restore
+)
 
 
 @database.command("upgrade", epilog="Example: familiar db upgrade")
