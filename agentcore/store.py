@@ -20,6 +20,7 @@ from agentcore.records import (
     Address,
     Admission,
     Agent,
+    AgentChange,
     AgentId,
     AgentSeed,
     Block,
@@ -82,6 +83,7 @@ class StepCommit:
     messages: tuple[NewMessage, ...] = ()
     edits: tuple[BlockEdit, ...] = ()
     epoch: Epoch | None = None
+    agent: AgentChange | None = None
     step: StepRecord | None = None
     calls: tuple[ExternalCall, ...] = ()
     end: TurnEnd | None = None

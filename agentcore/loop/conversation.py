@@ -52,7 +52,14 @@ class Conversation:
         newest = claim.message_seq
         if head.epoch is not None:
             messages = await store.window(claim.thread, first=head.epoch.first_message)
-            return cls(head.agent, head.thread, head.epoch, head.blocks, list(messages), newest)
+            if head.epoch.template == head.agent.template:
+                return cls(head.agent, head.thread, head.epoch, head.blocks, list(messages), newest)
+            blocks = await store.blocks()
+            epoch = window.with_template(head.epoch, head.agent, blocks, now=clock.now())
+            shown = window.as_head(blocks)
+            return cls(
+                head.agent, head.thread, epoch, shown, list(messages), newest, unsaved_epoch=epoch
+            )
         blocks = await store.blocks()
         epoch = window.first_epoch(
             head.agent, head.thread, blocks, next_message=newest + 1, now=clock.now()

@@ -13,8 +13,10 @@ from functools import partial
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from agentcore.clock import Clock, Micros, seconds
-from agentcore.errors import ContextOverflow
+from agentcore.errors import ContextOverflow, NotFound
 from agentcore.loop.acting import Acting, Answer, distinct, unanswered_calls
 from agentcore.loop.asking import Asked, ask
 from agentcore.loop.control import TurnControl
@@ -44,6 +46,8 @@ from agentcore.records import (
 from agentcore.store import AgentStore, Composer, StepCommit, TurnHead
 from agentcore.tools.toolbox import Toolbox
 
+_log = structlog.get_logger(__name__)
+
 MODEL_SECONDS = 120.0
 
 
@@ -70,6 +74,17 @@ class TurnEdge:
     control: TurnControl
     emit: Emit | None = None
     stepped: Callable[[StepRecord], None] | None = None
+
+
+def _ladder(models: ModelCatalog, own: str | None) -> Sequence[Model]:
+    """The agent's own model with its fallbacks; the service's default if that one isn't allowed
+    any more, since its owner can do nothing about it.
+    """
+    try:
+        return models.ladder(own)
+    except NotFound:
+        _log.warning("the agent's model is not allowed, using the default", model=own)
+        return models.ladder(None)
 
 
 class TurnRun:
@@ -101,7 +116,7 @@ class TurnRun:
             deadline=Micros(claim.claimed_at + seconds(head.agent.limits.seconds)),
             commit=self._commit,
         )
-        self._models: Sequence[Model] = shop.models.ladder(head.agent.model)
+        self._models = _ladder(shop.models, head.agent.model)
         self._schemas = shop.toolbox.schemas(head.agent.tools)
         self._steps = claim.steps
         self._tokens = 0

@@ -157,6 +157,21 @@ def first_epoch(
     )
 
 
+def with_template(epoch: Epoch, agent: Agent, blocks: Sequence[Block], *, now: Micros) -> Epoch:
+    """The epoch after one in which the agent was made from another template: the same messages
+    in view, under the present instructions and blocks.
+    """
+    return replace(
+        epoch,
+        number=epoch.number + 1,
+        reason=EpochReason.TEMPLATE,
+        system=f"{BASE}\n{agent.system}",
+        template=agent.template,
+        block_versions=versions(blocks),
+        created_at=now,
+    )
+
+
 def versions(blocks: Sequence[Block]) -> Mapping[BlockId, int]:
     return {block.block_id: block.version for block in blocks}
 

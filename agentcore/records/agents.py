@@ -65,13 +65,15 @@ class EpochReason(StrEnum):
     FORGETTING = "forgetting"
     NOTES = "notes"
     CACHE_EXPIRED = "cache_expired"
+    RETRY = "retry"
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
     """Everything that the head of a prompt is rendered from, so that it comes out byte-identical
     after a restart or an upgrade: instructions as they stood, which version of which block, the
-    summary of what was left out, and the first message that is still in view.
+    summary of what was left out, and the first message that is still in view. Of the turns in
+    `left_out` only what the person said is: their answers were asked for again.
     """
 
     thread: int
@@ -84,6 +86,7 @@ class Epoch:
     first_message: int
     last_note: int
     created_at: Micros
+    left_out: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,16 @@ class AgentSeed:
     limits: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class AgentChange:
+    """What becomes of an agent: its own model (None: the service's default), and with a seed all
+    else that one says, but for the blocks that the agent has already.
+    """
+
+    model: str | None
+    seed: AgentSeed | None = None
+
+
 RefusalReason = Literal[
     "too_long", "empty", "pending_full", "rate", "crowded", "not_admitted", "blocked"
 ]

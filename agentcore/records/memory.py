@@ -47,6 +47,7 @@ class BlockEdit:
 
     It holds only while the block is still at `block.version`; else the commit raises
     `BlockConflict` and the edit is computed again. `undoes` is the version that it takes back.
+    `template` is the one that the agent had before, where the edit came with another one.
     """
 
     block: Block
@@ -55,6 +56,7 @@ class BlockEdit:
     origin: Origin
     tool_call_id: str | None = None
     undoes: int | None = None
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Revision:
     turn: int | None
     message: int | None
     undoes: int | None
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,15 @@ from agentcore.sqlstore.database import AnyRow
 
 
 def add_blocks(
-    connection: Connection, blocks: Sequence[Block], *, agent_id: AgentId, now: Micros
+    connection: Connection,
+    blocks: Sequence[Block],
+    *,
+    agent_id: AgentId,
+    now: Micros,
+    after: int = 0,
 ) -> None:
-    """Blocks with their first revisions, attached to an agent in this order. Those that belong
-    to nobody alone may be there already.
+    """Blocks with their first revisions, attached to an agent in this order, behind the `after`
+    that it has. Those that belong to nobody alone may be there already.
     """
     owned = [(block, _owner(block, agent_id)) for block in blocks]
     fresh = [
@@ -57,7 +62,7 @@ def add_blocks(
                     "block_id": block.block_id,
                     "position": position,
                 }
-                for position, (block, owner) in enumerate(owned)
+                for position, (block, owner) in enumerate(owned, start=after)
             ],
         )
 
@@ -215,6 +220,7 @@ def _revision(edit: BlockEdit, cause: Cause, now: Micros) -> dict[str, object]:
         "message": cause.message,
         "tool_call_id": edit.tool_call_id,
         "undoes": edit.undoes,
+        "template": edit.template,
         "created_at": now,
     }
 
@@ -312,4 +318,5 @@ def _read_revision(row: AnyRow, agent_id: AgentId) -> Revision:
         turn=row.turn if mine else None,
         message=row.message if mine else None,
         undoes=row.undoes,
+        template=row.template,
     )

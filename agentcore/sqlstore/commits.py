@@ -15,6 +15,7 @@ from agentcore.clock import Micros, day_of
 from agentcore.errors import Fenced
 from agentcore.records import Claim, Epoch, IdentityId, NewMessage, Role, StepRecord, TurnEnd
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.agents import change_agent
 from agentcore.sqlstore.blocks import Cause, apply_edits
 from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.messages import add_messages
@@ -32,6 +33,8 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
     newest = _pass_fence(connection, claim, added, words)
     first = newest - len(added.messages) + 1
     numbered = list(enumerate(added.messages, start=first))
+    if added.agent is not None:
+        change_agent(connection, claim.agent_id, added.agent, now=now)
     if added.epoch is not None:
         _add_epoch(connection, claim, added.epoch)
     add_messages(connection, claim.agent_id, numbered, thread=claim.thread, turn=claim.turn)
@@ -76,7 +79,7 @@ def _pass_fence(connection: Connection, claim: Claim, added: StepCommit, words: 
         "indexed_messages": lease.c.indexed_messages + words.messages,
         "indexed_words": lease.c.indexed_words + words.words,
     }
-    if added.epoch is not None:
+    if added.epoch is not None or added.agent is not None:
         changes["version"] = lease.c.version + 1
     if added.end is not None:
         changes |= {
@@ -153,6 +156,7 @@ def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
             "template": epoch.template,
             "block_versions": dict(epoch.block_versions),
             "summary": epoch.summary,
+            "left_out": list(epoch.left_out),
             "first_message": epoch.first_message,
             "last_note": epoch.last_note,
             "created_at": epoch.created_at,

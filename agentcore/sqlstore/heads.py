@@ -157,6 +157,7 @@ def _epoch(row: sa.RowMapping) -> Epoch | None:
         first_message=found["first_message"],
         last_note=found["last_note"],
         created_at=found["created_at"],
+        left_out=tuple(found["left_out"]),
     )
 
 

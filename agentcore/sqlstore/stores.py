@@ -135,7 +135,7 @@ class SqlAgentStore:
         )
 
     async def commit(self, claim: Claim, step: StepCommit) -> int:
-        if step.epoch is not None:
+        if step.epoch is not None or step.agent is not None:
             self._heads.drop(claim)
         return await self._database.write(
             partial(

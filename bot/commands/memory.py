@@ -12,6 +12,7 @@ from agentcore.memory.blame import LineOrigin, origin_of
 from agentcore.memory.frame import render_change
 from agentcore.memory.listing import MemoryLine, line_at, listing_of, memory_lines
 from agentcore.records import (
+    Block,
     BlockEdit,
     BlockId,
     EditActor,
@@ -26,6 +27,7 @@ from agentcore.records import (
 from agentcore.store import GateScope, StepCommit
 from agentcore.tools.base import changed
 from bot.commands.base import AtGate, Command, Gate, InLine, Line, Reader
+from bot.commands.choices import Becoming, changed_persona, template_name
 from bot.commands.wording import changes, quoted, title
 
 LISTING_HOLDS = Micros(DAY)
@@ -108,7 +110,8 @@ def _brought_in(revision: Revision, scope: GateScope, reader: Reader) -> str:
         if said is not None and said.text.strip():
             told = {"date": reader.date(said.created_at), "message": quoted(said.text)}
             return reader.piece("reply.why_told", told)
-    return reader.piece(_REASONS[revision.actor], {"date": reader.date(revision.created_at)})
+    key = _REASONS[revision.actor] if revision.template is None else "reply.why_persona"
+    return reader.piece(key, {"date": reader.date(revision.created_at)})
 
 
 async def _undo(line: Line) -> StepCommit:
@@ -121,6 +124,8 @@ async def _undo(line: Line) -> StepCommit:
     shown_as = title(block.label, line.reader)
     if block.value != revision.after:
         return line.done("reply.undo_changed", None, {"title": shown_as})
+    if revision.template is not None:
+        return await _undo_persona(line, revision, list(blocks.values()))
     edit = BlockEdit(block, revision.before, EditActor.USER, Origin.OWNER, undoes=revision.version)
     told = await _told(line, edit)
     return line.done(
@@ -130,12 +135,24 @@ async def _undo(line: Line) -> StepCommit:
     )
 
 
+async def _undo_persona(line: Line, revision: Revision, blocks: Sequence[Block]) -> StepCommit:
+    """Be again who the agent was, down to the text that it had come to."""
+    name = template_name(revision.template or "")
+    if name not in line.offers.templates:
+        return line.done("reply.undo_persona_gone", None, {"name": name})
+    head = await line.door.head(line.claim)
+    become = Becoming(name, revision.before, undoes=revision.version)
+    step = changed_persona(head, blocks, become, line.offers, line.clock.now())
+    return line.done("reply.undone_persona", step, {"name": name})
+
+
 def _newest_standing(revisions: Sequence[Revision]) -> Revision | None:
-    """The newest edit by the agent that nobody has taken back."""
+    """The newest edit by the agent, or change of persona, that nobody has taken back."""
     undone = {(each.block_id, each.undoes) for each in revisions if each.undoes is not None}
     for each in revisions:
         taken_back = (each.block_id, each.version) in undone
-        if each.undoes is None and not taken_back and each.actor is EditActor.TOOL:
+        undoable = each.actor is EditActor.TOOL or each.template is not None
+        if each.undoes is None and not taken_back and undoable:
             return each
     return None
 

@@ -18,6 +18,7 @@ ENGLISH: Texts = {
         "I noted this on {date} from something you wrote. That message is no longer there."
     ),
     "reply.why_template": "It came with my character on {date}; nobody told me.",
+    "reply.why_persona": "It came with the persona that you chose on {date}.",
     "reply.why_yourself": "You put it there yourself on {date}, with a command.",
     "reply.why_operator": "The people who run me wrote it on {date}.",
     "reply.why_api": "A program with access to my memory wrote it on {date}.",
@@ -37,6 +38,10 @@ ENGLISH: Texts = {
         "Please look at /memory again."
     ),
     "reply.undone": "Taken back. {title}:\n{changes}",
+    "reply.undone_persona": "Taken back: I am {name} again, as I was.",
+    "reply.undo_persona_gone": (
+        "My persona before this one, “{name}”, isn't offered any more. /persona shows those that are."
+    ),
     "reply.nothing_to_undo": "There is no change to my memory that I could take back.",
     "reply.undo_changed": (
         "“{title}” has changed in that place since, so I left it alone. "
@@ -59,6 +64,7 @@ GERMAN: Texts = {
         "Die Nachricht gibt es nicht mehr."
     ),
     "reply.why_template": "Das kam am {date} mit meinem Charakter; niemand hat es mir gesagt.",
+    "reply.why_persona": "Das kam mit der Persona, die du am {date} gewählt hast.",
     "reply.why_yourself": "Das hast du am {date} selbst mit einem Befehl eingetragen.",
     "reply.why_operator": "Das haben die Betreiber am {date} geschrieben.",
     "reply.why_api": "Das hat am {date} ein Programm geschrieben, das an mein Gedächtnis darf.",
@@ -83,6 +89,10 @@ GERMAN: Texts = {
         "Bitte sieh noch einmal in /memory nach."
     ),
     "reply.undone": "Zurückgenommen. {title}:\n{changes}",
+    "reply.undone_persona": "Zurückgenommen: Ich bin wieder {name}, so wie ich war.",
+    "reply.undo_persona_gone": (
+        "Meine vorige Persona „{name}“ wird nicht mehr angeboten. /persona zeigt, welche es gibt."
+    ),
     "reply.nothing_to_undo": "Es gibt keine Änderung, die ich zurücknehmen könnte.",
     "reply.undo_changed": (
         "„{title}“ hat sich an dieser Stelle seither geändert, darum habe ich nichts angerührt. "

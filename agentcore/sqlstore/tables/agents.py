@@ -104,6 +104,7 @@ block_revision = sa.Table(
     number("message", nullable=True),
     words("tool_call_id", nullable=True),
     number("undoes", nullable=True),
+    words("template", nullable=True),
     moment("created_at"),
     moment("erased_at", nullable=True),
     sa.ForeignKeyConstraint(["owner", "block_id"], ["block.owner", "block.block_id"]),

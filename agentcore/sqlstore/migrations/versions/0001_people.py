@@ -178,6 +178,7 @@ def _create_block_revision() -> None:
         sa.Column("message", sa.BigInteger(), nullable=True),
         sa.Column("tool_call_id", sa.Text(), nullable=True),
         sa.Column("undoes", sa.BigInteger(), nullable=True),
+        sa.Column("template", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("erased_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(

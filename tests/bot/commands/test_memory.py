@@ -1,81 +1,21 @@
-"""What a person can ask of the service with a slash."""
+"""`/memory`, `/why` and `/undo`."""
 
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from datetime import date
 from pathlib import Path
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from adapters.base import FeedNotice
 from agentcore.clock import DAY
-from agentcore.records import EditActor, Role, ToolCall
-from agentcore.templates import load_templates
+from agentcore.records import EditActor, Role
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
-from bot.commands import COMMANDS, Asked, parsed
-from bot.offers import BUNDLED_TEMPLATES
 from bot.texts import LANGUAGES
-from tests.house import FAST, House, call, calls, house, working
+from tests.bot.commands.talk import insert, persona_of, said, told
+from tests.house import FAST, call, calls, house, working
 
-
-@pytest.mark.parametrize(
-    ("text", "asked"),
-    [
-        ("/help", Asked("help", "")),
-        ("  /HELP  ", Asked("help", "")),
-        ("/undo@familiar_bot", Asked("undo", "")),
-        ("/why 3", Asked("why", "3")),
-        ("/new\nplease", Asked("new", "please")),
-        ("/etc/hosts is a file", None),
-        ("/ help", None),
-        ("a /help", None),
-        ("//help", None),
-        ("/1", None),
-        ("", None),
-    ],
-)
-def test_what_counts_as_a_command(text: str, asked: Asked | None) -> None:
-    assert parsed(text) == asked
-
-
-@given(st.text())
-def test_any_text_can_be_looked_at(text: str) -> None:
-    asked = parsed(text)
-    assert asked is None or asked.name == asked.name.lower()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_help_names_every_command_and_no_other(language: str) -> None:
-    named = set(re.findall(r"/([a-z]+)", LANGUAGES[language]["reply.help"]))
-    assert named | {"start"} == {name for name, each in COMMANDS.items() if not each.hidden}
-
-
-FRIEND = load_templates([BUNDLED_TEMPLATES])["friend"].seed("user", tools=()).blocks[1].value
-
-
-async def told(home: House, user: str, *lines: str) -> list[tuple[str, str]]:
-    """The notices that come of these lines: key and text."""
-    position = 0
-    for line in lines:
-        position = (await home.accept(user, line)).position
-    events = await home.heard(user, until=position)
-    return [(e.key, e.text) for e in events if isinstance(e, FeedNotice)]
-
-
-def insert(text: str) -> ToolCall:
-    return call("memory_insert", json.dumps({"label": "human", "new_string": text}))
-
-
-async def said(home: House, user: str, *lines: str) -> None:
-    """Each line, and its turn to the end."""
-    for line in lines:
-        await home.heard(user, until=(await home.accept(user, line)).position)
+FIRST = persona_of("friend").splitlines()[0]
 
 
 async def test_memory_is_listed_with_line_numbers(tmp_path: Path) -> None:
@@ -98,7 +38,7 @@ async def test_a_line_is_traced_to_the_words_it_came_from(tmp_path: Path) -> Non
     assert [text for _, text in answers[1:]] == [
         f"“Name: Ada”\nI noted this from your message of {day}: “I'm Ada.”",
         f"“Lives in Lisbon.”\nI noted this from your message of {day}: “I live in Lisbon now”",
-        f"“{FRIEND.splitlines()[0]}”\nIt came with my character on {day}; nobody told me.",
+        f"“{FIRST}”\nIt came with my character on {day}; nobody told me.",
     ]
 
 
@@ -120,7 +60,7 @@ async def test_a_number_means_the_line_that_was_shown_under_it(tmp_path: Path) -
         "reply.why_which",
         "reply.why_which",
     ]
-    answers = after[len(before) :]
+    answers = after
     assert [key for key, _ in answers] == [
         "reply.why",
         "reply.why_changed",
@@ -139,10 +79,10 @@ async def test_a_listing_is_good_for_a_day_and_for_the_person_who_saw_it(tmp_pat
         await said(home, "ada", "Hi")
         await told(home, "ada", "/memory")
         clock.advance(DAY - 1)
-        assert (await told(home, "ada", "/why 1"))[-1][0] == "reply.why"
-        assert (await told(home, "bob", "/why 1"))[-1][0] == "reply.why_not_listed"
+        assert (await told(home, "ada", "/why 1"))[0][0] == "reply.why"
+        assert (await told(home, "bob", "/why 1"))[0][0] == "reply.why_not_listed"
         clock.advance(2)
-        assert (await told(home, "ada", "/why 1"))[-1][0] == "reply.why_not_listed"
+        assert (await told(home, "ada", "/why 1"))[0][0] == "reply.why_not_listed"
 
 
 async def test_a_line_whose_message_is_gone_keeps_its_date_alone(tmp_path: Path) -> None:
@@ -153,7 +93,7 @@ async def test_a_line_whose_message_is_gone_keeps_its_date_alone(tmp_path: Path)
         with sqlite3.connect(tmp_path / "familiar.db") as file:
             file.execute("UPDATE message SET forgotten_at = 1")
         file.close()
-        (_, (_, text)) = await told(home, "ada", "/why 1")
+        ((_, text),) = await told(home, "ada", "/why 1")
     assert "That message is no longer there." in text
     assert "secret" not in text
 
@@ -165,8 +105,8 @@ async def test_a_line_that_undo_brought_back_says_so(tmp_path: Path) -> None:
     )
     async with house(tmp_path, model) as home, working(home):
         await said(home, "ada", "I like tea", "No, coffee")
-        await said(home, "ada", "/undo")
-        answers = await told(home, "ada", "/memory", "/why 1")
+        answers = await told(home, "ada", "/undo")
+        answers += await told(home, "ada", "/memory", "/why 1")
     assert answers[0][1] == "Taken back. About you:\n✗ Likes coffee.\n↩ Likes tea."
     assert "“I like tea”" in answers[2][1]
     assert "your /undo of" in answers[2][1]
@@ -204,18 +144,18 @@ async def test_undo_goes_back_through_edits_of_several_blocks_and_through_earlie
     )
     model = ScriptedModel(both, "1.", calls(insert("two")), "2.", calls(insert("three")), "3.")
     async with house(tmp_path, model) as home, working(home):
-        persona = FRIEND
+        persona = persona_of("friend")
         await said(home, "ada", "a", "b", "/undo", "c")
         assert await home.block("ada") == "one\nthree"
         texts = [text for _, text in await told(home, "ada", "/undo", "/undo", "/undo", "/undo")]
         assert await home.block("ada") == ""
         assert await home.block("ada", "persona") == persona
-    assert texts[1] == "Taken back. About you:\n✗ three"
-    assert set(texts[2:4]) == {
+    assert texts[0] == "Taken back. About you:\n✗ three"
+    assert set(texts[1:3]) == {
         "Taken back. About you:\n✗ one",
         "Taken back. How I am with you:\n✗ Brief.",
     }
-    assert texts[4] == LANGUAGES["en"]["reply.nothing_to_undo"]
+    assert texts[3] == LANGUAGES["en"]["reply.nothing_to_undo"]
 
 
 async def test_an_undo_of_much_shows_a_dozen_lines(tmp_path: Path) -> None:
@@ -225,30 +165,3 @@ async def test_an_undo_of_much_shows_a_dozen_lines(tmp_path: Path) -> None:
         await said(home, "ada", "a lot")
         ((_, text),) = await told(home, "ada", "/undo")
     assert text.splitlines()[-2:] == ["✗ fact 11", "… (28)"]
-
-
-async def test_a_fresh_page_keeps_the_memory_and_shows_it_anew(tmp_path: Path) -> None:
-    model = ScriptedModel(calls(insert("Name: Ada")), "Hi Ada.", "Hello again.")
-    async with house(tmp_path, model) as home, working(home):
-        receipt = await home.accept("ada", "I'm Ada.")
-        await home.heard("ada", until=receipt.position)
-        await told(home, "ada", "/new")
-        receipt = await home.accept("ada", "Hello?")
-        await home.heard("ada", until=receipt.position)
-    system, *rest = model.requests[-1].prompt
-    assert "1→ Name: Ada" in system.text
-    assert len(rest) == 1
-
-
-async def test_a_command_as_first_contact_makes_no_model_call(tmp_path: Path) -> None:
-    model = ScriptedModel()
-    async with house(tmp_path, model) as home, working(home):
-        await told(home, "ada", "/undo")
-        keys = [key for key, _ in await told(home, "ada", "/stop", "/memory", "/nope")]
-    assert keys == [
-        "reply.nothing_to_undo",
-        "reply.nothing_to_stop",
-        "reply.memory",
-        "reply.unknown_command",
-    ]
-    assert model.requests == []
