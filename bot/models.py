@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from agentcore.clock import Clock
 from agentcore.errors import BadInput, NotFound
-from agentcore.litellm_model import LitellmConfig, LitellmModel
+from agentcore.litellm_model import LitellmConfig, LitellmModel, Patience
 from agentcore.model import Breaker, Model
 from agentcore.offline_model import OfflineModel
 from bot.measured_model import MeasuredModel
@@ -41,7 +41,7 @@ def model_directory(settings: Settings, clock: Clock, measures: Measures) -> Mod
     What the breaker refuses is no call, so the calls are measured inside it.
     """
     models: dict[str, Model] = {
-        name: Breaker(MeasuredModel(_model(name, settings), measures, clock), clock)
+        name: Breaker(MeasuredModel(model_of(name, settings), measures, clock), clock)
         for name in settings.allowed_models
     }
     return ModelDirectory(models, default=settings.model, fallbacks=settings.fallback_models)
@@ -62,7 +62,8 @@ def require_keys(settings: Settings) -> None:
         raise BadInput(msg)
 
 
-def _model(name: str, settings: Settings) -> Model:
+def model_of(name: str, settings: Settings, patience: Patience | None = None) -> Model:
+    """One model, bare. `patience`: when to try again, if not as usual."""
     if name == OFFLINE:
         return OfflineModel()
     key = settings.api_key(name)
@@ -72,6 +73,9 @@ def _model(name: str, settings: Settings) -> Model:
             name=name,
             api_base=own_server,
             api_key=None if key is None else key.get_secret_value(),
+            # Of a model that the table lists, it is a limit, which the loop sees to.
+            unlisted_window=settings.context_window if name == settings.model else None,
+            patience=patience or Patience(),
         )
     )
 

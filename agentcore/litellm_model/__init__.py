@@ -9,6 +9,7 @@ Compose with `LitellmModel(LitellmConfig(...))`; await `warm_up()` in the backgr
 that the first message doesn't wait for the import; await `close_connections()` at the end.
 """
 
+from agentcore.litellm_model.catalog import is_free, is_listed
 from agentcore.litellm_model.config import LitellmConfig, Price
 from agentcore.litellm_model.library import close_connections, warm_up
 from agentcore.litellm_model.model import LitellmModel
@@ -20,5 +21,7 @@ __all__ = [
     "Patience",
     "Price",
     "close_connections",
+    "is_free",
+    "is_listed",
     "warm_up",
 ]

@@ -59,6 +59,11 @@ def _read_table() -> dict[str, Any]:
     return table if isinstance(table, dict) else {}
 
 
+def is_listed(name: str) -> bool:
+    """Whether the table has a row for a model."""
+    return entry_of(name) is not None
+
+
 def capabilities_of(name: str) -> Capabilities:
     """What the table says of a model; `UNKNOWN_MODEL` where it says nothing."""
     entry = entry_of(name)

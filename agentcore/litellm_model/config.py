@@ -22,8 +22,9 @@ class LitellmConfig:
 
     `name` is litellm's, e.g. `openai/gpt-4o-mini`. `api_key` is never read from the environment
     here, and never shown. `capabilities` replaces what litellm's table says; `window`, in tokens,
-    only that part of it. `price` replaces the table's price. `timeout` is in seconds and bounds
-    one attempt; a request's own timeout bounds all of them.
+    only that part of it; `unlisted_window` stands in where the table doesn't list the model.
+    `price` replaces the table's price. `timeout` is in seconds and bounds one attempt; a
+    request's own timeout bounds all of them.
     """
 
     name: str
@@ -31,6 +32,7 @@ class LitellmConfig:
     api_key: str | None = field(default=None, repr=False)
     capabilities: Capabilities | None = None
     window: int | None = None
+    unlisted_window: int | None = None
     price: Price | None = None
     timeout: float = 60.0
     patience: Patience = field(default_factory=Patience)

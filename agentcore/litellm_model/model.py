@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from agentcore.errors import ModelError, ModelUnavailable
-from agentcore.litellm_model.catalog import capabilities_of
+from agentcore.litellm_model.catalog import capabilities_of, is_listed
 from agentcore.litellm_model.config import LitellmConfig
 from agentcore.litellm_model.failures import failure_of
 from agentcore.litellm_model.fragments import Fragments
@@ -62,9 +62,13 @@ class LitellmModel:
         """From the configuration, else from litellm's table, which is read without the import."""
         if self._capabilities is None:
             known = self._config.capabilities or capabilities_of(self._config.name)
-            window = self._config.window or known.window
+            window = self._config.window or self._assumed_window() or known.window
             self._capabilities = replace(known, window=window)
         return self._capabilities
+
+    def _assumed_window(self) -> int | None:
+        assumed = self._config.unlisted_window
+        return assumed if assumed and not is_listed(self._config.name) else None
 
     async def warm_up(self) -> None:
         """Do now what the first call would otherwise wait for."""
