@@ -52,3 +52,11 @@ def missing_key(model: str, keys: Mapping[str, SecretStr]) -> str | None:
     if names is None or any(name in keys for name in names):
         return None
     return names[0]
+
+
+def key_name(model: str) -> str | None:
+    """The variable to put the key for `model` into; None when its name gives no hint."""
+    provider = provider_of(model)
+    if provider is None:
+        return None
+    return _KEY_NAMES.get(provider, (f"{provider.upper()}_API_KEY",))[0]

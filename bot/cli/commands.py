@@ -9,6 +9,7 @@ import typer
 
 from bot.cli import backups, running
 from bot.cli.doctor import examine
+from bot.cli.init import init
 
 app = typer.Typer(
     name="familiar",
@@ -90,6 +91,7 @@ def doctor(*, as_json: Json = False) -> None:
     raise typer.Exit(1 if any(not finding.good for finding in findings) else 0)
 
 
+app.command("init", epilog="Example: familiar init --model openai/gpt-4o-mini --yes")(init)
 app.command("backup", epilog="Example: familiar backup /backups/familiar-today.tar.gz")(
     backups.backup
 )

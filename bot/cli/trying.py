@@ -1,0 +1,49 @@
+"""Trying a model from the command line, and showing what came of it."""
+
+from __future__ import annotations
+
+import warnings
+
+import anyio
+
+from bot.cli import running
+from bot.model_probe import Probe
+from config.settings import Settings
+
+
+def tried(settings: Settings, model: str) -> Probe:
+    """Ask a model whether it will do; once, since the moment is what counts."""
+
+    async def ask() -> Probe:
+        from agentcore.litellm_model import (  # noqa: PLC0415 (the engine)
+            Patience,
+            close_connections,
+            is_listed,
+        )
+        from bot.model_probe import probe  # noqa: PLC0415
+        from bot.models import model_of  # noqa: PLC0415
+
+        bare = model_of(model, settings, Patience(retries=0))
+        try:
+            wished = settings.context_window if model == settings.model else None
+            return await probe(bare, listed=is_listed(model), wished_window=wished)
+        finally:
+            await close_connections()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # litellm's own, about its types
+        return anyio.run(ask)
+
+
+def show_probe(result: Probe) -> None:
+    for check in result.checks:
+        running.say(f"  {'ok ' if check.good else 'BAD'}  {check.text}.")
+        if check.fix:
+            running.say(f"       {check.fix}")
+    running.say(f"  {cost_of(result)}")
+
+
+def cost_of(result: Probe) -> str:
+    if result.cost is None:
+        return "What that cost isn't known: litellm has no price for this model."
+    return f"That cost ${result.cost / 1_000_000:.6f}." if result.cost else "That cost nothing."
