@@ -12,12 +12,14 @@ from typing import Protocol
 from agentcore.clock import Micros
 from agentcore.records import (
     Agent,
+    AuditEntry,
     Block,
     BlockId,
     Listing,
     Message,
     NoticeDraft,
     Revision,
+    UsageView,
     UserView,
 )
 
@@ -54,6 +56,22 @@ class GateScope(Protocol):
 
     def listing(self) -> Listing | None:
         """What the sender was shown last; None if that was too long ago, or never."""
+        ...
+
+    def set_time_zone(self, zone: str) -> None:
+        """The sender's own, by its IANA name."""
+        ...
+
+    def usage(self, *, since: Micros) -> UsageView:
+        """What the sender has used from a UTC midnight on."""
+        ...
+
+    def stored_messages(self) -> int:
+        """How many messages with words the agent has, of both sides."""
+        ...
+
+    def looks(self, *, limit: int) -> Sequence[AuditEntry]:
+        """Who else has looked at the agent's content, newest first."""
         ...
 
     def request_cancel(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,16 +19,18 @@ BUNDLED_TEMPLATES = Path(__file__).parent.parent / "config" / "templates"
 @dataclass(frozen=True, slots=True)
 class Offers:
     """`tools` are the names of all there are; `model` is used by agents that have none of their
-    own; `zone` serves people who named none. All caps count UTC days.
+    own, `fallbacks` are asked when one fails; `zone` serves people who named none. Caps count UTC
+    days; the budget, in US dollars, is everybody's together.
     """
 
     templates: Mapping[str, Template]
     tools: Sequence[str]
     models: Sequence[str]
     model: str
+    fallbacks: Sequence[str]
     zone: ZoneInfo
     daily_messages: int
-    retention_days: int | None
+    daily_budget: Decimal | None
 
 
 def offers_of(settings: Settings, tools: Sequence[str]) -> Offers:
@@ -43,9 +46,10 @@ def offers_of(settings: Settings, tools: Sequence[str]) -> Offers:
         tools=tools,
         models=settings.allowed_models,
         model=settings.model,
+        fallbacks=settings.fallback_models,
         zone=ZoneInfo(settings.time_zone),
         daily_messages=settings.daily_messages_per_user,
-        retention_days=settings.retention_days,
+        daily_budget=settings.daily_budget_usd,
     )
 
 

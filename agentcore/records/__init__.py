@@ -83,8 +83,10 @@ from agentcore.records.people import (
     AccessState,
     Actor,
     ActorKind,
+    AuditEntry,
     ConsentState,
     IdentityKey,
+    UsageView,
     UserView,
 )
 from agentcore.records.turns import (
@@ -114,6 +116,7 @@ __all__ = [
     "AgentId",
     "AgentSeed",
     "Audience",
+    "AuditEntry",
     "Block",
     "BlockEdit",
     "BlockId",
@@ -170,6 +173,7 @@ __all__ = [
     "TurnLimits",
     "TurnState",
     "TurnView",
+    "UsageView",
     "UserId",
     "UserView",
     "new_agent_id",

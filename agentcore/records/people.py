@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from agentcore.clock import Micros
 from agentcore.records.ids import IdentityId, UserId
 
 AccessState = Literal["admitted", "pending", "blocked"]
@@ -46,3 +47,25 @@ class UserView:
     time_zone: str | None
     access: AccessState
     consent: ConsentState
+
+
+@dataclass(frozen=True, slots=True)
+class UsageView:
+    """What somebody used in a time. `cost` is in millionths of a US dollar, without the calls
+    whose price isn't known: `unpriced` counts those.
+    """
+
+    messages: int
+    tokens: int
+    cost: int
+    unpriced: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One look at an agent's content by somebody else than its owner."""
+
+    at: Micros
+    kind: ActorKind
+    name: str
+    action: str

@@ -12,12 +12,14 @@ from agentcore.clock import Micros
 from agentcore.records import (
     Agent,
     AgentId,
+    AuditEntry,
     Block,
     BlockId,
     IdentityId,
     Listing,
     Message,
     Revision,
+    UsageView,
     UserId,
     UserView,
 )
@@ -26,7 +28,8 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import read_block_revisions, read_blocks
 from agentcore.sqlstore.heads import read_agent
 from agentcore.sqlstore.messages import read_audible
-from agentcore.sqlstore.people import read_user
+from agentcore.sqlstore.people import read_user, set_time_zone
+from agentcore.sqlstore.personal import read_audit, read_usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,20 @@ class AcceptScope:
 
     def listing(self) -> Listing | None:
         return listings.read(self.connection, self.agent_id, self.user_id, now=self.now)
+
+    def set_time_zone(self, zone: str) -> None:
+        set_time_zone(self.connection, self.user_id, zone)
+
+    def usage(self, *, since: Micros) -> UsageView:
+        return read_usage(self.connection, self.agent_id, self.user_id, since=since)
+
+    def stored_messages(self) -> int:
+        lease = t.agent_lease
+        kept = sa.select(lease.c.indexed_messages).where(lease.c.agent_id == self.agent_id)
+        return int(self.connection.execute(kept).scalar_one())
+
+    def looks(self, *, limit: int) -> Sequence[AuditEntry]:
+        return read_audit(self.connection, self.agent_id, limit=limit)
 
     def request_cancel(self) -> bool:
         open_turn = (

@@ -160,6 +160,11 @@ def read_user(connection: Connection, user_id: UserId, identity_id: IdentityId) 
     return UserView(user_id, identity_id, row.language, row.time_zone, row.access, row.consent)
 
 
+def set_time_zone(connection: Connection, user_id: UserId, zone: str) -> None:
+    """The user's own zone, by its IANA name, from the next claim on."""
+    connection.execute(sa.update(t.user).where(t.user.c.user_id == user_id).values(time_zone=zone))
+
+
 def newcomers(connection: Connection, submission: Submission) -> int:
     """Identities that this platform account made in the last hour."""
     query = sa.select(sa.func.count()).where(

@@ -12,8 +12,11 @@ ENGLISH: Texts = {
         "/undo: take back the last change to my memory\n"
         "/persona: who I am, and who else I could be\n"
         "/model: which language model speaks for me\n"
+        "/timezone: which time it is for you\n"
         "/new: start on a fresh page; my memory stays\n"
         "/stop: stop what I am doing now\n"
+        "/usage: what you have used\n"
+        "/privacy: what is stored about you, and who has looked\n"
         "/help: this list"
     ),
     "reply.new": (
@@ -33,8 +36,11 @@ GERMAN: Texts = {
         "/undo: die letzte Änderung zurücknehmen\n"
         "/persona: wer ich bin und wer ich sein könnte\n"
         "/model: welches Sprachmodell für mich spricht\n"
+        "/timezone: wie spät es bei dir ist\n"
         "/new: ein neues Blatt; was ich weiß, bleibt\n"
         "/stop: aufhören mit dem, was ich gerade tue\n"
+        "/usage: was du verbraucht hast\n"
+        "/privacy: was über dich gespeichert ist, und wer es angesehen hat\n"
         "/help: diese Liste"
     ),
     "reply.new": (

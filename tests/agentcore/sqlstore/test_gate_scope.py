@@ -10,6 +10,7 @@ import pytest
 from agentcore.clock import DAY, Micros
 from agentcore.records import (
     Accepted,
+    Actor,
     Address,
     BlockEdit,
     EditActor,
@@ -134,3 +135,48 @@ async def test_what_a_command_did_is_undone_when_it_fails(world: World) -> None:
     with pytest.raises(LookupError):
         await at_the_gate(world, breaks)
     assert await world.table(t.ticket) == []
+
+
+async def test_messages_are_counted_from_a_day_on_whatever_lies_between(world: World) -> None:
+    for days in (0, 1, 0, 3):
+        world.clock.advance(days * DAY)
+        await world.talk("Hi", "and")
+        await world.talk("Hi", who="bob")
+    today = Micros(world.now - world.now % DAY)
+    midnights = [Micros(today - day * DAY) for day in range(-1, 6)]
+    counts = await at_the_gate(world, lambda scope: [scope.usage(since=day) for day in midnights])
+    assert [usage.messages for usage in counts] == [0, 2, 2, 2, 6, 8, 8]
+
+
+async def test_usage_is_the_users_own_with_unknown_prices_apart(world: World) -> None:
+    for who, cost in (("ada", 5), ("ada", None), ("bob", 7)):
+        await world.say(who=who)
+        await world.answer(await world.claim_one(), step=world.step(cost=cost))
+    usage = await at_the_gate(world, lambda scope: scope.usage(since=Micros(0)))
+
+    assert (usage.messages, usage.tokens, usage.cost, usage.unpriced) == (2, 30, 5, 1)
+
+
+async def test_looks_are_those_at_this_agent_newest_first(world: World) -> None:
+    agent_id = await world.talk("Hi")
+    other = await world.talk("Hi", who="bob")
+    for actor, each in (("a", agent_id), ("b", other), ("c", agent_id)):
+        world.clock.advance(1)
+        await world.store.for_agent(each, Actor("operator", actor)).blocks()
+
+    looks = await at_the_gate(world, lambda scope: scope.looks(limit=5))
+
+    assert [(look.name, look.action) for look in looks] == [
+        ("c", "read blocks"),
+        ("a", "read blocks"),
+    ]
+
+
+async def test_a_zone_is_written_to_the_sender_alone(world: World) -> None:
+    await world.talk("Hi", who="bob")
+    await at_the_gate(world, lambda scope: scope.set_time_zone("Asia/Kolkata"))
+
+    zones = [await at_the_gate(world, lambda s: s.user().time_zone, who=w) for w in ("ada", "bob")]
+    assert zones == ["Asia/Kolkata", None]
+    await world.say("Hi")
+    assert (await world.claim_one()).first.time_zone == "Asia/Kolkata"
