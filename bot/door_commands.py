@@ -12,7 +12,7 @@ from typing import Any
 
 from agentcore.clock import Micros, as_datetime
 from agentcore.errors import BadInput
-from agentcore.records import Actor, Agent, AgentId, TurnView
+from agentcore.records import Actor, Agent, AgentId, ModelUse, Span, TurnView
 from agentcore.store import Store
 
 Arguments = Mapping[str, Any]
@@ -77,9 +77,36 @@ def _time(at: Micros) -> str:
     return as_datetime(at).isoformat(timespec="seconds")
 
 
+async def _stats(store: Store, _arguments: Arguments) -> Mapping[str, Any]:
+    found = await store.statistics()
+    return {
+        "counts": dict(found.counts),
+        "database_bytes": found.database_bytes,
+        "today": _span(found.today),
+        "week": _span(found.week),
+    }
+
+
+def _span(span: Span) -> Mapping[str, Any]:
+    return {"turns": dict(span.turns), "models": [_use(use) for use in span.models]}
+
+
+def _use(use: ModelUse) -> Mapping[str, Any]:
+    return {
+        "model": use.model,
+        "steps": use.steps,
+        "prompt_tokens": use.prompt_tokens,
+        "completion_tokens": use.completion_tokens,
+        "cached_tokens": use.cached_tokens,
+        "cost_usd": use.cost / 1_000_000,
+        "unpriced_steps": use.unpriced,
+    }
+
+
 COMMANDS: Mapping[str, StoreCommand] = {
     "agents.list": _agents_list,
     "agents.show": _agents_show,
+    "stats": _stats,
 }
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from bot.cli import backups, running
+from bot.cli.asking import ask_service
 from bot.cli.doctor import examine
 from bot.cli.init import init
+from bot.cli.stats import stats
 
 app = typer.Typer(
     name="familiar",
@@ -92,6 +94,7 @@ def doctor(*, as_json: Json = False) -> None:
 
 
 app.command("init", epilog="Example: familiar init --model openai/gpt-4o-mini --yes")(init)
+app.command("stats", epilog="Example: familiar stats --json")(stats)
 app.command("backup", epilog="Example: familiar backup /backups/familiar-today.tar.gz")(
     backups.backup
 )
@@ -158,7 +161,7 @@ def agents_list(
     as_json: Json = False,
 ) -> None:
     """List the agents, newest first."""
-    found = _command("agents.list", {"limit": limit})
+    found = ask_service("agents.list", {"limit": limit})
     if as_json:
         running.print_json(found)
         return
@@ -173,7 +176,7 @@ def agents_show(
     as_json: Json = False,
 ) -> None:
     """Show an agent's memory blocks and last turns. The person can see that you looked."""
-    found = _command("agents.show", {"agent_id": agent_id})
+    found = ask_service("agents.show", {"agent_id": agent_id})
     if as_json:
         running.print_json(found)
         return
@@ -185,19 +188,3 @@ def agents_show(
     for turn in found["turns"]:
         trouble = f"  {turn['error']}" if turn["error"] else ""
         running.say(f"{turn['started_at']}  {turn['state']}  {turn['stop_reason']}{trouble}")
-
-
-def _command(name: str, arguments: dict[str, Any]) -> Any:
-    chosen = running.settings()
-    results: list[Any] = []
-
-    async def work() -> int:
-        results.append(await running.command(chosen, name, arguments))
-        return 0
-
-    try:
-        running.run(work)
-    except SystemExit as end:
-        if end.code:
-            raise
-    return results[0]

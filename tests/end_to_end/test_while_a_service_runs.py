@@ -107,6 +107,21 @@ def test_the_service_tells_its_figures(busy: Busy) -> None:
     assert elsewhere.status_code == 403
 
 
+def test_the_operator_sees_what_it_does_and_spends(busy: Busy) -> None:
+    shown = busy.home.run("stats")
+    found = json.loads(busy.home.run("stats", "--json").out)
+
+    assert (shown.code, shown.err) == (0, "")
+    assert "offline" in shown.out
+    assert found["counts"]["users"] >= 1
+    assert found["counts"]["pending"] == 0
+    assert found["database_bytes"] > 0
+    assert found["today"]["turns"]["end_turn"] >= 1
+    assert found["week"]["turns"]["end_turn"] >= found["today"]["turns"]["end_turn"]
+    (use,) = found["week"]["models"]
+    assert (use["model"], use["cost_usd"], use["unpriced_steps"]) == ("offline", 0, 0)
+
+
 def test_nobody_else_can_read_what_is_kept(busy: Busy) -> None:
     modes = {path.name: mode_of(path) for path in busy.home.data.iterdir()}
 

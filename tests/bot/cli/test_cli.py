@@ -8,14 +8,20 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import anyio
 import pytest
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.testing import CliRunner, Result
 
+from agentcore.clock import HOUR, SystemClock
+from agentcore.model import ModelAnswer, Usage
 from agentcore.sqlstore.schema import upgrade_sqlite
+from agentcore.testing import FakeClock, ScriptedModel
+from bot.app import Replacements
 from bot.cli import app
 from bot.lockfile import ServiceLock
+from tests.house import house
 from tests.simulators.loopback import unused_port
 
 Command = TyperGroup | TyperCommand
@@ -53,6 +59,10 @@ def test_there_are_the_commands_that_the_documents_promise() -> None:
         ("serve",),
         ("chat",),
         ("doctor",),
+        ("init",),
+        ("stats",),
+        ("backup",),
+        ("restore",),
         ("db", "upgrade"),
         ("db", "check"),
         ("agents", "list"),
@@ -155,6 +165,42 @@ class TestAgents:
         assert result.exit_code == 1
         assert agent in result.stderr
         assert "familiar agents list" in result.stderr
+
+
+class TestStats:
+    def test_a_service_that_has_done_nothing_has_nothing_to_tell(self) -> None:
+        run("db", "upgrade")
+
+        shown = run("stats").stdout
+        found = json.loads(run("stats", "--json").stdout)
+
+        assert "users                              0" in shown
+        assert shown.count("nothing") == 2, "neither today nor this week"
+        assert found["today"] == found["week"] == {"turns": {}, "models": []}
+
+    def test_what_waits_is_told_with_its_age_and_money_with_what_is_not_known_of_it(
+        self, home: Path
+    ) -> None:
+        (home / "data").mkdir(mode=0o700)
+        anyio.run(live, home / "data")
+
+        shown = run("stats").stdout
+
+        assert "waiting for an answer              1" in shown
+        assert "oldest waits                     2 h" in shown
+        assert "turns: end_turn 1" in shown
+        assert (
+            "scripted: calls 1, tokens 1,000 in and 20 out, $0.0000, price unknown for 1" in shown
+        )
+
+
+async def live(folder: Path) -> None:
+    """Two hours ago, one message was answered, and another one wasn't."""
+    clock = FakeClock(SystemClock().now() - 2 * HOUR)
+    model = ScriptedModel(ModelAnswer("Hello.", usage=Usage(1_000, 20)))
+    async with house(folder, model, replacements=Replacements(clock=clock)) as home:
+        await home.say("ada", "Hi!")
+        await home.accept("ada", "And then?")
 
 
 class TestDoctor:
