@@ -223,12 +223,13 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class FeedMessage:
-    """A committed message: final, shown once. `role` is "user" or "assistant"."""
+    """A committed message: final, shown once. `sent_as`: the update that a user's came in."""
 
     cursor: Cursor
     role: Literal["user", "assistant"]
     text: str
     at: int
+    sent_as: str | None = None
     type: Literal["message"] = "message"
 
 
@@ -350,10 +351,10 @@ class Adapter(Protocol):
     async def run(self, ready: Callable[[], None]) -> None:
         """Hold the connection and hand what arrives to the service, until cancelled.
 
-        Calls `ready` once, when the platform was reached. Leaving it, in whatever way, lets go of every resource; nothing that wasn't accepted is
-        acknowledged. It may be run again after that, never twice at once. An error that it
-        can't mend itself (a revoked token, a bug) is raised: the service says so and runs the
-        adapter again after a while, so one bad update must not end it.
+        Calls `ready` once, when the platform was reached. Leaving it, in whatever way, lets go
+        of every resource; nothing that wasn't accepted is acknowledged. It may be run again after
+        that, never twice at once. An error that it can't mend itself (a revoked token, a bug) is
+        raised: the service runs it again after a while, so one bad update must not end it.
         """
         ...
 

@@ -30,6 +30,7 @@ from agentcore.records import (
     Feed,
     HeadBlock,
     IdentityId,
+    IdentityKey,
     Message,
     NewMessage,
     NoticeDraft,
@@ -39,6 +40,7 @@ from agentcore.records import (
     Revision,
     Role,
     SearchHit,
+    Standing,
     Statistics,
     StepRecord,
     Submission,
@@ -167,8 +169,17 @@ class AgentStore(Protocol):
         """Best first, only from threads whose audience may hear what `thread`'s may (None: all)."""
         ...
 
-    async def history(self, *, limit: int, before: int | None = None) -> Sequence[Message]:
-        """Of all threads, newest first."""
+    async def history(
+        self,
+        *,
+        limit: int,
+        before: int | None = None,
+        address: Address | None = None,
+        spoken: bool = False,
+    ) -> Sequence[Message]:
+        """Of all threads, or of those at an address; newest first. `spoken`: only what a person
+        or the agent said aloud.
+        """
         ...
 
     async def add_timer(self, timer: NewTimer) -> int:
@@ -256,6 +267,16 @@ class Store(Protocol):
 
     async def feed_end(self, address: Address) -> tuple[int, int]:
         """The newest message and the newest notice of an address."""
+        ...
+
+    async def feed_start(self, address: Address, *, messages: int) -> tuple[int, int]:
+        """The message and the notice before the last so many messages of an address: a reader
+        that begins there sees these, and the notices that came with them.
+        """
+        ...
+
+    async def standing(self, key: IdentityKey) -> Standing | None:
+        """Who somebody is here; None for a stranger."""
         ...
 
     async def claim_outbox(

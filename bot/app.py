@@ -62,6 +62,7 @@ class Parts:
     sender: Sender
     upkeep: Upkeep
     adapters: Mapping[str, Adapter]
+    offers: Offers
 
 
 def sqlite_path(settings: Settings) -> Path:
@@ -215,6 +216,7 @@ def _assembled(
         sender=Sender(holder, store, Couriers(adapters, measures), hints, clock, look_again=again),
         upkeep=Upkeep(store, hints, clock),
         adapters=adapters,
+        offers=offers,
     )
 
 
@@ -226,10 +228,14 @@ def _seed_from(template: Template, toolbox: Toolbox) -> Callable[[], AgentSeed]:
 
 
 def _admission_for(settings: Settings) -> AdmissionFor:
-    """Strangers are let in where access is open; the terminal is this machine's own."""
+    """Strangers are let in where access is open. The terminal is this machine's own, and so is
+    the page over loopback; elsewhere, whoever reaches the page was invited unless it is open.
+    """
+    invited = settings.loopback or not settings.web_open
 
     def admission(inbound: Inbound) -> Admission:
-        trusted = inbound.address.platform == "terminal"
+        platform = inbound.address.platform
+        trusted = platform == "terminal" or (platform == "web" and invited)
         admitted = trusted or settings.access_mode == "open"
         return Admission(new_user_access="admitted" if admitted else "pending")
 

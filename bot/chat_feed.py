@@ -14,7 +14,7 @@ from adapters.base import (
     FeedNotice,
     FeedPreview,
 )
-from agentcore.records import Address, Feed, Role, TurnEnd
+from agentcore.records import Address, Feed, Message, Role, TurnEnd
 from agentcore.store import Store
 from bot.hints import Hints, Watcher
 from bot.texts import text_of
@@ -95,15 +95,18 @@ def _items(feed: Feed, cursor: Cursor) -> Iterator[FeedMessage | FeedNotice]:
         if messages and (not notices or messages[0].created_at <= notices[0].created_at):
             message = messages.pop(0)
             cursor = Cursor(message.seq, cursor.notice)
-            speaker: Literal["user", "assistant"] = (
-                "user" if message.role is Role.USER else "assistant"
-            )
-            yield FeedMessage(cursor, speaker, message.text, message.created_at)
+            yield feed_message(message, cursor)
         else:
             notice = notices.pop(0)
             cursor = Cursor(cursor.message, notice.seq)
-            text = text_of(notice.key, notice.arguments, None)
+            text = text_of(notice.key, notice.arguments, feed.language)
             yield FeedNotice(cursor, notice.key, text, notice.created_at)
+
+
+def feed_message(message: Message, cursor: Cursor) -> FeedMessage:
+    """A message as its reader sees it."""
+    speaker: Literal["user", "assistant"] = "user" if message.role is Role.USER else "assistant"
+    return FeedMessage(cursor, speaker, message.text, message.created_at, message.otid)
 
 
 def _past(feed: Feed, cursor: Cursor) -> Cursor:

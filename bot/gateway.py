@@ -124,6 +124,7 @@ class Gateway:
             if inbound.audience == "chat"
             else None,
             reply_to=inbound.reply_to,
+            otid=inbound.update_id,
             language=inbound.sender.language,
         )
 

@@ -16,8 +16,9 @@ MAX_PREVIEWS = 1_000
 class Watcher:
     """One reader of one address: woken by changes, and handed pieces of answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, previews: bool = True) -> None:
         self.bell = Bell()
+        self.wants_previews = previews
         self.previews: deque[Piece] = deque(maxlen=MAX_PREVIEWS)
 
 
@@ -42,12 +43,13 @@ class Hints:
     def preview(self, address: Address, text: str, *, begins: bool) -> None:
         """A piece of an answer in the making."""
         for watcher in self._watchers.get(address, ()):
-            watcher.previews.append((text, begins))
-            watcher.bell.ring()
+            if watcher.wants_previews:
+                watcher.previews.append((text, begins))
+                watcher.bell.ring()
 
-    def watch(self, address: Address) -> Watcher:
-        """From here on until `unwatch`, nothing that happens at the address goes unnoticed."""
-        watcher = Watcher()
+    def watch(self, address: Address, *, previews: bool = True) -> Watcher:
+        """From here on until `unwatch`, nothing that is committed at the address goes unnoticed."""
+        watcher = Watcher(previews=previews)
         self._watchers[address].add(watcher)
         return watcher
 

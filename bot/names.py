@@ -1,4 +1,4 @@
-"""What a name from outside may look like once it is shown."""
+"""Names as people are shown them: those from outside, and those of models' providers."""
 
 from __future__ import annotations
 
@@ -13,3 +13,25 @@ def display_name(text: str) -> str:
     """A name on one line, without control or direction marks, at most 64 characters."""
     shown = "".join(" " if unicodedata.category(each) in _UNSHOWN else each for each in text)
     return " ".join(shown.split())[:MAX_NAME].rstrip()
+
+
+_PROVIDERS = {
+    "anthropic": "Anthropic",
+    "azure": "Microsoft Azure",
+    "bedrock": "Amazon Bedrock",
+    "deepseek": "DeepSeek",
+    "gemini": "Google",
+    "groq": "Groq",
+    "mistral": "Mistral AI",
+    "ollama": "Ollama",
+    "openai": "OpenAI",
+    "openrouter": "OpenRouter",
+    "vertex_ai": "Google",
+    "xai": "xAI",
+}
+
+
+def provider_of(model: str) -> str:
+    """Who is behind a model's litellm name, for people: "OpenAI" for `openai/gpt-4o-mini`."""
+    prefix, slash, _ = model.partition("/")
+    return _PROVIDERS.get(prefix, prefix) if slash else model

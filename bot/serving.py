@@ -15,6 +15,7 @@ import anyio
 import structlog
 
 from adapters.base import HasRoutes
+from adapters.web import Guard
 from agentcore.errors import StoreError
 from bot.app import Parts, opened, prepare_folder, sqlite_path
 from bot.door_commands import door_commands
@@ -24,6 +25,7 @@ from bot.http.server import HttpServer, bind
 from bot.lockfile import ServiceLock
 from bot.metrics import PrometheusMeasures
 from bot.serving_lock import lock_path
+from bot.web_chat import own_hosts, web_chat
 from bot.work import Supervisor, running
 from config.settings import OFFLINE, Settings
 
@@ -57,10 +59,12 @@ async def serve(settings: Settings) -> None:
                             if isinstance(adapter, HasRoutes)
                             for route in adapter.routes()
                         ),
+                        *web_chat(parts).routes(),
                     ],
                     door_commands=door_commands(parts.store),
                 )
-                server = HttpServer(app, sock, closing=app.state.closing)
+                guarded = Guard(app, own_hosts(settings))
+                server = HttpServer(guarded, sock, closing=app.state.closing)
                 async with running(parts, supervisor):
                     await _serve_http(server, lambda: _announce(settings, server, lock, key))
         finally:

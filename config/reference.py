@@ -72,6 +72,8 @@ def with_settings_table(readme: str) -> str:
 
 def _default(field: str) -> str:
     default = Settings.model_fields[field].default
+    if isinstance(default, bool):
+        return str(int(default))
     return "" if default in {None, ()} else str(default)
 
 

@@ -129,6 +129,17 @@ class Settings(BaseSettings):
     retention_days: int | None = Field(
         None, ge=1, le=36_500, description="Days to keep messages. Default: for good."
     )
+    web_open: bool = Field(
+        default=False,
+        description="Let everybody who can reach the web page in (`1`), not only those with an "
+        "invitation from `familiar users invite`. On loopback everybody is let in.",
+    )
+    public_url: HttpAddress | None = Field(
+        None,
+        description="The address at which people reach this service, such as "
+        "`https://chat.example.org`. Requests for other names than this one and this machine's "
+        "own are refused.",
+    )
     adapters: Names = Field(
         (),
         description="More adapters to run, commas between: names of the entry point group "
@@ -202,6 +213,11 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:  # a name, which may resolve to anything
             return False
+
+    @property
+    def web_for_everybody(self) -> bool:
+        """Whether the web page needs no invitation."""
+        return self.web_open or self.loopback
 
     def api_key(self, model: str) -> SecretStr | None:
         """The key to send with calls of `model`; None when none is known."""

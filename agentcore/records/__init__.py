@@ -79,6 +79,7 @@ from agentcore.records.messages import (
     text_of,
 )
 from agentcore.records.people import (
+    API_PLATFORM,
     OWNER,
     AccessState,
     Actor,
@@ -86,6 +87,7 @@ from agentcore.records.people import (
     AuditEntry,
     ConsentState,
     IdentityKey,
+    Standing,
     UsageView,
     UserView,
 )
@@ -102,6 +104,7 @@ from agentcore.records.turns import (
 )
 
 __all__ = [
+    "API_PLATFORM",
     "OWNER",
     "SHARED_OWNER",
     "Acceptance",
@@ -156,6 +159,7 @@ __all__ = [
     "Role",
     "SearchHit",
     "Span",
+    "Standing",
     "Statistics",
     "StepId",
     "StepOutcome",

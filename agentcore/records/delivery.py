@@ -185,10 +185,12 @@ class OutboxRow:
 class Feed:
     """What a pull client has not seen yet, in order, and how far its own messages are answered.
 
-    `answered` is the position up to which everything from this address has been dealt with.
+    `answered` is the position up to which everything from this address has been dealt with;
+    `language` is the reader's.
     """
 
     messages: tuple[Message, ...]
     notices: tuple[Notice, ...]
     answered: int
     last_stop: StopReason | None
+    language: str | None = None

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agentcore.clock import Micros
-from agentcore.records.ids import IdentityId, UserId
+from agentcore.records.ids import AgentId, IdentityId, UserId
 
 AccessState = Literal["admitted", "pending", "blocked"]
 ConsentState = Literal["new", "noticed", "consented", "declined", "paused"]
 ActorKind = Literal["owner", "operator", "api", "service"]
+
+API_PLATFORM = "api"
+"""The platform of identities that were made over REST."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,23 @@ class Actor:
 
 
 OWNER = Actor("owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A person as the service knows them, and the agent that answers them. `template` and `model`
+    are the agent's; `model` None means the service's default.
+    """
+
+    user_id: UserId
+    identity_id: IdentityId
+    access: AccessState
+    consent: ConsentState
+    language: str | None
+    time_zone: str | None
+    agent_id: AgentId | None
+    template: str | None
+    model: str | None
 
 
 @dataclass(frozen=True, slots=True)

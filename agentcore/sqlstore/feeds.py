@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -20,20 +23,37 @@ def read_feed(
     limit: int,
 ) -> Feed:
     """See `Store.feed`."""
-    agent_id = connection.execute(
-        sa.select(t.thread.c.agent_id)
-        .where(t.thread.c.address == address)
-        .order_by(t.thread.c.created_at.desc())
-        .limit(1)
-    ).scalar()
+    agent = connection.execute(_agent_at(), {"at_address": address}).one_or_none()
     notices = read_notices(connection, address, after=after_notice, limit=limit)
-    if agent_id is None:  # so far nothing from here was let in
+    if agent is None:  # so far nothing from here was let in
         return Feed(messages=(), notices=notices, answered=0, last_stop=None)
+    agent_id = agent.agent_id
     return Feed(
         messages=_messages(connection, agent_id, address, after=after_message, limit=limit),
         notices=notices,
         answered=_answered(connection, agent_id, address),
         last_stop=_last_stop(connection, agent_id, address),
+        language=agent.language,
+    )
+
+
+@cache
+def _agent_at() -> sa.Select[Any]:
+    """The agent that answers at an address, and the language of the person it belongs to."""
+    language = (
+        sa.select(t.user.c.language)
+        .join(t.user_agent, t.user_agent.c.user_id == t.user.c.user_id)
+        .where(t.user_agent.c.agent_id == t.thread.c.agent_id)
+        .order_by(t.user_agent.c.attached_at.desc())
+        .limit(1)
+        .correlate(t.thread)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(t.thread.c.agent_id, language.label("language"))
+        .where(t.thread.c.address == sa.bindparam("at_address", type_=sa.Text))
+        .order_by(t.thread.c.created_at.desc())
+        .limit(1)
     )
 
 
@@ -54,29 +74,48 @@ def read_end(connection: Connection, address: Address) -> tuple[int, int]:
     return newest[0] or 0, newest[1] or 0
 
 
+def read_start(connection: Connection, address: Address, *, messages: int) -> tuple[int, int]:
+    """See `Store.feed_start`."""
+    agent = connection.execute(_agent_at(), {"at_address": address}).one_or_none()
+    if agent is None:
+        return 0, 0
+    before = connection.execute(
+        _spoken(agent.agent_id, address, sa.select(t.message.c.seq, t.message.c.created_at))
+        .order_by(t.message.c.seq.desc())
+        .offset(messages)
+        .limit(1)
+    ).one_or_none()
+    if before is None:
+        return 0, 0
+    earlier = sa.select(sa.func.max(t.notice.c.seq)).where(
+        t.notice.c.address == address, t.notice.c.created_at <= before.created_at
+    )
+    return before.seq, connection.execute(earlier).scalar() or 0
+
+
 def _messages(
     connection: Connection, agent_id: AgentId, address: Address, *, after: int, limit: int
 ) -> tuple[Message, ...]:
     rows = connection.execute(
-        sa.select(*message_columns())
-        .join(
-            t.thread,
-            sa.and_(
-                t.thread.c.agent_id == t.message.c.agent_id,
-                t.thread.c.number == t.message.c.thread,
-            ),
-        )
-        .where(
-            t.message.c.agent_id == agent_id,
-            t.thread.c.address == address,
-            t.message.c.seq > after,
-            t.message.c.role.in_([Role.USER, Role.ASSISTANT]),
-            t.message.c.forgotten_at.is_(None),
-        )
+        _spoken(agent_id, address, sa.select(*message_columns()))
+        .where(t.message.c.seq > after)
         .order_by(t.message.c.seq)
         .limit(limit)
     )
     return tuple(read_message(row) for row in rows)
+
+
+def _spoken(agent_id: AgentId, address: Address, query: sa.Select[Any]) -> sa.Select[Any]:
+    """What of the messages at an address its reader may see."""
+    here = sa.and_(
+        t.thread.c.agent_id == t.message.c.agent_id, t.thread.c.number == t.message.c.thread
+    )
+    return query.join(t.thread, here).where(
+        t.message.c.agent_id == agent_id,
+        t.thread.c.address == address,
+        t.message.c.role.in_([Role.USER, Role.ASSISTANT]),
+        t.message.c.forgotten_at.is_(None),
+    )
 
 
 def _answered(connection: Connection, agent_id: AgentId, address: Address) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.records import AgentId, Message, NewMessage, Role
+from agentcore.records import Address, AgentId, Message, NewMessage, Role
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow
 
@@ -85,9 +85,15 @@ def read_thread(
 
 
 def read_history(
-    connection: Connection, agent_id: AgentId, *, limit: int, before: int | None
+    connection: Connection,
+    agent_id: AgentId,
+    *,
+    limit: int,
+    before: int | None,
+    address: Address | None = None,
+    spoken: bool = False,
 ) -> tuple[Message, ...]:
-    """Of all threads, newest first."""
+    """See `AgentStore.history`."""
     query = (
         sa.select(*message_columns())
         .where(t.message.c.agent_id == agent_id, t.message.c.forgotten_at.is_(None))
@@ -96,6 +102,13 @@ def read_history(
     )
     if before is not None:
         query = query.where(t.message.c.seq < before)
+    if address is not None:
+        here = sa.select(t.thread.c.number).where(
+            t.thread.c.agent_id == agent_id, t.thread.c.address == address
+        )
+        query = query.where(t.message.c.thread.in_(here))
+    if spoken:
+        query = query.where(t.message.c.role.in_([Role.USER, Role.ASSISTANT]))
     return tuple(read_message(row) for row in connection.execute(query))
 
 

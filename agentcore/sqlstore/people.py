@@ -16,6 +16,8 @@ from agentcore.records import (
     AgentSeed,
     Audience,
     IdentityId,
+    IdentityKey,
+    Standing,
     Submission,
     UserId,
     UserView,
@@ -163,6 +165,42 @@ def read_user(connection: Connection, user_id: UserId, identity_id: IdentityId) 
 def set_time_zone(connection: Connection, user_id: UserId, zone: str) -> None:
     """The user's own zone, by its IANA name, from the next claim on."""
     connection.execute(sa.update(t.user).where(t.user.c.user_id == user_id).values(time_zone=zone))
+
+
+def read_standing(connection: Connection, key: IdentityKey) -> Standing | None:
+    """See `Store.standing`."""
+    given = {
+        "of_platform": key.platform,
+        "of_account": key.account,
+        "of_person": key.external_id,
+    }
+    row = connection.execute(_reading_standing(), given).one_or_none()
+    return None if row is None else Standing(**row._asdict())
+
+
+@cache
+def _reading_standing() -> sa.Select[Any]:
+    return (
+        sa.select(
+            t.user.c.user_id,
+            t.identity.c.identity_id,
+            t.user.c.access,
+            t.user.c.consent,
+            t.user.c.language,
+            t.user.c.time_zone,
+            t.agent.c.agent_id,
+            t.agent.c.template,
+            t.agent.c.model,
+        )
+        .select_from(t.identity)
+        .join(t.user, t.user.c.user_id == t.identity.c.user_id)
+        .outerjoin(t.agent, t.agent.c.agent_id == _own_agent())
+        .where(
+            t.identity.c.platform == sa.bindparam("of_platform", type_=sa.Text),
+            t.identity.c.account == sa.bindparam("of_account", type_=sa.Text),
+            t.identity.c.external_id == sa.bindparam("of_person", type_=sa.Text),
+        )
+    )
 
 
 def newcomers(connection: Connection, submission: Submission) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from agentcore.clock import SECOND, Micros
-from agentcore.records import InboxItem, TurnId
+from agentcore.records import API_PLATFORM, InboxItem, TurnId
 
 MAX_COALESCED = 20
 MAX_COALESCED_BYTES = 16_000
@@ -80,5 +80,5 @@ def _joined(fresh: Sequence[Waiting]) -> Iterator[Waiting]:
 
 
 def _may_join(item: InboxItem) -> bool:
-    # A message with an id of its own (a REST call) is a turn of its own.
-    return item.kind == "message" and item.otid is None
+    # Each REST call is answered by a turn of its own.
+    return item.kind == "message" and item.platform != API_PLATFORM

@@ -19,11 +19,13 @@ from agentcore.records import (
     Block,
     Claim,
     Feed,
+    IdentityKey,
     Message,
     OutboxRow,
     Pulse,
     Revision,
     SearchHit,
+    Standing,
     Statistics,
     Submission,
     TurnView,
@@ -38,6 +40,7 @@ from agentcore.sqlstore import (
     leases,
     messages,
     outgoing,
+    people,
     recall,
     timers,
     upkeep,
@@ -117,10 +120,24 @@ class SqlAgentStore:
             partial(recall.search, agent_id=self._agent_id, query=query, thread=thread)
         )
 
-    async def history(self, *, limit: int, before: int | None = None) -> Sequence[Message]:
+    async def history(
+        self,
+        *,
+        limit: int,
+        before: int | None = None,
+        address: Address | None = None,
+        spoken: bool = False,
+    ) -> Sequence[Message]:
         await self._audit("read messages")
         return await self._database.read(
-            partial(messages.read_history, agent_id=self._agent_id, limit=limit, before=before)
+            partial(
+                messages.read_history,
+                agent_id=self._agent_id,
+                limit=limit,
+                before=before,
+                address=address,
+                spoken=spoken,
+            )
         )
 
     async def add_timer(self, timer: NewTimer) -> int:
@@ -244,6 +261,14 @@ class SqlStore:
 
     async def feed_end(self, address: Address) -> tuple[int, int]:
         return await self._database.read(partial(feeds.read_end, address=address))
+
+    async def feed_start(self, address: Address, *, messages: int) -> tuple[int, int]:
+        return await self._database.read(
+            partial(feeds.read_start, address=address, messages=messages)
+        )
+
+    async def standing(self, key: IdentityKey) -> Standing | None:
+        return await self._database.read(partial(people.read_standing, key=key))
 
     async def claim_outbox(
         self, holder: str, *, limit: int, lease: Micros, addresses: Sequence[Address] | None = None

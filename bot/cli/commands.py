@@ -24,6 +24,7 @@ database = typer.Typer(help="The database's schema.", no_args_is_help=True)
 agents = typer.Typer(help="The agents of this service.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(agents, name="agents")
+app.add_typer(users, name="users")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 

@@ -117,7 +117,7 @@ def _brought_in(revision: Revision, scope: GateScope, reader: Reader) -> str:
 async def _undo(line: Line) -> StepCommit:
     """Take back the newest edit that still stands."""
     blocks = {block.block_id: block for block in await line.door.blocks()}
-    revision = _newest_standing(await line.door.revisions(limit=200))
+    revision = newest_standing(await line.door.revisions(limit=200))
     if revision is None:
         return line.done("reply.nothing_to_undo")
     block = blocks[revision.block_id]
@@ -146,7 +146,7 @@ async def _undo_persona(line: Line, revision: Revision, blocks: Sequence[Block])
     return line.done("reply.undone_persona", step, {"name": name})
 
 
-def _newest_standing(revisions: Sequence[Revision]) -> Revision | None:
+def newest_standing(revisions: Sequence[Revision]) -> Revision | None:
     """The newest edit by the agent, or change of persona, that nobody has taken back."""
     undone = {(each.block_id, each.undoes) for each in revisions if each.undoes is not None}
     for each in revisions:

@@ -19,21 +19,20 @@ from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing, contextmanager
 from typing import Annotated, Any, TypeVar
 
-import anyio
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
-from starlette.types import Receive, Scope, Send
 
-from adapters.base import ChatAddress, Cursor, FeedStream, Service
+from adapters.base import ChatAddress, Cursor, Service
+from adapters.web.event_stream import Emit, EventStream
+from adapters.web.guard import LOOPBACK, host_name
 from agentcore.errors import BadInput, FamiliarError
 from bot.door_codec import KEY_HEADER, event_codec, inbound_codec, receipt_codec
 
 Command = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 MAX_BODY = 1024 * 1024
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 Parsed = TypeVar("Parsed")
 
@@ -94,7 +93,13 @@ class Door:
             raise HTTPException(422, str(error)) from error
         new = after_message is None and after_notice is None
         after = None if new else Cursor(after_message or 0, after_notice or 0)
-        return FeedResponse(self._service.watch(chat, after), self._closing, self._ping_every)
+
+        async def follow(emit: Emit) -> None:
+            async with aclosing(self._service.watch(chat, after)) as feed:
+                async for event in feed:
+                    await emit(b"data: " + event_codec.dump_json(event) + b"\n\n")
+
+        return EventStream(follow, self._closing, self._ping_every)
 
     async def _call(self, name: str, request: Request) -> Response:
         if (command := self._commands.get(name)) is None:
@@ -104,50 +109,6 @@ class Door:
         with _explained():
             result = await command(arguments)
         return JSONResponse(to_jsonable_python(result))
-
-
-class FeedResponse(Response):
-    """A feed as server-sent events, until the client leaves or the server closes."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, feed: FeedStream, closing: asyncio.Event, ping_every: float) -> None:
-        super().__init__(headers={"Cache-Control": "no-store"})
-        del self.headers["content-length"]
-        self._feed = feed
-        self._closing = closing
-        self._ping_every = ping_every
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-        await send(start)
-        async with aclosing(self._feed), anyio.create_task_group() as group:
-
-            async def end_with(wait: Callable[[], Awaitable[object]]) -> None:
-                await wait()
-                group.cancel_scope.cancel()
-
-            group.start_soon(end_with, lambda: _disconnected(receive))
-            group.start_soon(end_with, self._closing.wait)
-            group.start_soon(self._ping, send)
-            async for event in self._feed:
-                await _write(send, b"data: " + event_codec.dump_json(event) + b"\n\n")
-            group.cancel_scope.cancel()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _ping(self, send: Send) -> None:
-        while True:
-            await anyio.sleep(self._ping_every)
-            await _write(send, b": ping\n\n")
-
-
-async def _write(send: Send, block: bytes) -> None:
-    await send({"type": "http.response.body", "body": block, "more_body": True})
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 @contextmanager
@@ -191,9 +152,3 @@ def _parsed(codec: TypeAdapter[Parsed], body: bytes) -> Parsed:
 
 def _place(location: tuple[int | str, ...]) -> str:
     return ".".join(str(each) for each in location) or "body"
-
-
-def host_name(host: str) -> str:
-    """The Host header without its port, in lower case."""
-    name, colon, port = host.rpartition(":")
-    return (name if colon and port.isdecimal() else host).lower()

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.http.door import LOOPBACK, host_name
+from adapters.web.guard import LOOPBACK, host_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from agentcore.records import NoticeArguments
-from bot.texts import account, choices, memory, refusals, replies, turns
+from bot.texts import account, choices, memory, refusals, replies, turns, web
 from bot.texts.base import Texts
 
-_TOPICS = (replies, memory, choices, account, refusals, turns)
+_TOPICS = (account, choices, memory, refusals, replies, turns, web)
 
 
 def _merged(topics: Iterable[Texts]) -> Texts:

@@ -19,16 +19,20 @@ from adapters.base import ASKED_FOR
 from agentcore.loop.replies import NOTICES
 from agentcore.records import StopReason
 from agentcore.records.delivery import RefusalReason
+from bot.commands import COMMANDS
 from bot.texts import ENGLISH, LANGUAGES, text_of
 
 ROOT = Path(__file__).parents[2]
-KEY = re.compile(r"(reply|turn|refused)\.[a-z_]+")
+KEY = re.compile(r"(reply|turn|refused|web)\.[a-z_]+")
+PAGE = ROOT / "adapters" / "web" / "page"
+ON_THE_PAGE = re.compile(r"\bt\.([a-z_]+)|\bsay\(\"([a-z_]+)\"")
+"""How templates and scripts name the texts of the page, without their `web.`."""
 NOT_KEYS = frozenset({"turn.agent_id", "turn.number"})
 """Columns of a table."""
 
 
 def sources() -> Iterator[ast.Module]:
-    for folder in ("bot", "agentcore"):
+    for folder in ("bot", "agentcore", "adapters/web"):
         for path in (ROOT / folder).rglob("*.py"):
             if path.parent.name != "texts":
                 yield ast.parse(path.read_text("utf-8"))
@@ -48,7 +52,23 @@ def keys_in(node: ast.AST) -> set[str]:
 def named() -> set[str]:
     """Every key that the code names, refusals by their reasons."""
     refusals = {f"refused.{reason}" for reason in get_args(RefusalReason)}
-    return refusals.union(*(keys_in(module) for module in sources()))
+    return refusals.union(on_the_page(), *(keys_in(module) for module in sources()))
+
+
+def on_the_page() -> set[str]:
+    """What the page names: texts by their keys, blocks and commands by the names that it knows."""
+    written = "".join(
+        path.read_text("utf-8") for path in PAGE.iterdir() if path.suffix in {".html", ".js"}
+    )
+    named = {f"web.{one or other}" for one, other in ON_THE_PAGE.findall(written)}
+    by_name = {key for key in ENGLISH if key.startswith(("web.block_", "web.command_"))}
+    return named | by_name
+
+
+def test_the_page_offers_only_commands_that_exist() -> None:
+    offered = {key.removeprefix("web.command_") for key in ENGLISH if "web.command_" in key}
+
+    assert offered <= COMMANDS.keys()
 
 
 def fields(text: str) -> set[str]:
@@ -115,4 +135,4 @@ def test_what_a_person_wrote_is_shown_as_it_is() -> None:
 
 
 def test_only_what_was_asked_for_is_said_as_a_reply() -> None:
-    assert all(key.startswith((ASKED_FOR, "turn.", "refused.")) for key in ENGLISH)
+    assert all(key.startswith((ASKED_FOR, "turn.", "refused.", "web.")) for key in ENGLISH)

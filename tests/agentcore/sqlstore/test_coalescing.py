@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentcore.clock import SECOND
-from agentcore.records import Address, Claim, StopReason, TurnEnd
+from agentcore.records import API_PLATFORM, Address, Claim, IdentityKey, StopReason, TurnEnd
 from agentcore.sqlstore.picking import MAX_COALESCED, MAX_COALESCED_BYTES, MAX_DEBOUNCE
 from agentcore.store import StepCommit
 from tests.contracts.store_world import LEASE, World
@@ -51,12 +51,11 @@ async def test_a_command_is_a_barrier_and_a_turn_of_its_own(world: World) -> Non
     assert kinds == [["a"], ["undo"], ["undo"], ["b"]]
 
 
-async def test_a_message_with_an_id_of_its_own_is_a_turn_of_its_own(world: World) -> None:
-    await world.say("a")
-    await world.say("b", otid="1")
-    await world.say("c", otid="2")
-    await world.say("d")
-    assert await turns(world) == [["a"], ["b"], ["c"], ["d"]]
+async def test_each_call_over_rest_is_a_turn_of_its_own(world: World) -> None:
+    caller = IdentityKey(API_PLATFORM, "", "ada")
+    for text in "abc":
+        await world.say(text, key=caller)
+    assert await turns(world) == [["a"], ["b"], ["c"]]
 
 
 async def test_a_command_that_ran_at_the_gate_is_no_barrier(world: World) -> None:

@@ -1,0 +1,80 @@
+"""Replies as HTML that can do no harm: no raw HTML, no image, no link but to http and https.
+
+Two layers that don't trust each other: the renderer escapes all HTML, and what it makes passes a
+list of allowed tags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+TAGS = frozenset(
+    [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "strong",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+ATTRIBUTES = {"a": {"href", "target"}, "ol": {"start"}}
+SCHEMES = frozenset({"http", "https"})
+
+
+def rendered(text: str) -> str:
+    """The text's markdown as sanitized HTML."""
+    html = _parser().render(text)
+    return nh3.clean(
+        html,
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        url_schemes=set(SCHEMES),
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+
+
+def plain(text: str) -> str:
+    """The text as HTML that shows it exactly."""
+    return escape(text)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
+    parser.enable(["table", "strikethrough"])
+    parser.add_render_rule("image", _described)
+    return parser
+
+
+def _described(_renderer: RendererHTML, tokens: Sequence[Token], at: int, *_: object) -> str:
+    """An image as its description: fetching it would tell its host who reads this."""
+    return escape(tokens[at].content)

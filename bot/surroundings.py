@@ -1,0 +1,198 @@
+"""What the web page shows around a chat, read from the store: `adapters.surroundings`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+from adapters.base import ChatAddress, Cursor, Sender
+from adapters.surroundings import Memory, MemoryBlock, MemoryLine, Past, Persona, Profile
+from agentcore.memory.changes import new_lines
+from agentcore.memory.listing import memory_lines
+from agentcore.records import (
+    OWNER,
+    Address,
+    AgentId,
+    Block,
+    EditActor,
+    IdentityKey,
+    Revision,
+)
+from agentcore.store import Store
+from agentcore.templates import Template
+from bot.chat_feed import feed_message
+from bot.commands.memory import newest_standing
+from bot.hints import Hints, Watcher
+from bot.names import provider_of
+from bot.texts import LANGUAGES, language_of
+from config.settings import OFFLINE, Settings
+
+LOOK_AGAIN = 30.0
+"""Seconds after which a reader looks by itself, should a hint have been lost."""
+
+RECENT = 50
+"""Revisions looked through for what the newest edit changed."""
+
+
+class OwnSurroundings:
+    """`Surroundings` over the store."""
+
+    def __init__(
+        self, store: Store, hints: Hints, settings: Settings, templates: Mapping[str, Template]
+    ) -> None:
+        self._store = store
+        self._hints = hints
+        self._settings = settings
+        self._personas = tuple(
+            Persona(each.name, each.name.replace("_", " ").title(), each.description)
+            for each in templates.values()
+        )
+
+    async def profile(self, address: ChatAddress, sender: Sender) -> Profile:
+        standing = await self._store.standing(_key(address, sender))
+        model = self._settings.model
+        language = sender.language
+        if standing is not None:
+            model = standing.model or model
+            language = standing.language or language
+        profile = Profile(
+            model=model,
+            provider=provider_of(model),
+            offline=model == OFFLINE,
+            language=language_of(language),
+            personas=self._personas,
+            consent_required=self._settings.consent == "required",
+        )
+        if standing is None:
+            return profile
+        return Profile(
+            model=profile.model,
+            provider=profile.provider,
+            offline=profile.offline,
+            language=profile.language,
+            personas=profile.personas,
+            persona=(standing.template or "").partition(":")[0]
+            if standing.agent_id is not None
+            else None,
+            access=standing.access,
+            consent=standing.consent,
+            consent_required=profile.consent_required,
+        )
+
+    def memory(self, address: ChatAddress, sender: Sender) -> OwnMemory:
+        return OwnMemory(self._store, self._hints, address, sender)
+
+    async def beginning(self, address: ChatAddress, *, messages: int) -> Cursor:
+        return Cursor(*await self._store.feed_start(Address(str(address)), messages=messages))
+
+    async def past(
+        self, address: ChatAddress, sender: Sender, *, before: int | None, limit: int
+    ) -> Past:
+        standing = await self._store.standing(_key(address, sender))
+        if standing is None or standing.agent_id is None:
+            return Past((), more=False)
+        door = self._store.for_agent(standing.agent_id, OWNER)
+        here = Address(str(address))
+        found = await door.history(limit=limit + 1, before=before, address=here, spoken=True)
+        shown = [
+            feed_message(each, Cursor(each.seq))
+            for each in reversed(found[:limit])
+            if each.text.strip()
+        ]
+        return Past(tuple(shown), more=len(found) > limit)
+
+    def texts(self, prefix: str, language: str | None) -> Mapping[str, str]:
+        own = LANGUAGES[language_of(language)]
+        return {key: text for key, text in own.items() if key.startswith(prefix)}
+
+
+class OwnMemory:
+    """`MemoryStream` over the store. Followed by one reader; close it after use."""
+
+    def __init__(self, store: Store, hints: Hints, address: ChatAddress, sender: Sender) -> None:
+        self._store = store
+        self._hints = hints
+        self._address = Address(str(address))
+        self._key = _key(address, sender)
+        self._watcher: Watcher | None = None
+        self._seen: tuple[tuple[str, int], ...] | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Memory:
+        while True:
+            if self._watcher is None:
+                # Before the first look, so that nothing falls between.
+                self._watcher = self._hints.watch(self._address, previews=False)
+            else:
+                await self._watcher.bell.wait(at_most=LOOK_AGAIN)
+            if (memory := await self._look()) is not None:
+                return memory
+
+    async def aclose(self) -> None:
+        """Stop following."""
+        if self._watcher is not None:
+            self._hints.unwatch(self._address, self._watcher)
+            self._watcher = None
+
+    async def _look(self) -> Memory | None:
+        """The memory, if it isn't as it was at the last look."""
+        standing = await self._store.standing(self._key)
+        agent_id = None if standing is None else standing.agent_id
+        blocks: Sequence[Block] = ()
+        if agent_id is not None:
+            blocks = await self._store.for_agent(agent_id, OWNER).blocks()
+        versions = tuple((block.block_id, block.version) for block in blocks)
+        if versions == self._seen:
+            return None
+        self._seen = versions
+        return await self._read(agent_id, blocks)
+
+    async def _read(self, agent_id: AgentId | None, blocks: Sequence[Block]) -> Memory:
+        if agent_id is None:
+            return Memory(0, (), can_undo=False)
+        revisions = await self._store.for_agent(agent_id, OWNER).revisions(limit=RECENT)
+        changed = _changed(blocks, revisions)
+        lines: dict[str, list[MemoryLine]] = {block.label: [] for block in blocks}
+        for each in memory_lines(blocks):
+            is_new = each.at in changed.get(each.block.block_id, ())
+            lines[each.block.label].append(MemoryLine(each.number, each.text, is_new))
+        return Memory(
+            version=sum(block.version for block in blocks),
+            blocks=tuple(
+                MemoryBlock(
+                    label=block.label,
+                    description=block.description,
+                    limit=block.limit,
+                    characters=len(block.value),
+                    read_only=block.read_only,
+                    lines=tuple(lines[block.label]),
+                )
+                for block in blocks
+            ),
+            can_undo=newest_standing(revisions) is not None,
+        )
+
+
+def _changed(
+    blocks: Sequence[Block], revisions: Sequence[Revision]
+) -> Mapping[str, frozenset[int]]:
+    """For each block, the lines that the newest edits wrote: all those of one turn."""
+    if not revisions or revisions[0].actor is EditActor.TEMPLATE:
+        return {}
+    newest = revisions[0]
+    before: dict[str, str] = {}
+    for each in revisions:
+        if each.turn != newest.turn or (newest.turn is None and each is not newest):
+            break
+        before[each.block_id] = each.before  # the oldest of them comes last
+    return {
+        block.block_id: new_lines(before[block.block_id], block.value)
+        for block in blocks
+        if block.block_id in before
+    }
+
+
+def _key(address: ChatAddress, sender: Sender) -> IdentityKey:
+    return IdentityKey(address.platform, address.account, sender.external_id)

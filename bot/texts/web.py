@@ -1,0 +1,192 @@
+"""What the web page says."""
+
+from __future__ import annotations
+
+from bot.texts.base import Texts
+
+ENGLISH: Texts = {
+    "web.language": "en",
+    "web.title": "Familiar",
+    "web.skip": "Skip to the conversation",
+    "web.conversation": "Conversation",
+    "web.message": "Your message",
+    "web.placeholder": "Write a message…",
+    "web.send": "Send",
+    "web.stop": "Stop",
+    "web.you": "You",
+    "web.thinking": "Thinking…",
+    "web.sending": "Sending…",
+    "web.not_sent": "Not sent.",
+    "web.send_again": "Send again",
+    "web.discard": "Discard",
+    "web.waiting": "Not sent yet. It goes out as soon as the connection is back.",
+    "web.reconnecting": "Connection lost. Trying again…",
+    "web.new_messages": "New messages",
+    "web.earlier": "Show earlier messages",
+    "web.today": "Today",
+    "web.yesterday": "Yesterday",
+    "web.memory": "Memory",
+    "web.memory_intro": "What I keep in mind. It is yours: correct me in the chat, or undo.",
+    "web.memory_empty": "Nothing yet. Tell me something about you and watch it appear here.",
+    "web.memory_changed": "My memory has changed.",
+    "web.new_line": "new",
+    "web.undo": "Undo",
+    "web.characters": "{used} of {limit} characters",
+    "web.block_human": "About you",
+    "web.block_persona": "How I am with you",
+    "web.offline": "Demo mode",
+    "web.offline_long": (
+        "No language model is set up. A simple built-in stand-in answers, with a real memory. "
+        "Nothing leaves this machine."
+    ),
+    "web.welcome": "Hello. Who should I be for you?",
+    "web.welcome_text": (
+        "I am an AI with a memory of my own about you. Choose a character, or just begin to write. "
+        "You can change it whenever you like."
+    ),
+    "web.chosen": "Your choice",
+    "web.agree": "I agree",
+    "web.decline": "No, thanks",
+    "web.consent": "Before we begin",
+    "web.menu": "Menu",
+    "web.close": "Close",
+    "web.menu_persona": "Change my character",
+    "web.menu_new": "Start on a fresh page",
+    "web.menu_privacy": "What is stored about you",
+    "web.menu_code": "Use me on another device",
+    "web.menu_recover": "I have a code from another device",
+    "web.menu_theme": "Light or dark",
+    "web.menu_delete": "Delete everything",
+    "web.menu_leave": "Forget me in this browser",
+    "web.code_text": (
+        "With this code another browser becomes yours: the same chat, the same memory. "
+        "Keep it to yourself, like a password."
+    ),
+    "web.copy": "Copy",
+    "web.copied": "Copied",
+    "web.recover_text": "Enter the code that the other device shows.",
+    "web.code": "Code",
+    "web.use_code": "Use this code",
+    "web.leave_text": (
+        "This browser will no longer know you. Your memory stays with the service: "
+        "note your code first if you want to come back to it."
+    ),
+    "web.leave": "Forget me here",
+    "web.cancel": "Cancel",
+    "web.enter_title": "By invitation",
+    "web.enter_text": "This chat is private. Enter your invitation, or a code from another device.",
+    "web.invite": "Invitation",
+    "web.enter": "Come in",
+    "web.wrong_code": "That code isn't right. Check it against the other device.",
+    "web.wrong_invite": "That invitation isn't valid, or has run out. Ask for a new one.",
+    "web.used_invite": (
+        "That invitation has been used. Ask for a new one, or enter your recovery code."
+    ),
+    "web.too_many_tries": "Too many tries. Please wait a minute.",
+    "web.commands": "Commands",
+    "web.command_memory": "what I keep in mind",
+    "web.command_undo": "take back my last change",
+    "web.command_why": "why I know a line: /why 3",
+    "web.command_persona": "another character",
+    "web.command_new": "a fresh page; my memory stays",
+    "web.command_stop": "stop what I am doing",
+    "web.command_privacy": "what is stored, and who sees it",
+    "web.command_help": "everything I understand",
+    "web.no_script": "This page needs JavaScript.",
+}
+
+GERMAN: Texts = {
+    "web.language": "de",
+    "web.title": "Familiar",
+    "web.skip": "Zum Gespräch springen",
+    "web.conversation": "Gespräch",
+    "web.message": "Deine Nachricht",
+    "web.placeholder": "Schreib eine Nachricht…",
+    "web.send": "Senden",
+    "web.stop": "Anhalten",
+    "web.you": "Du",
+    "web.thinking": "Ich denke nach…",
+    "web.sending": "Wird gesendet…",
+    "web.not_sent": "Nicht gesendet.",
+    "web.send_again": "Noch einmal senden",
+    "web.discard": "Verwerfen",
+    "web.waiting": "Noch nicht gesendet. Sie geht hinaus, sobald die Verbindung wieder steht.",
+    "web.reconnecting": "Verbindung verloren. Neuer Versuch…",
+    "web.new_messages": "Neue Nachrichten",
+    "web.earlier": "Frühere Nachrichten zeigen",
+    "web.today": "Heute",
+    "web.yesterday": "Gestern",
+    "web.memory": "Gedächtnis",
+    "web.memory_intro": (
+        "Was ich mir merke. Es gehört dir: Berichtige mich im Gespräch, oder nimm es zurück."
+    ),
+    "web.memory_empty": "Noch nichts. Erzähl mir etwas von dir und sieh zu, wie es hier erscheint.",
+    "web.memory_changed": "Mein Gedächtnis hat sich geändert.",
+    "web.new_line": "neu",
+    "web.undo": "Zurücknehmen",
+    "web.characters": "{used} von {limit} Zeichen",
+    "web.block_human": "Über dich",
+    "web.block_persona": "Wie ich zu dir bin",
+    "web.offline": "Vorführung",
+    "web.offline_long": (
+        "Es ist kein Sprachmodell eingerichtet. Ein einfacher eingebauter Ersatz antwortet, "
+        "mit einem echten Gedächtnis. Nichts verlässt diesen Rechner."
+    ),
+    "web.welcome": "Hallo. Wer soll ich für dich sein?",
+    "web.welcome_text": (
+        "Ich bin eine KI, die sich merkt, was du erzählst. Wähle einen Charakter, oder schreib "
+        "einfach los. Du kannst ihn jederzeit ändern."
+    ),
+    "web.chosen": "Deine Wahl",
+    "web.agree": "Einverstanden",
+    "web.decline": "Nein, danke",
+    "web.consent": "Bevor es losgeht",
+    "web.menu": "Menü",
+    "web.close": "Schließen",
+    "web.menu_persona": "Anderer Charakter",
+    "web.menu_new": "Ein neues Blatt beginnen",
+    "web.menu_privacy": "Was über dich gespeichert ist",
+    "web.menu_code": "Auf einem anderen Gerät weitermachen",
+    "web.menu_recover": "Ich habe einen Code von einem anderen Gerät",
+    "web.menu_theme": "Hell oder dunkel",
+    "web.menu_delete": "Alles löschen",
+    "web.menu_leave": "In diesem Browser vergessen",
+    "web.code_text": (
+        "Mit diesem Code wird ein anderer Browser zu deinem: dasselbe Gespräch, dasselbe "
+        "Gedächtnis. Behalte ihn für dich, wie ein Passwort."
+    ),
+    "web.copy": "Kopieren",
+    "web.copied": "Kopiert",
+    "web.recover_text": "Gib den Code ein, den das andere Gerät zeigt.",
+    "web.code": "Code",
+    "web.use_code": "Diesen Code verwenden",
+    "web.leave_text": (
+        "Dieser Browser kennt dich dann nicht mehr. Dein Gedächtnis bleibt beim Dienst: "
+        "Notiere zuerst deinen Code, wenn du darauf zurückkommen willst."
+    ),
+    "web.leave": "Hier vergessen",
+    "web.cancel": "Abbrechen",
+    "web.enter_title": "Nur mit Einladung",
+    "web.enter_text": (
+        "Dieses Gespräch ist privat. Gib deine Einladung ein, oder einen Code von einem "
+        "anderen Gerät."
+    ),
+    "web.invite": "Einladung",
+    "web.enter": "Eintreten",
+    "web.wrong_code": "Dieser Code stimmt nicht. Vergleiche ihn mit dem anderen Gerät.",
+    "web.wrong_invite": "Diese Einladung gilt nicht, oder nicht mehr. Bitte um eine neue.",
+    "web.used_invite": (
+        "Diese Einladung wurde schon verwendet. Bitte um eine neue, oder gib deinen Code ein."
+    ),
+    "web.too_many_tries": "Zu viele Versuche. Bitte warte eine Minute.",
+    "web.commands": "Befehle",
+    "web.command_memory": "was ich mir gemerkt habe",
+    "web.command_undo": "meine letzte Änderung zurücknehmen",
+    "web.command_why": "warum ich eine Zeile weiß: /why 3",
+    "web.command_persona": "ein anderer Charakter",
+    "web.command_new": "ein neues Blatt; was ich weiß, bleibt",
+    "web.command_stop": "aufhören mit dem, was ich gerade tue",
+    "web.command_privacy": "was gespeichert ist, und wer es sieht",
+    "web.command_help": "alles, was ich verstehe",
+    "web.no_script": "Diese Seite braucht JavaScript.",
+}
