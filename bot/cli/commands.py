@@ -11,6 +11,7 @@ from bot.cli import backups, running
 from bot.cli.asking import ask_service
 from bot.cli.doctor import examine
 from bot.cli.init import init
+from bot.cli.people import users
 from bot.cli.stats import stats
 
 app = typer.Typer(
