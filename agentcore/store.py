@@ -40,6 +40,7 @@ from agentcore.records import (
     Revision,
     Role,
     SearchHit,
+    SetAside,
     Standing,
     Statistics,
     StepRecord,
@@ -79,7 +80,8 @@ class ExternalCall:
 @dataclass(frozen=True, slots=True)
 class StepCommit:
     """Everything that one transaction adds for a turn. `end` set: the turn is over, its lease is
-    let go and its inbox rows are done. `indexed` False: the messages leave no trace in the search.
+    let go and its inbox rows are done. `take_up` are parked inbox rows that wait again once
+    the turn is over. `indexed` False: the messages leave no trace in the search.
     """
 
     messages: tuple[NewMessage, ...] = ()
@@ -91,6 +93,7 @@ class StepCommit:
     end: TurnEnd | None = None
     outbox: tuple[OutboxDraft, ...] = ()
     notices: tuple[NoticeDraft, ...] = ()
+    take_up: tuple[int, ...] = ()
     indexed: bool = True
 
 
@@ -153,6 +156,10 @@ class AgentStore(Protocol):
 
     async def window(self, thread: int, *, first: int) -> Sequence[Message]:
         """The thread's messages from `first` on, oldest first, but for forgotten ones."""
+        ...
+
+    async def set_aside(self, claim: Claim) -> SetAside | None:
+        """The newest messages that the claim's sender wrote here and that were given up."""
         ...
 
     async def unfinished_calls(self, turn: int) -> Sequence[UnfinishedCall]: ...

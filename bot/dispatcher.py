@@ -232,7 +232,10 @@ class Dispatcher:
         if claim.attempt > self._patience(claim):
             return await self._give_up(claim)
         if claim.first.kind == "command":
-            return await self.crew.commands.run(claim)
+            end = await self.crew.commands.run(claim)
+            if end is not None:
+                self._agenda.note(claim.agent_id, self._clock.now())  # it may have left work
+                return end
         begins = True
 
         def emit(piece: TextDelta) -> None:

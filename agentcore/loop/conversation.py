@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agentcore.clock import Clock
-from agentcore.loop import window
+from agentcore.loop import retrying, window
 from agentcore.loop.prompt import AnyMessage, render_head, render_messages
 from agentcore.model import Prompt, ToolSchema
 from agentcore.records import (
@@ -50,22 +50,25 @@ class Conversation:
     ) -> Conversation:
         """As it was when the thread's last commit was made; with a first epoch if it has none."""
         newest = claim.message_seq
-        if head.epoch is not None:
-            messages = await store.window(claim.thread, first=head.epoch.first_message)
-            if head.epoch.template == head.agent.template:
-                return cls(head.agent, head.thread, head.epoch, head.blocks, list(messages), newest)
+        if head.epoch is None:
             blocks = await store.blocks()
-            epoch = window.with_template(head.epoch, head.agent, blocks, now=clock.now())
-            shown = window.as_head(blocks)
-            return cls(
-                head.agent, head.thread, epoch, shown, list(messages), newest, unsaved_epoch=epoch
+            epoch = window.first_epoch(
+                head.agent, head.thread, blocks, next_message=newest + 1, now=clock.now()
             )
+            shown = window.as_head(blocks)
+            return cls(head.agent, head.thread, epoch, shown, [], newest, unsaved_epoch=epoch)
+        stored = await store.window(claim.thread, first=head.epoch.first_message)
+        messages = retrying.in_view(stored, head.epoch.left_out)
+        again = retrying.answered_in(messages) if claim.retries and not claim.steps else ()
+        if head.epoch.template == head.agent.template and not again:
+            return cls(head.agent, head.thread, head.epoch, head.blocks, [*messages], newest)
         blocks = await store.blocks()
-        epoch = window.first_epoch(
-            head.agent, head.thread, blocks, next_message=newest + 1, now=clock.now()
-        )
+        epoch = window.with_template(head.epoch, head.agent, blocks, now=clock.now())
+        if again:
+            epoch = window.without_answers(epoch, again, stored)
+            messages = retrying.in_view(messages, again)
         shown = window.as_head(blocks)
-        return cls(head.agent, head.thread, epoch, shown, [], newest, unsaved_epoch=epoch)
+        return cls(head.agent, head.thread, epoch, shown, [*messages], newest, unsaved_epoch=epoch)
 
     def committed(self, messages: Sequence[NewMessage], newest: int, turn: int) -> None:
         """These messages are stored now, the last of them under `newest`."""

@@ -17,6 +17,7 @@ import structlog
 
 from agentcore.clock import Clock, Micros, seconds
 from agentcore.errors import ContextOverflow, NotFound
+from agentcore.loop import retrying
 from agentcore.loop.acting import Acting, Answer, distinct, unanswered_calls
 from agentcore.loop.asking import Asked, ask
 from agentcore.loop.control import TurnControl
@@ -26,6 +27,7 @@ from agentcore.loop.replies import reply_of
 from agentcore.loop.window import ANSWER_ROOM, DEFAULT_WINDOW, HIGH_WATER, estimate
 from agentcore.model import Emit, Model, ModelAnswer, ModelCatalog, ModelRequest
 from agentcore.records import (
+    Audience,
     Claim,
     Message,
     NewMessage,
@@ -122,7 +124,13 @@ class TurnRun:
         self._tokens = 0
         self._shrunk = False
         # What came in goes into the first commit, so that a turn without one can be split.
-        self._fresh = () if claim.steps else user_messages(claim, zone, head.thread.audience)
+        self._fresh = () if claim.steps else self._incoming(zone, head.thread.audience)
+
+    def _incoming(self, zone: ZoneInfo, audience: Audience) -> tuple[NewMessage, ...]:
+        """What the turn starts with; a retry answers what is there already."""
+        if self._claim.retries:
+            return retrying.reminder(self._view.messages, self._shop.clock.now())
+        return user_messages(self._claim, zone, audience)
 
     @classmethod
     async def start(
@@ -273,11 +281,16 @@ class TurnRun:
         return NewMessage(new_message_id(), Role.ASSISTANT, tuple(parts), self._shop.clock.now())
 
     def _turn_so_far(self) -> list[Message | NewMessage]:
-        """Everything that this turn has seen and said, what isn't stored yet included."""
+        """Everything that this turn has seen and said, what isn't stored yet included; of a retry
+        also what it answers.
+        """
+        turns = {self._claim.turn}
+        if self._claim.retries:
+            turns.add(retrying.asked_in(self._view.messages) or self._claim.turn)
         stored = [
             message
             for message in self._view.messages
-            if isinstance(message, Message) and message.turn == self._claim.turn
+            if isinstance(message, Message) and message.turn in turns
         ]
         return [*stored, *self._fresh]
 

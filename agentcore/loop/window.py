@@ -172,6 +172,15 @@ def with_template(epoch: Epoch, agent: Agent, blocks: Sequence[Block], *, now: M
     )
 
 
+def without_answers(epoch: Epoch, turns: Sequence[int], stored: Sequence[Message]) -> Epoch:
+    """The epoch without what the agent said in these turns, and in those left out before that
+    are still among the stored messages.
+    """
+    there = {message.turn for message in stored}
+    before = tuple(turn for turn in epoch.left_out if turn in there and turn not in turns)
+    return replace(epoch, reason=EpochReason.RETRY, left_out=(*before, *turns))
+
+
 def versions(blocks: Sequence[Block]) -> Mapping[BlockId, int]:
     return {block.block_id: block.version for block in blocks}
 

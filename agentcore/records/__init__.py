@@ -92,9 +92,11 @@ from agentcore.records.people import (
     UserView,
 )
 from agentcore.records.turns import (
+    RETRY,
     Claim,
     InboxItem,
     InboxKind,
+    SetAside,
     StepOutcome,
     StepRecord,
     StopReason,
@@ -106,6 +108,7 @@ from agentcore.records.turns import (
 __all__ = [
     "API_PLATFORM",
     "OWNER",
+    "RETRY",
     "SHARED_OWNER",
     "Acceptance",
     "Accepted",
@@ -158,6 +161,7 @@ __all__ = [
     "Revision",
     "Role",
     "SearchHit",
+    "SetAside",
     "Span",
     "Standing",
     "Statistics",

@@ -29,6 +29,8 @@ class StopReason(StrEnum):
     CONTEXT_OVERFLOW = "context_window_overflow_in_system_prompt"
 
 
+RETRY = "retry"
+"""The command that a turn of the model is run for."""
 InboxKind = Literal["message", "command", "timer"]
 TurnState = Literal["running", "done", "failed", "cancelled"]
 
@@ -94,6 +96,11 @@ class Claim:
     def first(self) -> InboxItem:
         return self.items[0]
 
+    @property
+    def retries(self) -> bool:
+        """Whether it answers what was answered before."""
+        return self.first.kind == "command" and self.first.command == RETRY
+
 
 StepOutcome = Literal["answered", "tools", "empty", "malformed", "failed", "none"]
 
@@ -151,3 +158,13 @@ class TurnView:
     claimed_at: Micros
     finished_at: Micros | None
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Messages of one turn that was given up: their numbers in the inbox, and when the last of
+    them came.
+    """
+
+    seqs: tuple[int, ...]
+    received_at: Micros

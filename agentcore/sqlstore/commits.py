@@ -20,6 +20,7 @@ from agentcore.sqlstore.blocks import Cause, apply_edits
 from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.messages import add_messages
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
+from agentcore.sqlstore.parking import answered_after_all, retry_parked
 from agentcore.sqlstore.recall import Postings, postings_of
 from agentcore.store import ExternalCall, StepCommit
 
@@ -50,6 +51,7 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
         _add_calls(connection, claim, added.calls, newest, now)
     if added.end is not None:
         _finish(connection, claim, added.end, now)
+        _take_up(connection, claim, added.take_up, now)
     add_outbox(connection, added.outbox, now, agent_id=claim.agent_id, turn=claim.turn)
     add_notices(connection, added.notices, None, None, now, claim.agent_id)
     # What is free needs no account; what is unknown does. Last, since all agents share a row.
@@ -122,7 +124,7 @@ def _next_due(claim: Claim) -> sa.ScalarSelect[int]:
 
 
 def _cause(connection: Connection, claim: Claim, numbered: Numbered) -> Cause:
-    """The last thing that the person said in this turn."""
+    """The last thing that the person said in this turn; in a retry, what it answers."""
     said: tuple[int, IdentityId | None] | None = None
     for seq, new in numbered:
         if new.role is Role.USER:
@@ -133,7 +135,7 @@ def _cause(connection: Connection, claim: Claim, numbered: Numbered) -> Cause:
             .where(
                 t.message.c.agent_id == claim.agent_id,
                 t.message.c.thread == claim.thread,
-                t.message.c.turn == claim.turn,
+                sa.true() if claim.retries else t.message.c.turn == claim.turn,
                 t.message.c.role == Role.USER,
             )
             .order_by(t.message.c.seq.desc())
@@ -167,6 +169,8 @@ def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
         .where(t.thread.c.agent_id == claim.agent_id, t.thread.c.number == epoch.thread)
         .values(epoch=epoch.number)
     )
+    if claim.retries:
+        answered_after_all(connection, claim.agent_id, epoch.left_out)
 
 
 def _add_step(connection: Connection, claim: Claim, step: StepRecord, numbered: Numbered) -> None:
@@ -248,6 +252,11 @@ def _add_calls(
                 )
                 .values(state="finished", finished_at=now)
             )
+
+
+def _take_up(connection: Connection, claim: Claim, seqs: Sequence[int], now: Micros) -> None:
+    for seq in seqs:
+        retry_parked(connection, claim.agent_id, seq, now=now)
 
 
 def _finish(connection: Connection, claim: Claim, end: TurnEnd, now: Micros) -> None:

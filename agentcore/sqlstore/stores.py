@@ -25,6 +25,7 @@ from agentcore.records import (
     Pulse,
     Revision,
     SearchHit,
+    SetAside,
     Standing,
     Statistics,
     Submission,
@@ -40,6 +41,7 @@ from agentcore.sqlstore import (
     leases,
     messages,
     outgoing,
+    parking,
     people,
     recall,
     timers,
@@ -97,6 +99,9 @@ class SqlAgentStore:
         return await self._database.read(
             partial(messages.read_thread, agent_id=self._agent_id, thread=thread, first=first)
         )
+
+    async def set_aside(self, claim: Claim) -> SetAside | None:
+        return await self._database.read(partial(parking.read_set_aside, claim=self._mine(claim)))
 
     async def unfinished_calls(self, turn: int) -> Sequence[UnfinishedCall]:
         await self._audit("read tool calls")
@@ -296,13 +301,13 @@ class SqlStore:
         return await self._database.read(partial(heads.list_agents, limit=limit))
 
     async def parked(self, *, limit: int = 100) -> Sequence[ParkedItem]:
-        return await self._database.read(partial(upkeep.read_parked, limit=limit))
+        return await self._database.read(partial(parking.read_parked, limit=limit))
 
     async def retry_parked(self, agent_id: AgentId, seq: int) -> bool:
         if not is_public_id(agent_id, "agent"):
             return False
         return await self._database.write(
-            partial(upkeep.retry_parked, agent_id=agent_id, seq=seq, now=self._clock.now())
+            partial(parking.retry_parked, agent_id=agent_id, seq=seq, now=self._clock.now())
         )
 
     async def get_state(self, adapter: str, key: str) -> str | None:

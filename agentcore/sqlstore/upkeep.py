@@ -1,4 +1,4 @@
-"""What keeps the store healthy: parked rows, timers, adapters' state, purging, figures."""
+"""What keeps the store healthy: adapters' state, purging, figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from agentcore.records import Actor, AgentId, StopReason, TurnView
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import insert
 from agentcore.sqlstore.registry import RULES
-from agentcore.store import ParkedItem
 
 
 def write_audit(
@@ -60,48 +59,6 @@ def read_turns(connection: Connection, agent_id: AgentId, *, limit: int) -> tupl
         )
         for row in rows
     )
-
-
-def read_parked(connection: Connection, *, limit: int) -> tuple[ParkedItem, ...]:
-    """See `Store.parked`."""
-    box = t.inbox
-    rows = connection.execute(
-        sa.select(
-            box.c.agent_id,
-            box.c.seq,
-            box.c.address,
-            box.c.received_at,
-            box.c.parked_at,
-            sa.func.coalesce(box.c.error, ""),
-        )
-        .where(box.c.parked_at.is_not(None))
-        .order_by(box.c.parked_at)
-        .limit(limit)
-    )
-    return tuple(ParkedItem(*row) for row in rows)
-
-
-def retry_parked(connection: Connection, agent_id: AgentId, seq: int, *, now: Micros) -> bool:
-    """Put a parked row back into the queue, as if it had just been accepted."""
-    box, lease = t.inbox, t.agent_lease
-    size = connection.execute(
-        sa.update(box)
-        .where(box.c.agent_id == agent_id, box.c.seq == seq, box.c.parked_at.is_not(None))
-        .values(parked_at=None, error=None, turn=None, due_at=now)
-        .returning(box.c.size)
-    ).scalar()
-    if size is None:
-        return False
-    connection.execute(
-        sa.update(lease)
-        .where(lease.c.agent_id == agent_id)
-        .values(
-            pending=lease.c.pending + 1,
-            pending_bytes=lease.c.pending_bytes + size,
-            ready_at=sa.case((lease.c.ready_at < now, lease.c.ready_at), else_=now),
-        )
-    )
-    return True
 
 
 def read_state(connection: Connection, adapter: str, key: str) -> str | None:

@@ -121,12 +121,13 @@ class AtGate:
 
 @dataclass(frozen=True, slots=True)
 class InLine:
-    """A command that waits for the messages before it. With `look`, it only shows something
-    when nothing follows its name, and that is done at the gate.
+    """A command that waits for the messages before it. Where `run` gives back nothing to commit,
+    the model answers. With `look`, the command only shows something when nothing follows its
+    name, and that is done at the gate.
     """
 
     name: str
-    run: Callable[[Line], Awaitable[StepCommit]]
+    run: Callable[[Line], Awaitable[StepCommit | None]]
     hidden: bool = False
     look: Callable[[Gate], Sequence[NoticeDraft]] | None = None
 

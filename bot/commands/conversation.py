@@ -1,11 +1,11 @@
-"""`/new` and `/stop`: what steers the conversation itself."""
+"""`/new`, `/retry` and `/stop`: what steers the conversation itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from agentcore.loop.window import first_epoch
-from agentcore.records import NoticeDraft
+from agentcore.records import RETRY, Message, NoticeDraft, Role
 from agentcore.store import StepCommit
 from bot.commands.base import AtGate, Command, Gate, InLine, Line
 
@@ -23,8 +23,25 @@ async def _new(line: Line) -> StepCommit:
     return line.done("reply.new", StepCommit(epoch=epoch))
 
 
+async def _retry(line: Line) -> StepCommit | None:
+    """Answer the person's last message once more: one that was given up waits again, any other
+    is for the model.
+    """
+    if line.claim.steps:  # the model has begun
+        return None
+    head = await line.door.head(line.claim)
+    seen: list[Message] = []
+    if head.epoch is not None:
+        stored = await line.door.window(line.claim.thread, first=head.epoch.first_message)
+        seen = [message for message in stored if message.role is Role.USER]
+    given_up = await line.door.set_aside(line.claim)
+    if given_up is not None and (not seen or seen[-1].created_at < given_up.received_at):
+        return line.done("reply.retrying", StepCommit(take_up=given_up.seqs))
+    return None if seen else line.done("reply.nothing_to_retry")
+
+
 def _stop(gate: Gate) -> Sequence[NoticeDraft]:
     return gate.answer("reply.stopping" if gate.scope.request_cancel() else "reply.nothing_to_stop")
 
 
-COMMANDS: tuple[Command, ...] = (InLine("new", _new), AtGate("stop", _stop))
+COMMANDS: tuple[Command, ...] = (InLine("new", _new), InLine(RETRY, _retry), AtGate("stop", _stop))

@@ -22,8 +22,8 @@ class CommandRunner:
         self._composer = composer
         self._clock = clock
 
-    async def run(self, claim: Claim) -> TurnEnd:
-        """Do it in one commit.
+    async def run(self, claim: Claim) -> TurnEnd | None:
+        """Do it in one commit. None: nothing was committed, it is for the model to answer.
 
         Raises:
             Fenced: another worker holds the agent.
@@ -37,6 +37,8 @@ class CommandRunner:
         line = Line(claim, door, self._offers, self._composer, self._clock)
         for attempt in range(1, TRIES + 1):
             step = await command.run(line)
+            if step is None:
+                return None
             try:
                 await door.commit(claim, step)
             except BlockConflict:

@@ -14,6 +14,7 @@ ENGLISH: Texts = {
         "/model: which language model speaks for me\n"
         "/timezone: which time it is for you\n"
         "/new: start on a fresh page; my memory stays\n"
+        "/retry: answer your last message once more\n"
         "/stop: stop what I am doing now\n"
         "/usage: what you have used\n"
         "/privacy: what is stored about you, and who has looked\n"
@@ -23,6 +24,8 @@ ENGLISH: Texts = {
         "A fresh page: I no longer have our last messages in view. "
         "What I keep in mind about you stays, and I can still look things up."
     ),
+    "reply.retrying": "I am trying again with the message that I had set aside.",
+    "reply.nothing_to_retry": "There is no message here that I could answer again.",
     "reply.stopping": "Stopping.",
     "reply.nothing_to_stop": "I am not working on anything right now.",
     "reply.unknown_command": "I don't know /{command}. /help shows what I understand.",
@@ -38,6 +41,7 @@ GERMAN: Texts = {
         "/model: welches Sprachmodell für mich spricht\n"
         "/timezone: wie spät es bei dir ist\n"
         "/new: ein neues Blatt; was ich weiß, bleibt\n"
+        "/retry: auf deine letzte Nachricht noch einmal antworten\n"
         "/stop: aufhören mit dem, was ich gerade tue\n"
         "/usage: was du verbraucht hast\n"
         "/privacy: was über dich gespeichert ist, und wer es angesehen hat\n"
@@ -47,6 +51,8 @@ GERMAN: Texts = {
         "Ein neues Blatt: Unsere letzten Nachrichten habe ich nicht mehr vor Augen. "
         "Was ich mir über dich gemerkt habe, bleibt, und nachschlagen kann ich weiterhin."
     ),
+    "reply.retrying": "Ich versuche es noch einmal mit der Nachricht, die ich beiseitegelegt hatte.",
+    "reply.nothing_to_retry": "Hier ist keine Nachricht, auf die ich noch einmal antworten könnte.",
     "reply.stopping": "Ich höre auf.",
     "reply.nothing_to_stop": "Ich arbeite gerade an nichts.",
     "reply.unknown_command": "/{command} kenne ich nicht. /help zeigt, was ich verstehe.",
