@@ -77,6 +77,35 @@ def _time(at: Micros) -> str:
     return as_datetime(at).isoformat(timespec="seconds")
 
 
+async def _counts(store: Store, _arguments: Arguments) -> Mapping[str, int]:
+    return await store.counts()
+
+
+async def _parked_list(store: Store, arguments: Arguments) -> Sequence[Mapping[str, Any]]:
+    return [
+        {
+            "id": f"{item.agent_id}/{item.seq}",
+            "agent_id": item.agent_id,
+            "received_at": _time(item.received_at),
+            "parked_at": _time(item.parked_at),
+            "error": item.error,
+        }
+        for item in await store.parked(limit=int(arguments.get("limit", 100)))
+    ]
+
+
+async def _parked_retry(store: Store, arguments: Arguments) -> Mapping[str, bool]:
+    agent_id, _, number = str(arguments["id"]).partition("/")
+    if not (
+        number.isascii()
+        and number.isdecimal()
+        and await store.retry_parked(AgentId(agent_id), int(number))
+    ):
+        msg = f"No message {arguments['id']!r} is parked. `familiar parked list` shows those that are."
+        raise BadInput(msg)
+    return {"retried": True}
+
+
 async def _stats(store: Store, _arguments: Arguments) -> Mapping[str, Any]:
     found = await store.statistics()
     return {
@@ -106,6 +135,9 @@ def _use(use: ModelUse) -> Mapping[str, Any]:
 COMMANDS: Mapping[str, StoreCommand] = {
     "agents.list": _agents_list,
     "agents.show": _agents_show,
+    "counts": _counts,
+    "parked.list": _parked_list,
+    "parked.retry": _parked_retry,
     "stats": _stats,
 }
 

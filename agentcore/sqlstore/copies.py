@@ -62,6 +62,17 @@ def contents_of(path: Path) -> Contents:
         return Contents("" if row is None else str(row[0]), _rows(database))
 
 
+def damage_of(path: Path) -> str | None:
+    """What is wrong with the pages of a database that others may be using; None if nothing is.
+
+    Raises:
+        StoreError: it can't be read at all.
+    """
+    with _told(path), closing(_opened(path)) as database:
+        (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        return None if verdict == "ok" else str(verdict)
+
+
 def users_of(path: Path) -> frozenset[str]:
     """The ids of all users in a database.
 

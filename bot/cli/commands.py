@@ -11,6 +11,7 @@ from bot.cli import backups, running
 from bot.cli.asking import ask_service
 from bot.cli.doctor import examine
 from bot.cli.init import init
+from bot.cli.parked import parked
 from bot.cli.people import users
 from bot.cli.stats import stats
 
@@ -26,6 +27,7 @@ agents = typer.Typer(help="The agents of this service.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(agents, name="agents")
 app.add_typer(users, name="users")
+app.add_typer(parked, name="parked")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -84,9 +86,19 @@ def chat(
 
 
 @app.command(epilog="Example: familiar doctor --json")
-def doctor(*, as_json: Json = False) -> None:
-    """Look at settings, database and service; say what is wrong and how to mend it."""
-    findings = examine()
+def doctor(
+    *,
+    model: Annotated[
+        bool,
+        typer.Option(help="Try the models in use: three short requests each, a part of a cent."),
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Look at settings, models, database and service; say what is wrong and how to mend it.
+
+    Exit code 1 if something is.
+    """
+    findings = examine(try_models=model)
     if as_json:
         running.print_json([finding.as_data() for finding in findings])
     else:

@@ -20,9 +20,7 @@ from agentcore.sqlstore.schema import upgrade_sqlite
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
 from bot.cli import app
-from bot.lockfile import ServiceLock
 from tests.house import house
-from tests.simulators.loopback import unused_port
 
 Command = TyperGroup | TyperCommand
 
@@ -201,74 +199,6 @@ async def live(folder: Path) -> None:
     async with house(folder, model, replacements=Replacements(clock=clock)) as home:
         await home.say("ada", "Hi!")
         await home.accept("ada", "And then?")
-
-
-class TestDoctor:
-    def findings(self, **settings: str) -> dict[str, dict[str, str]]:
-        """What it says is wrong, by subject."""
-        result = run("doctor", "--json", **settings)
-        found = json.loads(result.stdout)
-        assert result.exit_code == (0 if all(each["ok"] for each in found) else 1)
-        return {each["subject"]: each for each in found if not each["ok"]}
-
-    def test_nothing_is_wrong_with_a_fresh_start_and_it_changes_nothing(self, home: Path) -> None:
-        assert self.findings() == {}
-        assert list(home.iterdir()) == []
-        assert run("doctor").stdout.count("ok  ") == 7
-
-    def test_settings_come_first(self) -> None:
-        found = self.findings(FAMILIAR_MODLE="x", FAMILIAR_PORT="x")
-
-        assert list(found) == ["settings"]
-
-    def test_a_missing_key_is_named(self) -> None:
-        found = self.findings(FAMILIAR_MODEL="openai/gpt-4o-mini")
-
-        assert found["model"]["fix"] == "Set OPENAI_API_KEY."
-
-    def test_a_template_that_is_not_there_is_named(self) -> None:
-        assert "'none'" in self.findings(FAMILIAR_TEMPLATE="none")["template"]["text"]
-
-    def test_a_place_that_cannot_be_is_one_finding_not_four(self, home: Path) -> None:
-        (home / "data").write_text("")
-
-        found = self.findings()
-
-        assert list(found) == ["database"]
-        assert "is a file" in found["database"]["text"]
-
-    def test_a_folder_that_others_can_look_into(self, home: Path) -> None:
-        (home / "data").mkdir(mode=0o755)
-
-        assert "chmod 700" in self.findings()["folder"]["fix"]
-
-    def test_a_file_that_is_no_database(self, home: Path) -> None:
-        (home / "data").mkdir(mode=0o700)
-        (home / "data" / "familiar.db").write_bytes(b"junk" * 1_000)
-
-        assert "not a readable SQLite database" in self.findings()["database"]["text"]
-
-    @pytest.mark.parametrize(
-        ("version", "fix"), [("0000", "familiar db upgrade"), ("9999", "Upgrade this program")]
-    )
-    def test_a_database_of_another_version(self, home: Path, version: str, fix: str) -> None:
-        set_version(home, version)
-
-        assert fix in self.findings()["database"]["fix"]
-
-    def test_a_disk_that_is_nearly_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("bot.cli.doctor.LEAST_FREE", 2**63)
-
-        assert "Free some space" in self.findings()["disk"]["fix"]
-
-    def test_a_service_that_does_not_answer(self, home: Path) -> None:
-        (home / "data").mkdir(mode=0o700)
-        with ServiceLock.acquire(home / "data" / "familiar.db.lock") as lock:
-            lock.publish(f"http://127.0.0.1:{unused_port()}", "the key")
-            found = self.findings()
-
-        assert "not ready" in found["service"]["text"]
-        assert "the key" not in str(found)
 
 
 def set_version(home: Path, version: str) -> None:

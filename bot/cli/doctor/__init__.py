@@ -1,0 +1,10 @@
+"""`familiar doctor`: one finding per thing that must be right, each with its fix.
+
+Reading order: `finding`, `examining` (what is looked at, in which order), and the looks themselves:
+`configuration`, `storage`, `service`.
+"""
+
+from bot.cli.doctor.examining import examine
+from bot.cli.doctor.finding import Finding
+
+__all__ = ["Finding", "examine"]

@@ -1,0 +1,59 @@
+"""What was set: models and their keys, the template, settings without an effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.cli.doctor.finding import Finding
+from bot.cli.trying import cost_of, tried
+from config.reference import PLANNED
+from config.settings import OFFLINE, Settings, env_name
+
+
+def unused(chosen: Settings) -> Iterator[Finding]:
+    """Settings that somebody relies on, while nothing comes of them yet."""
+    fresh = Settings()
+    names = [
+        env_name(field)
+        for field in sorted(PLANNED)
+        if getattr(chosen, field) != getattr(fresh, field)
+    ]
+    if names:
+        yield Finding(
+            "settings",
+            good=True,
+            text=f"set, but not in use yet in this version: {', '.join(names)}",
+            fix="They do no harm; don't rely on them.",
+        )
+
+
+def models(chosen: Settings, *, try_them: bool) -> Iterator[Finding]:
+    in_use = dict.fromkeys((chosen.model, *chosen.fallback_models))
+    for model in dict.fromkeys((*in_use, *chosen.allowed_models)):
+        if missing := chosen.missing_provider_key(model):
+            yield Finding("model", good=False, text=f"{model} has no key", fix=f"Set {missing}.")
+        elif model == OFFLINE and chosen.model == OFFLINE:
+            yield Finding(
+                "model",
+                good=True,
+                text="offline, the built-in stand-in that follows rules",
+                fix="For a real one: familiar init",
+            )
+        elif model != OFFLINE and model in in_use and try_them:
+            yield from _tried(chosen, model)
+        elif model != OFFLINE:
+            yield Finding("model", good=True, text=f"{model} (not tried)")
+
+
+def _tried(chosen: Settings, model: str) -> Iterator[Finding]:
+    result = tried(chosen, model)
+    for check in result.checks:
+        yield Finding("model", good=check.good, text=f"{model}: {check.text}", fix=check.fix)
+    yield Finding("model", good=True, text=f"{model} was tried. {cost_of(result)}")
+
+
+def template(chosen: Settings) -> Iterator[Finding]:
+    from bot.offers import template_of  # noqa: PLC0415 (imports the engine)
+
+    found = template_of(chosen)
+    yield Finding("template", good=True, text=f"{found.name}, version {found.version}")
