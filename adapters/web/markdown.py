@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from html import escape
+from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
@@ -45,7 +46,7 @@ TAGS = frozenset(
         "ul",
     ]
 )
-ATTRIBUTES = {"a": {"href", "target"}, "ol": {"start"}}
+ATTRIBUTES: dict[str, set[str]] = {"a": {"href", "target"}, "ol": {"start"}, "*": set()}
 SCHEMES = frozenset({"http", "https"})
 
 
@@ -56,10 +57,16 @@ def rendered(text: str) -> str:
         html,
         tags=set(TAGS),
         attributes=ATTRIBUTES,
+        attribute_filter=_absolute,
         url_schemes=set(SCHEMES),
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
+
+
+def _absolute(_tag: str, attribute: str, value: str) -> str | None:
+    """A relative link would lead to a page of ours that the writer chose."""
+    return None if attribute == "href" and urlsplit(value).scheme not in SCHEMES else value
 
 
 def plain(text: str) -> str:

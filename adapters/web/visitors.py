@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NewType
 
+import anyio
 from itsdangerous import BadSignature, Signer, TimestampSigner
 
 from adapters.base import AdapterState, ChatAddress, Sender
@@ -42,7 +43,7 @@ WRONG_PER_MINUTE = 20
 
 
 class NotLetIn(Exception):
-    """A code or an invitation that is no good; the message is for the person."""
+    """A code or an invitation that is no good; the message is the key of a text."""
 
 
 class TooManyTries(NotLetIn):
@@ -84,6 +85,7 @@ class Visitors:
         self._cookies = Signer(key, salt="visitor", digest_method=hashlib.sha256)
         self._state = state
         self._now = now
+        self._using = anyio.Lock()
         self._wrong: deque[float] = deque(maxlen=WRONG_PER_MINUTE)
 
     def known(self, cookie: str | None) -> VisitorId | None:
@@ -135,10 +137,11 @@ class Visitors:
             self._wrong.append(self._now())
             msg = "web.wrong_invite"
             raise NotLetIn(msg) from error
-        if await self._state.get(f"invite {number}") is not None:
-            msg = "web.used_invite"
-            raise NotLetIn(msg)
-        await self._state.put(f"invite {number}", "used")
+        async with self._using:  # of two at once, one comes in
+            if await self._state.get(f"invite {number}") is not None:
+                msg = "web.used_invite"
+                raise NotLetIn(msg)
+            await self._state.put(f"invite {number}", "used")
         return self.stranger()
 
     def _proof(self, visitor: VisitorId) -> bytes:
