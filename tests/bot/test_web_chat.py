@@ -25,7 +25,7 @@ Event = tuple[str, str, dict[str, Any]]
 
 
 @asynccontextmanager
-async def page(folder: Path, *models: ScriptedModel, **settings: object) -> AsyncIterator[Site]:
+async def page(folder: Path, *models: ScriptedModel, **settings: Any) -> AsyncIterator[Site]:
     """A service at work behind its port."""
     async with house(folder, *models, **settings) as home, working(home):
         app = create_app(
@@ -192,9 +192,11 @@ async def test_wherever_the_connection_is_cut_nothing_is_lost_or_repeated(tmp_pa
     model = ScriptedModel("One.", "Two.", "Three.")
     async with page(tmp_path, model) as site, site.browser() as browser:
         await visit(browser)
+        last = 0
         for text in ("1", "/help", "2", "/memory", "3"):
             last = await said(browser, text)
-            whole = await heard(browser, until=last)
+            await heard(browser, until=last)
+        whole = await heard(browser, until=last)
         kept = [each for each in whole if each[1]]
         for cut in range(1, len(whole)):
             seen = await heard(browser, until=last, stop_after=cut)
@@ -321,7 +323,7 @@ async def test_without_a_cookie_nothing_is_anybodys(tmp_path: Path, method: str,
 
 async def test_off_loopback_only_the_invited_come_in(tmp_path: Path) -> None:
     settings = {
-        "host": "0.0.0.0",
+        "host": "192.0.2.1",
         "api_token": "secret-token",
         "public_url": "https://chat.example",
     }

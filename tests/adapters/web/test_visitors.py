@@ -140,10 +140,10 @@ async def test_of_two_who_use_an_invitation_at_once_one_comes_in() -> None:
     assert len(came) == 1
 
 
-@pytest.mark.parametrize("invite", ["", "x", "x.y.z", new_invite(OTHER_KEY), new_invite(KEY)[:-2]])
-async def test_a_made_up_invitation_lets_nobody_in(invite: str) -> None:
-    with pytest.raises(NotLetIn, match="wrong"):
-        await visitors().invited(invite)
+async def test_a_made_up_invitation_lets_nobody_in() -> None:
+    for invite in ("", "x", "x.y.z", new_invite(OTHER_KEY), new_invite(KEY)[:-2]):
+        with pytest.raises(NotLetIn, match="wrong"):
+            await visitors().invited(invite)
 
 
 @pytest.mark.parametrize(
