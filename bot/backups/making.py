@@ -12,6 +12,7 @@ from agentcore.clock import Clock, as_datetime
 from agentcore.errors import BadInput
 from agentcore.sqlstore.copies import copy_database
 from agentcore.sqlstore.schema import SchemaState, require_current, sqlite_state
+from bot import secret_key
 from bot.backups.archive import (
     Manifest,
     Sealed,
@@ -22,16 +23,19 @@ from bot.backups.archive import (
 )
 
 DATABASE = "familiar.db"
-SECRET_KEY = "secret.key"  # noqa: S105 (a file's name)
+SECRET_KEY = secret_key.FILE
 _LAST = "last-backup.json"
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a service keeps what a backup holds: its database, and the folder of its own files."""
+    """Where a service keeps what a backup holds: its database, and the key beside it."""
 
     database: Path
-    folder: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.database.parent
 
     @property
     def secret_key(self) -> Path:

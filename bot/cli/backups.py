@@ -33,7 +33,7 @@ def backup(
         from bot.app import sqlite_path  # noqa: PLC0415 (imports the engine)
         from bot.backups.making import SECRET_KEY, State, make_backup  # noqa: PLC0415
 
-        state = State(sqlite_path(chosen), chosen.data_dir.absolute())
+        state = State(sqlite_path(chosen))
         sealed = make_backup(state, file, SystemClock(), overwrite=force)
         rows = sealed.manifest.rows
         if as_json:
@@ -68,9 +68,8 @@ def restore(
         from bot.lockfile import ServiceLock  # noqa: PLC0415
         from bot.serving_lock import lock_path  # noqa: PLC0415
 
-        state = State(sqlite_path(chosen), chosen.data_dir.absolute())
+        state = State(sqlite_path(chosen))
         prepare_folder(state.database)
-        prepare_folder(state.secret_key)
         with ServiceLock.acquire(lock_path(state.database)):
             done = restore_backup(state, file, SystemClock())
         if as_json:
@@ -118,7 +117,7 @@ def _on_sqlite(command: str, what: str) -> Settings:
     if not isinstance(chosen.database, SqliteUrl):
         running.fail(
             f"The database is on PostgreSQL, whose own tools {what}: {command}. "
-            f"Keep a copy of .env and of {chosen.data_dir}/secret.key beside it."
+            "Keep a copy of .env and of secret.key beside it."
         )
     return chosen
 

@@ -28,7 +28,7 @@ SECRET = b"the key of web visitors"
 
 
 def state_in(folder: Path) -> State:
-    return State(folder / "familiar.db", folder)
+    return State(folder / "familiar.db")
 
 
 @pytest.fixture

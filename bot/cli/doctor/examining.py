@@ -29,7 +29,6 @@ def examine(*, try_models: bool) -> list[Finding]:
         ("settings", configuration.unused),
         ("model", partial(configuration.models, try_them=try_models)),
         ("template", configuration.template),
-        ("secrets", storage.secrets),
     ):
         findings += _guarded(name, partial(look, chosen))
     from bot.app import sqlite_path  # noqa: PLC0415 (imports the engine)
@@ -39,9 +38,10 @@ def examine(*, try_models: bool) -> list[Finding]:
     except BadInput as error:
         return [*findings, Finding("database", good=False, text=str(error))]
     for name, check in (
+        ("secrets", storage.secrets),
         ("folder", storage.folder),
         ("database", storage.database),
-        ("backup", partial(storage.backup, chosen)),
+        ("backup", storage.backup),
         ("disk", storage.disk),
         ("clock", storage.clock),
         ("service", service.running),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.cli.doctor.finding import Finding
 from bot.cli.running import DOTENV
-from config.settings import Settings
+from bot.secret_key import FILE
 
 LEAST_FREE = 200 * 1024 * 1024
 OLD_BACKUP_DAYS = 7
@@ -22,9 +22,9 @@ EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right says an earlier time than this program was written at."""
 
 
-def secrets(chosen: Settings) -> Iterator[Finding]:
+def secrets(database_file: Path) -> Iterator[Finding]:
     """Files that hold keys are for their owner alone."""
-    for place in (DOTENV, chosen.data_dir / "secret.key"):
+    for place in (DOTENV, database_file.with_name(FILE)):
         if place.exists() and stat.S_IMODE(place.stat().st_mode) & 0o077:
             yield Finding(
                 "secrets",
@@ -89,12 +89,12 @@ def database(path: Path) -> Iterator[Finding]:
         )
 
 
-def backup(chosen: Settings, path: Path) -> Iterator[Finding]:
+def backup(path: Path) -> Iterator[Finding]:
     from bot.backups.making import State, last_backup  # noqa: PLC0415 (imports the engine)
 
     if not path.exists():
         return
-    last = last_backup(State(path, chosen.data_dir.absolute()))
+    last = last_backup(State(path))
     if last is None:
         yield Finding(
             "backup", good=True, text="none is known", fix="To make one: familiar backup FILE"
