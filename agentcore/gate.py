@@ -12,6 +12,7 @@ from typing import Protocol
 from agentcore.clock import Micros
 from agentcore.records import (
     Agent,
+    Audience,
     AuditEntry,
     Block,
     BlockId,
@@ -26,6 +27,9 @@ from agentcore.records import (
 
 class GateScope(Protocol):
     """The sender, their agent and this chat."""
+
+    @property
+    def audience(self) -> Audience: ...
 
     @property
     def now(self) -> Micros:
@@ -72,6 +76,18 @@ class GateScope(Protocol):
 
     def looks(self, *, limit: int) -> Sequence[AuditEntry]:
         """Who else has looked at the agent's content, newest first."""
+        ...
+
+    def incognito(self) -> bool:
+        """Whether this chat is a conversation that will be wiped."""
+        ...
+
+    def begin_incognito(self) -> None:
+        """Make it one, from the next message on."""
+        ...
+
+    def end_incognito(self) -> None:
+        """It is over, and is wiped as soon as nothing waits in it."""
         ...
 
     def request_cancel(self) -> bool:

@@ -81,7 +81,8 @@ class ExternalCall:
 class StepCommit:
     """Everything that one transaction adds for a turn. `end` set: the turn is over, its lease is
     let go and its inbox rows are done. `take_up` are parked inbox rows that wait again once
-    the turn is over. `indexed` False: the messages leave no trace in the search.
+    the turn is over. `ends_thread`: the thread is one that is wiped, and it is over. `indexed` False:
+    the messages leave no trace in the search.
     """
 
     messages: tuple[NewMessage, ...] = ()
@@ -94,6 +95,7 @@ class StepCommit:
     outbox: tuple[OutboxDraft, ...] = ()
     notices: tuple[NoticeDraft, ...] = ()
     take_up: tuple[int, ...] = ()
+    ends_thread: bool = False
     indexed: bool = True
 
 
@@ -311,6 +313,19 @@ class Store(Protocol):
         ...
 
     async def next_timer(self) -> Micros | None: ...
+
+    async def wipe_ephemeral(self, composer: Composer) -> Sequence[Address]:
+        """Wipe the conversations that are over, and end those whose time is up. What waits in
+        one is answered first.
+
+        Returns:
+            The addresses of those that were due.
+        """
+        ...
+
+    async def next_wipe(self) -> Micros | None:
+        """When the first conversation is due to be wiped."""
+        ...
 
     async def purge(self, *, limit: int = 5_000) -> int:
         """Delete what the retention rules no longer keep. Returns the number of rows."""

@@ -214,7 +214,7 @@ def _assembled(
         gateway=gateway,
         dispatcher=Dispatcher(holder, store, crew, hints, clock, real.limits),
         sender=Sender(holder, store, Couriers(adapters, measures), hints, clock, look_again=again),
-        upkeep=Upkeep(store, hints, clock),
+        upkeep=Upkeep(store, composer, hints, clock),
         adapters=adapters,
         offers=offers,
     )

@@ -221,6 +221,7 @@ class Dispatcher:
             self._hints.changed(claim.address)
             self._hints.outbox.note(claim.address, self._clock.now())
             self._agenda.end(claim.agent_id)
+            self._hints.wipe_asked.ring()
 
     def _note_end(self, running: _Running, end: TurnEnd) -> None:
         now = self._clock.now()

@@ -97,6 +97,8 @@ class Gateway:
         self._hints.outbox.note(submission.address, submission.received_at)
         if submission.command == "stop":
             self._hints.stop_asked.ring()
+        if submission.command == "incognito":
+            self._hints.wipe_asked.ring()
 
     def _submission(self, inbound: Inbound) -> Submission:
         now = self._clock.now()

@@ -33,6 +33,7 @@ class Hints:
         self.work: Agenda[AgentId] = Agenda()
         self.outbox: Agenda[Address] = Agenda()
         self.stop_asked = Bell()
+        self.wipe_asked = Bell()
         self._watchers: defaultdict[Address, set[Watcher]] = defaultdict(set)
 
     def changed(self, address: Address) -> None:

@@ -1,4 +1,6 @@
-"""What runs by the clock: timers that are due, and rows that the retention rules let go."""
+"""What runs by the clock: timers that are due, conversations to be wiped, and rows that the
+retention rules let go.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import structlog
 
 from agentcore.clock import SECOND, Clock
 from agentcore.errors import StoreError
-from agentcore.store import Store
+from agentcore.store import Composer, Store
 from bot.hints import Hints
 
 _log = structlog.get_logger(__name__)
@@ -23,8 +25,9 @@ BATCH = 100
 class Upkeep:
     """One per service."""
 
-    def __init__(self, store: Store, hints: Hints, clock: Clock) -> None:
+    def __init__(self, store: Store, composer: Composer, hints: Hints, clock: Clock) -> None:
         self._store = store
+        self._composer = composer
         self._hints = hints
         self._clock = clock
 
@@ -32,6 +35,7 @@ class Upkeep:
         """Until cancelled."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._fire_timers)
+            tasks.start_soon(self._wipe)
             tasks.start_soon(self._purge)
             ready()
 
@@ -47,6 +51,22 @@ class Upkeep:
             except StoreError as error:
                 _log.error("timers failed", error=str(error))
             await anyio.sleep(wait)
+
+    async def _wipe(self) -> None:
+        """As soon as a conversation that is to be wiped is over, and nothing waits in it."""
+        while True:
+            wait = LOOK_AGAIN
+            try:
+                now, due = self._clock.now(), await self._store.next_wipe()
+                if due is not None and due <= now:
+                    for address in await self._store.wipe_ephemeral(self._composer):
+                        self._hints.changed(address)
+                        self._hints.outbox.note(address, now)
+                elif due is not None:
+                    wait = min(wait, max((due - now) / SECOND, 0.05))
+            except StoreError as error:
+                _log.error("wiping failed", error=str(error))
+            await self._hints.wipe_asked.wait(at_most=wait)
 
     async def _purge(self) -> None:
         while True:

@@ -51,7 +51,7 @@ class Conversation:
         """As it was when the thread's last commit was made; with a first epoch if it has none."""
         newest = claim.message_seq
         if head.epoch is None:
-            blocks = await store.blocks()
+            blocks = window.shown(head.thread, await store.blocks())
             epoch = window.first_epoch(
                 head.agent, head.thread, blocks, next_message=newest + 1, now=clock.now()
             )
@@ -62,8 +62,8 @@ class Conversation:
         again = retrying.answered_in(messages) if claim.retries and not claim.steps else ()
         if head.epoch.template == head.agent.template and not again:
             return cls(head.agent, head.thread, head.epoch, head.blocks, [*messages], newest)
-        blocks = await store.blocks()
-        epoch = window.with_template(head.epoch, head.agent, blocks, now=clock.now())
+        blocks = window.shown(head.thread, await store.blocks())
+        epoch = window.with_template(head.epoch, head.agent, head.thread, blocks, now=clock.now())
         if again:
             epoch = window.without_answers(epoch, again, stored)
             messages = retrying.in_view(messages, again)
@@ -105,7 +105,7 @@ class Conversation:
         """Start an epoch with the oldest turns left out; if there is but the newest turn, cut
         its messages shorter. False: neither is possible any more.
         """
-        blocks = await store.blocks()
+        blocks = window.shown(self.thread, await store.blocks())
         shown = window.as_head(blocks)
         room = budget - window.estimate(render_head(self.epoch, shown))
         kept = window.kept_from(

@@ -108,9 +108,11 @@ class TurnRun:
         self._view = view
         self._language = claim.first.language
         zone = zone_of(claim.first, shop.zone)
+        # All of them keep something, here or elsewhere.
+        tools = () if head.thread.ephemeral else head.agent.tools
         self._acting = Acting(
             toolbox=shop.toolbox,
-            tools=head.agent.tools,
+            tools=tools,
             store=store,
             claim=claim,
             clock=shop.clock,
@@ -119,7 +121,7 @@ class TurnRun:
             commit=self._commit,
         )
         self._models = _ladder(shop.models, head.agent.model)
-        self._schemas = shop.toolbox.schemas(head.agent.tools)
+        self._schemas = shop.toolbox.schemas(tools)
         self._steps = claim.steps
         self._tokens = 0
         self._shrunk = False

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from agentcore.clock import Micros, as_datetime
-from agentcore.loop.instructions import BASE
+from agentcore.loop.instructions import BASE, INCOGNITO
 from agentcore.loop.prompt import AnyMessage, render_messages
 from agentcore.model import (
     AssistantPrompt,
@@ -147,7 +147,7 @@ def first_epoch(
         thread=thread.number,
         number=thread.epoch + 1,
         reason=EpochReason.FIRST if thread.epoch == 0 else EpochReason.NEW,
-        system=f"{BASE}\n{agent.system}",
+        system=instructions(agent, thread),
         template=agent.template,
         block_versions=versions(blocks),
         summary="",
@@ -157,7 +157,20 @@ def first_epoch(
     )
 
 
-def with_template(epoch: Epoch, agent: Agent, blocks: Sequence[Block], *, now: Micros) -> Epoch:
+def instructions(agent: Agent, thread: Thread) -> str:
+    """What stands before the blocks."""
+    text = f"{BASE}\n{agent.system}"
+    return f"{text}\n\n{INCOGNITO}" if thread.ephemeral else text
+
+
+def shown(thread: Thread, blocks: Sequence[Block]) -> Sequence[Block]:
+    """The blocks that a thread's prompt shows; one that will be wiped knows nobody."""
+    return [each for each in blocks if each.label == "persona"] if thread.ephemeral else blocks
+
+
+def with_template(
+    epoch: Epoch, agent: Agent, thread: Thread, blocks: Sequence[Block], *, now: Micros
+) -> Epoch:
     """The epoch after one in which the agent was made from another template: the same messages
     in view, under the present instructions and blocks.
     """
@@ -165,7 +178,7 @@ def with_template(epoch: Epoch, agent: Agent, blocks: Sequence[Block], *, now: M
         epoch,
         number=epoch.number + 1,
         reason=EpochReason.TEMPLATE,
-        system=f"{BASE}\n{agent.system}",
+        system=instructions(agent, thread),
         template=agent.template,
         block_versions=versions(blocks),
         created_at=now,

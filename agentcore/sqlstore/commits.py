@@ -18,6 +18,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.agents import change_agent
 from agentcore.sqlstore.blocks import Cause, apply_edits
 from agentcore.sqlstore.database import insert, lock_row
+from agentcore.sqlstore.ephemeral import end_in_line
 from agentcore.sqlstore.messages import add_messages
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.parking import answered_after_all, retry_parked
@@ -52,6 +53,8 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
     if added.end is not None:
         _finish(connection, claim, added.end, now)
         _take_up(connection, claim, added.take_up, now)
+        if added.ends_thread:
+            end_in_line(connection, claim, now)
     add_outbox(connection, added.outbox, now, agent_id=claim.agent_id, turn=claim.turn)
     add_notices(connection, added.notices, None, None, now, claim.agent_id)
     # What is free needs no account; what is unknown does. Last, since all agents share a row.

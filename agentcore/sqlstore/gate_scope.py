@@ -12,6 +12,7 @@ from agentcore.clock import Micros
 from agentcore.records import (
     Agent,
     AgentId,
+    Audience,
     AuditEntry,
     Block,
     BlockId,
@@ -19,11 +20,12 @@ from agentcore.records import (
     Listing,
     Message,
     Revision,
+    Submission,
     UsageView,
     UserId,
     UserView,
 )
-from agentcore.sqlstore import listings
+from agentcore.sqlstore import ephemeral, listings
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import read_block_revisions, read_blocks
 from agentcore.sqlstore.heads import read_agent
@@ -37,11 +39,19 @@ class AcceptScope:
     """The sender, their agent and the thread that the command was sent to."""
 
     connection: Connection
+    submission: Submission
     agent_id: AgentId
     user_id: UserId
     identity_id: IdentityId
     thread: int
-    now: Micros
+
+    @property
+    def audience(self) -> Audience:
+        return self.submission.audience
+
+    @property
+    def now(self) -> Micros:
+        return self.submission.received_at
 
     def user(self) -> UserView:
         return read_user(self.connection, self.user_id, self.identity_id)
@@ -83,6 +93,15 @@ class AcceptScope:
 
     def looks(self, *, limit: int) -> Sequence[AuditEntry]:
         return read_audit(self.connection, self.agent_id, limit=limit)
+
+    def incognito(self) -> bool:
+        return ephemeral.is_ephemeral(self.connection, self.agent_id, self.thread)
+
+    def begin_incognito(self) -> None:
+        ephemeral.open_ephemeral(self.connection, self.agent_id, self.submission)
+
+    def end_incognito(self) -> None:
+        ephemeral.close_ephemeral(self.connection, self.agent_id, self.thread, self.now)
 
     def request_cancel(self) -> bool:
         open_turn = (

@@ -66,12 +66,7 @@ def accept(
     position, pending = _enqueue(connection, submission, known, agent_id, thread, command)
     if command is not None:
         scope = AcceptScope(
-            connection,
-            agent_id,
-            known.user_id,
-            known.identity_id,
-            thread,
-            submission.received_at,
+            connection, submission, agent_id, known.user_id, known.identity_id, thread
         )
         language = known.language
         add_notices(

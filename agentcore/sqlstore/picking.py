@@ -69,7 +69,7 @@ def _joined(fresh: Sequence[Waiting]) -> Iterator[Waiting]:
         return
     size = first.item.size
     joined = takewhile(
-        lambda each: _may_join(each.item) and each.item.address == first.item.address,
+        lambda each: _may_join(each.item) and _same_place(each.item, first.item),
         fresh[1:MAX_COALESCED],
     )
     for each in joined:
@@ -77,6 +77,11 @@ def _joined(fresh: Sequence[Waiting]) -> Iterator[Waiting]:
         if size > MAX_COALESCED_BYTES:
             return
         yield each
+
+
+def _same_place(one: InboxItem, other: InboxItem) -> bool:
+    """At the same address there may be a conversation that is wiped, and one that isn't."""
+    return (one.address, one.thread) == (other.address, other.thread)
 
 
 def _may_join(item: InboxItem) -> bool:

@@ -34,6 +34,7 @@ from agentcore.records import (
 from agentcore.sqlstore import (
     blocks,
     commits,
+    ephemeral,
     feeds,
     figures,
     heads,
@@ -327,6 +328,14 @@ class SqlStore:
 
     async def next_timer(self) -> Micros | None:
         return await self._database.read(timers.next_timer)
+
+    async def wipe_ephemeral(self, composer: Composer) -> Sequence[Address]:
+        return await self._database.write(
+            partial(ephemeral.wipe_due, composer=composer, now=self._clock.now())
+        )
+
+    async def next_wipe(self) -> Micros | None:
+        return await self._database.read(ephemeral.next_wipe)
 
     async def purge(self, *, limit: int = 5_000) -> int:
         return await self._database.write(partial(upkeep.purge, now=self._clock.now(), limit=limit))

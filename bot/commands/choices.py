@@ -52,6 +52,8 @@ def _look_at_personas(gate: Gate) -> Sequence[NoticeDraft]:
 async def _persona(line: Line) -> StepCommit:
     """Become somebody else. What is known about the person stays as it is."""
     head = await line.door.head(line.claim)
+    if head.thread.ephemeral:
+        return line.done("reply.incognito_not_now")
     name = line.claim.first.text.strip().lower()
     if name not in line.offers.templates:
         shown = personas(head.agent, line.offers, line.reader)
@@ -90,7 +92,9 @@ def changed_persona(
     epoch = None
     if head.epoch is not None:
         changed = replace(agent, template=seed.template, system=seed.system)
-        epoch = with_template(head.epoch, changed, _as_changed(blocks, edits, seed), now=now)
+        epoch = with_template(
+            head.epoch, changed, head.thread, _as_changed(blocks, edits, seed), now=now
+        )
     usable = model if model in offers.models else None
     return StepCommit(edits=edits, epoch=epoch, agent=AgentChange(usable, seed))
 

@@ -1,4 +1,4 @@
-"""`/new`, `/retry` and `/stop`: what steers the conversation itself."""
+"""`/new`, `/retry`, `/incognito` and `/stop`: what steers the conversation itself."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from bot.commands.base import AtGate, Command, Gate, InLine, Line
 async def _new(line: Line) -> StepCommit:
     """An empty window from here on. The history stays searchable, the blocks stay."""
     head = await line.door.head(line.claim)
+    if head.thread.ephemeral:
+        return line.done("reply.incognito_over", StepCommit(ends_thread=True))
     epoch = first_epoch(
         head.agent,
         head.thread,
@@ -40,8 +42,26 @@ async def _retry(line: Line) -> StepCommit | None:
     return None if seen else line.done("reply.nothing_to_retry")
 
 
+def _incognito(gate: Gate) -> Sequence[NoticeDraft]:
+    """Begin a conversation that is wiped, or end it. At the gate: each message belongs to the
+    conversation that was on when it came, whatever still waits before it.
+    """
+    if gate.scope.incognito():
+        gate.scope.end_incognito()
+        return gate.answer("reply.incognito_over")
+    if gate.scope.audience != "private":
+        return gate.answer("reply.incognito_private_only")
+    gate.scope.begin_incognito()
+    return gate.answer("reply.incognito_begun")
+
+
 def _stop(gate: Gate) -> Sequence[NoticeDraft]:
     return gate.answer("reply.stopping" if gate.scope.request_cancel() else "reply.nothing_to_stop")
 
 
-COMMANDS: tuple[Command, ...] = (InLine("new", _new), InLine(RETRY, _retry), AtGate("stop", _stop))
+COMMANDS: tuple[Command, ...] = (
+    InLine("new", _new),
+    InLine(RETRY, _retry),
+    AtGate("incognito", _incognito),
+    AtGate("stop", _stop),
+)

@@ -35,6 +35,8 @@ LISTING_HOLDS = Micros(DAY)
 
 
 def _memory(gate: Gate) -> Sequence[NoticeDraft]:
+    if gate.scope.incognito():
+        return gate.answer("reply.incognito_not_now")
     lines = memory_lines(gate.scope.blocks())
     if not lines:
         return gate.answer("reply.memory_empty")
@@ -57,6 +59,8 @@ def _numbered(line: MemoryLine) -> str:
 
 def _why(gate: Gate) -> Sequence[NoticeDraft]:
     """Where a line of the memory comes from."""
+    if gate.scope.incognito():
+        return gate.answer("reply.incognito_not_now")
     argument = gate.asked.argument.rstrip(".")
     if not (argument.isascii() and argument.isdigit()):
         return gate.answer("reply.why_which")
@@ -116,6 +120,8 @@ def _brought_in(revision: Revision, scope: GateScope, reader: Reader) -> str:
 
 async def _undo(line: Line) -> StepCommit:
     """Take back the newest edit that still stands."""
+    if (await line.door.head(line.claim)).thread.ephemeral:
+        return line.done("reply.incognito_not_now")
     blocks = {block.block_id: block for block in await line.door.blocks()}
     revision = newest_standing(await line.door.revisions(limit=200))
     if revision is None:

@@ -16,6 +16,7 @@ ENGLISH: Texts = {
         "/new: start on a fresh page; my memory stays\n"
         "/retry: answer your last message once more\n"
         "/stop: stop what I am doing now\n"
+        "/incognito: a conversation that I forget\n"
         "/usage: what you have used\n"
         "/privacy: what is stored about you, and who has looked\n"
         "/help: this list"
@@ -26,6 +27,18 @@ ENGLISH: Texts = {
     ),
     "reply.retrying": "I am trying again with the message that I had set aside.",
     "reply.nothing_to_retry": "There is no message here that I could answer again.",
+    "reply.incognito_begun": (
+        "🕶 Incognito begins. Until it ends I know nothing about you, keep nothing of what we say "
+        "in mind, and all of it is deleted at the end: with /incognito or /new, or by itself "
+        "after an hour. The language model and this chat app still see what you write."
+    ),
+    "reply.incognito_over": (
+        "Incognito is over. What we said in it is being deleted here, and I know you again."
+    ),
+    "reply.incognito_private_only": "That works only when we are alone, in a private chat.",
+    "reply.incognito_not_now": (
+        "This is incognito: I leave my memory and who I am alone here. /incognito ends it."
+    ),
     "reply.stopping": "Stopping.",
     "reply.nothing_to_stop": "I am not working on anything right now.",
     "reply.unknown_command": "I don't know /{command}. /help shows what I understand.",
@@ -43,6 +56,7 @@ GERMAN: Texts = {
         "/new: ein neues Blatt; was ich weiß, bleibt\n"
         "/retry: auf deine letzte Nachricht noch einmal antworten\n"
         "/stop: aufhören mit dem, was ich gerade tue\n"
+        "/incognito: ein Gespräch, das ich vergesse\n"
         "/usage: was du verbraucht hast\n"
         "/privacy: was über dich gespeichert ist, und wer es angesehen hat\n"
         "/help: diese Liste"
@@ -53,6 +67,21 @@ GERMAN: Texts = {
     ),
     "reply.retrying": "Ich versuche es noch einmal mit der Nachricht, die ich beiseitegelegt hatte.",
     "reply.nothing_to_retry": "Hier ist keine Nachricht, auf die ich noch einmal antworten könnte.",
+    "reply.incognito_begun": (
+        "🕶 Inkognito beginnt. Bis es endet, weiß ich nichts über dich, merke mir nichts von dem, "
+        "was wir sagen, und am Ende wird alles davon gelöscht: mit /incognito oder /new, oder von "
+        "selbst nach einer Stunde. Das Sprachmodell und diese Chat-App sehen weiterhin, was du "
+        "schreibst."
+    ),
+    "reply.incognito_over": (
+        "Inkognito ist vorbei. Was wir darin gesagt haben, wird hier gelöscht, und ich kenne dich "
+        "wieder."
+    ),
+    "reply.incognito_private_only": "Das geht nur, wenn wir allein sind, in einem privaten Chat.",
+    "reply.incognito_not_now": (
+        "Das hier ist inkognito: Mein Gedächtnis und wer ich bin lasse ich dabei in Ruhe. "
+        "/incognito beendet es."
+    ),
     "reply.stopping": "Ich höre auf.",
     "reply.nothing_to_stop": "Ich arbeite gerade an nichts.",
     "reply.unknown_command": "/{command} kenne ich nicht. /help zeigt, was ich verstehe.",

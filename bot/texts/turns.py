@@ -21,6 +21,10 @@ ENGLISH: Texts = {
     "turn.max_steps": "I stopped here: that took more work than I may do for one message.",
     "turn.max_tokens": "I stopped here: that took more text than I may read for one message.",
     "turn.cancelled": "Stopped.",
+    "turn.incognito_expired": (
+        "The hour is up: incognito is over. What we said in it is being deleted here, and I know "
+        "you again."
+    ),
     "turn.budget": "Today's budget is used up. I can answer again tomorrow.",
     "turn.too_large": "That is too much for me to read at once. Please send it in parts.",
 }
@@ -48,6 +52,10 @@ GERMAN: Texts = {
         "Hier habe ich aufgehört: Das war mehr Text, als ich für eine Nachricht lesen darf."
     ),
     "turn.cancelled": "Aufgehört.",
+    "turn.incognito_expired": (
+        "Die Stunde ist um: Inkognito ist vorbei. Was wir darin gesagt haben, wird hier gelöscht, "
+        "und ich kenne dich wieder."
+    ),
     "turn.budget": "Das Budget für heute ist aufgebraucht. Morgen antworte ich wieder.",
     "turn.too_large": "Das ist zu viel auf einmal für mich. Bitte schick es in Teilen.",
 }

@@ -28,8 +28,15 @@ thread = sa.Table(
     number("epoch", default=0),
     moment("created_at"),
     moment("closed_at", nullable=True),
+    moment("wipe_at", nullable=True),
     sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
     sa.Index(None, "address", "agent_id"),
+    sa.Index(
+        "ix_thread_wipe",
+        "wipe_at",
+        sqlite_where=sa.text("wipe_at IS NOT NULL"),
+        postgresql_where=sa.text("wipe_at IS NOT NULL"),
+    ),
 )
 
 epoch = sa.Table(

@@ -161,12 +161,21 @@ def _create_thread() -> None:
         sa.Column("epoch", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("wipe_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"], name=op.f("fk_thread_agent_id")),
         sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_thread")),
     )
     op.create_index(op.f("ix_thread_thread_id"), "thread", ["thread_id"], unique=False)
     op.create_index(
         op.f("ix_thread_address_agent_id"), "thread", ["address", "agent_id"], unique=False
+    )
+    op.create_index(
+        "ix_thread_wipe",
+        "thread",
+        ["wipe_at"],
+        unique=False,
+        sqlite_where=sa.text("wipe_at IS NOT NULL"),
+        postgresql_where=sa.text("wipe_at IS NOT NULL"),
     )
 
 
