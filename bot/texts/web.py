@@ -7,7 +7,7 @@ from bot.texts.base import Texts
 ENGLISH: Texts = {
     "web.language": "en",
     "web.title": "Familiar",
-    "web.skip": "Skip to the conversation",
+    "web.skip": "Skip to the message field",
     "web.conversation": "Conversation",
     "web.message": "Your message",
     "web.placeholder": "Write a message…",
@@ -26,18 +26,21 @@ ENGLISH: Texts = {
     "web.today": "Today",
     "web.yesterday": "Yesterday",
     "web.memory": "Memory",
-    "web.memory_intro": "What I keep in mind. It is yours: correct me in the chat, or undo.",
-    "web.memory_empty": "Nothing yet. Tell me something about you and watch it appear here.",
+    "web.memory_intro": "It is yours: correct me in the chat, or take a change back.",
+    "web.memory_empty": (
+        "Nothing about you yet. When you tell me something worth keeping, such as your name, "
+        "what you like or what you plan, I write it down here, where you can see it and take "
+        "it back."
+    ),
     "web.memory_changed": "My memory has changed.",
     "web.new_line": "new",
     "web.undo": "Undo",
-    "web.characters": "{used} of {limit} characters",
     "web.block_human": "About you",
     "web.block_persona": "How I am with you",
     "web.offline": "Demo mode",
     "web.offline_long": (
-        "No language model is set up. A simple built-in stand-in answers, with a real memory. "
-        "Nothing leaves this machine."
+        "This is a built-in stand-in, not a language model: it follows simple English "
+        "sentences and shows how remembering works. Nothing leaves this machine."
     ),
     "web.welcome": "Hello. Who should I be for you?",
     "web.welcome_text": (
@@ -55,7 +58,7 @@ ENGLISH: Texts = {
     "web.menu_privacy": "What is stored about you",
     "web.menu_code": "Use me on another device",
     "web.menu_recover": "I have a code from another device",
-    "web.menu_theme": "Light or dark",
+    "web.menu_theme": "Appearance",
     "web.menu_delete": "Delete everything",
     "web.menu_leave": "Forget me in this browser",
     "web.code_text": (
@@ -93,12 +96,52 @@ ENGLISH: Texts = {
     "web.command_privacy": "what is stored, and who sees it",
     "web.command_help": "everything I understand",
     "web.no_script": "This page needs JavaScript.",
+    "web.on_the_way": "On its way",
+    "web.failed": "That didn't work. Please try again.",
+    "web.to_the_end": "To the end",
+    "web.placeholder_waiting": "You can write once you have agreed",
+    "web.commands_found": "{count} commands. Arrow keys choose, Tab takes.",
+    "web.memory_title": "What I keep in mind",
+    "web.memory_example": "“My name is Ada, and I love rye bread.”",
+    "web.memory_news": "Memory, changed",
+    "web.noted": "Noted just now",
+    "web.last_change": "Last change",
+    "web.used": "{percent} full",
+    "web.block_empty": "Nothing noted yet.",
+    "web.why": "Why?",
+    "web.why_line": "Why do you know this? {line}",
+    "web.block_goals": "Your goals",
+    "web.block_progress": "How far you are",
+    "web.block_projects": "Your projects",
+    "web.personas": "Characters",
+    "web.persona_text": "Another character talks in another way. What I know about you stays.",
+    "web.starters": "Or begin with",
+    "web.starter_name": "My name is",
+    "web.starter_like": "I like",
+    "web.starter_remember": "Remember that",
+    "web.consent_text": "I need your yes before anything that you write reaches me.",
+    "web.consent_declined": "You said no, so I read nothing. You can still change your mind.",
+    "web.consent_paused": "You have paused our conversation. Agree again to go on.",
+    "web.menu_new_about": "What I know about you stays",
+    "web.menu_privacy_about": "And who has looked at it",
+    "web.theme_auto": "Auto",
+    "web.theme_light": "Light",
+    "web.theme_dark": "Dark",
+    "web.delete_text": (
+        "Our conversations and everything I know about you are erased for good. Nobody can "
+        "bring them back."
+    ),
+    "web.delete_sure": "Yes, delete everything about me",
+    "web.command_model": "which language model speaks for me",
+    "web.command_timezone": "which time it is for you",
+    "web.command_usage": "what you have used",
+    "web.command_retry": "answer my last message again",
 }
 
 GERMAN: Texts = {
     "web.language": "de",
     "web.title": "Familiar",
-    "web.skip": "Zum Gespräch springen",
+    "web.skip": "Zum Eingabefeld springen",
     "web.conversation": "Gespräch",
     "web.message": "Deine Nachricht",
     "web.placeholder": "Schreib eine Nachricht…",
@@ -118,19 +161,22 @@ GERMAN: Texts = {
     "web.yesterday": "Gestern",
     "web.memory": "Gedächtnis",
     "web.memory_intro": (
-        "Was ich mir merke. Es gehört dir: Berichtige mich im Gespräch, oder nimm es zurück."
+        "Es gehört dir: Berichtige mich im Gespräch, oder nimm eine Änderung zurück."
     ),
-    "web.memory_empty": "Noch nichts. Erzähl mir etwas von dir und sieh zu, wie es hier erscheint.",
+    "web.memory_empty": (
+        "Noch nichts über dich. Wenn du mir etwas erzählst, das sich zu merken lohnt, etwa "
+        "deinen Namen, was du magst oder was du vorhast, schreibe ich es hier auf. Du siehst "
+        "es und kannst es zurücknehmen."
+    ),
     "web.memory_changed": "Mein Gedächtnis hat sich geändert.",
     "web.new_line": "neu",
     "web.undo": "Zurücknehmen",
-    "web.characters": "{used} von {limit} Zeichen",
     "web.block_human": "Über dich",
     "web.block_persona": "Wie ich zu dir bin",
     "web.offline": "Vorführung",
     "web.offline_long": (
-        "Es ist kein Sprachmodell eingerichtet. Ein einfacher eingebauter Ersatz antwortet, "
-        "mit einem echten Gedächtnis. Nichts verlässt diesen Rechner."
+        "Das ist ein eingebauter Ersatz, kein Sprachmodell: Er versteht einfache englische "
+        "Sätze und zeigt, wie das Merken geht. Nichts verlässt diesen Rechner."
     ),
     "web.welcome": "Hallo. Wer soll ich für dich sein?",
     "web.welcome_text": (
@@ -148,7 +194,7 @@ GERMAN: Texts = {
     "web.menu_privacy": "Was über dich gespeichert ist",
     "web.menu_code": "Auf einem anderen Gerät weitermachen",
     "web.menu_recover": "Ich habe einen Code von einem anderen Gerät",
-    "web.menu_theme": "Hell oder dunkel",
+    "web.menu_theme": "Aussehen",
     "web.menu_delete": "Alles löschen",
     "web.menu_leave": "In diesem Browser vergessen",
     "web.code_text": (
@@ -189,4 +235,46 @@ GERMAN: Texts = {
     "web.command_privacy": "was gespeichert ist, und wer es sieht",
     "web.command_help": "alles, was ich verstehe",
     "web.no_script": "Diese Seite braucht JavaScript.",
+    "web.on_the_way": "Unterwegs",
+    "web.failed": "Das hat nicht geklappt. Bitte versuch es noch einmal.",
+    "web.to_the_end": "Zum Ende",
+    "web.placeholder_waiting": "Du kannst schreiben, sobald du zugestimmt hast",
+    "web.commands_found": "{count} Befehle. Pfeiltasten wählen, Tab übernimmt.",
+    "web.memory_title": "Was ich mir merke",
+    "web.memory_example": "„Ich heiße Ada und esse am liebsten Roggenbrot.“",
+    "web.memory_news": "Gedächtnis, geändert",
+    "web.noted": "Eben notiert",
+    "web.last_change": "Letzte Änderung",
+    "web.used": "zu {percent} voll",
+    "web.block_empty": "Noch nichts notiert.",
+    "web.why": "Warum?",
+    "web.why_line": "Woher weißt du das? {line}",
+    "web.block_goals": "Deine Ziele",
+    "web.block_progress": "Wie weit du bist",
+    "web.block_projects": "Deine Projekte",
+    "web.personas": "Charaktere",
+    "web.persona_text": "Ein anderer Charakter spricht anders. Was ich über dich weiß, bleibt.",
+    "web.starters": "Oder fang so an:",
+    "web.starter_name": "My name is",
+    "web.starter_like": "I like",
+    "web.starter_remember": "Remember that",
+    "web.consent_text": "Ich brauche dein Ja, bevor mich etwas erreicht, das du schreibst.",
+    "web.consent_declined": (
+        "Du hast Nein gesagt, darum lese ich nichts. Du kannst es dir noch anders überlegen."
+    ),
+    "web.consent_paused": "Du hast unser Gespräch angehalten. Stimm wieder zu, um weiterzumachen.",
+    "web.menu_new_about": "Was ich über dich weiß, bleibt",
+    "web.menu_privacy_about": "Und wer es angesehen hat",
+    "web.theme_auto": "Auto",
+    "web.theme_light": "Hell",
+    "web.theme_dark": "Dunkel",
+    "web.delete_text": (
+        "Unsere Gespräche und alles, was ich über dich weiß, werden für immer gelöscht. "
+        "Niemand kann sie zurückholen."
+    ),
+    "web.delete_sure": "Ja, alles über mich löschen",
+    "web.command_model": "welches Sprachmodell für mich spricht",
+    "web.command_timezone": "wie spät es bei dir ist",
+    "web.command_usage": "was du verbraucht hast",
+    "web.command_retry": "noch einmal auf meine letzte Nachricht antworten",
 }

@@ -2,6 +2,7 @@
 import { Composer } from "./composer.js";
 import { by } from "./dom.js";
 import { follow } from "./feed.js";
+import { History } from "./history.js";
 import { Log } from "./log.js";
 import { MemoryPanel } from "./memory.js";
 import { setUpMenu } from "./menu.js";
@@ -13,46 +14,75 @@ const LOST_FOR = 1_500; // milliseconds before a lost connection is worth a word
 
 let outbox = null;
 let ready = false; // the feed has told what there is
+let working = false; // the server says that a turn is running
 const log = new Log({ outbox: () => outbox });
-const command = (text) => outbox.add(text, { quiet: true });
-const memory = new MemoryPanel({ undo: () => command("/undo") });
-const welcome = new Welcome({ command });
-const menu = setUpMenu({ command });
+const history = new History(log);
+const command = (text) => {
+  outbox.add(text, { quiet: true });
+  log.toEnd();
+};
 const composer = new Composer({
-  send: (text) => {
+  send(text) {
     outbox.add(text);
     log.toEnd();
   },
   stop: () => command("/stop"),
 });
+const memory = new MemoryPanel({
+  undo: () => command("/undo"),
+  why: ({ number }) => command(`/why ${number}`),
+});
+const welcome = new Welcome({
+  command,
+  begin: (text) => composer.begin(text),
+  allow: (on) => composer.allow(on),
+});
+const menu = setUpMenu({ command });
+// The service doesn't know this browser (any more): the page finds out what to show instead.
+const onStranger = () => location.reload();
 outbox = new Outbox({
-  onChange: (item) => {
+  onChange(item) {
     log.sending(item);
     refresh();
   },
-  onGone: (item) => {
+  onGone(item) {
     log.sent(item);
     refresh();
   },
+  onStranger,
 });
 
+function isWorking() {
+  return working || log.isWriting || (outbox?.waitsForAnswer ?? false);
+}
+
 function refresh() {
-  const works = outbox?.waitsForAnswer ?? false;
-  composer.working(works);
-  log.thinking(works);
-  welcome.show(ready && log.empty);
+  composer.working(isWorking());
+  log.thinking(isWorking());
+  welcome.show(ready && log.untouched);
 }
 
 const shown = {
   message(data) {
-    if (data.client_id) outbox.seen(data.client_id);
     log.message(data);
-    by("earlier").hidden = log.first <= 1;
+    if (data.client_id) outbox.seen(data.client_id);
+    else if (ready && document.hidden) document.title = `• ${say("title")}`;
   },
-  notice: (data) => log.notice(data),
+  notice(data) {
+    log.notice(data);
+    memory.answer(data);
+  },
   preview: (data) => log.preview(data),
+  working({ on }) {
+    working = on;
+  },
   answered({ position }) {
-    ready = true;
+    if (!ready) {
+      ready = true;
+      refresh();
+      log.settle();
+      history.begin();
+    }
     outbox.answered(position);
     if (!outbox.waitsForAnswer) log.endPreview();
   },
@@ -69,8 +99,10 @@ follow({
   onConnected() {
     clearTimeout(lost);
     lost = null;
+    working = false; // told anew, if it is
     by("connection").textContent = "";
     log.endPreview(); // what was being written may have been lost with the connection
+    refresh();
     outbox.flush();
   },
   onLost() {
@@ -78,18 +110,25 @@ follow({
       by("connection").textContent = say("reconnecting");
     }, LOST_FOR);
   },
+  onStranger,
 });
 
-by("earlier").addEventListener("click", async () => {
-  const answer = await fetch(`/chat/history?before=${log.first}`);
-  if (!answer.ok) return;
-  const past = await answer.json();
-  log.prepend(past.messages);
-  by("earlier").hidden = !past.more;
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) document.title = say("title");
 });
 
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
   if (composer.closeList() || menu.close() || memory.close()) return;
-  if (outbox.waitsForAnswer) command("/stop");
+  if (isWorking()) command("/stop");
+});
+
+// Where the keyboard lies over the page instead of making it smaller, the page makes room itself.
+const seen = window.visualViewport;
+seen?.addEventListener("resize", () => {
+  const covered = innerHeight - seen.height > 80 && seen.scale === 1;
+  const { style } = document.documentElement;
+  if (covered) style.setProperty("--seen-height", `${seen.height}px`);
+  else style.removeProperty("--seen-height");
+  if (covered) scrollTo(0, 0);
 });

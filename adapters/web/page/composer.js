@@ -1,14 +1,15 @@
-// The line that a person writes in, with the commands it knows.
+// The field that a person writes in, with the commands it knows.
 import { by, make } from "./dom.js";
-import { commands } from "./strings.js";
+import { commands, say } from "./strings.js";
 
-const touch = matchMedia("(pointer: coarse)");
+const touch = matchMedia("(hover: none) and (pointer: coarse)");
+const TAKE_WORDS = new Set(["why", "persona", "model", "timezone", "forget", "remind"]);
+const DRAFT = "draft";
 
 export class Composer {
   constructor({ send, stop }) {
     this.field = by("composer-text");
     this.list = by("commands");
-    this.stop = stop;
     this.send = send;
     this.chosen = -1;
     by("composer").addEventListener("submit", (event) => {
@@ -18,8 +19,10 @@ export class Composer {
     by("stop").addEventListener("click", stop);
     this.field.addEventListener("input", () => this.#changed());
     this.field.addEventListener("keydown", (event) => this.#key(event));
-    this.field.value = sessionStorage.getItem("draft") ?? "";
+    this.field.addEventListener("blur", () => this.closeList());
+    this.field.value = this.field.value || (sessionStorage.getItem(DRAFT) ?? "");
     this.#changed();
+    if (!touch.matches) this.field.focus();
   }
 
   working(on) {
@@ -27,14 +30,23 @@ export class Composer {
   }
 
   allow(on) {
+    if (this.field.disabled === !on) return;
     this.field.disabled = !on;
+    this.field.placeholder = on ? say("placeholder") : say("placeholder_waiting");
+    this.#changed();
+  }
+
+  // A beginning for those who don't know how to.
+  begin(text) {
+    this.field.value = text;
+    this.field.focus();
     this.#changed();
   }
 
   closeList() {
     const open = !this.list.hidden;
     this.list.hidden = true;
-    this.field.setAttribute("aria-expanded", "false");
+    by("commands-said").textContent = "";
     this.field.removeAttribute("aria-activedescendant");
     return open;
   }
@@ -50,29 +62,30 @@ export class Composer {
   #changed() {
     const field = this.field;
     field.style.height = "auto";
-    field.style.height = `${field.scrollHeight + 2}px`;
+    field.style.height = `${field.scrollHeight}px`;
     by("send").disabled = field.disabled || !field.value.trim();
-    sessionStorage.setItem("draft", field.value);
+    sessionStorage.setItem(DRAFT, field.value);
     const begun = /^\/(\w*)$/.exec(field.value);
-    const fitting = begun ? commands.filter(({ name }) => name.startsWith(begun[1])) : [];
+    const fitting = begun ? commands.filter(({ name }) => name.startsWith(begun[1].toLowerCase())) : [];
     if (fitting.length) this.#showList(fitting);
     else this.closeList();
   }
 
   #showList(fitting) {
-    this.list.replaceChildren(
-      ...fitting.map(({ name, what }, at) => {
-        const option = make("li", { role: "option", id: `command-${at}`, "data-name": name },
-          make("b", { text: `/${name}` }), what);
-        option.addEventListener("pointerdown", (event) => {
-          event.preventDefault(); // the field keeps the focus
-          this.#take(name);
-        });
-        return option;
-      }),
-    );
+    const options = fitting.map(({ name, what }, at) => {
+      const option = make(
+        "li",
+        { role: "option", id: `command-${at}`, "data-name": name },
+        make("b", { text: `/${name}` }),
+        make("span", { text: what }),
+      );
+      option.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
+      option.addEventListener("click", () => this.#take(name));
+      return option;
+    });
+    this.list.replaceChildren(...options);
     this.list.hidden = false;
-    this.field.setAttribute("aria-expanded", "true");
+    by("commands-said").textContent = say("commands_found", { count: fitting.length });
     this.#choose(0);
   }
 
@@ -85,9 +98,10 @@ export class Composer {
   }
 
   #take(name) {
-    this.field.value = name === "why" ? "/why " : `/${name}`;
+    this.field.value = TAKE_WORDS.has(name) ? `/${name} ` : `/${name}`;
     this.#changed();
     this.closeList();
+    this.field.focus();
   }
 
   #key(event) {
@@ -95,15 +109,18 @@ export class Composer {
     const open = !this.list.hidden;
     if (open && event.key === "ArrowDown") this.#choose(this.chosen + 1);
     else if (open && event.key === "ArrowUp") this.#choose(this.chosen - 1);
-    else if (open && event.key === "Tab") this.#take(this.list.children[this.chosen].dataset.name);
-    else if (open && event.key === "Enter" && this.#isPartOfAName()) {
-      this.#take(this.list.children[this.chosen].dataset.name);
-    } else if (event.key === "Enter" && !event.shiftKey && !touch.matches) this.#submit();
+    else if (open && event.key === "Tab" && !event.shiftKey) this.#takeChosen();
+    else if (open && event.key === "Enter" && !this.#isAName()) this.#takeChosen();
+    else if (event.key === "Enter" && !event.shiftKey && !touch.matches) this.#submit();
     else return;
     event.preventDefault();
   }
 
-  #isPartOfAName() {
-    return !commands.some(({ name }) => `/${name}` === this.field.value);
+  #takeChosen() {
+    this.#take(this.list.children[this.chosen].dataset.name);
+  }
+
+  #isAName() {
+    return commands.some(({ name }) => `/${name}` === this.field.value);
   }
 }

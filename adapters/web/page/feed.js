@@ -2,30 +2,37 @@
 // The server repeats nothing before the id we ask after; what it repeats all the same is dropped.
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
-const NAMES = ["message", "notice", "preview", "answered", "memory", "profile"];
+const NAMES = ["message", "notice", "preview", "working", "answered", "memory", "profile"];
 
-export function follow({ onEvent, onConnected, onLost }) {
+export function follow({ onEvent, onConnected, onLost, onStranger }) {
   let seen = null; // [message, notice]
   let pause = FIRST_PAUSE;
   let source = null;
+  let again = null;
 
   function connect() {
+    clearTimeout(again);
+    again = null;
+    source?.close();
     const after = seen === null ? "" : `?after=${seen.join(".")}`;
     source = new EventSource(`/chat/events${after}`);
     source.onopen = () => {
       pause = FIRST_PAUSE;
       onConnected();
     };
-    source.onerror = () => {
-      // Our own retries: the browser's give up at the first answer that is no stream.
-      source.close();
-      onLost();
-      setTimeout(connect, pause);
-      pause = Math.min(LONGEST_PAUSE, pause * 2);
-    };
+    source.onerror = lose;
     for (const name of NAMES) {
       source.addEventListener(name, (event) => receive(name, event));
     }
+  }
+
+  // Our own retries: the browser's give up at the first answer that is no stream.
+  function lose() {
+    source.close();
+    onLost();
+    again ??= setTimeout(connect, pause);
+    if (pause > FIRST_PAUSE) findOutWhether401(onStranger);
+    pause = Math.min(LONGEST_PAUSE, pause * 2);
   }
 
   function receive(name, event) {
@@ -49,10 +56,26 @@ export function follow({ onEvent, onConnected, onLost }) {
     seen = [Math.max(message, now[0]), Math.max(notice, now[1])];
   }
 
+  function hurry() {
+    pause = FIRST_PAUSE;
+    if (again !== null) connect();
+  }
+
   connect();
-  addEventListener("online", () => {
-    if (source.readyState === EventSource.CLOSED) pause = FIRST_PAUSE;
+  addEventListener("online", hurry);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) hurry();
   });
+}
+
+// An event stream doesn't tell why it failed; another question does.
+async function findOutWhether401(onStranger) {
+  try {
+    const answer = await fetch("/chat/history?limit=1");
+    if (answer.status === 401) onStranger();
+  } catch {
+    // Not reachable at all, which is for the next try to find out.
+  }
 }
 
 function numbers(id) {

@@ -1,11 +1,9 @@
 // The conversation as it stands: what is final, what is being sent, and what is being written.
 import { by, make } from "./dom.js";
+import { dayOf, joined, messageOf, noticeOf, sendingOf, separatorOf } from "./messages.js";
 import { say } from "./strings.js";
 
-const language = document.documentElement.lang;
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const calendar = new Intl.DateTimeFormat(language, { dateStyle: "full" });
-const NEAR_THE_END = 120; // pixels
+const NEAR_THE_END = 80; // pixels
 
 export class Log {
   constructor({ outbox }) {
@@ -15,150 +13,189 @@ export class Log {
     this.scroller = by("scroll");
     this.previewed = "";
     this.first = null;
-    by("newest").addEventListener("click", () => this.toEnd());
-    this.scroller.addEventListener("scroll", () => {
-      if (this.#nearEnd()) by("newest").hidden = true;
-    });
+    this.settled = false;
+    this.following = true;
+    by("newest").addEventListener("click", () => this.toEnd({ smooth: true }));
+    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // A keyboard that opens, or a line more in the composer, must not push the end out of sight.
+    new ResizeObserver(() => {
+      if (this.following) this.toEnd();
+    }).observe(this.scroller);
+  }
+
+  // All that had been said before is there: from now on, what comes is news, and is read out.
+  settle() {
+    if (this.settled) return;
+    if (!this.empty) this.toEnd();
+    this.settled = true;
+    this.log.setAttribute("aria-live", "polite");
   }
 
   message(data) {
     this.first ??= data.seq;
-    this.#append(message(data), data.at);
-    if (data.role === "assistant") this.endPreview();
+    const element = messageOf(data);
+    this.#keepingPlace(() => {
+      if (data.role === "assistant") this.endPreview();
+      this.#append(element, data.at);
+    });
   }
 
   notice(data) {
-    const className = data.asked_for ? "answer" : "remark";
-    this.#append(make("li", { className, html: data.html }), data.at);
+    this.#keepingPlace(() => {
+      if (data.asked_for) this.#settleCommand();
+      this.#append(noticeOf(data), data.at);
+    });
   }
 
   // Earlier messages, oldest first, above what is there; the reader stays where they are.
   prepend(messages) {
-    const height = this.scroller.scrollHeight;
+    if (!messages.length) return;
+    const { scrollHeight, scrollTop } = this.scroller;
+    const next = this.log.querySelector(".message");
+    const items = [];
     const days = new Set();
-    const items = messages.flatMap((data) => {
+    let before = null;
+    for (const data of messages) {
       const day = dayOf(data.at);
-      const separator = days.has(day) ? [] : [separatorOf(day, data.at)];
+      if (!days.has(day)) items.push(separatorOf(data.at));
       days.add(day);
-      return [...separator, message(data)];
-    });
+      const element = messageOf(data);
+      joined(items.at(-1) === before ? before : null, element);
+      before = element;
+      items.push(element);
+    }
     for (const separator of this.log.querySelectorAll(".day")) {
       if (days.has(separator.dataset.day)) separator.remove();
     }
+    this.log.setAttribute("aria-live", "off");
     this.log.prepend(...items);
-    if (messages.length) this.first = messages[0].seq;
-    this.scroller.scrollTop += this.scroller.scrollHeight - height;
+    if (next?.previousElementSibling === before) joined(before, next);
+    requestAnimationFrame(() => this.log.setAttribute("aria-live", "polite"));
+    this.first = messages[0].seq;
+    this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight;
   }
 
   // A sending that isn't part of the conversation yet.
   sending(item) {
-    this.sent(item);
+    const old = this.#sendingElement(item);
     if (item.quiet && item.state !== "failed") return;
-    const mark = item.state === "failed" ? "failed" : item.state === "waiting" ? "waiting" : "";
-    const element = make(
-      "li",
-      { className: `message mine ${mark}`, "data-sending": item.id },
-      make("div", { className: "body", text: item.text }),
-    );
-    const state = this.#stateOf(item);
-    if (state) element.append(state);
-    const after = [...this.pending.children].find((each) => Number(each.dataset.at) > item.at);
-    element.dataset.at = item.at;
-    this.#keepingPlace(() => this.pending.insertBefore(element, after ?? null));
+    const outbox = this.outbox;
+    const element = sendingOf(item, {
+      retry: () => outbox().again(item),
+      discard: () => outbox().discard(item),
+    });
+    this.#keepingPlace(() => {
+      if (old) old.replaceWith(element);
+      else this.pending.append(element);
+      this.#arrange();
+    });
   }
 
   sent(item) {
-    this.pending.querySelector(`[data-sending="${item.id}"]`)?.remove();
+    this.#keepingPlace(() => {
+      this.#sendingElement(item)?.remove();
+      this.#arrange();
+    });
   }
 
   preview({ text, begins }) {
     this.previewed = begins ? text : this.previewed + text;
     this.#keepingPlace(() => {
-      by("preview-text").textContent = this.previewed;
-      by("preview").hidden = !this.previewed;
+      const paragraphs = this.previewed.split(/\n{2,}/).filter((each) => each.trim());
+      by("preview-text").replaceChildren(...paragraphs.map((each) => make("p", { text: each })));
+      by("preview").hidden = !paragraphs.length;
+      by("preview").dataset.at = Date.now();
+      joined(this.pending.lastElementChild ?? this.log.lastElementChild, by("preview"));
     });
   }
 
   endPreview() {
     this.previewed = "";
-    by("preview").hidden = true;
-  }
-
-  thinking(on) {
-    const shown = on && by("preview").hidden;
-    if (by("thinking").hidden === !shown) return;
+    if (by("preview").hidden) return;
     this.#keepingPlace(() => {
-      by("thinking").hidden = !shown;
+      by("preview").hidden = true;
+      if (!this.pending.children.length) this.log.lastElementChild?.classList.add("ends");
     });
   }
 
-  toEnd() {
-    this.scroller.scrollTop = this.scroller.scrollHeight;
-    by("newest").hidden = true;
+  get isWriting() {
+    return !by("preview").hidden;
+  }
+
+  thinking(on) {
+    if (by("thinking").hidden === !on) return;
+    this.#keepingPlace(() => {
+      by("thinking").hidden = !on;
+    });
+  }
+
+  toEnd({ smooth = false } = {}) {
+    this.following = true;
+    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+    this.#pill({ news: false, far: false });
   }
 
   get empty() {
     return !this.log.children.length && !this.pending.children.length;
   }
 
-  #stateOf(item) {
-    if (item.state === "waiting") {
-      return Date.now() - item.at > 3_000
-        ? make("p", { className: "state", text: say("waiting") })
-        : make("p", { className: "state", text: say("sending") });
-    }
-    if (item.state !== "failed") return null;
-    const again = make("button", { type: "button", text: say("send_again") });
-    const discard = make("button", { type: "button", text: say("discard") });
-    again.addEventListener("click", () => this.outbox().again(item));
-    discard.addEventListener("click", () => this.outbox().discard(item));
-    return make("p", { className: "state", text: item.reason || say("not_sent") }, again, discard);
+  // No message of a person or the agent yet; notices don't count.
+  get untouched() {
+    return !this.log.querySelector(".message") && !this.pending.children.length;
   }
 
   #append(element, at) {
-    this.#keepingPlace(() => {
-      const day = dayOf(at);
-      if (!this.log.querySelector(`[data-day="${day}"]`)) this.log.append(separatorOf(day, at));
-      this.log.append(element);
-    });
+    const day = dayOf(at);
+    if (this.day !== day) this.log.append(separatorOf(at));
+    this.day = day;
+    const before = this.log.lastElementChild;
+    if (element.classList.contains("message")) joined(before, element);
+    if (this.settled) element.classList.add("arrives");
+    this.log.append(element);
+    this.#arrange();
+  }
+
+  // A command that a person typed stays above its answer, as long as the page is open.
+  #settleCommand() {
+    const command = this.pending.querySelector(".command:not(.failed)");
+    if (!command) return;
+    delete command.dataset.sending;
+    this.#append(command, Number(command.dataset.at));
+  }
+
+  #arrange() {
+    let before = this.log.lastElementChild;
+    for (const element of this.pending.children) {
+      joined(before, element);
+      before = element;
+    }
+  }
+
+  #sendingElement(item) {
+    return this.pending.querySelector(`[data-sending="${CSS.escape(item.id)}"]`);
   }
 
   // Whoever reads the end goes on reading it; whoever reads further up is told that there is more.
   #keepingPlace(change) {
-    const follows = this.#nearEnd();
+    const height = this.scroller.scrollHeight;
     change();
-    if (follows) this.scroller.scrollTop = this.scroller.scrollHeight;
-    else by("newest").hidden = false;
+    if (this.following) this.scroller.scrollTop = this.scroller.scrollHeight;
+    else if (this.settled && this.scroller.scrollHeight > height) this.#pill({ news: true });
   }
 
-  #nearEnd() {
+  #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    return scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+    const away = scrollHeight - scrollTop - clientHeight;
+    this.following = away < NEAR_THE_END;
+    if (this.following) this.#pill({ news: false, far: false });
+    else this.#pill({ far: away > clientHeight });
   }
-}
 
-function message(data) {
-  const mine = data.role === "user";
-  return make(
-    "li",
-    { className: `message ${mine ? "mine" : "theirs"}`, "data-seq": data.seq },
-    make("span", { className: "unseen", text: mine ? `${say("you")}: ` : "" }),
-    make("div", { className: "body", html: data.html }),
-    make("time", { datetime: data.at, text: clock.format(new Date(data.at)) }),
-  );
-}
-
-function separatorOf(day, at) {
-  return make("li", { className: "day", "data-day": day, text: nameOf(day, at) });
-}
-
-function dayOf(at) {
-  const date = new Date(at);
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
-}
-
-function nameOf(day, at) {
-  const now = Date.now();
-  if (day === dayOf(now)) return say("today");
-  return day === dayOf(now - 86_400_000) ? say("yesterday") : calendar.format(new Date(at));
+  #pill({ news = this.news ?? false, far = this.far ?? false }) {
+    this.news = news;
+    this.far = far;
+    by("newest").hidden = !news && !far;
+    by("newest").classList.toggle("news", news);
+    by("newest-name").textContent = news ? say("new_messages") : say("to_the_end");
+  }
 }

@@ -1,63 +1,115 @@
 // The agent's memory beside the conversation: always as it stands, with what is new marked.
-import { by, make } from "./dom.js";
+import { button, by, make } from "./dom.js";
 import { say, sayIfKnown } from "./strings.js";
 
+const narrow = matchMedia("(max-width: 59.99rem)");
+const behind = () => [by("bar"), by("chat")];
+
 export class MemoryPanel {
-  constructor({ undo }) {
+  // undo(): take the last change back. why(line): ask where a line comes from.
+  constructor({ undo, why }) {
     this.version = null;
-    by("undo").addEventListener("click", undo);
+    this.why = why;
+    this.asked = null; // what was asked from here and is yet to be answered
+    by("undo").addEventListener("click", () => {
+      this.asked = { keys: /^reply\.(und|nothing_to_undo)/, place: null };
+      undo();
+    });
     by("memory-open").addEventListener("click", () => this.open());
     by("memory-close").addEventListener("click", () => this.close());
     by("veil").addEventListener("click", () => this.close());
+    narrow.addEventListener("change", () => this.close());
   }
 
   show({ version, blocks, can_undo: canUndo }) {
-    const known = this.version !== null;
-    const changed = known && version !== this.version;
+    // Version 0: there was no agent yet, so nothing that it could have changed.
+    const changed = Boolean(this.version) && version !== this.version;
     this.version = version;
-    by("blocks").replaceChildren(...blocks.filter((each) => each.lines.length).map(block));
-    by("memory-empty").hidden = blocks.some((each) => each.label === "human" && each.lines.length);
+    const fresh = changed && blocks.some((each) => each.lines.some((line) => line.changed));
+    const known = blocks.some((each) => each.lines.length && each.label !== "persona");
+    by("blocks").replaceChildren(
+      ...blocks.filter((each) => known || each.lines.length).map((each) => this.#block(each)),
+    );
+    by("memory-empty").hidden = known;
+    by("memory").classList.toggle("fresh", fresh);
     by("undo").hidden = !canUndo;
+    by("noted").hidden = !canUndo;
+    by("noted").classList.toggle("fresh", fresh);
+    by("noted-text").textContent = fresh ? say("noted") : say("last_change");
     if (!changed) return;
     by("memory-said").textContent = `${say("memory_changed")} ${newText(blocks)}`;
-    by("memory-dot").hidden = by("memory").classList.contains("open");
+    if (!by("memory").classList.contains("open")) this.#dot(true);
+  }
+
+  // An answer to what was asked from here is shown here, too: on a phone the panel covers the chat.
+  answer({ key, text }) {
+    if (!this.asked?.keys.test(key)) return;
+    const { place } = this.asked;
+    this.asked = null;
+    if (place?.isConnected) {
+      place.querySelector(".reply")?.remove();
+      const [, ...reason] = text.split("\n"); // the first line repeats what stands above it
+      place.append(make("p", { className: "reply", text: reason.join("\n") || text, role: "status" }));
+    } else {
+      by("memory-reply").textContent = text;
+      by("memory-reply").hidden = !narrow.matches;
+    }
   }
 
   open() {
     by("memory").classList.add("open");
     by("veil").hidden = false;
-    by("memory-dot").hidden = true;
+    this.#dot(false);
+    for (const each of behind()) each.inert = true;
     by("memory-open").setAttribute("aria-expanded", "true");
-    by("memory-close").focus();
+    by("memory-title").focus();
   }
 
+  // True if it was open.
   close() {
     if (!by("memory").classList.contains("open")) return false;
-    by("memory").classList.remove("open");
+    by("memory").classList.remove("open", "fresh");
     by("veil").hidden = true;
+    by("memory-reply").hidden = true;
+    for (const each of behind()) each.inert = false;
     by("memory-open").setAttribute("aria-expanded", "false");
     by("memory-open").focus();
     return true;
   }
-}
 
-function block({ label, description, limit, characters, lines }) {
-  const heading = make("h3", { text: sayIfKnown(`block_${label}`) ?? label });
-  if (characters > limit / 2) {
-    heading.append(make("span", { text: say("characters", { used: characters, limit }) }));
+  #dot(on) {
+    by("memory-dot").hidden = !on;
+    by("memory-open-name").textContent = on ? say("memory_news") : say("memory");
   }
-  return make(
-    "section",
-    { className: "block", title: description, "data-block": label },
-    heading,
-    make("ul", {}, ...lines.map(line)),
-  );
-}
 
-function line({ text, changed }) {
-  const item = make("li", { className: changed ? "changed" : "", text });
-  if (changed) item.prepend(make("span", { className: "mark", text: say("new_line") }));
-  return item;
+  #block({ label, limit, characters, lines }) {
+    const heading = make("h3", { text: sayIfKnown(`block_${label}`) ?? label });
+    const used = Math.round((100 * characters) / limit);
+    if (used >= 1) heading.append(make("span", { text: say("used", { percent: `${used} %` }) }));
+    const what = lines.length
+      ? make("ul", {}, ...lines.map((each) => this.#line(each)))
+      : make("p", { className: "none", text: say("block_empty") });
+    return make("section", { className: "block", "data-block": label }, heading, what);
+  }
+
+  #line({ number, text, changed }) {
+    const words = make("span", {}, make("span", { className: "text", text }));
+    if (changed) words.append(make("span", { className: "mark", text: say("new_line") }));
+    const item = make(
+      "li",
+      { className: changed ? "changed" : "" },
+      make("span", { className: "number", text: number ?? "", "aria-hidden": "true" }),
+      words,
+    );
+    if (number !== null) {
+      const ask = () => {
+        this.asked = { keys: /^reply\.why/, place: item };
+        this.why({ number, text });
+      };
+      item.append(button(say("why"), ask, { class: "why", "aria-label": say("why_line", { line: text }) }));
+    }
+    return item;
+  }
 }
 
 function newText(blocks) {

@@ -1,13 +1,14 @@
 // The menu and the dialogs that it opens.
-import { by } from "./dom.js";
+import { by, copied } from "./dom.js";
 import { Outbox } from "./outbox.js";
 import { post } from "./post.js";
+import { drop, keep, kept } from "./storage.js";
 import { say } from "./strings.js";
 
 export function setUpMenu({ command }) {
   const menu = by("menu");
   const opener = by("menu-open");
-  const items = [...menu.querySelectorAll('[role="menuitem"]')];
+  const items = [...menu.querySelectorAll('[role^="menuitem"]')];
 
   function show(on) {
     menu.hidden = !on;
@@ -17,7 +18,7 @@ export function setUpMenu({ command }) {
 
   opener.addEventListener("click", () => show(menu.hidden));
   document.addEventListener("pointerdown", (event) => {
-    if (!menu.hidden && !menu.contains(event.target) && event.target !== opener) show(false);
+    if (!menu.hidden && !menu.contains(event.target) && !opener.contains(event.target)) show(false);
   });
   menu.addEventListener("keydown", (event) => {
     const at = items.indexOf(document.activeElement);
@@ -28,14 +29,15 @@ export function setUpMenu({ command }) {
     } else if (event.key === "Tab") show(false);
   });
   menu.addEventListener("click", (event) => {
-    const { dialog, command: text } = event.target.dataset;
+    const item = event.target.closest('[role="menuitem"]');
+    if (!item) return;
     show(false);
     opener.focus();
-    if (text) command(text);
-    if (dialog) open(dialog);
+    if (item.dataset.command) command(item.dataset.command);
+    if (item.dataset.dialog) open(item.dataset.dialog);
   });
-  by("theme").addEventListener("click", changeTheme);
-  setUpDialogs();
+  setUpThemes();
+  setUpDialogs({ command });
   return {
     // True if it was open.
     close() {
@@ -48,35 +50,47 @@ export function setUpMenu({ command }) {
 }
 
 async function open(id) {
+  const dialog = by(id);
+  for (const wrong of dialog.querySelectorAll(".wrong")) wrong.textContent = "";
+  dialog.querySelector("form").reset();
   if (id === "code-dialog") {
-    const answer = await fetch("/chat/recovery-code");
-    if (!answer.ok) return;
-    by("code").textContent = (await answer.json()).code;
+    by("code").textContent = "…";
     by("copy").textContent = say("copy");
-  }
-  by(id).showModal();
+    dialog.showModal();
+    by("code").textContent = (await recoveryCode()) ?? say("failed");
+  } else dialog.showModal();
 }
 
-function setUpDialogs() {
+async function recoveryCode() {
+  try {
+    const answer = await fetch("/chat/recovery-code");
+    return answer.ok ? (await answer.json()).code : null;
+  } catch {
+    return null;
+  }
+}
+
+function setUpDialogs({ command }) {
   for (const closer of document.querySelectorAll("dialog [data-close]")) {
     closer.addEventListener("click", () => closer.closest("dialog").close());
   }
   by("copy").addEventListener("click", async () => {
-    // There is no clipboard without https; the code can be selected all the same.
-    await navigator.clipboard?.writeText(by("code").textContent);
-    by("copy").textContent = say("copied");
+    if (await copied(by("code").textContent)) by("copy").textContent = say("copied");
+    else getSelection().selectAllChildren(by("code"));
   });
   by("leave").addEventListener("click", async () => {
-    const { status } = await post("/chat/leave", {});
+    const { status, data } = await post("/chat/leave", {});
     if (status === 204) startAnew();
+    else by("leave-dialog").querySelector(".wrong").textContent = data.detail ?? say("failed");
   });
   by("recover").addEventListener("submit", async (event) => {
     event.preventDefault();
     const form = event.target;
     const { status, data } = await post("/chat/recover", { code: form.elements.code.value });
     if (status === 204) startAnew();
-    else form.querySelector(".wrong").textContent = data.detail ?? say("reconnecting");
+    else form.querySelector(".wrong").textContent = data.detail ?? say("failed");
   });
+  by("delete").addEventListener("submit", () => command("/delete"));
 }
 
 // As somebody else: nothing that this browser still holds may be said in their name.
@@ -86,10 +100,18 @@ function startAnew() {
   location.replace("/");
 }
 
-function changeTheme() {
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const now = document.documentElement.dataset.theme || (dark ? "dark" : "light");
-  const next = now === "dark" ? "light" : "dark";
-  document.documentElement.dataset.theme = next;
-  localStorage.setItem("theme", next);
+function setUpThemes() {
+  const choices = [...by("themes").querySelectorAll("[data-theme-choice]")];
+  function choose(theme) {
+    document.documentElement.dataset.theme = theme;
+    if (theme) keep("theme", theme);
+    else drop("theme");
+    for (const each of choices) {
+      each.setAttribute("aria-checked", String(each.dataset.themeChoice === theme));
+    }
+  }
+  for (const each of choices) {
+    each.addEventListener("click", () => choose(each.dataset.themeChoice));
+  }
+  choose(kept("theme") ?? "");
 }

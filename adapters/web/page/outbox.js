@@ -1,6 +1,7 @@
 // What was written and isn't yet in the conversation: kept over reloads, sent until the server has
 // it, always under the same id, so that nothing is lost and nothing is said twice.
 import { post } from "./post.js";
+import { drop, keep, kept, keysWith } from "./storage.js";
 
 const PREFIX = "outbox:";
 const FIRST_PAUSE = 1_000;
@@ -8,31 +9,36 @@ const LONGEST_PAUSE = 15_000;
 
 export class Outbox {
   // onChange(item): its state is new. onGone(item): it isn't pending any more.
-  constructor({ onChange, onGone }) {
+  // onStranger(): the server doesn't know this browser.
+  constructor({ onChange, onGone, onStranger }) {
     this.onChange = onChange;
     this.onGone = onGone;
+    this.onStranger = onStranger;
     this.items = stored();
     this.pause = FIRST_PAUSE;
     this.sending = false;
+    this.next = null;
     for (const item of this.items) this.onChange(item);
     this.flush();
   }
 
+  // `quiet`: not shown as something that the person wrote.
   add(text, { quiet = false } = {}) {
-    const item = { id: newId(), text, quiet, at: Date.now(), state: "waiting", position: null };
+    const item = { id: newId(), text, quiet, at: Date.now(), state: "waiting", tries: 0, position: null };
     this.items.push(item);
     this.#keep(item);
     this.flush();
   }
 
-  // Send again what was refused or failed, as a new sending: the server has settled the old one.
+  // Send again: what was refused as a new sending, for the server has settled the old one.
   again(item) {
+    if (item.state === "waiting") return this.flush();
     this.discard(item);
-    this.add(item.text);
+    return this.add(item.text);
   }
 
   discard(item) {
-    localStorage.removeItem(PREFIX + item.id);
+    drop(PREFIX + item.id);
     this.items = this.items.filter((each) => each !== item);
     this.onGone(item);
   }
@@ -58,10 +64,11 @@ export class Outbox {
   async flush() {
     if (this.sending) return;
     this.sending = true;
+    clearTimeout(this.next);
     let item;
     while ((item = this.items.find((each) => each.state === "waiting"))) {
       if (!(await this.#send(item))) {
-        setTimeout(() => this.flush(), this.pause);
+        this.next = setTimeout(() => this.flush(), this.pause);
         this.pause = Math.min(LONGEST_PAUSE, this.pause * 2);
         break;
       }
@@ -73,9 +80,10 @@ export class Outbox {
   // False: not now; try again later.
   async #send(item) {
     const { status, data } = await post("/chat/messages", { text: item.text, client_id: item.id });
-    if (status === 0 || status === 429 || status >= 500) return false;
-    if (status === 401) {
-      location.reload();
+    if (status === 401) this.onStranger();
+    if (status === 0 || status === 401 || status === 429 || status >= 500) {
+      item.tries = (item.tries ?? 0) + 1;
+      if (this.items.includes(item)) this.#keep(item);
       return false;
     }
     if (data.outcome === "accepted" || data.outcome === "duplicate") {
@@ -90,23 +98,28 @@ export class Outbox {
   }
 
   #keep(item) {
-    localStorage.setItem(PREFIX + item.id, JSON.stringify(item));
+    keep(PREFIX + item.id, JSON.stringify(item));
     this.onChange(item);
   }
 
   static forgetAll() {
-    for (const key of keys()) localStorage.removeItem(key);
+    for (const key of keysWith(PREFIX)) drop(key);
   }
 }
 
-function keys() {
-  return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+function stored() {
+  return keysWith(PREFIX)
+    .map((key) => parsed(kept(key)))
+    .filter((item) => item?.id && typeof item.text === "string")
+    .sort((one, other) => one.at - other.at);
 }
 
-function stored() {
-  return keys()
-    .map((key) => JSON.parse(localStorage.getItem(key)))
-    .sort((one, other) => one.at - other.at);
+function parsed(json) {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
 }
 
 // randomUUID exists only on https and on loopback.

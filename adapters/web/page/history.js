@@ -1,0 +1,53 @@
+// Earlier messages, fetched when a reader comes near the beginning of what is shown.
+import { by } from "./dom.js";
+
+const NEAR = "400px 0px 0px";
+
+export class History {
+  constructor(log) {
+    this.log = log;
+    this.more = true;
+    this.fetching = false;
+    by("earlier").addEventListener("click", () => this.fetch());
+    this.observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) this.fetch();
+      },
+      { root: by("scroll"), rootMargin: NEAR },
+    );
+  }
+
+  // From now on; before, the page is still being filled.
+  begin() {
+    this.#offer();
+    this.observer.observe(by("earlier"));
+  }
+
+  async fetch() {
+    if (this.fetching || !this.#mayHaveMore()) return;
+    this.fetching = true;
+    try {
+      const answer = await fetch(`/chat/history?before=${this.log.first}`);
+      if (!answer.ok) return; // the button stays, for another try
+      const past = await answer.json();
+      this.log.prepend(past.messages);
+      this.more = past.more;
+    } catch {
+      return; // not reachable now: the button stays
+    } finally {
+      this.fetching = false;
+      this.#offer();
+    }
+    // Still in sight: an observer only tells of changes.
+    this.observer.unobserve(by("earlier"));
+    this.observer.observe(by("earlier"));
+  }
+
+  #mayHaveMore() {
+    return this.more && this.log.first !== null && this.log.first > 1;
+  }
+
+  #offer() {
+    by("earlier").hidden = !this.#mayHaveMore();
+  }
+}

@@ -1,0 +1,121 @@
+// The elements of the conversation, and how neighbours of one speaker form a group.
+import { button, copied, face, make } from "./dom.js";
+import { say } from "./strings.js";
+
+const language = document.documentElement.lang;
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const calendar = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
+const dated = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+const whole = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
+const GROUP = 5 * 60_000; // milliseconds between messages of one group
+const DAY = 86_400_000;
+
+export function messageOf(data) {
+  const mine = data.role === "user";
+  const body = make("div", { className: "body", html: data.html });
+  if (!mine) dressed(body);
+  return make(
+    "li",
+    {
+      className: `message ${mine ? "mine" : "theirs"}`,
+      "data-seq": data.seq,
+      "data-at": Date.parse(data.at),
+    },
+    make("span", { className: "unseen", text: mine ? `${say("you")}: ` : "" }),
+    body,
+    timeOf(data.at),
+  );
+}
+
+export function noticeOf(data) {
+  return make("li", { className: data.asked_for ? "answer" : "remark", html: data.html });
+}
+
+// What is on its way. `retry` and `discard` are what its buttons do.
+export function sendingOf(item, { retry, discard }) {
+  const kind = /^\/\w/.test(item.text) ? "command" : "";
+  const state = item.state === "accepted" ? "" : item.state;
+  return make(
+    "li",
+    {
+      className: `message mine begins ends ${kind} ${state}`,
+      "data-sending": item.id,
+      "data-at": item.at,
+    },
+    make("span", { className: "unseen", text: `${say("you")}: ` }),
+    make("div", { className: "body", text: item.text }),
+    stateOf(item, { retry, discard }),
+  );
+}
+
+function stateOf(item, { retry, discard }) {
+  const line = (text, ...buttons) =>
+    make("p", { className: "state" }, make("span", { text }), ...buttons);
+  if (item.state === "failed") {
+    return line(
+      item.reason || say("not_sent"),
+      button(say("send_again"), retry),
+      button(say("discard"), discard),
+    );
+  }
+  if (item.state === "accepted") return timeOf(item.at);
+  return item.tries ? line(say("waiting"), button(say("send_again"), retry)) : line(say("sending"));
+}
+
+function timeOf(at) {
+  const date = new Date(at);
+  const attributes = { datetime: date.toISOString(), title: whole.format(date) };
+  return make("time", { ...attributes, text: clock.format(date) });
+}
+
+export function separatorOf(at) {
+  return make("li", { className: "day", "data-day": dayOf(at), text: nameOf(at) });
+}
+
+export function dayOf(at) {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
+
+function nameOf(at) {
+  const now = Date.now();
+  if (dayOf(at) === dayOf(now)) return say("today");
+  if (dayOf(at) === dayOf(now - DAY)) return say("yesterday");
+  return (now - Date.parse(at) < 300 * DAY ? calendar : dated).format(new Date(at));
+}
+
+// One group is one speaker without a long break: a face at its beginning, the time at its end.
+export function joined(before, element) {
+  const together = Boolean(before) && areTogether(before, element);
+  element.classList.toggle("begins", !together);
+  element.classList.add("ends");
+  if (together) before.classList.remove("ends");
+  const drawn = element.querySelector(":scope > .face");
+  if (together || !element.classList.contains("theirs")) drawn?.remove();
+  else if (!drawn) element.prepend(face());
+}
+
+function areTogether(one, other) {
+  const speakers = ["mine", "theirs"];
+  const near = Number(other.dataset.at) - Number(one.dataset.at) < GROUP;
+  return near && speakers.some((who) => [one, other].every((each) => each.classList.contains(who)));
+}
+
+// A reply's code can be copied, and what is too wide scrolls by itself.
+function dressed(body) {
+  for (const pre of body.querySelectorAll("pre")) {
+    const copy = button(say("copy"), async () => {
+      if (await copied(pre.textContent)) copy.textContent = say("copied");
+      else getSelection().selectAllChildren(pre);
+    });
+    const box = make("div", { className: "code-block" });
+    pre.tabIndex = 0;
+    pre.replaceWith(box);
+    box.append(pre, copy);
+  }
+  for (const table of body.querySelectorAll("table")) {
+    const box = make("div", { className: "table", tabindex: 0 });
+    table.replaceWith(box);
+    box.append(table);
+  }
+}
