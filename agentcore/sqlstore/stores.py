@@ -102,6 +102,7 @@ class SqlAgentStore:
         )
 
     async def set_aside(self, claim: Claim) -> SetAside | None:
+        await self._audit("read inbox")
         return await self._database.read(partial(parking.read_set_aside, claim=self._mine(claim)))
 
     async def unfinished_calls(self, turn: int) -> Sequence[UnfinishedCall]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from agentcore.records import Address, Claim, NoticeDraft
+from agentcore.clock import Micros
+from agentcore.records import Address, Claim, Listing, NoticeDraft
 from agentcore.store import GateScope, OutboxResult, SearchQuery, StepCommit
 from tests.contracts.store_blocks import an_epoch
 from tests.contracts.store_statements import Executed, executed
@@ -96,6 +97,21 @@ async def _stopped(world: World, _claim: Claim) -> object:
     return await world.send(world.submission(command="stop"), command=stop)
 
 
+async def _looked(world: World, _claim: Claim) -> object:
+    def look(scope: GateScope) -> Sequence[NoticeDraft]:
+        block = scope.blocks()[0]
+        scope.keep_listing(Listing(()), until=scope.now)
+        scope.listing()
+        scope.revisions(block.block_id, before=9)
+        scope.message(1)
+        scope.usage(since=Micros(0))
+        scope.stored_messages()
+        scope.looks(limit=5)
+        return []
+
+    return await world.send(world.submission(command="why"), command=look)
+
+
 async def _fresh(world: World, _claim: Claim) -> object:
     await world.say(who="bob")
     return await world.claim()
@@ -106,6 +122,8 @@ PATHS: Mapping[str, Path] = {
     "accept in a group": lambda world, _c: world.say(address=Address("g"), audience="chat"),
     "first contact": lambda world, _claim: world.say(who="eve"),
     "stop": _stopped,
+    "why, usage and privacy": _looked,
+    "next wipe": lambda world, _claim: world.store.next_wipe(),
     "claim": _fresh,
     "claim of an open turn": _resumed,
     "renew": lambda world, claim: world.store.renew(
