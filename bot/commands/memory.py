@@ -63,7 +63,8 @@ def _why(gate: Gate) -> Sequence[NoticeDraft]:
         return gate.answer("reply.incognito_not_now")
     argument = gate.asked.argument.rstrip(".")
     if not (argument.isascii() and argument.isdigit()):
-        return gate.answer("reply.why_which")
+        line = _line_with(gate.asked.argument, memory_lines(gate.scope.blocks()))
+        return gate.answer("reply.why_which") if line is None else _reasoned(gate, line)
     listing = gate.scope.listing()
     if listing is None:
         return gate.answer("reply.why_not_listed")
@@ -74,6 +75,23 @@ def _why(gate: Gate) -> Sequence[NoticeDraft]:
     line = line_at(listing, number, gate.scope.blocks())
     if line is None:
         return gate.answer("reply.why_changed", {"number": number})
+    return _reasoned(gate, line)
+
+
+def _line_with(words: str, lines: Sequence[MemoryLine]) -> MemoryLine | None:
+    """The line that reads so, or the only one that has the words in it."""
+    sought = words.strip().casefold()
+    if not sought:
+        return None
+    named = [line for line in lines if line.number is not None]
+    exact = [line for line in named if line.text.strip().casefold() == sought]
+    if exact:
+        return exact[0]
+    near = [line for line in named if sought in line.text.casefold()]
+    return near[0] if len(near) == 1 else None
+
+
+def _reasoned(gate: Gate, line: MemoryLine) -> Sequence[NoticeDraft]:
     origin = origin_of(line.at, _newest_first(gate.scope, line.block.block_id))
     reader = gate.reader()
     reason = _reason(origin, gate.scope, reader)

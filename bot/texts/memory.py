@@ -27,7 +27,10 @@ ENGLISH: Texts = {
     ),
     "reply.why_restored": "It was gone for a while; your /undo of {date} brought it back.",
     "reply.why_unknown": "I can't tell any more: that part of my memory's history is gone.",
-    "reply.why_which": "Which line? /memory shows them with numbers; then, for example, /why 3.",
+    "reply.why_which": (
+        "Which line? /memory shows them with numbers; then, for example, /why 3, "
+        "or /why and words that only that line has."
+    ),
     "reply.why_not_listed": (
         "I don't know which line you mean. Please look at /memory first, then ask with a number "
         "from there."
@@ -76,7 +79,10 @@ GERMAN: Texts = {
     "reply.why_unknown": (
         "Das weiß ich nicht mehr: Dieser Teil der Geschichte meines Gedächtnisses ist weg."
     ),
-    "reply.why_which": ("Welche Zeile? /memory zeigt sie mit Nummern; dann zum Beispiel /why 3."),
+    "reply.why_which": (
+        "Welche Zeile? /memory zeigt sie mit Nummern; dann zum Beispiel /why 3, "
+        "oder /why und Wörter, die nur in dieser Zeile stehen."
+    ),
     "reply.why_not_listed": (
         "Ich weiß nicht, welche Zeile du meinst. Bitte sieh zuerst in /memory nach und frag dann "
         "mit einer Nummer von dort."

@@ -42,6 +42,20 @@ async def test_a_line_is_traced_to_the_words_it_came_from(tmp_path: Path) -> Non
     ]
 
 
+async def test_a_line_is_also_found_by_its_words_without_a_listing(tmp_path: Path) -> None:
+    model = ScriptedModel(calls(insert("Likes rye bread.\nBakes bread.\nbread")), "Noted.")
+    async with house(tmp_path, model) as home, working(home):
+        await said(home, "ada", "I like bread.")
+        found = await told(home, "ada", "/why  Likes rye bread.", "/why BAKES", "/why bread")
+        unclear = await told(home, "ada", "/why read", "/why butter")
+    assert [text.splitlines()[0] for _, text in found] == [
+        "“Likes rye bread.”",
+        "“Bakes bread.”",
+        "“bread”",
+    ]
+    assert {key for key, _ in unclear} == {"reply.why_which"}
+
+
 async def test_a_number_means_the_line_that_was_shown_under_it(tmp_path: Path) -> None:
     rewrite = json.dumps({"label": "human", "new_memory": "new\none"})
     model = ScriptedModel(
