@@ -70,8 +70,11 @@ class Agenda(Generic[K]):
         self._look_at = at if self._look_at is None else min(at, self._look_at)
         self._bell.ring()
 
-    def begin(self, key: K) -> None:
+    def begin(self, key: K, *, more: bool = False) -> None:
+        """Somebody works on `key`; with `more`, there is work that is due when they end."""
         self._busy.add(key)
+        if more:
+            self._behind.add(key)
 
     def end(self, key: K) -> None:
         """The work on `key` is over; what was noted meanwhile is due. Wakes the waiter."""

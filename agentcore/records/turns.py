@@ -73,7 +73,8 @@ class Claim:
     `fence` proves the hold at every commit. `attempt` counts from 1; `steps` tells how many
     steps an earlier attempt committed. `message_seq` is the agent's newest message. `version`
     is the same as long as nothing changed what the prompt's head is made from. `trouble` says
-    why the last attempt was handed back. `trace_id` is the turn's in logs, the same for all attempts.
+    why the last attempt was handed back. `trace_id` is the turn's in logs, the same for all attempts. `more`: the
+    agent has rows that this turn doesn't take.
     """
 
     agent_id: AgentId
@@ -91,6 +92,7 @@ class Claim:
     claimed_at: Micros
     trouble: str = ""
     trace_id: str = ""
+    more: bool = False
 
     @property
     def first(self) -> InboxItem:

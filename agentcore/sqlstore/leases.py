@@ -7,6 +7,7 @@ lease is simply claimable; its old holder's commits fail on the fence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -45,7 +46,8 @@ def claim(
     for row in leases:
         rows, turn = waiting.get(row.agent_id, []), open_turns.get(row.agent_id)
         if picked := pick(rows, row.open_turn, turn, now):
-            claims.append(_claim(row, picked, turn, now))
+            more = len(picked) < len(rows)
+            claims.append(replace(_claim(row, picked, turn, now), more=more))
         else:
             _let_go(connection, row, rows)
     _record_fresh(connection, [each for each in claims if each.agent_id not in open_turns])

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from adapters.base import Cursor, FeedAnswered, FeedPreview
-from agentcore.clock import seconds
+from agentcore.clock import Micros, seconds
 from agentcore.errors import ModelUnavailable
 from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import Address
@@ -92,6 +92,21 @@ async def test_a_command_in_the_queue_keeps_its_place(tmp_path: Path) -> None:
         events = await home.heard("ada", until=receipt.position)
     assert notices(events) == ["reply.new"]
     assert not [p for p in model.requests[1].prompt if p.text.endswith("\n1")], "a fresh page"
+
+
+async def test_what_no_turn_could_take_along_is_taken_up_at_once_after_it(tmp_path: Path) -> None:
+    model = ScriptedModel("one", "two")
+    patient = Replacements(limits=replace(FAST, look_again=600))
+    async with house(tmp_path, model, replacements=patient) as home:
+        for line in ("1", "/undo"):
+            await home.accept("ada", line)
+        last = await home.accept("ada", "2")
+        agenda = home.parts.hints.work
+        (agent,) = agenda.take(home.parts.clock.now()).keys
+        agenda.note(agent, Micros(0))  # one word for all three
+        async with working(home):
+            events = await home.heard("ada", until=last.position)
+    assert replies(events) == ["one", "two"]
 
 
 async def test_a_model_that_is_down_is_said_once_and_answered_later(tmp_path: Path) -> None:

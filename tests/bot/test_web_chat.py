@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,44 +11,13 @@ import anyio
 import httpx
 import pytest
 
-from adapters.web import Guard
 from agentcore.model import ModelAnswer
 from agentcore.testing import ScriptedModel
-from bot.http.app import create_app
-from bot.web_chat import invitation, own_hosts, web_chat
-from tests.house import PATIENCE, House, call, calls, house, working
-from tests.simulators.loopback import serving
+from bot.web_chat import invitation
+from tests.house import PATIENCE, call, calls
+from tests.web_site import site_of
 
 Event = tuple[str, str, dict[str, Any]]
-
-
-@asynccontextmanager
-async def page(folder: Path, *models: ScriptedModel, **settings: Any) -> AsyncIterator[Site]:
-    """A service at work behind its port."""
-    async with house(folder, *models, **settings) as home, working(home):
-        app = create_app(
-            readiness=_ready,
-            service=home.parts.gateway,
-            door_key="key",
-            adapter_routes=web_chat(home.parts).routes(),
-        )
-        guarded = Guard(app, own_hosts(home.parts.settings))
-        guarded.state = app.state  # type: ignore[attr-defined] # where `serving` finds `closing`
-        async with serving(guarded) as url:
-            yield Site(url, home)
-
-
-async def _ready() -> dict[str, str]:
-    return {}
-
-
-class Site:
-    def __init__(self, url: str, home: House) -> None:
-        self.url = url
-        self.home = home
-
-    def browser(self, **headers: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=PATIENCE)
 
 
 async def visit(browser: httpx.AsyncClient) -> None:
@@ -106,7 +73,7 @@ async def test_a_visitor_writes_and_is_answered_and_sees_what_is_remembered(
     tmp_path: Path,
 ) -> None:
     model = ScriptedModel(remember("Lives in Lisbon."), "**Noted**, Ada.")
-    async with page(tmp_path, model) as site, site.browser() as browser:
+    async with site_of(tmp_path, model) as site, site.browser() as browser:
         await visit(browser)
         client_id = uuid.uuid4().hex
         answer = await write(browser, "I live in <Lisbon>.", client_id)
@@ -132,7 +99,7 @@ async def memory_of(browser: httpx.AsyncClient) -> dict[str, Any]:
 
 async def test_memory_is_shown_as_soon_as_it_is_kept_and_undone_at_once(tmp_path: Path) -> None:
     model = ScriptedModel(remember("Likes tea."), "Noted.")
-    async with page(tmp_path, model) as site, site.browser() as browser:
+    async with site_of(tmp_path, model) as site, site.browser() as browser:
         await visit(browser)
         memories: list[dict[str, Any]] = []
 
@@ -170,7 +137,7 @@ def lines(memory: dict[str, Any]) -> list[str]:
 
 
 async def test_the_same_sending_is_one_message_however_often_it_comes(tmp_path: Path) -> None:
-    async with page(tmp_path, ScriptedModel("Hello.")) as site, site.browser() as browser:
+    async with site_of(tmp_path, ScriptedModel("Hello.")) as site, site.browser() as browser:
         await visit(browser)
         first = await write(browser, "Hi", "the-same-id")
         again = await write(browser, "Hi", "the-same-id")
@@ -182,7 +149,7 @@ async def test_the_same_sending_is_one_message_however_often_it_comes(tmp_path: 
 
 async def test_another_visitors_id_can_not_be_used_up(tmp_path: Path) -> None:
     model = ScriptedModel("Hello.", "Hello.")
-    async with page(tmp_path, model) as site, site.browser() as ada, site.browser() as bob:
+    async with site_of(tmp_path, model) as site, site.browser() as ada, site.browser() as bob:
         for browser in (ada, bob):
             await visit(browser)
             assert (await write(browser, "Hi", "the-same-id")).status_code == 202
@@ -190,7 +157,7 @@ async def test_another_visitors_id_can_not_be_used_up(tmp_path: Path) -> None:
 
 async def test_wherever_the_connection_is_cut_nothing_is_lost_or_repeated(tmp_path: Path) -> None:
     model = ScriptedModel("One.", "Two.", "Three.")
-    async with page(tmp_path, model) as site, site.browser() as browser:
+    async with site_of(tmp_path, model) as site, site.browser() as browser:
         await visit(browser)
         last = 0
         for text in ("1", "/help", "2", "/memory", "3"):
@@ -213,7 +180,7 @@ async def test_a_page_begins_with_the_last_messages_and_can_ask_for_the_earlier_
 ) -> None:
     count = 60
     model = ScriptedModel(*(f"re {n}" for n in range(count)))
-    async with page(tmp_path, model) as site, site.browser() as browser:
+    async with site_of(tmp_path, model) as site, site.browser() as browser:
         await visit(browser)
         for n in range(count):
             await heard(browser, until=await said(browser, f"{n}"))
@@ -231,7 +198,7 @@ async def test_a_page_begins_with_the_last_messages_and_can_ask_for_the_earlier_
 
 async def test_a_second_visitor_is_a_stranger(tmp_path: Path) -> None:
     model = ScriptedModel(remember("Name: Ada"), "Hello Ada.", "Hello stranger.")
-    async with page(tmp_path, model) as site, site.browser() as ada, site.browser() as bob:
+    async with site_of(tmp_path, model) as site, site.browser() as ada, site.browser() as bob:
         await visit(ada)
         await visit(bob)
         await heard(ada, until=await said(ada, "I'm Ada."))
@@ -243,7 +210,7 @@ async def test_a_second_visitor_is_a_stranger(tmp_path: Path) -> None:
 
 async def test_a_recovery_code_takes_a_visitor_to_another_browser(tmp_path: Path) -> None:
     model = ScriptedModel("Hello.")
-    async with page(tmp_path, model) as site, site.browser() as one, site.browser() as other:
+    async with site_of(tmp_path, model) as site, site.browser() as one, site.browser() as other:
         await visit(one)
         await visit(other)
         await heard(one, until=await said(one, "Hi"))
@@ -260,7 +227,7 @@ async def test_a_recovery_code_takes_a_visitor_to_another_browser(tmp_path: Path
 async def test_an_answer_is_seen_while_it_is_made(tmp_path: Path) -> None:
     follows = anyio.Event()
     model = ScriptedModel("Once upon a time.", gate=follows)
-    async with page(tmp_path, model) as site, site.browser() as browser:
+    async with site_of(tmp_path, model) as site, site.browser() as browser:
         await visit(browser)
         await said(browser, "A story, please.")
         seen = ""
@@ -295,7 +262,7 @@ async def test_an_answer_is_seen_while_it_is_made(tmp_path: Path) -> None:
 async def test_what_is_not_of_the_agreed_form_is_refused_with_a_sentence(
     tmp_path: Path, body: bytes, kind: str, status: int
 ) -> None:
-    async with page(tmp_path, ScriptedModel("Hello.")) as site, site.browser() as browser:
+    async with site_of(tmp_path, ScriptedModel("Hello.")) as site, site.browser() as browser:
         await visit(browser)
         headers = {"Content-Type": kind}
         answer = await browser.post("/chat/messages", content=body, headers=headers)
@@ -314,7 +281,7 @@ async def test_what_is_not_of_the_agreed_form_is_refused_with_a_sentence(
     ],
 )
 async def test_without_a_cookie_nothing_is_anybodys(tmp_path: Path, method: str, path: str) -> None:
-    async with page(tmp_path, ScriptedModel()) as site, site.browser() as browser:
+    async with site_of(tmp_path, ScriptedModel()) as site, site.browser() as browser:
         browser.cookies.set("familiar", "0123456789abcdef0123.made-up")
         answer = await browser.request(method, path, json={})
     assert answer.status_code == 401
@@ -328,7 +295,7 @@ async def test_off_loopback_only_the_invited_come_in(tmp_path: Path) -> None:
         "public_url": "https://chat.example",
     }
     async with (
-        page(tmp_path, ScriptedModel("Hello."), **settings) as site,
+        site_of(tmp_path, ScriptedModel("Hello."), **settings) as site,
         site.browser() as browser,
     ):
         assert "enter.js" in (await browser.get("/")).text
@@ -347,7 +314,7 @@ async def test_off_loopback_only_the_invited_come_in(tmp_path: Path) -> None:
 
 
 async def test_every_answer_is_guarded_and_kept_by_nobody(tmp_path: Path) -> None:
-    async with page(tmp_path, ScriptedModel()) as site, site.browser() as browser:
+    async with site_of(tmp_path, ScriptedModel()) as site, site.browser() as browser:
         opened = await browser.get("/")
         policy = opened.headers["content-security-policy"]
         again = (await browser.get("/")).headers["content-security-policy"]
@@ -369,7 +336,7 @@ async def test_every_answer_is_guarded_and_kept_by_nobody(tmp_path: Path) -> Non
 
 
 async def test_the_pages_files_are_kept_for_good_under_their_own_address(tmp_path: Path) -> None:
-    async with page(tmp_path, ScriptedModel()) as site, site.browser() as browser:
+    async with site_of(tmp_path, ScriptedModel()) as site, site.browser() as browser:
         text = (await browser.get("/")).text
         address = text.partition('src="/static/')[2].partition("/")[0]
         for name in ("chat.js", "feed.js", "chat.css", "icon.svg"):
@@ -386,7 +353,7 @@ async def test_the_pages_files_are_kept_for_good_under_their_own_address(tmp_pat
 
 async def test_the_page_speaks_the_browsers_language(tmp_path: Path) -> None:
     async with (
-        page(tmp_path, ScriptedModel()) as site,
+        site_of(tmp_path, ScriptedModel()) as site,
         site.browser(**{"Accept-Language": "de-AT"}) as browser,
     ):
         text = (await browser.get("/")).text
@@ -398,7 +365,7 @@ async def test_the_page_speaks_the_browsers_language(tmp_path: Path) -> None:
 
 
 async def test_a_stop_of_the_service_ends_open_pages(tmp_path: Path) -> None:
-    async with page(tmp_path, ScriptedModel()) as site, site.browser() as browser:
+    async with site_of(tmp_path, ScriptedModel()) as site, site.browser() as browser:
         await visit(browser)
         stream = browser.stream("GET", "/chat/events")
         answer = await stream.__aenter__()

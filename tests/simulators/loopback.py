@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -11,9 +12,11 @@ from bot.http.server import HttpServer, bind, running
 
 
 @asynccontextmanager
-async def serving(app: Any, port: int = 0) -> AsyncGenerator[str, None]:
-    """The application's base URL. Port 0 is any."""
-    closing = getattr(getattr(app, "state", None), "closing", None)
+async def serving(
+    app: Any, port: int = 0, *, closing: asyncio.Event | None = None
+) -> AsyncGenerator[str, None]:
+    """The application's base URL. Port 0 is any; `closing` is set at the end."""
+    closing = closing or getattr(getattr(app, "state", None), "closing", None)
     async with running(HttpServer(app, bind("127.0.0.1", port), closing=closing)) as server:
         yield server.url
 
