@@ -79,7 +79,7 @@ ATTACKS = [
 ]
 
 ALLOWED = {
-    "a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
+    "a", "blockquote", "br", "button", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
     "li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "time",
     "tr", "ul",
 }  # fmt: skip
@@ -88,11 +88,9 @@ ALLOWED = {
 async def is_unharmed(one: Visitor) -> None:
     """Nothing ran, nothing that can run is there. The fixture looks at requests and the console."""
     assert await one.page.evaluate("() => window.__ran") is None
-    inside = "() => [...document.querySelectorAll('#log *, #pending *, #blocks *')]"
-    tags = await one.page.evaluate(
-        f"{inside}.map(each => each.localName)".replace("() =>", "() =>")
-    )
-    assert not set(tags) - ALLOWED - {"button", "section", "h3"}
+    inside = "#log .body *, #log .answer *, #log .remark *, #blocks .text *"
+    tags = await one.page.locator(inside).evaluate_all("all => all.map(each => each.localName)")
+    assert not set(tags) - ALLOWED
     hrefs = "() => [...document.querySelectorAll('#log a')].map(each => each.protocol)"
     assert set(await one.page.evaluate(hrefs)) <= {"http:", "https:", ":"}  # ":" is no link
 
@@ -109,7 +107,7 @@ async def test_hostile_replies_and_messages_are_only_text(tmp_path: Path, visito
         await expect(ada.log.locator(".theirs").last).to_be_visible()
         await is_unharmed(ada)
         await ada.page.get_by_role("button", name="Show earlier").click()
-        await expect(ada.log.locator(".theirs")).to_have_count(len(ATTACKS) + 1)
+        await expect(ada.log.locator(".theirs")).to_have_count(50)
         await is_unharmed(ada)
 
 
@@ -142,7 +140,7 @@ async def test_a_hostile_template_is_only_text(tmp_path: Path, visitor: Open) ->
     (folder / "hostile.yaml").write_text(json.dumps(template))
     async with site_of(tmp_path, ScriptedModel("Hi."), templates_dir=folder) as site:
         ada = await visitor(site.url + "/?x=" + hostile + "#" + hostile)
-        card = ada.page.locator('[data-persona="hostile"]')
+        card = ada.page.locator('#personas [data-persona="hostile"]')
         await expect(card).to_contain_text("<img src=x")
         await card.click()
         await expect(ada.log.locator(".answer")).to_have_count(1)

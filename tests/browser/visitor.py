@@ -50,7 +50,7 @@ class Visitor:
 
     @property
     def field(self) -> Locator:
-        return self.page.get_by_role("combobox")
+        return self.page.locator("#composer-text")
 
     @property
     def log(self) -> Locator:
@@ -58,7 +58,7 @@ class Visitor:
 
     @property
     def memory(self) -> Locator:
-        return self.page.get_by_role("complementary", name="Memory")
+        return self.page.get_by_role("complementary")
 
     def about_me(self) -> Locator:
         """The lines of the block about the visitor."""
