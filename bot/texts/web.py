@@ -123,6 +123,8 @@ ENGLISH: Texts = {
     "web.consent_declined": "You said no, so I read nothing. You can still change your mind.",
     "web.consent_paused": "You have paused our conversation. Agree again to go on.",
     "web.menu_new_about": "What I know about you stays",
+    "web.menu_incognito": "Talk incognito",
+    "web.menu_incognito_about": "I forget it afterwards",
     "web.menu_privacy_about": "And who has looked at it",
     "web.theme_auto": "Auto",
     "web.theme_light": "Light",
@@ -136,6 +138,7 @@ ENGLISH: Texts = {
     "web.command_timezone": "which time it is for you",
     "web.command_usage": "what you have used",
     "web.command_retry": "answer my last message again",
+    "web.command_incognito": "a conversation that I forget",
 }
 
 GERMAN: Texts = {
@@ -264,6 +267,8 @@ GERMAN: Texts = {
     ),
     "web.consent_paused": "Du hast unser Gespräch angehalten. Stimm wieder zu, um weiterzumachen.",
     "web.menu_new_about": "Was ich über dich weiß, bleibt",
+    "web.menu_incognito": "Inkognito reden",
+    "web.menu_incognito_about": "Ich vergesse es danach",
     "web.menu_privacy_about": "Und wer es angesehen hat",
     "web.theme_auto": "Auto",
     "web.theme_light": "Hell",
@@ -277,4 +282,5 @@ GERMAN: Texts = {
     "web.command_timezone": "wie spät es bei dir ist",
     "web.command_usage": "was du verbraucht hast",
     "web.command_retry": "noch einmal auf meine letzte Nachricht antworten",
+    "web.command_incognito": "ein Gespräch, das ich vergesse",
 }

@@ -30,7 +30,8 @@ const composer = new Composer({
 });
 const memory = new MemoryPanel({
   undo: () => command("/undo"),
-  why: ({ number }) => command(`/why ${number}`),
+  // By its words: they mean this line, whatever has changed since it was shown.
+  why: ({ number, text }) => command(`/why ${/^\d+\.?$/.test(text.trim()) ? number : text.trim()}`),
 });
 const welcome = new Welcome({
   command,
@@ -69,8 +70,7 @@ const shown = {
     else if (ready && document.hidden) document.title = `• ${say("title")}`;
   },
   notice(data) {
-    log.notice(data);
-    memory.answer(data);
+    if (!memory.answer(data)) log.notice(data);
   },
   preview: (data) => log.preview(data),
   working({ on }) {
@@ -113,6 +113,7 @@ follow({
   onStranger,
 });
 
+addEventListener("online", () => outbox.flush());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) document.title = say("title");
 });

@@ -1,5 +1,6 @@
 // The conversation as it stands: what is final, what is being sent, and what is being written.
-import { by, make } from "./dom.js";
+import { by } from "./dom.js";
+import { drafted } from "./draft.js";
 import { dayOf, joined, messageOf, noticeOf, sendingOf, separatorOf } from "./messages.js";
 import { say } from "./strings.js";
 
@@ -101,9 +102,8 @@ export class Log {
   preview({ text, begins }) {
     this.previewed = begins ? text : this.previewed + text;
     this.#keepingPlace(() => {
-      const paragraphs = this.previewed.split(/\n{2,}/).filter((each) => each.trim());
-      by("preview-text").replaceChildren(...paragraphs.map((each) => make("p", { text: each })));
-      by("preview").hidden = !paragraphs.length;
+      by("preview-text").replaceChildren(...drafted(this.previewed));
+      by("preview").hidden = !this.previewed.trim();
       by("preview").dataset.at = Date.now();
       joined(this.pending.lastElementChild ?? this.log.lastElementChild, by("preview"));
     });
@@ -114,7 +114,8 @@ export class Log {
     if (by("preview").hidden) return;
     this.#keepingPlace(() => {
       by("preview").hidden = true;
-      if (!this.pending.children.length) this.log.lastElementChild?.classList.add("ends");
+      const last = this.pending.lastElementChild ?? this.log.lastElementChild;
+      last?.classList.add("ends", "rests");
     });
   }
 
@@ -149,7 +150,7 @@ export class Log {
     if (this.day !== day) this.log.append(separatorOf(at));
     this.day = day;
     const before = this.log.lastElementChild;
-    if (element.classList.contains("message")) joined(before, element);
+    joined(before, element);
     if (this.settled) element.classList.add("arrives");
     this.log.append(element);
     this.#arrange();

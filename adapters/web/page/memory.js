@@ -41,19 +41,21 @@ export class MemoryPanel {
     if (!by("memory").classList.contains("open")) this.#dot(true);
   }
 
-  // An answer to what was asked from here is shown here, too: on a phone the panel covers the chat.
+  // What was asked from here is answered here. True if that is all there is to show.
   answer({ key, text }) {
-    if (!this.asked?.keys.test(key)) return;
+    if (!this.asked?.keys.test(key)) return false;
     const { place } = this.asked;
     this.asked = null;
     if (place?.isConnected) {
       place.querySelector(".reply")?.remove();
       const [, ...reason] = text.split("\n"); // the first line repeats what stands above it
       place.append(make("p", { className: "reply", text: reason.join("\n") || text, role: "status" }));
-    } else {
-      by("memory-reply").textContent = text;
-      by("memory-reply").hidden = !narrow.matches;
+      return true;
     }
+    // On a phone the panel covers the conversation, where the answer stands as well.
+    by("memory-reply").textContent = text;
+    by("memory-reply").hidden = !narrow.matches;
+    return false;
   }
 
   open() {
@@ -85,7 +87,7 @@ export class MemoryPanel {
   #block({ label, limit, characters, lines }) {
     const heading = make("h3", { text: sayIfKnown(`block_${label}`) ?? label });
     const used = Math.round((100 * characters) / limit);
-    if (used >= 1) heading.append(make("span", { text: say("used", { percent: `${used} %` }) }));
+    if (used >= 10) heading.append(make("span", { text: say("used", { percent: `${used} %` }) }));
     const what = lines.length
       ? make("ul", {}, ...lines.map((each) => this.#line(each)))
       : make("p", { className: "none", text: say("block_empty") });

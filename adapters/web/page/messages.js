@@ -3,7 +3,7 @@ import { button, copied, face, make } from "./dom.js";
 import { say } from "./strings.js";
 
 const language = document.documentElement.lang;
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
 const calendar = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
 const dated = new Intl.DateTimeFormat(language, { dateStyle: "long" });
 const whole = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
@@ -12,7 +12,7 @@ const DAY = 86_400_000;
 
 export function messageOf(data) {
   const mine = data.role === "user";
-  const body = make("div", { className: "body", html: data.html });
+  const body = make("div", { className: "body", html: data.html, title: whole.format(new Date(data.at)) });
   if (!mine) dressed(body);
   return make(
     "li",
@@ -28,7 +28,11 @@ export function messageOf(data) {
 }
 
 export function noticeOf(data) {
-  return make("li", { className: data.asked_for ? "answer" : "remark", html: data.html });
+  return make("li", {
+    className: data.asked_for ? "answer" : "remark",
+    html: data.html,
+    "data-at": Date.parse(data.at),
+  });
 }
 
 // What is on its way. `retry` and `discard` are what its buttons do.
@@ -38,7 +42,7 @@ export function sendingOf(item, { retry, discard }) {
   return make(
     "li",
     {
-      className: `message mine begins ends ${kind} ${state}`,
+      className: `message mine begins ends rests ${kind} ${state}`,
       "data-sending": item.id,
       "data-at": item.at,
     },
@@ -84,9 +88,13 @@ function nameOf(at) {
   return (now - Date.parse(at) < 300 * DAY ? calendar : dated).format(new Date(at));
 }
 
-// One group is one speaker without a long break: a face at its beginning, the time at its end.
+// One group is one speaker without a pause: a face at its beginning. The time stands before a pause.
 export function joined(before, element) {
-  const together = Boolean(before) && areTogether(before, element);
+  const soon = Boolean(before?.dataset.at) && element.dataset.at - before.dataset.at < GROUP;
+  if (soon) before.classList.remove("rests");
+  element.classList.add("rests");
+  if (!element.classList.contains("message")) return;
+  const together = soon && isOfOneSpeaker(before, element);
   element.classList.toggle("begins", !together);
   element.classList.add("ends");
   if (together) before.classList.remove("ends");
@@ -95,10 +103,8 @@ export function joined(before, element) {
   else if (!drawn) element.prepend(face());
 }
 
-function areTogether(one, other) {
-  const speakers = ["mine", "theirs"];
-  const near = Number(other.dataset.at) - Number(one.dataset.at) < GROUP;
-  return near && speakers.some((who) => [one, other].every((each) => each.classList.contains(who)));
+function isOfOneSpeaker(...messages) {
+  return ["mine", "theirs"].some((who) => messages.every((each) => each.classList.contains(who)));
 }
 
 // A reply's code can be copied, and what is too wide scrolls by itself.
