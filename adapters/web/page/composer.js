@@ -1,10 +1,11 @@
 // The field that a person writes in, with the commands it knows.
 import { by, make } from "./dom.js";
+import { session } from "./storage.js";
 import { commands, say } from "./strings.js";
 
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 const TAKE_WORDS = new Set(["why", "persona", "model", "timezone", "forget", "remind"]);
-const DRAFT = "draft";
+export const DRAFT = "draft";
 
 export class Composer {
   constructor({ send, stop }) {
@@ -20,7 +21,7 @@ export class Composer {
     this.field.addEventListener("input", () => this.#changed());
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.field.addEventListener("blur", () => this.closeList());
-    this.field.value = this.field.value || (sessionStorage.getItem(DRAFT) ?? "");
+    this.field.value = this.field.value || (session.get(DRAFT) ?? "");
     this.#changed();
     if (!touch.matches) this.field.focus();
   }
@@ -64,7 +65,7 @@ export class Composer {
     field.style.height = "auto";
     field.style.height = `${field.scrollHeight}px`;
     by("send").disabled = field.disabled || !field.value.trim();
-    sessionStorage.setItem(DRAFT, field.value);
+    session.set(DRAFT, field.value);
     const begun = /^\/(\w*)$/.exec(field.value);
     const fitting = begun ? commands.filter(({ name }) => name.startsWith(begun[1].toLowerCase())) : [];
     if (fitting.length) this.#showList(fitting);

@@ -20,7 +20,7 @@ export class Log {
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // A keyboard that opens, or a line more in the composer, must not push the end out of sight.
     new ResizeObserver(() => {
-      if (this.following) this.toEnd();
+      if (this.following && !this.empty) this.toEnd();
     }).observe(this.scroller);
   }
 
@@ -29,7 +29,7 @@ export class Log {
     if (this.settled) return;
     if (!this.empty) this.toEnd();
     this.settled = true;
-    this.log.setAttribute("aria-live", "polite");
+    by("said").setAttribute("aria-live", "polite");
   }
 
   message(data) {
@@ -68,10 +68,10 @@ export class Log {
     for (const separator of this.log.querySelectorAll(".day")) {
       if (days.has(separator.dataset.day)) separator.remove();
     }
-    this.log.setAttribute("aria-live", "off");
+    by("said").setAttribute("aria-live", "off");
     this.log.prepend(...items);
     if (next?.previousElementSibling === before) joined(before, next);
-    requestAnimationFrame(() => this.log.setAttribute("aria-live", "polite"));
+    requestAnimationFrame(() => by("said").setAttribute("aria-live", "polite"));
     this.first = messages[0].seq;
     this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight;
   }

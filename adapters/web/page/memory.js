@@ -22,21 +22,21 @@ export class MemoryPanel {
   }
 
   show({ version, blocks, can_undo: canUndo }) {
-    // Version 0: there was no agent yet, so nothing that it could have changed.
-    const changed = Boolean(this.version) && version !== this.version;
+    const known = this.version;
+    const changed = known !== null && version !== known;
     this.version = version;
     const fresh = changed && blocks.some((each) => each.lines.some((line) => line.changed));
-    const known = blocks.some((each) => each.lines.length && each.label !== "persona");
+    const notes = blocks.some((each) => each.lines.length && each.label !== "persona");
     by("blocks").replaceChildren(
-      ...blocks.filter((each) => known || each.lines.length).map((each) => this.#block(each)),
+      ...blocks.filter((each) => notes || each.lines.length).map((each) => this.#block(each)),
     );
-    by("memory-empty").hidden = known;
+    by("memory-empty").hidden = notes;
     by("memory").classList.toggle("fresh", fresh);
     by("undo").hidden = !canUndo;
     by("noted").hidden = !canUndo;
     by("noted").classList.toggle("fresh", fresh);
     by("noted-text").textContent = fresh ? say("noted") : say("last_change");
-    if (!changed) return;
+    if (!fresh && !(changed && known)) return; // 0: until now there was nothing to change
     by("memory-said").textContent = `${say("memory_changed")} ${newText(blocks)}`;
     if (!by("memory").classList.contains("open")) this.#dot(true);
   }

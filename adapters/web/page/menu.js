@@ -1,8 +1,9 @@
 // The menu and the dialogs that it opens.
+import { DRAFT } from "./composer.js";
 import { by, copied } from "./dom.js";
 import { Outbox } from "./outbox.js";
 import { post } from "./post.js";
-import { drop, keep, kept } from "./storage.js";
+import { local, session } from "./storage.js";
 import { say } from "./strings.js";
 
 export function setUpMenu({ command }) {
@@ -96,7 +97,7 @@ function setUpDialogs({ command }) {
 // As somebody else: nothing that this browser still holds may be said in their name.
 function startAnew() {
   Outbox.forgetAll();
-  sessionStorage.clear();
+  session.remove(DRAFT);
   location.replace("/");
 }
 
@@ -104,8 +105,8 @@ function setUpThemes() {
   const choices = [...by("themes").querySelectorAll("[data-theme-choice]")];
   function choose(theme) {
     document.documentElement.dataset.theme = theme;
-    if (theme) keep("theme", theme);
-    else drop("theme");
+    if (theme) local.set("theme", theme);
+    else local.remove("theme");
     for (const each of choices) {
       each.setAttribute("aria-checked", String(each.dataset.themeChoice === theme));
     }
@@ -113,5 +114,5 @@ function setUpThemes() {
   for (const each of choices) {
     each.addEventListener("click", () => choose(each.dataset.themeChoice));
   }
-  choose(kept("theme") ?? "");
+  choose(local.get("theme") ?? "");
 }

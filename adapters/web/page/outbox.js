@@ -1,7 +1,7 @@
 // What was written and isn't yet in the conversation: kept over reloads, sent until the server has
 // it, always under the same id, so that nothing is lost and nothing is said twice.
 import { post } from "./post.js";
-import { drop, keep, kept, keysWith } from "./storage.js";
+import { local } from "./storage.js";
 
 const PREFIX = "outbox:";
 const FIRST_PAUSE = 1_000;
@@ -38,7 +38,7 @@ export class Outbox {
   }
 
   discard(item) {
-    drop(PREFIX + item.id);
+    local.remove(PREFIX + item.id);
     this.items = this.items.filter((each) => each !== item);
     this.onGone(item);
   }
@@ -98,18 +98,19 @@ export class Outbox {
   }
 
   #keep(item) {
-    keep(PREFIX + item.id, JSON.stringify(item));
+    local.set(PREFIX + item.id, JSON.stringify(item));
     this.onChange(item);
   }
 
   static forgetAll() {
-    for (const key of keysWith(PREFIX)) drop(key);
+    for (const key of local.keysWith(PREFIX)) local.remove(key);
   }
 }
 
 function stored() {
-  return keysWith(PREFIX)
-    .map((key) => parsed(kept(key)))
+  return local
+    .keysWith(PREFIX)
+    .map((key) => parsed(local.get(key)))
     .filter((item) => item?.id && typeof item.text === "string")
     .sort((one, other) => one.at - other.at);
 }

@@ -1,34 +1,38 @@
-// What this browser keeps for the page. Without storage, for example in some private windows, it
-// is kept until the page is left.
-const instead = new Map();
+// What this browser keeps for the page: `local` for all its tabs, `session` for this one. Without
+// storage, as in some private windows, it is kept until the page is left.
+class Kept {
+  constructor(find) {
+    this.instead = new Map();
+    try {
+      this.store = find();
+    } catch {
+      this.store = null; // not allowed
+    }
+  }
 
-function store() {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
+  get(key) {
+    return this.instead.get(key) ?? this.store?.getItem(key) ?? null;
+  }
+
+  set(key, value) {
+    try {
+      this.store.setItem(key, value);
+      this.instead.delete(key);
+    } catch {
+      this.instead.set(key, value); // full, or not allowed
+    }
+  }
+
+  remove(key) {
+    this.instead.delete(key);
+    this.store?.removeItem(key);
+  }
+
+  keysWith(prefix) {
+    const keys = new Set([...Object.keys(this.store ?? {}), ...this.instead.keys()]);
+    return [...keys].filter((key) => key.startsWith(prefix));
   }
 }
 
-export function keep(key, value) {
-  instead.set(key, value);
-  try {
-    store()?.setItem(key, value);
-  } catch {
-    // Full, or not allowed: the copy above serves as long as the page is open.
-  }
-}
-
-export function kept(key) {
-  return store()?.getItem(key) ?? instead.get(key) ?? null;
-}
-
-export function drop(key) {
-  instead.delete(key);
-  store()?.removeItem(key);
-}
-
-export function keysWith(prefix) {
-  const keys = new Set([...Object.keys(store() ?? {}), ...instead.keys()]);
-  return [...keys].filter((key) => key.startsWith(prefix));
-}
+export const local = new Kept(() => window.localStorage);
+export const session = new Kept(() => window.sessionStorage);

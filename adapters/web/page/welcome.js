@@ -41,6 +41,7 @@ export class Welcome {
         : consent === "paused"
           ? say("consent_paused")
           : say("consent_text");
+    by("starters").hidden = waits;
     by("decline").hidden = consent === "declined" || consent === "paused";
     this.allow(!waits);
   }
