@@ -14,6 +14,7 @@ const LOST_FOR = 1_500; // milliseconds before a lost connection is worth a word
 
 let outbox = null;
 let ready = false; // the feed has told what there is
+let answeredBefore = false; // the person had an agent, as far as we were told
 let working = false; // the server says that a turn is running
 const log = new Log({ outbox: () => outbox });
 const history = new History(log);
@@ -87,11 +88,18 @@ const shown = {
     if (!outbox.waitsForAnswer) log.endPreview();
   },
   memory: (data) => memory.show(data),
-  profile: (data) => welcome.profile(data),
+  profile(data) {
+    if (answeredBefore && data.first_contact) {
+      log.forget();
+      feed.startOver();
+    }
+    answeredBefore = !data.first_contact;
+    welcome.profile(data);
+  },
 };
 
 let lost = null;
-follow({
+const feed = follow({
   onEvent(name, data) {
     shown[name](data);
     refresh();

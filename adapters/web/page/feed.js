@@ -66,6 +66,13 @@ export function follow({ onEvent, onConnected, onLost, onStranger }) {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) hurry();
   });
+  return {
+    // What was numbered before is gone for good: the numbers begin again.
+    startOver() {
+      seen = null;
+      connect();
+    },
+  };
 }
 
 // An event stream doesn't tell why it failed; another question does.

@@ -48,6 +48,14 @@ export class Log {
     });
   }
 
+  // All that was said has been erased. What was answered to that stays to be read.
+  forget() {
+    const receipt = this.log.querySelector(".answer:last-child");
+    this.log.replaceChildren(...(receipt ? [receipt] : []));
+    this.first = null;
+    this.day = null;
+  }
+
   // Earlier messages, oldest first, above what is there; the reader stays where they are.
   prepend(messages) {
     if (!messages.length) return;
