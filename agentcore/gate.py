@@ -16,6 +16,7 @@ from agentcore.records import (
     AuditEntry,
     Block,
     BlockId,
+    ConsentState,
     Listing,
     Message,
     NoticeDraft,
@@ -64,6 +65,10 @@ class GateScope(Protocol):
 
     def set_time_zone(self, zone: str) -> None:
         """The sender's own, by its IANA name."""
+        ...
+
+    def set_consent(self, consent: ConsentState, version: str) -> None:
+        """What the sender says to the terms."""
         ...
 
     def usage(self, *, since: Micros) -> UsageView:

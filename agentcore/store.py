@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agentcore.clock import Micros
+from agentcore.directory import Directory
 from agentcore.gate import GateCommand as GateCommand
 from agentcore.gate import GateScope as GateScope
 from agentcore.records import (
@@ -212,7 +213,7 @@ class AgentStore(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Directory, Protocol):
     """Delivery: what comes in, who works on it, what goes out."""
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> AgentStore: ...

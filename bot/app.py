@@ -22,7 +22,7 @@ from agentcore.clock import Clock, SystemClock
 from agentcore.core import AgentCore, Workshop
 from agentcore.errors import BadInput
 from agentcore.model import ModelCatalog
-from agentcore.records import Admission, AgentSeed
+from agentcore.records import Admission, AgentSeed, ConsentTerms
 from agentcore.sqlstore.schema import require_current, sqlite_state, upgrade_sqlite
 from agentcore.sqlstore.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
@@ -34,6 +34,7 @@ from bot.adapter_loading import installed_adapters
 from bot.adapter_state import StoredState
 from bot.commands import CommandRunner
 from bot.composing import PlatformComposer
+from bot.consent import consent_terms
 from bot.dispatcher import Crew, Dispatcher, DispatchLimits
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
@@ -143,6 +144,7 @@ class Replacements:
     models: ModelCatalog | None = None
     adapters: Callable[[AdapterContext], Sequence[Adapter]] = lambda _context: ()
     tools: Sequence[Tool] = ()
+    terms: Callable[[Settings], ConsentTerms | None] = consent_terms
 
 
 @asynccontextmanager
@@ -186,7 +188,7 @@ def _assembled(
     composer = PlatformComposer(adapters)
     toolbox = Toolbox([*default_tools(), *real.tools])
     seed = _seed_from(offers.templates[settings.template], toolbox)
-    policy = Policy(_admission_for(settings), seed, offers)
+    policy = Policy(_admission_for(settings, real.terms(settings)), seed, offers)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     context = AdapterContext(gateway, lambda name: StoredState(store, name))
     for adapter in [*installed_adapters(settings, context), *real.adapters(context)]:
@@ -227,7 +229,7 @@ def _seed_from(template: Template, toolbox: Toolbox) -> Callable[[], AgentSeed]:
     return seed
 
 
-def _admission_for(settings: Settings) -> AdmissionFor:
+def _admission_for(settings: Settings, terms: ConsentTerms | None) -> AdmissionFor:
     """Strangers are let in where access is open. The terminal is this machine's own, and so is
     the page over loopback; elsewhere, whoever reaches the page was invited unless it is open.
     """
@@ -237,6 +239,11 @@ def _admission_for(settings: Settings) -> AdmissionFor:
         platform = inbound.address.platform
         trusted = platform == "terminal" or (platform == "web" and invited)
         admitted = trusted or settings.access_mode == "open"
-        return Admission(new_user_access="admitted" if admitted else "pending")
+        return Admission(
+            new_user_access="admitted" if admitted else "pending",
+            pairing=settings.access_mode == "pairing",
+            terms=terms,
+            max_per_day=settings.daily_messages_per_user,
+        )
 
     return admission

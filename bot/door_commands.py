@@ -12,7 +12,17 @@ from typing import Any
 
 from agentcore.clock import Micros, as_datetime
 from agentcore.errors import BadInput
-from agentcore.records import Actor, Agent, AgentId, ModelUse, Span, TurnView
+from agentcore.records import (
+    AccessState,
+    Actor,
+    Agent,
+    AgentId,
+    ModelUse,
+    PersonView,
+    Span,
+    TurnView,
+    UserId,
+)
 from agentcore.store import Store
 
 Arguments = Mapping[str, Any]
@@ -132,7 +142,37 @@ def _use(use: ModelUse) -> Mapping[str, Any]:
     }
 
 
+async def _users_list(store: Store, arguments: Arguments) -> Sequence[Mapping[str, Any]]:
+    waiting, limit = bool(arguments.get("waiting")), int(arguments.get("limit", 100))
+    return [_person(each) for each in await store.people(waiting=waiting, limit=limit)]
+
+
+async def _users_show(store: Store, arguments: Arguments) -> Mapping[str, Any]:
+    return _person(await store.person(UserId(str(arguments["user_id"]))))
+
+
+async def _users_access(store: Store, arguments: Arguments) -> Mapping[str, Any]:
+    access: AccessState = "admitted" if arguments["allow"] else "blocked"
+    return _person(await store.set_access(str(arguments["who"]), access, by=OPERATOR.name))
+
+
+def _person(person: PersonView) -> Mapping[str, Any]:
+    return {
+        "id": person.user_id,
+        "names": list(person.names),
+        "access": person.access,
+        "consent": person.consent,
+        "language": person.language,
+        "since": _time(person.created_at),
+        "last_seen": None if person.last_seen is None else _time(person.last_seen),
+        "code": person.code,
+    }
+
+
 COMMANDS: Mapping[str, StoreCommand] = {
+    "users.access": _users_access,
+    "users.list": _users_list,
+    "users.show": _users_show,
     "agents.list": _agents_list,
     "agents.show": _agents_show,
     "counts": _counts,

@@ -14,10 +14,8 @@ from config.settings import FIELDS, Settings
 PLANNED = frozenset(
     {
         "embedding_model",
-        "consent",
         "groups",
         "daily_budget_usd",
-        "daily_messages_per_user",
         "retention_days",
         *(field for field in FIELDS.values() if field.startswith(("telegram_", "discord_"))),
     }

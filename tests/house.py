@@ -8,8 +8,9 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import anyio
 
@@ -149,18 +150,17 @@ async def house(
     *models: Model,
     replacements: Replacements | None = None,
     measures: Measures | None = None,
-    **settings: object,
+    first_contact: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[House]:
-    """A service over `folder`, with these models, best first. Nothing runs yet."""
+    """A service over `folder`, with these models, best first. Nothing runs yet. People have heard
+    the terms already, unless `first_contact` is what the test is about.
+    """
     given = replacements or Replacements(limits=FAST)
     if given.models is None and models:
-        given = Replacements(
-            clock=given.clock,
-            limits=given.limits,
-            models=StaticCatalog(*models),
-            adapters=given.adapters,
-            tools=given.tools,
-        )
+        given = replace(given, models=StaticCatalog(*models))
+    if not first_contact:
+        given = replace(given, terms=lambda _settings: None)
     chosen = Settings.model_validate({"data_dir": folder, **settings})
     if not (database := folder / "familiar.db").exists():
         database.write_bytes(_fresh_database())

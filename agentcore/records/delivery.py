@@ -56,12 +56,28 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentTerms:
+    """What a person is told before anything of theirs is kept. `required`: and must agree to;
+    else it is enough that they were told. `key` and `arguments` make the text.
+    """
+
+    version: str
+    required: bool
+    key: str
+    arguments: NoticeArguments = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
     """The limits at the gate. Counts are per agent or identity; windows are fixed here, so that
-    each refusal is said once per window.
+    each refusal is said once per window. `pairing`: a stranger gets a code for the operator.
+    `max_per_day` counts what one person says in a UTC day.
     """
 
     new_user_access: AccessState = "admitted"
+    pairing: bool = False
+    terms: ConsentTerms | None = None
+    max_per_day: int | None = None
     max_text_bytes: int = 64_000
     max_pending: int = 50
     max_pending_bytes: int = 1_000_000
@@ -95,7 +111,16 @@ class AgentChange:
 
 
 RefusalReason = Literal[
-    "too_long", "empty", "pending_full", "rate", "crowded", "not_admitted", "blocked"
+    "too_long",
+    "empty",
+    "pending_full",
+    "rate",
+    "daily",
+    "crowded",
+    "not_admitted",
+    "pairing",
+    "consent",
+    "blocked",
 ]
 
 

@@ -89,3 +89,19 @@ class AuditEntry:
     kind: ActorKind
     name: str
     action: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person as an operator sees them: who and since when, never what they said. `names` are
+    `platform "name"`; `code` is what they may be let in by.
+    """
+
+    user_id: UserId
+    names: tuple[str, ...]
+    access: AccessState
+    consent: ConsentState
+    language: str | None
+    created_at: Micros
+    last_seen: Micros | None
+    code: str | None = None

@@ -16,6 +16,7 @@ from agentcore.records import (
     AuditEntry,
     Block,
     BlockId,
+    ConsentState,
     IdentityId,
     Listing,
     Message,
@@ -27,6 +28,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import ephemeral, listings
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.access import set_consent
 from agentcore.sqlstore.blocks import read_block_revisions, read_blocks
 from agentcore.sqlstore.heads import read_agent
 from agentcore.sqlstore.messages import read_audible
@@ -82,6 +84,9 @@ class AcceptScope:
 
     def set_time_zone(self, zone: str) -> None:
         set_time_zone(self.connection, self.user_id, zone)
+
+    def set_consent(self, consent: ConsentState, version: str) -> None:
+        set_consent(self.connection, self.user_id, consent, version, self.now)
 
     def usage(self, *, since: Micros) -> UsageView:
         return read_usage(self.connection, self.agent_id, self.user_id, since=since)

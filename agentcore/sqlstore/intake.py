@@ -6,13 +6,13 @@ locked before the inbox row is numbered, so that positions are in commit order p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.clock import MINUTE
+from agentcore.clock import DAY, MINUTE
 from agentcore.records import (
     Acceptance,
     Accepted,
@@ -26,6 +26,7 @@ from agentcore.records import (
     Submission,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.access import pairing_code, set_consent
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.gate_scope import AcceptScope
@@ -41,7 +42,8 @@ from agentcore.sqlstore.people import (
 )
 from agentcore.store import Composer, GateCommand
 
-REFUSAL_WINDOW = MINUTE
+REFUSAL_WINDOWS: Mapping[RefusalReason, int] = {"daily": DAY}
+"""How long each refusal isn't said again; a minute if it isn't named."""
 
 
 def accept(
@@ -64,6 +66,8 @@ def accept(
     first_contact = known is None or known.agent_id is None
     known, agent_id, thread = _settle_in(connection, submission, admission, seed, known)
     position, pending = _enqueue(connection, submission, known, agent_id, thread, command)
+    if known.consent == "new":
+        _tell_terms(connection, submission, admission, known, composer, first=first_contact)
     if command is not None:
         scope = AcceptScope(
             connection, submission, agent_id, known.user_id, known.identity_id, thread
@@ -81,6 +85,26 @@ def accept(
         pending=pending,
         first_contact=first_contact,
     )
+
+
+def _tell_terms(
+    connection: Connection,
+    submission: Submission,
+    admission: Admission,
+    known: Known,
+    composer: Composer,
+    *,
+    first: bool,
+) -> None:
+    """Say once what is kept and who sees it; a group hears it when it meets its agent."""
+    terms = admission.terms
+    if terms is None or terms.required:
+        return
+    now = submission.received_at
+    set_consent(connection, known.user_id, "noticed", terms.version, now)
+    if first or submission.audience == "private":
+        notice = NoticeDraft(submission.address, terms.key, terms.arguments)
+        add_notices(connection, [notice], composer, known.language, now, None)
 
 
 def _first_sight(connection: Connection, submission: Submission) -> bool:
@@ -125,8 +149,17 @@ def _reason_to_refuse(
         return "crowded"
     access = admission.new_user_access if known is None else known.access
     if access != "admitted":
-        return "not_admitted"
+        return "pairing" if admission.pairing else "not_admitted"
+    if waits and _lacks_consent(admission, known):
+        return "consent"
     return None if known is None else _over_the_caps(submission, admission, known, waits=waits)
+
+
+def _lacks_consent(admission: Admission, known: Known | None) -> bool:
+    """Whether the person has yet to agree, or has said no."""
+    consent = "new" if known is None else known.consent
+    required = admission.terms is not None and admission.terms.required
+    return consent == "declined" or (required and consent != "consented")
 
 
 def _unusable(submission: Submission, admission: Admission) -> RefusalReason | None:
@@ -147,6 +180,8 @@ def _over_the_caps(
         return "rate"
     if not waits:
         return None
+    if admission.max_per_day is not None and known.today >= admission.max_per_day:
+        return "daily"
     too_many = known.pending >= admission.max_pending
     too_much = known.pending_bytes + submission.size > admission.max_pending_bytes
     return "pending_full" if too_many or too_much else None
@@ -161,23 +196,28 @@ def _refuse(
     composer: Composer,
 ) -> Refused:
     """Say it once per window; the receipt stays, so that a redelivery is refused as silently."""
-    if known is None and reason == "not_admitted":
-        add_person(connection, submission, admission.new_user_access)
+    if known is None and reason in {"not_admitted", "pairing"}:
+        known = add_person(connection, submission, admission.new_user_access)
     added = connection.execute(
         insert(connection, t.refusal).on_conflict_do_nothing(),
         {
             "address": submission.address,
             "reason": reason,
-            "window": submission.received_at // REFUSAL_WINDOW,
+            "window": submission.received_at // REFUSAL_WINDOWS.get(reason, MINUTE),
             "created_at": submission.received_at,
         },
     )
-    arguments = {
+    arguments: dict[str, str | int] = {
         "size": submission.size,
         "max_size": admission.max_text_bytes,
         "max_pending": admission.max_pending,
         "max_per_minute": admission.max_per_minute,
+        "max_per_day": admission.max_per_day or 0,
+        **(admission.terms.arguments if admission.terms is not None else {}),
     }
+    if reason == "pairing" and known is not None:
+        code = pairing_code(connection, known.user_id, submission.address, submission.received_at)
+        arguments["code"] = code
     announced = reason != "blocked" and added.rowcount == 1  # a blocked person gets silence
     if announced:
         notice = NoticeDraft(submission.address, f"refused.{reason}", arguments)

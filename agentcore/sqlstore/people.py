@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.clock import HOUR, MINUTE, Micros
+from agentcore.clock import DAY, HOUR, MINUTE, Micros
 from agentcore.records import (
     AccessState,
     AgentId,
     AgentSeed,
     Audience,
+    ConsentState,
     IdentityId,
     IdentityKey,
     Standing,
@@ -46,7 +47,9 @@ class Known:
     pending: int
     pending_bytes: int
     recent: int
+    today: int
     unreachable: bool
+    consent: ConsentState
 
 
 _ADDRESS = sa.bindparam("at_address", type_=sa.Text)
@@ -60,6 +63,7 @@ def look_up(connection: Connection, submission: Submission) -> Known | None:
         "of_person": submission.key.external_id,
         "at_address": submission.address,
         "since": submission.received_at - MINUTE,
+        "midnight": submission.received_at // DAY * DAY,
     }
     row = connection.execute(_looking_up(submission.audience), given).one_or_none()
     return None if row is None else _known(row)
@@ -70,15 +74,11 @@ def _looking_up(audience: Audience) -> sa.Select[Any]:
     """The statement of `look_up`: building it costs more than running it."""
     answering = _chat_agent if audience == "chat" else _own_agent
     agent_id = answering().label("answering")
-    recent = (
-        sa.select(sa.func.count())
-        .where(
-            t.inbox.c.agent_id == agent_id,
-            t.inbox.c.author_id == t.identity.c.identity_id,
-            t.inbox.c.received_at > sa.bindparam("since", type_=MICROS),
-        )
-        .correlate(t.identity)
-        .scalar_subquery()
+    written = _written(agent_id)
+    recent = written.where(t.inbox.c.received_at > sa.bindparam("since", type_=MICROS))
+    today = written.where(
+        t.inbox.c.received_at >= sa.bindparam("midnight", type_=MICROS),
+        t.inbox.c.kind == "message",
     )
     return (
         sa.select(
@@ -90,8 +90,10 @@ def _looking_up(audience: Audience) -> sa.Select[Any]:
             t.thread.c.number,
             t.agent_lease.c.pending,
             t.agent_lease.c.pending_bytes,
-            recent.label("recent"),
+            recent.scalar_subquery().label("recent"),
+            today.scalar_subquery().label("today"),
             t.chat.c.state,
+            t.user.c.consent,
         )
         .select_from(t.identity)
         .join(t.user, t.user.c.user_id == t.identity.c.user_id)
@@ -115,6 +117,18 @@ def _looking_up(audience: Audience) -> sa.Select[Any]:
     )
 
 
+def _written(agent_id: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """How much the sender has written to the agent."""
+    return (
+        sa.select(sa.func.count())
+        .where(
+            t.inbox.c.agent_id == agent_id,
+            t.inbox.c.author_id == t.identity.c.identity_id,
+        )
+        .correlate(t.identity)
+    )
+
+
 def _known(row: AnyRow) -> Known:
     return Known(
         identity_id=row.identity_id,
@@ -126,7 +140,9 @@ def _known(row: AnyRow) -> Known:
         pending=row.pending or 0,
         pending_bytes=row.pending_bytes or 0,
         recent=row.recent or 0,
+        today=row.today or 0,
         unreachable=row.state == "unreachable",
+        consent=row.consent,
     )
 
 
@@ -248,7 +264,9 @@ def add_person(connection: Connection, submission: Submission, access: AccessSta
         pending=0,
         pending_bytes=0,
         recent=0,
+        today=0,
         unreachable=False,
+        consent="new",
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import Clock, Micros
 from agentcore.records import (
     Acceptance,
+    AccessState,
     Actor,
     Address,
     Admission,
@@ -22,6 +23,7 @@ from agentcore.records import (
     IdentityKey,
     Message,
     OutboxRow,
+    PersonView,
     Pulse,
     Revision,
     SearchHit,
@@ -30,7 +32,9 @@ from agentcore.records import (
     Statistics,
     Submission,
     TurnView,
+    UserId,
 )
+from agentcore.sqlstore import access as people_access
 from agentcore.sqlstore import (
     blocks,
     commits,
@@ -301,6 +305,19 @@ class SqlStore:
 
     async def list_agents(self, *, limit: int = 100) -> Sequence[Agent]:
         return await self._database.read(partial(heads.list_agents, limit=limit))
+
+    async def people(self, *, waiting: bool = False, limit: int = 100) -> Sequence[PersonView]:
+        return await self._database.read(
+            partial(people_access.read_people, waiting=waiting, limit=limit)
+        )
+
+    async def person(self, user_id: UserId) -> PersonView:
+        return await self._database.read(partial(people_access.read_person, user_id=user_id))
+
+    async def set_access(self, who: str, access: AccessState, *, by: str) -> PersonView:
+        return await self._database.write(
+            partial(people_access.set_access, who=who, access=access, by=by, now=self._clock.now())
+        )
 
     async def parked(self, *, limit: int = 100) -> Sequence[ParkedItem]:
         return await self._database.read(partial(parking.read_parked, limit=limit))

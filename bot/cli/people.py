@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Annotated, Any
+
 import typer
 
 from bot.cli import running
+from bot.cli.asking import ask_service
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 users = typer.Typer(help="The people of this service.", no_args_is_help=True)
 
@@ -23,3 +29,64 @@ def users_invite() -> None:
         return 0
 
     running.run(work)
+
+
+@users.command("list", epilog="Example: familiar users list --waiting")
+def users_list(
+    *,
+    waiting: Annotated[bool, typer.Option(help="Only who has a code to be let in by.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """List the people, newest first: who they are, and whether they may write."""
+    found = ask_service("users.list", {"waiting": waiting, "limit": limit})
+    if as_json:
+        running.print_json(found)
+        return
+    for person in found:
+        running.say(_line(person))
+
+
+@users.command("show", epilog="Example: familiar users show user-2f0c…")
+def users_show(
+    user_id: Annotated[str, typer.Argument(help="An id from `familiar users list`.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show one person: names, access, consent, since when. Never what they said."""
+    _show(ask_service("users.show", {"user_id": user_id}), as_json=as_json)
+
+
+@users.command("allow", epilog="Example: familiar users allow K7PQ2M9A")
+def users_allow(
+    who: Annotated[str, typer.Argument(help="The code that the person was given, or their id.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Let somebody in, who is told so."""
+    _show(ask_service("users.access", {"who": who, "allow": True}), as_json=as_json)
+
+
+@users.command("block", epilog="Example: familiar users block user-2f0c…")
+def users_block(
+    who: Annotated[str, typer.Argument(help="An id from `familiar users list`, or a code.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Keep somebody out: what they write is neither kept nor answered. `allow` takes it back."""
+    _show(ask_service("users.access", {"who": who, "allow": False}), as_json=as_json)
+
+
+def _show(person: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        running.print_json(person)
+    else:
+        running.say(_line(person))
+
+
+def _line(person: Mapping[str, Any]) -> str:
+    code = f"  code {person['code']}" if person["code"] else ""
+    seen = person["last_seen"] or "never"
+    names = ", ".join(person["names"])
+    access = f"{person['access']}, {person['consent']}"
+    return f"{person['id']}  {names}  {access}  since {person['since']}, seen {seen}{code}"

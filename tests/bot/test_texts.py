@@ -23,7 +23,7 @@ from bot.commands import COMMANDS
 from bot.texts import ENGLISH, LANGUAGES, text_of
 
 ROOT = Path(__file__).parents[2]
-KEY = re.compile(r"(reply|turn|refused|web)\.[a-z_]+")
+KEY = re.compile(r"(reply|turn|refused|web|terms|access)\.[a-z_]+")
 PAGE = ROOT / "adapters" / "web" / "page"
 ON_THE_PAGE = re.compile(r"\bt\.([a-z_]+)|\bsay\(\"([a-z_]+)\"")
 """How templates and scripts name the texts of the page, without their `web.`."""
@@ -135,4 +135,7 @@ def test_what_a_person_wrote_is_shown_as_it_is() -> None:
 
 
 def test_only_what_was_asked_for_is_said_as_a_reply() -> None:
-    assert all(key.startswith((ASKED_FOR, "turn.", "refused.", "web.")) for key in ENGLISH)
+    assert all(
+        key.startswith((ASKED_FOR, "turn.", "refused.", "web.", "terms.", "access."))
+        for key in ENGLISH
+    )

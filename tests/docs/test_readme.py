@@ -84,7 +84,8 @@ def test_what_it_tells_to_type_works_in_that_order(tmp_path: Path) -> None:
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert [line[:15] for line in done.stderr.splitlines()] == ["Before we begin"]
     assert "You live in Lisbon." in done.stdout
     assert "BAD" not in done.stdout
     assert len(safe) >= 6

@@ -33,6 +33,11 @@ class Ended:
     out: str
     err: str
 
+    @property
+    def told_terms(self) -> bool:
+        """Whether it said, as to everybody once, what is kept and who sees it."""
+        return self.err.count("Before we begin") == 1 and self.err.count("\n") == 1
+
 
 def _measuring() -> dict[str, str]:
     given = os.environ  # noqa: TID251 (the test run's own, not the program's settings)

@@ -1,0 +1,28 @@
+"""Who there is, and who is let in: what an operator decides about people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from agentcore.records import AccessState, PersonView, UserId
+
+
+class Directory(Protocol):
+    """The people of this service. Nothing here shows what anybody said."""
+
+    async def people(self, *, waiting: bool = False, limit: int = 100) -> Sequence[PersonView]:
+        """Newest first; with `waiting` only those who have a code to be let in by."""
+        ...
+
+    async def person(self, user_id: UserId) -> PersonView:
+        """Raises NotFound."""
+        ...
+
+    async def set_access(self, who: str, access: AccessState, *, by: str) -> PersonView:
+        """Let somebody in or keep them out, by their id or their pairing code.
+
+        Raises:
+            NotFound: there is nobody of that id, and no such code that is still good.
+        """
+        ...

@@ -1,0 +1,25 @@
+"""`/agree` and `/decline`: what a person says to the terms. Not listed: they are named when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agentcore.records import NoticeDraft
+from bot.commands.base import AtGate, Command, Gate
+from bot.consent import VERSION
+
+
+def _agree(gate: Gate) -> Sequence[NoticeDraft]:
+    gate.scope.set_consent("consented", VERSION)
+    return gate.answer("reply.agreed")
+
+
+def _decline(gate: Gate) -> Sequence[NoticeDraft]:
+    gate.scope.set_consent("declined", VERSION)
+    return gate.answer("reply.declined")
+
+
+COMMANDS: tuple[Command, ...] = (
+    AtGate("agree", _agree, hidden=True),
+    AtGate("decline", _decline, hidden=True),
+)

@@ -1,0 +1,69 @@
+"""First contact: what is kept, and who is let in."""
+
+from __future__ import annotations
+
+from bot.texts.base import Texts
+
+ENGLISH: Texts = {
+    "terms.offline": (
+        "Before we begin: I am a program that remembers. What we write and what I note about you "
+        "is stored on this machine and leaves it for nobody. /privacy shows it, /delete erases it."
+    ),
+    "terms.provider": (
+        "Before we begin: I am an AI that remembers. What we write and what I note about you is "
+        "stored by this service, and {provider} reads it to answer you. /privacy shows it, "
+        "/delete erases it."
+    ),
+    "refused.consent": (
+        "I am an AI that remembers: what we write and what I note about you would be stored by "
+        "this service, and its language model would read it. Send /agree if that is fine with "
+        "you, or /decline; then send your message again. So far nothing was kept."
+    ),
+    "refused.pairing": (
+        "This bot is private. Give this code to the person who runs it: {code}. "
+        "Once you are let in, send your message again; it wasn't kept."
+    ),
+    "refused.daily": (
+        "That was the last of today's {max_per_day} messages. "
+        "I am here for you again tomorrow (from midnight UTC)."
+    ),
+    "access.allowed": "You have been let in. Write to me whenever you like.",
+    "reply.agreed": "Thank you. Now just write to me; what you send from here on is kept.",
+    "reply.declined": (
+        "All right: I keep nothing more of what you write, and don't answer it. "
+        "/agree changes that at any time, /delete erases what there is."
+    ),
+}
+
+GERMAN: Texts = {
+    "terms.offline": (
+        "Bevor es losgeht: Ich bin ein Programm mit Gedächtnis. Was wir schreiben und was ich mir "
+        "über dich notiere, wird auf diesem Rechner gespeichert und geht an niemanden. "
+        "/privacy zeigt es, /delete löscht es."
+    ),
+    "terms.provider": (
+        "Bevor es losgeht: Ich bin eine KI mit Gedächtnis. Was wir schreiben und was ich mir über "
+        "dich notiere, wird von diesem Dienst gespeichert, und {provider} liest es, um dir zu "
+        "antworten. /privacy zeigt es, /delete löscht es."
+    ),
+    "refused.consent": (
+        "Ich bin eine KI mit Gedächtnis: Was wir schreiben und was ich mir über dich notiere, "
+        "würde von diesem Dienst gespeichert, und sein Sprachmodell würde es lesen. Schick /agree, "
+        "wenn dir das recht ist, oder /decline; dann schick deine Nachricht noch einmal. "
+        "Bisher wurde nichts behalten."
+    ),
+    "refused.pairing": (
+        "Dieser Bot ist privat. Gib diesen Code der Person, die ihn betreibt: {code}. "
+        "Sobald du eingelassen bist, schick deine Nachricht noch einmal; behalten wurde sie nicht."
+    ),
+    "refused.daily": (
+        "Das war die letzte der {max_per_day} Nachrichten von heute. "
+        "Morgen bin ich wieder für dich da (ab Mitternacht UTC)."
+    ),
+    "access.allowed": "Du bist eingelassen. Schreib mir, wann immer du magst.",
+    "reply.agreed": "Danke. Schreib mir jetzt einfach; was du von hier an schickst, wird behalten.",
+    "reply.declined": (
+        "In Ordnung: Ich behalte nichts mehr von dem, was du schreibst, und antworte nicht darauf. "
+        "/agree ändert das jederzeit, /delete löscht, was da ist."
+    ),
+}
