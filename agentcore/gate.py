@@ -11,6 +11,7 @@ from typing import Protocol
 
 from agentcore.clock import Micros
 from agentcore.records import (
+    Address,
     Agent,
     Audience,
     AuditEntry,
@@ -20,6 +21,7 @@ from agentcore.records import (
     Listing,
     Message,
     NoticeDraft,
+    OutboxDraft,
     Revision,
     UsageView,
     UserView,
@@ -101,3 +103,14 @@ class GateScope(Protocol):
 
 
 GateCommand = Callable[[GateScope], Sequence[NoticeDraft]]
+
+
+class Composer(Protocol):
+    """Turns a reply or a notice into the chunks its platform will be sent. Pure.
+
+    Pull platforms get none: their clients read messages and notices themselves.
+    """
+
+    def reply(self, address: Address, text: str, reply_to: str | None) -> Sequence[OutboxDraft]: ...
+
+    def notice(self, notice: NoticeDraft, language: str | None) -> Sequence[OutboxDraft]: ...

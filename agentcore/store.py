@@ -13,6 +13,8 @@ from typing import Protocol
 
 from agentcore.clock import Micros
 from agentcore.directory import Directory
+from agentcore.erasures import Erasures
+from agentcore.gate import Composer as Composer
 from agentcore.gate import GateCommand as GateCommand
 from agentcore.gate import GateScope as GateScope
 from agentcore.records import (
@@ -50,17 +52,6 @@ from agentcore.records import (
     TurnEnd,
     TurnView,
 )
-
-
-class Composer(Protocol):
-    """Turns a reply or a notice into the chunks its platform will be sent. Pure.
-
-    Pull platforms get none: their clients read messages and notices themselves.
-    """
-
-    def reply(self, address: Address, text: str, reply_to: str | None) -> Sequence[OutboxDraft]: ...
-
-    def notice(self, notice: NoticeDraft, language: str | None) -> Sequence[OutboxDraft]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +206,9 @@ class AgentStore(Protocol):
 
 class Store(Directory, Protocol):
     """Delivery: what comes in, who works on it, what goes out."""
+
+    @property
+    def erasures(self) -> Erasures: ...
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> AgentStore: ...
 

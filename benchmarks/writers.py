@@ -38,6 +38,7 @@ from agentcore.records import (
     Origin,
     OutboxDraft,
     Role,
+    Scrubbed,
     StepRecord,
     StopReason,
     Submission,
@@ -83,6 +84,10 @@ class AiosqliteDatabase:
     async def write(self, work: Callable[[Connection], T]) -> T:
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
+
+    async def scrub(self, passages: Sequence[bytes]) -> Scrubbed:
+        """Nothing is erased here."""
+        return Scrubbed(checked=False)
 
     async def close(self) -> None:
         await self._engine.dispose()

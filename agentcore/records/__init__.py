@@ -1,7 +1,7 @@
 """The frozen records that store, loop, services and tests share: one type for each thing.
 
 Reading order: `ids`, `messages`, `memory`, `agents`, `turns`, `people`, `delivery`,
-`figures`.
+`erasure`, `figures`.
 """
 
 from agentcore.records.agents import (
@@ -32,6 +32,7 @@ from agentcore.records.delivery import (
     Refused,
     Submission,
 )
+from agentcore.records.erasure import ErasureReceipt, ErasureReply, Scrubbed
 from agentcore.records.figures import ModelUse, Pulse, Span, Statistics
 from agentcore.records.ids import (
     SHARED_OWNER,
@@ -135,6 +136,8 @@ __all__ = [
     "EditActor",
     "Epoch",
     "EpochReason",
+    "ErasureReceipt",
+    "ErasureReply",
     "Feed",
     "HeadBlock",
     "IdentityId",
@@ -164,6 +167,7 @@ __all__ = [
     "Refused",
     "Revision",
     "Role",
+    "Scrubbed",
     "SearchHit",
     "SetAside",
     "Span",

@@ -191,7 +191,8 @@ class OutboxDraft:
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
     """A chunk that this process holds and must send or hand back. `uncertain`: an earlier try
-    may have reached the platform. `nonce` is the same for every try.
+    may have reached the platform. `nonce` is the same for every try. `fleeting`: it is deleted once
+    it is sent or given up.
     """
 
     address: Address
@@ -204,6 +205,7 @@ class OutboxRow:
     uncertain: bool
     nonce: str
     agent_id: AgentId | None
+    fleeting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

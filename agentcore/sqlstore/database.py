@@ -7,12 +7,14 @@ outside its connection.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
+
+from agentcore.records import Scrubbed
 
 T = TypeVar("T")
 
@@ -34,6 +36,15 @@ class Database(Protocol):
         Raises:
             StoreBusy: locked through every retry.
             StoreFull: no room on the disk; nothing was written.
+        """
+        ...
+
+    async def scrub(self, passages: Sequence[bytes]) -> Scrubbed:
+        """Leave nothing of what was deleted in the database's own files, as far as that can be
+        done from here, and look for these passages in them.
+
+        Raises:
+            StoreFull: no room on the disk.
         """
         ...
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.errors import NotFound
+from agentcore.errors import Fenced, NotFound
 from agentcore.records import Agent, AgentId, BlockId, Claim, Epoch, EpochReason, Thread, TurnLimits
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import blocks_at
@@ -90,8 +90,8 @@ def read_head(connection: Connection, claim: Claim) -> TurnHead:
     ).mappings()
     row = found.one_or_none()
     if row is None:
-        msg = f"There is no agent {claim.agent_id} any more."
-        raise NotFound(msg)
+        msg = f"{claim.agent_id} was erased."
+        raise Fenced(msg)
     epoch = _epoch(row)
     blocks = () if epoch is None else blocks_at(connection, claim.agent_id, epoch.block_versions)
     return TurnHead(_agent(_part(row, "agent_")), _thread(row), epoch, blocks)
@@ -116,6 +116,11 @@ class HeadCache:
     def drop(self, claim: Claim) -> None:
         """The holder of the claim has changed the head itself."""
         self._heads.pop((claim.agent_id, claim.thread, claim.version), None)
+
+    def forget(self, agents: Collection[AgentId]) -> None:
+        """These agents are gone."""
+        for key in [key for key in self._heads if key[0] in agents]:
+            del self._heads[key]
 
     def put(self, claim: Claim, head: TurnHead) -> None:
         self._heads[claim.agent_id, claim.thread, claim.version] = head

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import DAY, MINUTE
+from agentcore.errors import StoreBusy
 from agentcore.records import (
     Acceptance,
     Accepted,
@@ -39,6 +40,7 @@ from agentcore.sqlstore.people import (
     attach_agent,
     look_up,
     newcomers,
+    note_address,
 )
 from agentcore.store import Composer, GateCommand
 
@@ -55,7 +57,7 @@ def accept(
     command: GateCommand | None,
 ) -> Acceptance:
     """See `Store.accept`."""
-    if not _first_sight(connection, submission):
+    if not first_sight(connection, submission):
         return Duplicate(_position_of(connection, submission))
     known = look_up(connection, submission)
     reason = _reason_to_refuse(connection, submission, admission, known, waits=command is None)
@@ -107,7 +109,8 @@ def _tell_terms(
         add_notices(connection, [notice], composer, known.language, now, None)
 
 
-def _first_sight(connection: Connection, submission: Submission) -> bool:
+def first_sight(connection: Connection, submission: Submission) -> bool:
+    """Leave the update's receipt. False: there is one."""
     added = connection.execute(
         insert(connection, t.receipt).on_conflict_do_nothing(),
         {
@@ -198,6 +201,8 @@ def _refuse(
     """Say it once per window; the receipt stays, so that a redelivery is refused as silently."""
     if known is None and reason in {"not_admitted", "pairing"}:
         known = add_person(connection, submission, admission.new_user_access)
+    if known is not None:
+        note_address(connection, known, submission)
     added = connection.execute(
         insert(connection, t.refusal).on_conflict_do_nothing(),
         {
@@ -313,7 +318,11 @@ def _enqueue(
 def _take_position(
     connection: Connection, submission: Submission, agent_id: AgentId, *, waits: bool
 ) -> tuple[int, int]:
-    """The row's place in the agent's inbox, and how many wait there now."""
+    """The row's place in the agent's inbox, and how many wait there now.
+
+    Raises:
+        StoreBusy: the agent was erased while this waited for it; a second try is a stranger's.
+    """
     lease = t.agent_lease
     changes = {}
     if waits:
@@ -323,10 +332,13 @@ def _take_position(
             "pending_bytes": lease.c.pending_bytes + submission.size,
             "ready_at": sa.case((earlier, lease.c.ready_at), else_=submission.due_at),
         }
-    position, pending = connection.execute(
+    taken = connection.execute(
         sa.update(lease)
         .where(lease.c.agent_id == agent_id)
         .values(inbox_seq=lease.c.inbox_seq + 1, **changes)
         .returning(lease.c.inbox_seq, lease.c.pending)
-    ).one()
-    return position, pending
+    ).one_or_none()
+    if taken is None:
+        msg = "The agent was deleted at this very moment. Send it again."
+        raise StoreBusy(msg)
+    return taken.inbox_seq, taken.pending

@@ -85,8 +85,11 @@ def add_outbox(
     *,
     agent_id: AgentId | None,
     turn: int | None,
+    fleeting: bool = False,
 ) -> None:
-    """Queue chunks behind what their addresses already wait for."""
+    """Queue chunks behind what their addresses already wait for. `fleeting`: they are deleted as
+    soon as they are sent or given up.
+    """
     if not chunks:
         return
     newest = (
@@ -107,6 +110,7 @@ def add_outbox(
                 "parts": chunk.parts,
                 "reply_to": chunk.reply_to,
                 "nonce": secrets.token_hex(12),
+                "fleeting": fleeting,
                 "state": "waiting",
                 "due_at": now,
                 "created_at": now,
@@ -175,6 +179,7 @@ def _claiming(*, everywhere: bool) -> sa.UpdateBase:
             box.c.uncertain,
             box.c.nonce,
             box.c.agent_id,
+            box.c.fleeting,
         )
     )
 
@@ -256,6 +261,7 @@ def _outbox_row(row: AnyRow) -> OutboxRow:
         uncertain=row.uncertain,
         nonce=row.nonce,
         agent_id=row.agent_id,
+        fleeting=row.fleeting,
     )
 
 
@@ -281,8 +287,10 @@ def finish_outbox(connection: Connection, results: Sequence[OutboxResult], *, no
         return
     connection.execute(_finishing(), [_finished(result, now) for result in results])
     for result in results:
-        if result.state == "unreachable":
+        if result.state == "unreachable" and _is_known(connection, result.row):
             _mark_unreachable(connection, result, now)
+        if result.row.fleeting:
+            _let_fleeting_go(connection, result.row.address)
 
 
 @cache
@@ -294,6 +302,7 @@ def _finishing() -> sa.Update:
         .where(
             box.c.address == sa.bindparam("at"),
             box.c.row == sa.bindparam("number"),
+            box.c.nonce == sa.bindparam("nonce_"),  # a number that was freed may be taken again
             box.c.state == _WAITING,
             sa.or_(
                 sa.bindparam("state_") == "sent",
@@ -320,6 +329,7 @@ def _finished(result: OutboxResult, now: Micros) -> Mapping[str, object]:
     return {
         "at": result.row.address,
         "number": result.row.row,
+        "nonce_": result.row.nonce,
         "attempt": result.row.attempts,
         "state_": "failed" if result.state == "unreachable" else result.state,
         "due": result.due_at,
@@ -330,6 +340,28 @@ def _finished(result: OutboxResult, now: Micros) -> Mapping[str, object]:
         "error_": result.error or None,
         "finished": None if result.state == "waiting" else now,
     }
+
+
+def _is_known(connection: Connection, row: OutboxRow) -> bool:
+    """Whether the chunk is still there: that of an erased person isn't."""
+    box = t.outbox
+    found = sa.select(box.c.row).where(
+        box.c.address == row.address, box.c.row == row.row, box.c.nonce == row.nonce
+    )
+    return connection.execute(found).scalar() is not None
+
+
+def _let_fleeting_go(connection: Connection, address: Address) -> None:
+    """Delete what is over, and with the last of it that the chat can't be reached."""
+    box, chat = t.outbox, t.chat
+    connection.execute(
+        sa.delete(box).where(
+            box.c.address == address, box.c.fleeting.is_(True), box.c.state != _WAITING
+        )
+    )
+    left = sa.exists().where(box.c.address == address)
+    known = sa.exists().where(t.thread.c.address == address)
+    connection.execute(sa.delete(chat).where(chat.c.address == address, ~left, ~known))
 
 
 def _mark_unreachable(connection: Connection, result: OutboxResult, now: Micros) -> None:

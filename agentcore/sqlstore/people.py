@@ -219,6 +219,17 @@ def _reading_standing() -> sa.Select[Any]:
     )
 
 
+def note_address(connection: Connection, known: Known, submission: Submission) -> None:
+    """Where somebody who was first met in a group writes in private."""
+    identity = t.identity
+    if submission.audience == "private":
+        connection.execute(
+            sa.update(identity)
+            .where(identity.c.identity_id == known.identity_id, identity.c.address.is_(None))
+            .values(address=submission.address)
+        )
+
+
 def newcomers(connection: Connection, submission: Submission) -> int:
     """Identities that this platform account made in the last hour."""
     query = sa.select(sa.func.count()).where(
@@ -251,6 +262,7 @@ def add_person(connection: Connection, submission: Submission, access: AccessSta
             "external_id": submission.key.external_id,
             "user_id": user_id,
             "display_name": submission.display_name,
+            "address": submission.address if submission.audience == "private" else None,
             "created_at": submission.received_at,
         },
     )

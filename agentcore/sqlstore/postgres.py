@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from agentcore.errors import StoreBusy, StoreError, StoreFull
+from agentcore.records import Scrubbed
 
 T = TypeVar("T")
 
@@ -63,6 +64,9 @@ class PostgresDatabase:
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 (jitter)
         msg = "unreachable"
         raise AssertionError(msg)
+
+    async def scrub(self, passages: Sequence[bytes]) -> Scrubbed:
+        return Scrubbed(needs_vacuum=True)
 
     async def close(self) -> None:
         await self._engine.dispose()

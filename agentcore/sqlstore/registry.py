@@ -6,8 +6,10 @@ store something about a person that `/delete` and the export don't know of.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -45,7 +47,11 @@ YEAR = 365
 @dataclass(frozen=True, slots=True)
 class TableRule:
     """`owner_column` finds the owner's rows, `author_column` the rows a person wrote anywhere.
+    `also` are further columns that tie a row to somebody: it goes with each of them.
     `keep_days` is how long finished or expired rows stay at most; None = as long as the owner.
+
+    In agents of others, a row that the person wrote stays without its author, with `redacted` in
+    the place of all that held their words, and the moment in `redacted_at`.
     """
 
     table: sa.Table
@@ -55,65 +61,86 @@ class TableRule:
     exported: bool
     author_column: str | None = None
     keep_days: int | None = FOREVER
+    also: tuple[tuple[Owner, str], ...] = ()
+    redacted: Mapping[str, Any] = field(default_factory=dict)
+    redacted_at: str | None = None
+
+    @property
+    def holders(self) -> Iterator[tuple[Owner, sa.Column[Any]]]:
+        """Each column that says whose a row is."""
+        if self.owner_column is not None:
+            yield self.owner, self.table.c[self.owner_column]
+        for owner, name in self.also:
+            yield owner, self.table.c[name]
 
 
-def _agents(table: sa.Table, *, column: str = "agent_id", exported: bool = False) -> TableRule:
-    return TableRule(table, Owner.AGENT, column, Erase.DELETE, exported)
+def _agents(
+    table: sa.Table,
+    *,
+    column: str = "agent_id",
+    exported: bool = False,
+    also: tuple[tuple[Owner, str], ...] = (),
+) -> TableRule:
+    return TableRule(table, Owner.AGENT, column, Erase.DELETE, exported, also=also)
 
+
+def _written(
+    table: sa.Table,
+    redacted: Mapping[str, Any],
+    redacted_at: str | None,
+    *,
+    column: str = "agent_id",
+    exported: bool = True,
+    keep_days: int | None = FOREVER,
+) -> TableRule:
+    return TableRule(
+        table,
+        Owner.AGENT,
+        column,
+        Erase.DELETE_AND_REDACT,
+        exported,
+        author_column="author_id",
+        keep_days=keep_days,
+        redacted=redacted,
+        redacted_at=redacted_at,
+    )
+
+
+_OF_AN_AGENT = ((Owner.AGENT, "agent_id"),)
 
 RULES: tuple[TableRule, ...] = (
     TableRule(t.user, Owner.USER, "user_id", Erase.DELETE, exported=True),
     TableRule(t.identity, Owner.USER, "user_id", Erase.DELETE, exported=True),
-    TableRule(t.user_agent, Owner.USER, "user_id", Erase.DELETE, exported=True),
+    TableRule(t.user_agent, Owner.USER, "user_id", Erase.DELETE, exported=True, also=_OF_AN_AGENT),
     TableRule(t.refusal, Owner.ADDRESS, "address", Erase.DELETE, exported=False, keep_days=DAYS_8),
     _agents(t.agent, exported=True),
-    _agents(t.agent_absorbed),
+    _agents(t.agent_absorbed, also=((Owner.AGENT, "absorbed_id"),)),
     _agents(t.block, column="owner", exported=True),
-    _agents(t.agent_block),
-    TableRule(
-        t.block_revision,
-        Owner.AGENT,
-        "owner",
-        Erase.DELETE_AND_REDACT,
-        exported=True,
-        author_column="author_id",
-    ),
-    TableRule(
-        t.held_edit,
-        Owner.AGENT,
-        "agent_id",
-        Erase.DELETE_AND_REDACT,
-        exported=True,
-        author_column="author_id",
-        keep_days=DAYS_30,
-    ),
+    _agents(t.agent_block, also=((Owner.AGENT, "owner"),)),
+    # Only the lines that came with the person's own edits go: `redaction` takes them out.
+    _written(t.block_revision, {}, "erased_at", column="owner"),
+    _written(t.held_edit, {"arguments": {}, "decision": "erased"}, "decided_at", keep_days=DAYS_30),
     _agents(t.thread, exported=True),
     _agents(t.epoch),
-    TableRule(
-        t.message,
-        Owner.AGENT,
-        "agent_id",
-        Erase.DELETE_AND_REDACT,
-        exported=True,
-        author_column="author_id",
-    ),
+    _written(t.message, {"parts": (), "meta": None, "otid": None}, "forgotten_at"),
     _agents(t.term),
-    TableRule(
-        t.passage,
-        Owner.AGENT,
-        "agent_id",
-        Erase.DELETE_AND_REDACT,
-        exported=True,
-        author_column="author_id",
-    ),
+    _written(t.passage, {"text": "", "tags": []}, "forgotten_at"),
     _agents(t.agent_lease),
-    TableRule(
+    _written(
         t.inbox,
-        Owner.AGENT,
-        "agent_id",
-        Erase.DELETE_AND_REDACT,
+        {
+            "parts": (),
+            "update_id": "",
+            "speaker": None,
+            "command": None,
+            "user_id": None,
+            "reply_to": None,
+            "otid": None,
+            "parked_at": None,
+            "error": None,
+        },
+        "closed_at",
         exported=False,
-        author_column="author_id",
         keep_days=DAYS_8,
     ),
     _agents(t.turn, exported=True),
@@ -122,20 +149,47 @@ RULES: tuple[TableRule, ...] = (
     # Text-free, and what makes a redelivery after an erasure harmless.
     TableRule(t.receipt, Owner.SERVICE, None, Erase.KEEP, exported=False, keep_days=DAYS_8),
     # The newest row of an address stays: its number is the readers' cursor.
-    TableRule(t.notice, Owner.ADDRESS, "address", Erase.DELETE, exported=False, keep_days=DAYS_30),
-    TableRule(t.outbox, Owner.ADDRESS, "address", Erase.DELETE, exported=False, keep_days=DAYS_8),
-    TableRule(t.chat, Owner.ADDRESS, "address", Erase.DELETE, exported=False),
     TableRule(
-        t.timer,
+        t.notice,
+        Owner.ADDRESS,
+        "address",
+        Erase.DELETE,
+        exported=False,
+        keep_days=DAYS_30,
+        also=_OF_AN_AGENT,
+    ),
+    TableRule(
+        t.outbox,
+        Owner.ADDRESS,
+        "address",
+        Erase.DELETE,
+        exported=False,
+        keep_days=DAYS_8,
+        also=_OF_AN_AGENT,
+    ),
+    TableRule(t.chat, Owner.ADDRESS, "address", Erase.DELETE, exported=False, also=_OF_AN_AGENT),
+    _written(t.timer, {"payload": {"text": ""}, "recurrence": None, "due_at": None}, None),
+    TableRule(
+        t.audit,
         Owner.AGENT,
         "agent_id",
-        Erase.DELETE_AND_REDACT,
+        Erase.DELETE,
         exported=True,
-        author_column="author_id",
+        keep_days=YEAR,
+        also=((Owner.USER, "user_id"),),
     ),
-    TableRule(t.audit, Owner.AGENT, "agent_id", Erase.DELETE, exported=True, keep_days=YEAR),
     TableRule(t.usage, Owner.SCOPED, "id", Erase.DELETE, exported=True, keep_days=YEAR),
     TableRule(t.token, Owner.AGENT, "agent_id", Erase.DELETE, exported=False),
-    TableRule(t.ticket, Owner.USER, "user_id", Erase.DELETE, exported=False, keep_days=DAYS_30),
+    TableRule(
+        t.ticket,
+        Owner.USER,
+        "user_id",
+        Erase.DELETE,
+        exported=False,
+        keep_days=DAYS_30,
+        also=(*_OF_AN_AGENT, (Owner.ADDRESS, "address")),
+    ),
     TableRule(t.adapter_state, Owner.SERVICE, None, Erase.KEEP, exported=False),
+    # Each row goes with the end of its erasure; until then it holds ids, and where to write to.
+    TableRule(t.erasure, Owner.SERVICE, None, Erase.KEEP, exported=False),
 )

@@ -27,6 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from agentcore.errors import StoreBusy, StoreError, StoreFull
+from agentcore.records import Scrubbed
+from agentcore.sqlstore import scrubbing
 
 T = TypeVar("T")
 
@@ -81,7 +83,7 @@ def reading_engine(path: Path, *, readers: int) -> AsyncEngine:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    work: Callable[[Connection], Any]
+    work: Callable[[Any], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
 
@@ -100,6 +102,11 @@ class _Job:
 
 
 @dataclass(frozen=True, slots=True)
+class _Apart(_Job):
+    """Work on the engine itself, with no transaction open: never part of a group."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Failure:
     error: BaseException
 
@@ -108,6 +115,7 @@ class SqliteDatabase:
     """`Database` over one SQLite file. Its folder must exist; close it when done."""
 
     def __init__(self, path: Path, *, readers: int = 4) -> None:
+        self._path = path
         self._engine = writing_engine(path)
         self._readers = reading_engine(path, readers=readers)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -128,12 +136,23 @@ class SqliteDatabase:
             raise told from error
 
     async def write(self, work: Callable[[Connection], T]) -> T:
+        result: T = await self._done(_Job, work)
+        return result
+
+    async def scrub(self, passages: Sequence[bytes]) -> Scrubbed:
+        return await scrubbing.scrub(self._path, self._exclusive, passages)
+
+    async def _exclusive(self, work: Callable[[sa.Engine], T]) -> T:
+        result: T = await self._done(_Apart, work)
+        return result
+
+    async def _done(self, kind: type[_Job], work: Callable[[Any], Any]) -> Any:
         if self._closed:
             msg = "The database is closed."
             raise StoreError(msg)
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(work, loop, future))
+        future: asyncio.Future[Any] = loop.create_future()
+        self._jobs.put(kind(work, loop, future))
         return await future
 
     async def close(self) -> None:
@@ -148,21 +167,29 @@ class SqliteDatabase:
     def _serve(self) -> None:
         """The writer thread: take what waits, commit it as one group."""
         while (job := self._jobs.get()) is not None:
-            group = [job]
-            last = False
-            while len(group) < MAX_GROUP and not last:
+            group: list[_Job] = []
+            following: _Job | None = job
+            while following is not None and not isinstance(following, _Apart):
+                group.append(following)
+                if len(group) == MAX_GROUP:
+                    break
                 try:
                     following = self._jobs.get_nowait()
                 except queue.Empty:
                     break
-                if following is None:
-                    last = True
-                else:
-                    group.append(following)
-            self._commit(group)
-            if last:
+            if group:
+                self._commit(group)
+            if isinstance(following, _Apart):
+                following.settle(self._outcome_apart(following))
+            elif following is None:
                 break
         self._engine.dispose()
+
+    def _outcome_apart(self, job: _Apart) -> Any:
+        try:
+            return job.work(self._engine)
+        except Exception as error:  # noqa: BLE001 (the waiting task must hear of it)
+            return _Failure(as_told(error))
 
     def _commit(self, group: Sequence[_Job]) -> None:
         for job, outcome in zip(group, self._outcomes(group), strict=True):

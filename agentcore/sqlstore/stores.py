@@ -53,6 +53,7 @@ from agentcore.sqlstore import (
     upkeep,
 )
 from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.heads import HeadCache
 from agentcore.sqlstore.types import is_public_id
 from agentcore.store import (
@@ -201,6 +202,11 @@ class SqlStore:
         self._database = database
         self._clock = clock
         self._heads = HeadCache()
+        self._erasures = SqlErasures(database, self._heads, clock)
+
+    @property
+    def erasures(self) -> SqlErasures:
+        return self._erasures
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> SqlAgentStore:
         if not is_public_id(agent_id, "agent"):

@@ -84,7 +84,9 @@ def _fire(connection: Connection, row: AnyRow, now: Micros) -> None:
             ready_at=sa.case((lease.c.ready_at < now, lease.c.ready_at), else_=now),
         )
         .returning(lease.c.inbox_seq)
-    ).scalar_one()
+    ).scalar()
+    if position is None:  # its agent is being erased
+        return
     connection.execute(
         sa.insert(t.inbox).values(
             agent_id=row.agent_id,

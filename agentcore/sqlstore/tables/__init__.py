@@ -12,7 +12,7 @@ from agentcore.sqlstore.tables.base import metadata
 from agentcore.sqlstore.tables.delivery import chat, notice, outbox, receipt, timer
 from agentcore.sqlstore.tables.history import epoch, message, passage, term, thread
 from agentcore.sqlstore.tables.people import identity, refusal, user, user_agent
-from agentcore.sqlstore.tables.service import adapter_state, audit, ticket, token, usage
+from agentcore.sqlstore.tables.service import adapter_state, audit, erasure, ticket, token, usage
 from agentcore.sqlstore.tables.turns import agent_lease, inbox, step, tool_call, turn
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "block_revision",
     "chat",
     "epoch",
+    "erasure",
     "held_edit",
     "identity",
     "inbox",

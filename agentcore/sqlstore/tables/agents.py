@@ -109,6 +109,7 @@ block_revision = sa.Table(
     moment("erased_at", nullable=True),
     sa.ForeignKeyConstraint(["owner", "block_id"], ["block.owner", "block.block_id"]),
     sa.Index(None, "agent_id", "created_at"),
+    sa.Index(None, "author_id"),
 )
 
 held_edit = sa.Table(
@@ -127,4 +128,5 @@ held_edit = sa.Table(
     moment("expires_at"),
     words("decision", nullable=True),
     moment("decided_at", nullable=True),
+    sa.Index(None, "author_id"),
 )

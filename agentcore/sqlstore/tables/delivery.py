@@ -53,6 +53,8 @@ outbox = sa.Table(
     number("parts"),
     words("reply_to", nullable=True),
     words("nonce"),
+    # Deleted as soon as it is sent or given up, not kept for a while like the rest.
+    flag("fleeting"),
     words("state"),
     number("attempts", default=0),
     flag("uncertain"),
@@ -112,6 +114,7 @@ timer = sa.Table(
     moment("due_at", nullable=True),
     moment("created_at"),
     sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
+    sa.Index(None, "author_id"),
     sa.Index(
         "ix_timer_due",
         "due_at",

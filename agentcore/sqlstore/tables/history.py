@@ -105,4 +105,5 @@ passage = sa.Table(
     moment("created_at"),
     moment("forgotten_at", nullable=True),
     sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
+    sa.Index(None, "author_id"),
 )

@@ -32,6 +32,8 @@ identity = sa.Table(
     user_ref(nullable=False),
     words("display_name"),
     flag("admin"),
+    # The private chat that they wrote from first: for who was never let in, nothing else tells it.
+    words("address", nullable=True),
     moment("created_at"),
     sa.Column("properties", JsonText, nullable=False, server_default="{}"),
     sa.UniqueConstraint("platform", "account", "external_id"),

@@ -1,4 +1,6 @@
-"""What the service keeps for itself: audit, usage, tokens, tickets, adapters' small state."""
+"""What the service keeps for itself: audit, usage, tokens, tickets, adapters' small state, and
+erasures that aren't finished.
+"""
 
 from __future__ import annotations
 
@@ -78,4 +80,21 @@ adapter_state = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     words("value"),
     moment("updated_at"),
+)
+
+# An erasure that is underway: which agents are still to be cleared of their rows, what is gone
+# so far, and where the receipt goes on a push platform. Its last transaction deletes the row.
+erasure = sa.Table(
+    "erasure",
+    metadata,
+    sa.Column("erasure_id", sa.Text, primary_key=True),
+    sa.Column("agents", JsonText, nullable=False),
+    sa.Column("deleted", JsonText, nullable=False),
+    sa.Column("redacted", JsonText, nullable=False),
+    sa.Column("platforms", JsonText, nullable=False),
+    words("actor_kind"),
+    words("actor"),
+    words("address", nullable=True),
+    words("language", nullable=True),
+    moment("started_at"),
 )

@@ -109,6 +109,7 @@ def _create_held_edit() -> None:
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_held_edit")),
     )
+    op.create_index(op.f("ix_held_edit_author_id"), "held_edit", ["author_id"], unique=False)
 
 
 def _create_refusal() -> None:
@@ -194,6 +195,9 @@ def _create_block_revision() -> None:
         ["agent_id", "created_at"],
         unique=False,
     )
+    op.create_index(
+        op.f("ix_block_revision_author_id"), "block_revision", ["author_id"], unique=False
+    )
 
 
 def _create_identity() -> None:
@@ -206,6 +210,7 @@ def _create_identity() -> None:
         sa.Column("user_id", types.PublicId("user"), nullable=False),
         sa.Column("display_name", sa.Text(), nullable=False),
         sa.Column("admin", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("properties", types.JsonText(), server_default="{}", nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user.user_id"], name=op.f("fk_identity_user_id")),

@@ -147,6 +147,7 @@ def _create_passage() -> None:
         sa.PrimaryKeyConstraint("agent_id", "seq", name=op.f("pk_passage")),
     )
     op.create_index(op.f("ix_passage_passage_id"), "passage", ["passage_id"], unique=False)
+    op.create_index(op.f("ix_passage_author_id"), "passage", ["author_id"], unique=False)
 
 
 def _create_thread() -> None:

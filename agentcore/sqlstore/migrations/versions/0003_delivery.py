@@ -25,6 +25,7 @@ def upgrade() -> None:
     _create_token()
     _create_usage()
     _create_timer()
+    _create_erasure()
 
 
 def _create_adapter_state() -> None:
@@ -98,6 +99,7 @@ def _create_outbox() -> None:
         sa.Column("parts", sa.BigInteger(), nullable=False),
         sa.Column("reply_to", sa.Text(), nullable=True),
         sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("fleeting", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("uncertain", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -225,6 +227,7 @@ def _create_timer() -> None:
         sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"], name=op.f("fk_timer_agent_id")),
         sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_timer")),
     )
+    op.create_index(op.f("ix_timer_author_id"), "timer", ["author_id"], unique=False)
     op.create_index(
         "ix_timer_due",
         "timer",
@@ -232,4 +235,21 @@ def _create_timer() -> None:
         unique=False,
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+
+
+def _create_erasure() -> None:
+    op.create_table(
+        "erasure",
+        sa.Column("erasure_id", sa.Text(), nullable=False),
+        sa.Column("agents", types.JsonText(), nullable=False),
+        sa.Column("deleted", types.JsonText(), nullable=False),
+        sa.Column("redacted", types.JsonText(), nullable=False),
+        sa.Column("platforms", types.JsonText(), nullable=False),
+        sa.Column("actor_kind", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("erasure_id", name=op.f("pk_erasure")),
     )

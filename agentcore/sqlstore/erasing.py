@@ -1,0 +1,174 @@
+"""Somebody asks to be erased, and confirms it: the dialogue, as one transaction each.
+
+A code is bound to the person and to where it was asked for: in a private chat it stands for all
+that there is of them, in a group for what they wrote in that group. Nothing of the dialogue
+stays: its answers are fleeting rows of the outbox.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import MINUTE, Micros
+from agentcore.erasures import Saying
+from agentcore.gate import Composer
+from agentcore.records import OWNER, AgentId, ErasureReply, Submission, UserId
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import AnyRow, insert
+from agentcore.sqlstore.erasure import ReceiptTo, belongings_of, cut_off
+from agentcore.sqlstore.intake import first_sight
+from agentcore.sqlstore.outgoing import add_outbox
+from agentcore.sqlstore.redaction import inside, redact
+from agentcore.sqlstore.registry import RULES, Owner
+
+KIND = "erase"
+LASTS = 10 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks; in a group with the group's agent, in private with none."""
+
+    user_id: UserId
+    language: str | None
+    agent_id: AgentId | None
+    now: Micros
+
+    @property
+    def ticket_id(self) -> str:
+        of = f"{KIND}:{self.user_id}"
+        return of if self.agent_id is None else f"{of}:{self.agent_id}"
+
+
+def answer(
+    connection: Connection, submission: Submission, code: str, saying: Saying, composer: Composer
+) -> ErasureReply | None:
+    """See `Erasures.ask`."""
+    first = first_sight(connection, submission)
+    person = _person(connection, submission)
+    if person is not None and person.access == "blocked":
+        return None
+    if person is None:
+        reply = _of_a_stranger(connection, submission)
+    elif submission.audience == "private":
+        asker = Asker(person.user_id, person.language, None, submission.received_at)
+        confirmed = first and code and _is_right(connection, asker, code)
+        if confirmed:
+            nothing = ErasureReply("nothing", asker.language)
+            draft = saying(submission.address, nothing)
+            pushed = bool(composer.notice(draft, asker.language))
+            return _begin(connection, submission, asker, pushed=pushed)
+        reply = _not_yet(connection, asker, code)
+    else:
+        reply = _in_a_group(connection, submission, person, code if first else "")
+    if first:
+        chunks = composer.notice(saying(submission.address, reply), reply.language)
+        now = submission.received_at
+        add_outbox(connection, chunks, now, agent_id=None, turn=None, fleeting=True)
+    return reply
+
+
+def _person(connection: Connection, submission: Submission) -> AnyRow | None:
+    identity, key = t.identity, submission.key
+    return connection.execute(
+        sa.select(identity.c.user_id, t.user.c.access, t.user.c.language)
+        .join(t.user, t.user.c.user_id == identity.c.user_id)
+        .where(
+            identity.c.platform == key.platform,
+            identity.c.account == key.account,
+            identity.c.external_id == key.external_id,
+        )
+    ).one_or_none()
+
+
+def _of_a_stranger(connection: Connection, submission: Submission) -> ErasureReply:
+    """All that there can be is what their chat was told when nobody was let in."""
+    if submission.audience == "private":
+        for rule in RULES:
+            for owner, column in rule.holders:
+                if owner is Owner.ADDRESS:
+                    connection.execute(sa.delete(rule.table).where(column == submission.address))
+    return ErasureReply("nothing", submission.language)
+
+
+def _not_yet(connection: Connection, asker: Asker, code: str) -> ErasureReply:
+    if code:
+        return ErasureReply("wrong_code", asker.language)
+    outcome: Literal["asked", "asked_here"] = "asked" if asker.agent_id is None else "asked_here"
+    return ErasureReply(outcome, asker.language, _code(connection, asker))
+
+
+def _begin(
+    connection: Connection, submission: Submission, asker: Asker, *, pushed: bool
+) -> ErasureReply:
+    them = belongings_of(connection, asker.user_id, submission.address)
+    if them is None:  # erased by somebody else, at this moment
+        return ErasureReply("nothing", asker.language)
+    tell = ReceiptTo(submission.address, asker.language) if pushed else None
+    begun = cut_off(connection, them, OWNER, now=asker.now, tell=tell)
+    return ErasureReply("begun", asker.language, erasure_id=begun)
+
+
+def _in_a_group(
+    connection: Connection, submission: Submission, person: AnyRow, code: str
+) -> ErasureReply:
+    agent = t.agent
+    agent_id = connection.execute(
+        sa.select(agent.c.agent_id).where(
+            agent.c.owner_address == submission.address, agent.c.deleted_at.is_(None)
+        )
+    ).scalar()
+    if agent_id is None:
+        return ErasureReply("private_only", person.language)
+    asker = Asker(person.user_id, person.language, agent_id, submission.received_at)
+    if not code or not _is_right(connection, asker, code):
+        return _not_yet(connection, asker, code)
+    mine = sa.select(t.identity.c.identity_id).where(t.identity.c.user_id == asker.user_id)
+    redact(connection, list(connection.execute(mine).scalars()), inside(agent_id), asker.now)
+    connection.execute(sa.delete(t.ticket).where(t.ticket.c.ticket_id == asker.ticket_id))
+    return ErasureReply("done_here", asker.language)
+
+
+def _code(connection: Connection, asker: Asker) -> str:
+    """The code that is good now, or a new one."""
+    found = _good_code(connection, asker)
+    if found is not None:
+        return found
+    code = f"{secrets.randbelow(10_000):04}"
+    content = {
+        "payload": {"code": code},
+        "created_at": asker.now,
+        "expires_at": asker.now + LASTS,
+    }
+    connection.execute(
+        insert(connection, t.ticket)
+        .values(
+            ticket_id=asker.ticket_id,
+            kind=KIND,
+            agent_id=asker.agent_id,
+            user_id=asker.user_id,
+            **content,
+        )
+        .on_conflict_do_update(index_elements=["ticket_id"], set_=content)
+    )
+    return code
+
+
+def _is_right(connection: Connection, asker: Asker, code: str) -> bool:
+    good = _good_code(connection, asker)
+    return good is not None and hmac.compare_digest(good.encode(), code.encode())
+
+
+def _good_code(connection: Connection, asker: Asker) -> str | None:
+    payload = connection.execute(
+        sa.select(t.ticket.c.payload).where(
+            t.ticket.c.ticket_id == asker.ticket_id, t.ticket.c.expires_at > asker.now
+        )
+    ).scalar()
+    return None if payload is None else str(payload["code"])

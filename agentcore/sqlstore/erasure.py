@@ -1,0 +1,287 @@
+"""Erasing a person, driven by the rules in `registry`.
+
+It takes three kinds of transactions, so that nobody else waits for a long one:
+
+1. `cut_off`: who they are, where they wrote, what waits and runs for them, and their words in
+   agents of others. From here on nothing of theirs is found, answered, committed or sent, and a
+   message of theirs is a stranger's. A row of `erasure` says what is left.
+2. `clear`, again and again: the rows of their agents, so many at a time.
+3. `close`: the row goes, and with it the last that names them.
+
+A process that dies in between leaves the row, and the next start goes on from it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.records import (
+    Actor,
+    Address,
+    AgentId,
+    ErasureReceipt,
+    IdentityId,
+    Scrubbed,
+    UserId,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import lock_row
+from agentcore.sqlstore.redaction import outside, redact
+from agentcore.sqlstore.registry import RULES, Erase, Owner, TableRule
+
+BATCH = 5_000
+"""Rows that one transaction of `clear` deletes at most."""
+
+_ACTS_OR_SHOWS = frozenset({t.agent_lease, t.inbox, t.timer, t.token, t.audit})
+"""Of what belongs to an agent, what would still do or tell something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """Who a person is, which agents are theirs alone, and the private chats they wrote in."""
+
+    user_id: UserId
+    identities: Sequence[IdentityId]
+    agents: Sequence[AgentId]
+    addresses: Sequence[Address]
+    platforms: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptTo:
+    """Where a receipt is sent, on platforms that have to be written to."""
+
+    address: Address
+    language: str | None
+
+
+def belongings_of(
+    connection: Connection, user_id: UserId, here: Address | None = None
+) -> Belongings | None:
+    """What there is of a person; None if there is no such user. `here`: a private chat of theirs
+    that nothing else may tell of.
+    """
+    users = sa.select(t.user.c.user_id).where(t.user.c.user_id == user_id)
+    lock_row(connection, users)
+    if connection.execute(users).scalar() is None:
+        return None
+    identity = t.identity
+    identities = connection.execute(
+        sa.select(identity.c.identity_id, identity.c.platform, identity.c.address).where(
+            identity.c.user_id == user_id
+        )
+    ).all()
+    agents = _agents_of(connection, user_id)
+    private = sa.select(t.thread.c.address).where(
+        t.thread.c.agent_id.in_(agents), t.thread.c.audience == "private"
+    )
+    addresses = {*connection.execute(private).scalars(), *(row.address for row in identities)}
+    return Belongings(
+        user_id=user_id,
+        identities=[row.identity_id for row in identities],
+        agents=agents,
+        addresses=sorted(each for each in {*addresses, here} if each),
+        platforms=sorted({row.platform for row in identities}),
+    )
+
+
+def _agents_of(connection: Connection, user_id: UserId) -> list[AgentId]:
+    """Agents that answer nobody else, and those whose history they have taken in."""
+    held, other = t.user_agent, t.user_agent.alias("other")
+    shared = sa.exists().where(
+        other.c.agent_id == held.c.agent_id, other.c.user_id != held.c.user_id
+    )
+    mine = sa.select(held.c.agent_id).where(held.c.user_id == user_id, ~shared)
+    found = set(connection.execute(mine).scalars())
+    fresh: Collection[AgentId] = found
+    while fresh:
+        absorbed = t.agent_absorbed
+        taken_in = sa.select(absorbed.c.absorbed_id).where(
+            absorbed.c.agent_id.in_(fresh),
+            ~sa.exists().where(
+                other.c.agent_id == absorbed.c.absorbed_id, other.c.user_id != user_id
+            ),
+        )
+        fresh = set(connection.execute(taken_in).scalars()) - found
+        found |= fresh
+    return sorted(found)
+
+
+def cut_off(
+    connection: Connection,
+    them: Belongings,
+    by: Actor,
+    *,
+    now: Micros,
+    tell: ReceiptTo | None = None,
+) -> str:
+    """The first transaction. Returns the erasure's id."""
+    leases = sa.select(t.agent_lease).where(t.agent_lease.c.agent_id.in_(them.agents))
+    lock_row(connection, leases)  # nothing is accepted or committed meanwhile
+    redacted = redact(connection, them.identities, outside(them.agents), now)
+    deleted: Counter[str] = Counter()
+    for rule in _children_first():
+        if rule.owner is not Owner.AGENT or rule.table in _ACTS_OR_SHOWS:
+            for rows in _rows_of(rule, them):
+                deleted[rule.table.name] += connection.execute(
+                    sa.delete(rule.table).where(rows)
+                ).rowcount
+    _hide_agents(connection, them.agents, now)
+    erasure_id = secrets.token_hex(16)
+    connection.execute(
+        sa.insert(t.erasure).values(
+            erasure_id=erasure_id,
+            agents=list(them.agents),
+            deleted=dict(+deleted),
+            redacted=dict(redacted),
+            platforms=list(them.platforms),
+            actor_kind=by.kind,
+            actor=by.name,
+            address=None if tell is None else tell.address,
+            language=None if tell is None else tell.language,
+            started_at=now,
+        )
+    )
+    return erasure_id
+
+
+def _hide_agents(connection: Connection, agents: Sequence[AgentId], now: Micros) -> None:
+    """Until their rows are gone, no address leads to them, and nobody is told of them."""
+    thread, agent, revision = t.thread, t.agent, t.block_revision
+    connection.execute(
+        sa.update(thread)
+        .where(thread.c.agent_id.in_(agents))
+        .values(address="", closed_at=now, wipe_at=None)
+    )
+    connection.execute(
+        sa.update(agent)
+        .where(agent.c.agent_id.in_(agents))
+        .values(name="", owner_address=None, deleted_at=now)
+    )
+    connection.execute(  # blocks of nobody alone, which they have edited
+        sa.update(revision)
+        .where(revision.c.agent_id.in_(agents), revision.c.owner.not_in(agents))
+        .values(agent_id=None, turn=None, message=None, tool_call_id=None)
+    )
+
+
+def clear(connection: Connection, erasure_id: str, *, limit: int = BATCH) -> bool:
+    """Delete up to `limit` rows of what is left. True: nothing is."""
+    row = connection.execute(
+        sa.select(t.erasure.c.agents, t.erasure.c.deleted).where(
+            t.erasure.c.erasure_id == erasure_id
+        )
+    ).one_or_none()
+    if row is None:
+        return True
+    deleted, left = Counter(row.deleted), limit
+    for rule, column in _of_agents():
+        key = list(rule.table.primary_key)
+        rows = sa.select(*key).where(column.in_(row.agents)).limit(left)
+        found = connection.execute(sa.delete(rule.table).where(sa.tuple_(*key).in_(rows))).rowcount
+        deleted[rule.table.name] += found
+        left -= found
+        if left <= 0:
+            break
+    connection.execute(
+        sa.update(t.erasure)
+        .where(t.erasure.c.erasure_id == erasure_id)
+        .values(deleted=dict(+deleted))
+    )
+    return left > 0
+
+
+def close(
+    connection: Connection, erasure_id: str, files: Scrubbed, *, now: Micros
+) -> tuple[ErasureReceipt, ReceiptTo | None] | None:
+    """The last transaction; None if somebody else has finished it. An operator's erasure leaves
+    an audit row, which tells of nobody.
+    """
+    row = connection.execute(
+        sa.select(t.erasure).where(t.erasure.c.erasure_id == erasure_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    connection.execute(sa.delete(t.erasure).where(t.erasure.c.erasure_id == erasure_id))
+    if row.actor_kind != "owner":
+        connection.execute(
+            sa.insert(t.audit).values(
+                audit_id=secrets.token_hex(16),
+                actor_kind=row.actor_kind,
+                actor=row.actor,
+                action="erase user",
+                detail={},
+                created_at=now,
+            )
+        )
+    receipt = ErasureReceipt(
+        erased_at=now,
+        deleted=row.deleted,
+        redacted=row.redacted,
+        platforms=tuple(row.platforms),
+        files=files,
+    )
+    tell = None if row.address is None else ReceiptTo(row.address, row.language)
+    return receipt, tell
+
+
+def agents_of(connection: Connection, erasure_id: str) -> Sequence[AgentId]:
+    """Whose rows are being deleted; nobody's if that is finished."""
+    query = sa.select(t.erasure.c.agents).where(t.erasure.c.erasure_id == erasure_id)
+    return connection.execute(query).scalar() or []
+
+
+def unfinished(connection: Connection, *, before: Micros) -> Sequence[str]:
+    """Erasures that were begun before then, oldest first."""
+    table = t.erasure
+    return list(
+        connection.execute(
+            sa.select(table.c.erasure_id)
+            .where(table.c.started_at < before)
+            .order_by(table.c.started_at)
+        ).scalars()
+    )
+
+
+def _children_first() -> Iterator[TableRule]:
+    """What is erased, each table before those that its rows point to."""
+    by_table = {rule.table: rule for rule in RULES}
+    for table in reversed(t.metadata.sorted_tables):
+        if by_table[table].erase is not Erase.KEEP:
+            yield by_table[table]
+
+
+def _of_agents() -> Iterator[tuple[TableRule, sa.Column[Any]]]:
+    """Each column by which rows belong to an agent."""
+    for rule in _children_first():
+        for owner, column in rule.holders:
+            if owner is Owner.AGENT:
+                yield rule, column
+
+
+def _rows_of(rule: TableRule, them: Belongings) -> Iterator[sa.ColumnElement[bool]]:
+    """The person's rows, by one column after the other, so that each finds its index."""
+    for owner, column in rule.holders:
+        match owner:
+            case Owner.AGENT:
+                yield column.in_(them.agents)
+            case Owner.USER:
+                yield column == them.user_id
+            case Owner.ADDRESS:
+                yield column.in_(them.addresses)
+            case Owner.SCOPED:
+                scope = rule.table.c.scope
+                yield sa.and_(scope == "user", column == them.user_id)
+                yield sa.and_(scope == "agent", column.in_(them.agents))
+            case Owner.SERVICE:
+                pass
+            case other:
+                assert_never(other)

@@ -1,0 +1,240 @@
+"""What a person wrote in agents of others: their words go, the rows stay.
+
+Whoever works on such an agent at this moment holds the words in memory. So its lease is voided
+with this transaction: what was being made of them is never committed, and the turn is taken up
+again from what is left.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.records import AgentId, BlockId, IdentityId, StopReason
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import AnyRow, lock_row
+from agentcore.sqlstore.registry import RULES, TableRule
+
+Within = Callable[[sa.Column[Any]], sa.ColumnElement[bool]]
+"""Which agents it is about, as a condition on a column that holds an agent."""
+
+
+def outside(own: Collection[AgentId]) -> Within:
+    """All agents but these."""
+    return lambda agent: agent.not_in(own)
+
+
+def inside(agent_id: AgentId) -> Within:
+    """This one alone."""
+    return lambda agent: agent == agent_id
+
+
+def redact(
+    connection: Connection, identities: Collection[IdentityId], within: Within, now: Micros
+) -> Counter[str]:
+    """Take the words of these identities out of these agents. Counts rows by table."""
+    agents = sorted(_written_in(connection, identities, within))
+    lock_row(connection, sa.select(t.agent_lease).where(t.agent_lease.c.agent_id.in_(agents)))
+    for agent_id in agents:
+        _unindex(connection, agent_id, identities)
+        _take_back(connection, agent_id, identities)
+        _forget_summaries(connection, agent_id, identities)
+    touched = {*agents, *_take_out_lines(connection, identities, within)}
+    counted: Counter[str] = Counter()
+    for rule in RULES:
+        if rule.author_column is not None:
+            values = {**rule.redacted, rule.author_column: None}
+            if rule.redacted_at is not None:
+                values[rule.redacted_at] = now
+            theirs = _theirs(rule, identities, within)
+            done = connection.execute(sa.update(rule.table).where(theirs).values(**values))
+            counted[rule.table.name] += done.rowcount
+    for agent_id in sorted(touched):
+        _void_lease(connection, agent_id, now)
+    return +counted
+
+
+def _theirs(
+    rule: TableRule, identities: Collection[IdentityId], within: Within
+) -> sa.ColumnElement[bool]:
+    """Rows that these identities wrote there."""
+    owner, author = rule.table.c[rule.owner_column or ""], rule.table.c[rule.author_column or ""]
+    return sa.and_(author.in_(identities), within(owner))
+
+
+def _written_in(
+    connection: Connection, identities: Collection[IdentityId], within: Within
+) -> set[AgentId]:
+    """Agents that hold something from these identities; no block is among them."""
+    found: set[AgentId] = set()
+    for rule in RULES:
+        if rule.author_column is not None and rule.table is not t.block_revision:
+            owner = rule.table.c[rule.owner_column or ""]
+            query = sa.select(owner).where(_theirs(rule, identities, within)).distinct()
+            found.update(connection.execute(query).scalars())
+    return found
+
+
+def _said(agent_id: AgentId, identities: Collection[IdentityId]) -> sa.ColumnElement[bool]:
+    return sa.and_(t.message.c.agent_id == agent_id, t.message.c.author_id.in_(identities))
+
+
+def _unindex(connection: Connection, agent_id: AgentId, identities: Collection[IdentityId]) -> None:
+    """Their messages are found by no word any more, and the agent's counts are without them."""
+    seqs = sa.select(t.message.c.seq).where(_said(agent_id, identities))
+    postings = sa.and_(t.term.c.agent_id == agent_id, t.term.c.seq.in_(seqs))
+    lengths = connection.execute(
+        sa.select(sa.func.max(t.term.c.length)).where(postings).group_by(t.term.c.seq)
+    ).scalars()
+    gone = list(lengths)
+    connection.execute(sa.delete(t.term).where(postings))
+    lease = t.agent_lease
+    connection.execute(
+        sa.update(lease)
+        .where(lease.c.agent_id == agent_id)
+        .values(
+            indexed_messages=lease.c.indexed_messages - len(gone),
+            indexed_words=lease.c.indexed_words - sum(gone),
+        )
+    )
+
+
+def _take_back(
+    connection: Connection, agent_id: AgentId, identities: Collection[IdentityId]
+) -> None:
+    """What of theirs waits or is being answered is no longer asked."""
+    box, lease = t.inbox, t.agent_lease
+    open_turn = sa.select(lease.c.open_turn).where(lease.c.agent_id == agent_id).scalar_subquery()
+    unfinished = connection.execute(
+        sa.select(box.c.seq, box.c.size).where(
+            box.c.agent_id == agent_id,
+            box.c.author_id.in_(identities),
+            box.c.closed_at.is_(None),
+            box.c.parked_at.is_(None),
+            sa.or_(box.c.turn.is_(None), box.c.turn == open_turn),
+        )
+    ).all()
+    if not unfinished:
+        return
+    connection.execute(
+        sa.update(box)
+        .where(box.c.agent_id == agent_id, box.c.seq.in_([row.seq for row in unfinished]))
+        .values(turn=None, parts=())
+    )
+    connection.execute(
+        sa.update(lease)
+        .where(lease.c.agent_id == agent_id)
+        .values(
+            pending=lease.c.pending - len(unfinished),
+            pending_bytes=lease.c.pending_bytes - sum(row.size for row in unfinished),
+        )
+    )
+
+
+def _forget_summaries(
+    connection: Connection, agent_id: AgentId, identities: Collection[IdentityId]
+) -> None:
+    """A summary of a thread that they wrote in may tell what they said."""
+    threads = sa.select(t.message.c.thread).where(_said(agent_id, identities))
+    connection.execute(
+        sa.update(t.epoch)
+        .where(t.epoch.c.agent_id == agent_id, t.epoch.c.thread.in_(threads))
+        .values(summary="")
+    )
+
+
+def _void_lease(connection: Connection, agent_id: AgentId, now: Micros) -> None:
+    """Whoever holds the agent commits nothing more; a turn that has lost all its rows is over."""
+    lease, box = t.agent_lease, t.inbox
+    mine = lease.c.agent_id == agent_id
+    held = lease.c.holder.is_not(None)
+    connection.execute(sa.update(lease).where(mine).values(version=lease.c.version + 1))
+    connection.execute(
+        sa.update(lease)
+        .where(mine, held)
+        .values(holder=None, lease_until=None, ready_at=now, fence=lease.c.fence + 1)
+    )
+    left = sa.exists().where(box.c.agent_id == agent_id, box.c.turn == lease.c.open_turn)
+    turn = connection.execute(
+        sa.select(lease.c.open_turn).where(mine, lease.c.open_turn.is_not(None), ~left)
+    ).scalar()
+    if turn is None:
+        return
+    connection.execute(
+        sa.update(t.turn)
+        .where(t.turn.c.agent_id == agent_id, t.turn.c.number == turn)
+        .values(state="cancelled", stop_reason=StopReason.CANCELLED, error="", finished_at=now)
+    )
+    connection.execute(sa.update(lease).where(mine).values(open_turn=None, ready_at=now))
+
+
+# Blocks: an edit's text holds all lines of the block, those of others as well.
+
+
+def _take_out_lines(
+    connection: Connection, identities: Collection[IdentityId], within: Within
+) -> set[AgentId]:
+    """Take the lines that came with their edits out of the blocks and of all later versions.
+
+    Returns:
+        The agents that hold one of these blocks.
+    """
+    revision = t.block_revision
+    blocks = connection.execute(
+        sa.select(revision.c.owner, revision.c.block_id)
+        .where(revision.c.author_id.in_(identities), within(revision.c.owner))
+        .distinct()
+    ).all()
+    holders: set[AgentId] = set()
+    for owner, block_id in blocks:
+        _take_out_of(connection, owner, block_id, identities)
+        held = t.agent_block
+        attached = sa.select(held.c.agent_id).where(
+            held.c.owner == owner, held.c.block_id == block_id
+        )
+        holders.update(connection.execute(attached).scalars())
+    return holders
+
+
+def _take_out_of(
+    connection: Connection,
+    owner: AgentId,
+    block_id: BlockId,
+    identities: Collection[IdentityId],
+) -> None:
+    revision, block = t.block_revision, t.block
+    of_block = sa.and_(revision.c.owner == owner, revision.c.block_id == block_id)
+    history = connection.execute(
+        sa.select(revision).where(of_block).order_by(revision.c.version)
+    ).all()
+    lines = frozenset(_lines_of(history, identities))
+    for row in history:
+        before, after = _without(row.before, lines), _without(row.after, lines)
+        if (before, after) != (row.before, row.after):
+            connection.execute(
+                sa.update(revision)
+                .where(of_block, revision.c.version == row.version)
+                .values(before=before, after=after)
+            )
+    mine = sa.and_(block.c.owner == owner, block.c.block_id == block_id)
+    value = connection.execute(sa.select(block.c.value).where(mine)).scalar_one()
+    connection.execute(sa.update(block).where(mine).values(value=_without(value, lines)))
+
+
+def _lines_of(history: Sequence[AnyRow], identities: Collection[IdentityId]) -> Iterator[str]:
+    """Lines that an edit of theirs brought in, and that were not there before it."""
+    for row in history:
+        if row.author_id in identities:
+            known = set(row.before.split("\n"))
+            yield from (
+                line for line in row.after.split("\n") if line.strip() and line not in known
+            )
+
+
+def _without(text: str, lines: Collection[str]) -> str:
+    return "\n".join(line for line in text.split("\n") if line not in lines)
