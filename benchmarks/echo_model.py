@@ -65,7 +65,8 @@ class EchoModel:
 class EchoBrain:
     """The server's answers. The same turn gets the same answer, however often it is asked for."""
 
-    def __init__(self, *, delay: float, edits: int, seed: int) -> None:
+    def __init__(self, *, delay: float, edits: int, seed: int, least: float = 0.0) -> None:
+        self._least = least
         self._delay = delay
         self._edits = edits
         self._random = random.Random(seed)  # noqa: S311 (delays)
@@ -73,7 +74,7 @@ class EchoBrain:
     async def __call__(self, body: Body) -> Reply:
         turn = newest_turn(body["messages"])
         if self._delay:
-            await asyncio.sleep(self._random.uniform(0, self._delay))
+            await asyncio.sleep(self._random.uniform(self._least, self._delay))
         markers = [each for each in turn if each.startswith("#")]
         wanted = self._edits and markers and zlib.crc32(markers[0].encode()) % self._edits == 0
         if wanted and "tool" not in turn:
@@ -102,7 +103,12 @@ def _text(content: Any) -> str:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    brain = EchoBrain(delay=arguments.delay, edits=arguments.edits, seed=arguments.seed)
+    brain = EchoBrain(
+        delay=arguments.delay,
+        edits=arguments.edits,
+        seed=arguments.seed,
+        least=arguments.least,
+    )
     server = OpenAIServer(brain=brain, api_key=None)
     await server.start(arguments.port)
     sys.stdout.write(f"listening on {server.base_url}\n")
@@ -114,6 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="An OpenAI-compatible server that echoes.")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0.0, help="longest delay, in seconds")
+    parser.add_argument("--least", type=float, default=0.0, help="shortest delay, in seconds")
     parser.add_argument("--edits", type=int, default=0, help="one turn in so many edits memory")
     parser.add_argument("--seed", type=int, default=1)
     asyncio.run(_serve(parser.parse_args()))

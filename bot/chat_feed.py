@@ -19,7 +19,7 @@ from agentcore.store import Store
 from bot.hints import Hints, Watcher
 from bot.texts import text_of
 
-LOOK_AGAIN = 2.0
+LOOK_AGAIN = 30.0
 """Seconds after which a reader looks by itself, should a hint have been lost."""
 
 

@@ -50,7 +50,7 @@ class DispatchLimits:
     add some, hardly ever where this is the only one.
     """
 
-    turns: int = 64
+    turns: int = 512
     lease: float = 20.0
     look_again: float = 0.5
     grace: float = 10.0

@@ -90,6 +90,9 @@ class Gateway:
                 return Receipt("refused", text=_refusal(refused, inbound.sender.language))
 
     def _wake(self, submission: Submission, accepted: Accepted, *, at_the_gate: bool) -> None:
+        if accepted.first_contact:  # they are told the terms
+            self._hints.changed(submission.address)
+            self._hints.outbox.note(submission.address, submission.received_at)
         if not at_the_gate:
             self._hints.work.note(accepted.agent_id, submission.due_at)
             return

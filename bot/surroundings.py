@@ -20,15 +20,12 @@ from agentcore.records import (
 )
 from agentcore.store import Store
 from agentcore.templates import Template
-from bot.chat_feed import feed_message
+from bot.chat_feed import LOOK_AGAIN, feed_message
 from bot.commands.memory import newest_standing
 from bot.hints import Hints, Watcher
 from bot.names import provider_of
 from bot.texts import LANGUAGES, language_of
 from config.settings import OFFLINE, Settings
-
-LOOK_AGAIN = 30.0
-"""Seconds after which a reader looks by itself, should a hint have been lost."""
 
 RECENT = 50
 """Revisions looked through for what the newest edit changed."""

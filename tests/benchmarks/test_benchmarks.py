@@ -31,7 +31,13 @@ def test_quantiles_are_taken_from_the_times_as_they_are() -> None:
 
 
 def test_every_benchmark_has_a_name() -> None:
-    assert set(benchmarks(quick=True, install=False)) == {"start", "turns", "writers", "size"}
+    assert set(benchmarks(quick=True, install=False)) == {
+        "start",
+        "turns",
+        "visitors",
+        "writers",
+        "size",
+    }
 
 
 @pytest.mark.timeout(60)
