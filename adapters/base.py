@@ -203,12 +203,12 @@ class Receipt:
 
     `accepted`: it is stored for good, the platform may be acknowledged, and `position` is its
     place in its chat's feed. `duplicate`: it was accepted before; `position` is 0 if its place
-    isn't known any more. `refused`: it was not let in and never will be; acknowledge it all the
-    same. `text` is what the sender should be shown now, if anything: on push platforms the
+    isn't known any more. `answered`: dealt with at once; `text` is all of the answer. `refused`:
+    it was not let in and never will be; acknowledge it all the same. `text` is what the sender should be shown now, if anything: on push platforms the
     service has already queued it, for pull clients it is said here and not in the feed.
     """
 
-    outcome: Literal["accepted", "duplicate", "refused"]
+    outcome: Literal["accepted", "duplicate", "answered", "refused"]
     position: int = 0
     text: str = ""
 
@@ -267,7 +267,8 @@ class FeedPreview:
 
 @dataclass(frozen=True, slots=True)
 class FeedAnswered:
-    """Everything from this chat up to `position` has been dealt with, and said before this.
+    """Everything from this chat up to `position` has been dealt with, and said before this. It may
+    fall: at 0 after it was higher, all that there was is erased, and numbers begin anew.
 
     `failed`: the newest turn ended without an answer; a notice has said why. `cursor` is how
     far the feed has been sent: a client that began at the end resumes from it.

@@ -23,8 +23,8 @@ from agentcore.records import (
 
 Saying = Callable[[Address, ErasureReply], NoticeDraft]
 """What somebody is told who asked to be erased."""
-Telling = Callable[[Address, ErasureReceipt], NoticeDraft]
-"""What somebody is told who was erased."""
+Telling = Callable[[Address, ErasureReceipt, str | None], NoticeDraft]
+"""What somebody is told who was erased, in their language."""
 
 
 class Erasures(Protocol):

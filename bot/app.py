@@ -35,6 +35,7 @@ from bot.adapter_state import StoredState
 from bot.commands import CommandRunner
 from bot.composing import PlatformComposer
 from bot.consent import consent_terms
+from bot.deletions import Deletions
 from bot.dispatcher import Crew, Dispatcher, DispatchLimits
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
@@ -48,6 +49,9 @@ from config.database_url import SqliteUrl
 from config.settings import Settings
 
 _log = structlog.get_logger(__name__)
+
+TERMINAL_HISTORY = "chat-history"
+"""Where `familiar chat` keeps the lines that were typed, in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,9 @@ def _assembled(
     composer = PlatformComposer(adapters)
     toolbox = Toolbox([*default_tools(), *real.tools])
     seed = _seed_from(offers.templates[settings.template], toolbox)
-    policy = Policy(_admission_for(settings, real.terms(settings)), seed, offers)
+    history = settings.data_dir / TERMINAL_HISTORY
+    deletions = Deletions(store, composer, hints, clock, offers, history)
+    policy = Policy(_admission_for(settings, real.terms(settings)), seed, offers, deletions)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     context = AdapterContext(gateway, lambda name: StoredState(store, name))
     for adapter in [*installed_adapters(settings, context), *real.adapters(context)]:
@@ -216,7 +222,7 @@ def _assembled(
         gateway=gateway,
         dispatcher=Dispatcher(holder, store, crew, hints, clock, real.limits),
         sender=Sender(holder, store, Couriers(adapters, measures), hints, clock, look_again=again),
-        upkeep=Upkeep(store, composer, hints, clock),
+        upkeep=Upkeep(store, composer, hints, clock, deletions),
         adapters=adapters,
         offers=offers,
     )

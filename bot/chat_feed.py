@@ -69,6 +69,11 @@ class ChatFeed:
         feed = await self._store.feed(
             self._address, after_message=self._cursor.message, after_notice=self._cursor.notice
         )
+        if feed.restarted:
+            self._cursor, self._more, self._reported = Cursor(), True, 0
+            self._ready.clear()
+            self._ready.append(FeedAnswered(0))
+            return
         self._more = bool(feed.messages or feed.notices)
         self._ready.extend(_items(feed, self._cursor))
         self._cursor = _past(feed, self._cursor)

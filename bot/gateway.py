@@ -27,8 +27,9 @@ from agentcore.records import (
     storable,
 )
 from agentcore.store import Composer, Store
-from bot import commands
+from bot import commands, deletions
 from bot.chat_feed import ChatFeed
+from bot.deletions import Deletions
 from bot.hints import Hints
 from bot.names import display_name
 from bot.offers import Offers
@@ -39,11 +40,14 @@ AdmissionFor = Callable[[Inbound], Admission]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who is let in, what a newcomer's agent is made from, and what people may choose from."""
+    """Who is let in, what a newcomer's agent is made from, what people may choose from, and how
+    they leave.
+    """
 
     admission: AdmissionFor
     seed: Callable[[], AgentSeed]
     offers: Offers
+    deletions: Deletions
 
 
 class Gateway:
@@ -68,6 +72,8 @@ class Gateway:
     async def accept(self, inbound: Inbound) -> Receipt:
         """See `Service.accept`."""
         submission = self._submission(inbound)
+        if submission.command == deletions.COMMAND:
+            return await self._policy.deletions.answer(submission)
         command = None
         if submission.command is not None:
             asked = commands.Asked(submission.command, submission.text)

@@ -1,5 +1,5 @@
-"""What runs by the clock: timers that are due, conversations to be wiped, and rows that the
-retention rules let go.
+"""What runs by the clock: timers that are due, conversations to be wiped, rows that the
+retention rules let go, and erasures that weren't finished.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from collections.abc import Callable
 import anyio
 import structlog
 
-from agentcore.clock import SECOND, Clock
+from agentcore.clock import MINUTE, SECOND, Clock, Micros
 from agentcore.errors import StoreError
 from agentcore.store import Composer, Store
+from bot.deletions import Deletions
 from bot.hints import Hints
 
 _log = structlog.get_logger(__name__)
@@ -19,14 +20,19 @@ _log = structlog.get_logger(__name__)
 PURGE_EVERY = 3_600.0
 LOOK_AGAIN = 30.0
 """Seconds: a timer set by another process is found this late at most."""
+ABANDONED = 5 * MINUTE
+"""After so long, whoever began an erasure doesn't finish it any more."""
 BATCH = 100
 
 
 class Upkeep:
     """One per service."""
 
-    def __init__(self, store: Store, composer: Composer, hints: Hints, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, composer: Composer, hints: Hints, clock: Clock, deletions: Deletions
+    ) -> None:
         self._store = store
+        self._deletions = deletions
         self._composer = composer
         self._hints = hints
         self._clock = clock
@@ -37,6 +43,7 @@ class Upkeep:
             tasks.start_soon(self._fire_timers)
             tasks.start_soon(self._wipe)
             tasks.start_soon(self._purge)
+            tasks.start_soon(self._finish_erasures)
             ready()
 
     async def _fire_timers(self) -> None:
@@ -77,3 +84,14 @@ class Upkeep:
             except StoreError as error:
                 _log.error("purging failed", error=str(error))
             await anyio.sleep(PURGE_EVERY)
+
+    async def _finish_erasures(self) -> None:
+        """At a start, all that are unfinished: nobody else is at them."""
+        before = self._clock.now()
+        while True:
+            try:
+                await self._deletions.finish_all(before=before)
+            except StoreError as error:
+                _log.error("an erasure waits to be finished", error=str(error))
+            await anyio.sleep(LOOK_AGAIN)
+            before = Micros(self._clock.now() - ABANDONED)

@@ -89,7 +89,7 @@ async def _at_tty(service: Service, user: str, console: Console) -> int:
         keyboard.typed,
         colour=console.colour,
     )
-    async with _conversation(service, user, screen) as conversation:
+    async with _conversation(service, user, screen, keyboard.forget) as conversation:
         with (
             keyboard.opened(console.history),
             LineReader(lambda: keyboard.read(screen.prompt(user))) as reader,
@@ -152,10 +152,10 @@ class _Turn:
 
 @asynccontextmanager
 async def _conversation(
-    service: Service, user: str, face: Face
+    service: Service, user: str, face: Face, forget: Callable[[], None] = lambda: None
 ) -> AsyncGenerator[Conversation, None]:
     """A conversation whose feed is followed for as long as the block runs."""
-    conversation = Conversation(service, user, face)
+    conversation = Conversation(service, user, face, forget)
     async with anyio.create_task_group() as group:
         group.start_soon(conversation.follow)
         await conversation.begin()

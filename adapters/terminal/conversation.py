@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Protocol, assert_never
 
@@ -35,10 +36,15 @@ class Face(Protocol):
 
 
 class Conversation:
-    """One user's chat. `follow` runs beside `say`, which waits for what it reads."""
+    """One user's chat. `follow` runs beside `say`, which waits for what it reads. `forget` is
+    called when all that was said has been erased.
+    """
 
-    def __init__(self, service: Service, user: str, face: Face) -> None:
+    def __init__(
+        self, service: Service, user: str, face: Face, forget: Callable[[], None] = lambda: None
+    ) -> None:
         self._service = service
+        self._forget = forget
         self._user = user
         self._face = face
         self._answered = -1
@@ -77,6 +83,9 @@ class Conversation:
         # An update of unknown place was accepted before: it is the next one to be answered.
         following = self._answered + 1
         receipt = await self._service.accept(to_inbound(self._user, text))
+        if receipt.outcome == "answered":
+            self._face.reply(receipt.text)
+            return True
         if receipt.text:
             self._face.remark(receipt.text)
         if receipt.outcome == "refused":
@@ -94,6 +103,9 @@ class Conversation:
             await self._news.wait()
 
     def _note(self, event: FeedAnswered) -> None:
+        if event.position == 0 < self._answered:
+            self._forget()
+            self._answered = 0
         self._answered = max(self._answered, event.position)
         self._failed = event.failed
         news, self._news = self._news, anyio.Event()

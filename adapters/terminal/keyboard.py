@@ -51,6 +51,10 @@ class Keyboard:
         line = input(prompt)
         return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
+    def forget(self) -> None:
+        """Forget the lines so far; the history file gets none of them."""
+        readline.clear_history()
+
     def typed(self) -> str:
         """What stands behind the prompt."""
         return readline.get_line_buffer()

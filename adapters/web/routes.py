@@ -20,6 +20,7 @@ from adapters.base import Inbound, InboundPart, Receipt, Service
 from adapters.surroundings import Surroundings
 from adapters.web.event_stream import EventStream
 from adapters.web.events import VisitorEvents, cursor_of, message_data, update_id_of
+from adapters.web.markdown import plain
 from adapters.web.page import Page
 from adapters.web.visitors import (
     COOKIE,
@@ -34,7 +35,7 @@ from adapters.web.visitors import (
 
 MAX_BODY = 256 * 1024
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_STATUS = {"accepted": 202, "duplicate": 200, "refused": 409}
+_STATUS = {"accepted": 202, "duplicate": 200, "answered": 200, "refused": 409}
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -199,7 +200,8 @@ async def _body(request: Request) -> Mapping[str, Any]:
 
 
 def _receipt(receipt: Receipt) -> Mapping[str, Any]:
-    return {"outcome": receipt.outcome, "position": receipt.position, "text": receipt.text}
+    told = {"outcome": receipt.outcome, "position": receipt.position, "text": receipt.text}
+    return {**told, "html": plain(receipt.text)} if receipt.outcome == "answered" else told
 
 
 def _language(request: Request) -> str | None:

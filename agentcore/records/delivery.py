@@ -213,7 +213,8 @@ class Feed:
     """What a pull client has not seen yet, in order, and how far its own messages are answered.
 
     `answered` is the position up to which everything from this address has been dealt with;
-    `language` is the reader's.
+    `language` is the reader's. `restarted`: what the reader had seen is erased, and numbers begin
+    anew.
     """
 
     messages: tuple[Message, ...]
@@ -221,3 +222,4 @@ class Feed:
     answered: int
     last_stop: StopReason | None
     language: str | None = None
+    restarted: bool = False

@@ -85,7 +85,9 @@ class SqlErasures:
                 return None
             receipt, tell = closed
             if tell is not None and telling is not None and composer is not None:
-                chunks = composer.notice(telling(tell.address, receipt), tell.language)
+                chunks = composer.notice(
+                    telling(tell.address, receipt, tell.language), tell.language
+                )
                 add_outbox(connection, chunks, now, agent_id=None, turn=None, fleeting=True)
             return receipt
 

@@ -25,15 +25,23 @@ def read_feed(
     """See `Store.feed`."""
     agent = connection.execute(_agent_at(), {"at_address": address}).one_or_none()
     notices = read_notices(connection, address, after=after_notice, limit=limit)
+    messages: tuple[Message, ...] = ()
+    if agent is not None:
+        messages = _messages(connection, agent.agent_id, address, after=after_message, limit=limit)
+    restarted = False
+    if (after_message or after_notice) and not (messages and notices):
+        newest = read_end(connection, address)
+        restarted = newest[0] < after_message or newest[1] < after_notice
     if agent is None:  # so far nothing from here was let in
-        return Feed(messages=(), notices=notices, answered=0, last_stop=None)
+        return Feed((), notices, answered=0, last_stop=None, restarted=restarted)
     agent_id = agent.agent_id
     return Feed(
-        messages=_messages(connection, agent_id, address, after=after_message, limit=limit),
+        messages=messages,
         notices=notices,
         answered=_answered(connection, agent_id, address),
         last_stop=_last_stop(connection, agent_id, address),
         language=agent.language,
+        restarted=restarted,
     )
 
 

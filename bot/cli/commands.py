@@ -74,10 +74,11 @@ def chat(
 
         from adapters.terminal import Console  # noqa: PLC0415
         from adapters.terminal import chat as talk  # noqa: PLC0415
+        from bot.app import TERMINAL_HISTORY  # noqa: PLC0415 (imports the engine)
         from bot.logs import set_up  # noqa: PLC0415
 
         set_up(level=logging.ERROR)
-        history = chosen.data_dir / "chat-history"
+        history = chosen.data_dir / TERMINAL_HISTORY
         colour = not os.environ.get("NO_COLOR")  # noqa: TID251 (a convention of terminals)
         async with running.service(chosen) as service:
             return await talk(service, name, Console.standard(history=history, colour=colour))

@@ -51,6 +51,9 @@ outbox = new Outbox({
     log.sent(item);
     refresh();
   },
+  onAnswered(item, { html }) {
+    log.notice({ asked_for: true, html, at: new Date().toISOString() });
+  },
   onStranger,
 });
 

@@ -10,7 +10,9 @@ const LONGEST_PAUSE = 15_000;
 export class Outbox {
   // onChange(item): its state is new. onGone(item): it isn't pending any more.
   // onStranger(): the server doesn't know this browser.
-  constructor({ onChange, onGone, onStranger }) {
+  // onAnswered(item, {html}): it was dealt with at once, and the feed tells nothing of it.
+  constructor({ onChange, onGone, onStranger, onAnswered }) {
+    this.onAnswered = onAnswered;
     this.onChange = onChange;
     this.onGone = onGone;
     this.onStranger = onStranger;
@@ -89,6 +91,10 @@ export class Outbox {
     if (data.outcome === "accepted" || data.outcome === "duplicate") {
       item.state = "accepted";
       item.position = data.position;
+    } else if (data.outcome === "answered") {
+      this.onAnswered(item, data);
+      this.discard(item);
+      return true;
     } else {
       item.state = "failed";
       item.reason = data.text || data.detail || "";
