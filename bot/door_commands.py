@@ -7,6 +7,7 @@ person leaves an audit row, so these write, and go through a running service.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -156,6 +157,18 @@ async def _users_access(store: Store, arguments: Arguments) -> Mapping[str, Any]
     return _person(await store.set_access(str(arguments["who"]), access, by=OPERATOR.name))
 
 
+async def _users_forget(store: Store, arguments: Arguments) -> Mapping[str, Any]:
+    receipt = await store.erasures.erase(UserId(str(arguments["user_id"])), OPERATOR)
+    files = receipt.files
+    return {
+        "erased_at": _time(receipt.erased_at),
+        "deleted": dict(receipt.deleted),
+        "redacted": dict(receipt.redacted),
+        "platforms": list(receipt.platforms),
+        "files": {**asdict(files), "clean": files.clean},
+    }
+
+
 def _person(person: PersonView) -> Mapping[str, Any]:
     return {
         "id": person.user_id,
@@ -171,6 +184,7 @@ def _person(person: PersonView) -> Mapping[str, Any]:
 
 COMMANDS: Mapping[str, StoreCommand] = {
     "users.access": _users_access,
+    "users.forget": _users_forget,
     "users.list": _users_list,
     "users.show": _users_show,
     "agents.list": _agents_list,

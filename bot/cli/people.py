@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -75,6 +75,59 @@ def users_block(
 ) -> None:
     """Keep somebody out: what they write is neither kept nor answered. `allow` takes it back."""
     _show(ask_service("users.access", {"who": who, "allow": False}), as_json=as_json)
+
+
+@users.command("forget", epilog="Example: familiar users forget user-2f0c… --yes")
+def users_forget(
+    user_id: Annotated[str, typer.Argument(help="An id from `familiar users list`.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether you are sure.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Erase a person: who they are, what they said, what is remembered of them. For good."""
+    person = ask_service("users.show", {"user_id": user_id})
+    if not yes and not typer.confirm(f"{_line(person)}\nErase all of it for good?", err=True):
+        running.fail("nothing was erased.")
+    receipt = ask_service("users.forget", {"user_id": user_id})
+    if "terminal" in receipt["platforms"]:
+        _forget_typed_lines()
+    if as_json:
+        running.print_json(receipt)
+        return
+    for line in _receipt_lines(receipt):
+        running.say(line)
+
+
+def _forget_typed_lines() -> None:
+    """What was typed into `familiar chat` on this machine, by whom ever."""
+    from bot.app import TERMINAL_HISTORY  # noqa: PLC0415 (imports the engine)
+
+    (running.settings().data_dir / TERMINAL_HISTORY).unlink(missing_ok=True)
+
+
+def _receipt_lines(receipt: Mapping[str, Any]) -> Iterator[str]:
+    yield "Erased. Rows deleted:"
+    for table, rows in sorted(receipt["deleted"].items()):
+        yield f"  {table}  {rows}"
+    if receipt["redacted"]:
+        yield "Rows of others that lost the person's words:"
+        for table, rows in sorted(receipt["redacted"].items()):
+            yield f"  {table}  {rows}"
+    files = receipt["files"]
+    if files["needs_vacuum"]:
+        yield "Run VACUUM on the database server: until then the freed space keeps the bytes."
+    elif files["clean"]:
+        yield f"The database's files are clean; pages written over: {files['overwritten']}."
+    else:
+        yield "Remains are left in unused space of the database's file, or in its log."
+    if files["found"]:
+        yield (
+            f"Of {files['looked_for']} longer passages of theirs, {files['found']} also stand in "
+            "what others keep."
+        )
+    if files["copies"]:
+        yield f"Copies from before an upgrade hold it still, beside the database: {files['copies']}"
+    yield "Not in my reach: model providers, chat platforms, backups made before."
 
 
 def _show(person: Mapping[str, Any], *, as_json: bool) -> None:

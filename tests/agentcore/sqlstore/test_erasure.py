@@ -1,0 +1,355 @@
+"""Erasing a person, shown on every table there is: nothing of theirs is left, and what belongs to
+others is as it was, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from agentcore.clock import DAY, Micros
+from agentcore.errors import Fenced, NotFound
+from agentcore.records import (
+    OWNER,
+    Actor,
+    Address,
+    AgentId,
+    ErasureReceipt,
+    IdentityId,
+    IdentityKey,
+    UserId,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.erasure import clear
+from agentcore.sqlstore.registry import RULES, Erase, Owner
+from agentcore.sqlstore.types import PublicId
+from agentcore.store import OutboxResult, SearchQuery
+from tests.contracts.store_blocks import an_edit
+from tests.contracts.store_rows import filled
+from tests.contracts.store_world import LEASE, World, everything, texts
+
+OPERATOR = Actor("operator", "command line")
+TABLES = t.metadata.sorted_tables
+ERASED = [rule for rule in RULES if rule.erase is not Erase.KEEP]
+
+
+async def user_of(world: World, who: str) -> UserId:
+    standing = await world.store.standing(IdentityKey("test", "bot", who))
+    assert standing is not None
+    return standing.user_id
+
+
+async def erase(world: World, who: str = "ada", by: Actor = OPERATOR) -> ErasureReceipt:
+    return await world.store.erasures.erase(await user_of(world, who), by)
+
+
+async def identity_of(world: World, who: str) -> IdentityId:
+    standing = await world.store.standing(IdentityKey("test", "bot", who))
+    assert standing is not None
+    return standing.identity_id
+
+
+def shown(rows: Mapping[str, object]) -> str:
+    return repr(rows)
+
+
+async def test_of_every_table_the_person_s_rows_go_and_nobody_else_s(world: World) -> None:
+    """Each table is filled by its own columns, so that one added later is filled, too."""
+    await filled(world, "bob")
+    before = await everything(world, TABLES)
+    ada = await filled(world, "ada")
+    with_ada = await everything(world, TABLES)
+    assert all(with_ada.values()), "a table is empty"
+    kept = {t.receipt.name, t.adapter_state.name, t.erasure.name}
+
+    receipt = await world.store.erasures.erase(ada.user, OWNER)
+    after = await everything(world, TABLES)
+
+    for table in TABLES:
+        expected = with_ada if table.name in kept else before
+        assert after[table.name] == expected[table.name], table.name
+    for mark in ada.marks:
+        left = {name: rows for name, rows in after.items() if name not in kept}
+        assert mark not in shown(left), mark
+    assert set(receipt.deleted) == {rule.table.name for rule in ERASED}
+
+
+async def test_the_receipt_tells_of_nobody(world: World) -> None:
+    ada = await filled(world, "ada")
+    receipt = await world.store.erasures.erase(ada.user, OWNER)
+    for mark in ada.marks:
+        assert mark not in repr(receipt)
+    assert receipt.erased_at == world.now
+    assert sum(receipt.deleted.values()) >= len(ERASED)
+
+
+async def test_an_operator_s_erasure_is_audited_without_naming_anybody(world: World) -> None:
+    await world.talk("Hello")
+    await erase(world)
+    (entry,) = await world.table(t.audit)
+    assert (entry["action"], entry["actor_kind"]) == ("erase user", "operator")
+    assert (entry["agent_id"], entry["user_id"], entry["detail"]) == (None, None, {})
+
+
+async def test_whoever_isn_t_there_can_t_be_erased(world: World) -> None:
+    await world.talk("Hello")
+    user = await user_of(world, "ada")
+    await world.store.erasures.erase(user, OPERATOR)
+    for who in (user, UserId("user-nobody"), UserId("")):
+        with pytest.raises(NotFound):
+            await world.store.erasures.erase(who, OPERATOR)
+
+
+async def test_a_turn_that_runs_commits_nothing_more(world: World) -> None:
+    await world.say("Hello")
+    claim = await world.claim_one()
+    await erase(world)
+    before = await everything(world, TABLES)
+    with pytest.raises(Fenced):
+        await world.answer(claim, "Hi")
+    with pytest.raises(Fenced):
+        await world.door(claim.agent_id).head(claim)
+    assert not await world.hand_back(claim)
+    assert await world.store.renew("worker", {claim.agent_id: claim.fence}, lease=LEASE) == {}
+    assert await everything(world, TABLES) == before
+
+
+async def test_what_was_being_sent_leaves_no_trace_when_its_result_comes(world: World) -> None:
+    await world.talk("Hello")
+    (row,) = await world.store.claim_outbox("sender", limit=9, lease=LEASE)
+    await erase(world)
+    await world.talk("Hello again")  # the same address, and the same number
+    await world.store.finish_outbox([OutboxResult(row, "unreachable", error="blocked")])
+    await world.store.finish_outbox([OutboxResult(row, "sent")])
+    assert await world.table(t.chat) == []
+    assert [each["state"] for each in await world.table(t.outbox)] == ["waiting"]
+
+
+async def test_whoever_comes_back_is_a_stranger_and_old_updates_stay_old(world: World) -> None:
+    first = await world.say("Hello", update_id="7")
+    await erase(world)
+    again = await world.send(world.submission("Hello", update_id="7"))
+    back = await world.say("I am back", update_id="8")
+    assert type(again).__name__ == "Duplicate"
+    assert back.first_contact
+    assert back.position == 1
+    assert (back.user_id, back.agent_id) != (first.user_id, first.agent_id)
+
+
+async def test_a_reader_whose_chat_was_erased_is_told_to_begin_anew(world: World) -> None:
+    await world.talk("Hello", "and more")
+    home = Address("home:ada")
+    end = await world.store.feed_end(home)
+    await erase(world)
+    feed = await world.store.feed(home, after_message=end[0], after_notice=end[1])
+    fresh = await world.store.feed(home, after_message=0, after_notice=0)
+    assert (feed.restarted, fresh.restarted) == (True, False)
+    assert fresh.messages == ()
+
+
+async def test_nothing_fires_or_waits_for_the_person_any_more(world: World) -> None:
+    ada = await filled(world, "ada")
+    await world.store.erasures.erase(ada.user, OWNER)
+    world.later(400 * DAY / 1_000_000)
+    assert await world.store.next_timer() is None
+    assert await world.store.next_ready() is None
+    assert await world.store.next_outbox() is None
+    assert await world.store.next_wipe() is None
+
+
+class TestInAGroup:
+    """One agent for all: the person's own words go, the agent and the others' stay."""
+
+    group = Address("group:1")
+
+    async def talk(self, world: World) -> AgentId:
+        agent = AgentId("")
+        for who, text in (
+            ("ada", "I breed axolotls in Aachen"),
+            ("bob", "I like beer and axolotls"),
+            ("ada", "The pink axolotl is my favourite"),
+        ):
+            accepted = await world.say(
+                text, who=who, address=self.group, audience="chat", speaker=who.title()
+            )
+            await world.answer(await world.claim_one(), "noted")
+            agent = accepted.agent_id
+        return agent
+
+    async def test_only_their_words_go(self, world: World) -> None:
+        agent = await self.talk(world)
+        user, identity = await user_of(world, "ada"), await identity_of(world, "ada")
+        receipt = await world.store.erasures.erase(user, OWNER)
+
+        history = await world.door(agent).history(limit=50)
+        assert texts(history) == ["noted", "noted", "I like beer and axolotls", "noted"]
+        everywhere = shown(await everything(world, TABLES))
+        for trace in ("Aachen", "aachen", "pink", "Ada", user, identity):
+            assert trace not in everywhere, trace
+        assert receipt.redacted == {"message": 2, "inbox": 2}
+
+    async def test_the_search_counts_what_is_left(self, world: World) -> None:
+        agent = await self.talk(world)
+        await erase(world)
+        (lease,) = await world.table(t.agent_lease)
+        terms = await world.table(t.term)
+        lengths = {row["seq"]: row["length"] for row in terms}
+        assert lease["indexed_messages"] == len(lengths) == 4
+        assert lease["indexed_words"] == sum(lengths.values())
+        hits = await world.door(agent).search(SearchQuery("axolotls"))
+        assert [hit.message.text for hit in hits] == ["I like beer and axolotls"]
+
+    async def test_what_waits_of_theirs_is_not_asked_and_the_others_go_on(
+        self, world: World
+    ) -> None:
+        await self.talk(world)
+        given: dict[str, Any] = {"address": self.group, "audience": "chat"}
+        await world.say("an ode to my axolotl", who="ada", **given)
+        running = await world.claim_one()
+        await world.say("another ode", who="ada", **given)
+        await world.say("What did I say?", who="bob", **given)
+        await erase(world)
+
+        with pytest.raises(Fenced):
+            await world.answer(running, "Your ode is beautiful")
+        claim = await world.claim_one()
+        assert [item.text for item in claim.items] == ["What did I say?"]
+        await world.answer(claim, "You like beer.")
+        (lease,) = await world.table(t.agent_lease)
+        assert (lease["pending"], lease["pending_bytes"], lease["open_turn"]) == (0, 0, None)
+        assert await world.claim() == ()
+        states = {row["state"] for row in await world.table(t.turn)}
+        assert states == {"done", "cancelled"}
+        assert "ode" not in shown(await everything(world, [t.message, t.inbox, t.term]))
+
+    async def test_a_turn_of_several_goes_on_with_what_the_others_said(self, world: World) -> None:
+        given: dict[str, Any] = {"address": self.group, "audience": "chat"}
+        await world.say("from ada", who="ada", **given)
+        await world.say("from bob", who="bob", **given)
+        claim = await world.claim_one()
+        assert len(claim.items) == 2
+        await erase(world)
+        resumed = await world.claim_one()
+        assert [item.text for item in resumed.items] == ["from bob"]
+        assert resumed.turn == claim.turn
+        await world.answer(resumed, "Hello Bob")
+        (lease,) = await world.table(t.agent_lease)
+        assert (lease["pending"], lease["pending_bytes"]) == (0, 0)
+
+    async def test_lines_that_came_with_their_edits_leave_the_memory_and_its_history(
+        self, world: World
+    ) -> None:
+
+        agent = AgentId("")
+        for who, line in (("ada", "Ada breeds axolotls"), ("bob", "Bob likes beer")):
+            accepted = await world.say(
+                line, who=who, address=self.group, audience="chat", speaker=who.title()
+            )
+            agent = accepted.agent_id
+            claim = await world.claim_one()
+            (block,) = [each for each in await world.door(agent).blocks() if each.label == "human"]
+            edit = an_edit(block, f"{block.value}\n{line}")
+            await world.answer(claim, "noted", edits=(edit,))
+        version = (await world.table(t.agent_lease))[0]["version"]
+        await erase(world)
+
+        blocks = await world.door(agent).blocks()
+        assert [each.value for each in blocks if each.label == "human"] == [
+            "Likes tea.\nBob likes beer"
+        ]
+        revisions = await world.door(agent).revisions(label="human")
+        assert [each.after for each in revisions] == [
+            "Likes tea.\nBob likes beer",
+            "Likes tea.",
+            "Likes tea.",
+        ]
+        assert (await world.table(t.agent_lease))[0]["version"] > version
+
+
+async def test_an_agent_that_answers_somebody_else_too_stays(world: World) -> None:
+    agent = await world.talk("From Ada")
+    await world.talk("From Bob", who="bob")
+    bob = await user_of(world, "bob")
+    await world.run(
+        sa.insert(t.user_agent).values(user_id=bob, agent_id=agent, attached_at=world.now)
+    )
+    await erase(world)
+    history = await world.door(agent).history(limit=50)
+    assert texts(history) == ["noted"]
+
+
+async def test_what_they_absorbed_goes_with_them(world: World) -> None:
+    agent = await world.talk("From Ada")
+    other = await world.talk("An earlier life", who="eve")
+    eve = await user_of(world, "eve")
+    await world.run(sa.delete(t.user_agent).where(t.user_agent.c.user_id == eve))
+    await world.run(
+        sa.insert(t.agent_absorbed).values(
+            agent_id=agent, absorbed_id=other, created_at=1, undo_until=2
+        )
+    )
+    await erase(world)
+    assert await world.store.list_agents() == ()
+    assert await world.table(t.message) == []
+
+
+async def test_a_large_history_goes_piece_by_piece_and_is_out_of_sight_at_once(
+    world: World,
+) -> None:
+    agent = await world.talk(*(f"message {number}" for number in range(8)))
+    user = await user_of(world, "ada")
+    erasure_id = await world.store.erasures.begin(user, OWNER)
+
+    assert await world.store.list_agents() == ()
+    assert await world.store.standing(IdentityKey("test", "bot", "ada")) is None
+    feed = await world.store.feed(Address("home:ada"), after_message=0, after_notice=0)
+    assert (feed.messages, feed.notices) == ((), ())
+    with pytest.raises(NotFound):
+        await world.door(agent).agent()
+    (underway,) = await world.table(t.erasure)
+    assert user not in repr(underway)
+    assert "ada" not in repr(underway)
+
+    pieces = 0
+    while not await world.database.write(lambda connection: clear(connection, erasure_id, limit=3)):
+        pieces += 1
+    assert pieces > 5
+    assert await world.store.erasures.unfinished(before=Micros(world.now + 1)) == [erasure_id]
+    receipt = await world.store.erasures.finish(erasure_id)
+    assert receipt is not None
+    assert receipt.deleted["message"] == 16
+    assert await world.store.erasures.unfinished(before=Micros(world.now + 1)) == []
+    assert await world.store.erasures.finish(erasure_id) is None
+
+
+def test_every_rule_finds_what_it_erases() -> None:
+    for rule in ERASED:
+        assert list(rule.holders), rule.table.name
+        for owner, column in rule.holders:
+            if isinstance(column.type, PublicId) and owner is not Owner.SERVICE:
+                assert column.type.prefix == owner.value
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_column_that_names_an_agent_or_a_user_is_in_its_table_s_rule(
+    table: sa.Table,
+) -> None:
+    rule = next(rule for rule in RULES if rule.table is table)
+    covered = {column.name for _, column in rule.holders} | set(rule.redacted)
+    if table is t.block_revision:  # in blocks of nobody alone it is taken out
+        covered.add("agent_id")
+    naming = {
+        column.name
+        for column in table.c
+        if isinstance(column.type, PublicId) and column.type.prefix in {"agent", "user"}
+    }
+    assert naming <= covered
+
+
+def test_every_author_s_words_have_something_in_their_place() -> None:
+    for rule in RULES:
+        if rule.author_column is not None:
+            assert rule.table.c[rule.author_column].nullable
+            assert rule.redacted or rule.table is t.block_revision
