@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -98,8 +99,11 @@ def message_data(message: FeedMessage) -> Mapping[str, Any]:
 
 
 def update_id_of(visitor: Visitor, client_id: str) -> str:
-    """The page's id of a message as an update's: no visitor can use up another's."""
-    return f"{visitor.visitor_id}.{client_id}"
+    """The page's id of a message as an update's: no visitor can use up another's. It outlives the
+    visitor's erasure for a while, so it doesn't say whose it is.
+    """
+    whose = hashlib.sha256(visitor.visitor_id.encode()).hexdigest()[:20]
+    return f"{whose}.{client_id}"
 
 
 def client_id_of(update_id: str | None) -> str | None:

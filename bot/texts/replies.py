@@ -19,6 +19,7 @@ ENGLISH: Texts = {
         "/incognito: a conversation that I forget\n"
         "/usage: what you have used\n"
         "/privacy: what is stored about you, and who has looked\n"
+        "/delete: erase everything about you\n"
         "/help: this list"
     ),
     "reply.new": (
@@ -59,6 +60,7 @@ GERMAN: Texts = {
         "/incognito: ein Gespräch, das ich vergesse\n"
         "/usage: was du verbraucht hast\n"
         "/privacy: was über dich gespeichert ist, und wer es angesehen hat\n"
+        "/delete: alles über dich löschen\n"
         "/help: diese Liste"
     ),
     "reply.new": (

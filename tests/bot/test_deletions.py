@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
 
 from adapters.base import (
+    ChatAddress,
+    Cursor,
+    FeedAnswered,
+    Inbound,
+    InboundPart,
     Receipt,
+    Sender,
 )
+from adapters.testing import FakePushAdapter, PushPlatform
+from agentcore.records import OWNER
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
-from tests.house import FAST, PATIENCE, House, house, working
+from tests.house import FAST, PATIENCE, House, address_of, house, replies, working
 
 SECRET = "The password of my diary is Quetzalcoatl-7719 and nobody may know it."
 NOTHING = "There is nothing stored about you."
@@ -130,3 +140,157 @@ async def test_while_a_turn_runs_it_is_stopped_and_its_answer_is_nowhere(tmp_pat
     left = bytes_of(tmp_path)
     for trace in (b"Popocatepetl", b"Quetzalcoatl", b"Iztaccihuatl"):
         assert trace not in left, trace
+
+
+@asynccontextmanager
+async def on_push(
+    folder: Path, platform: PushPlatform, model: ScriptedModel, **settings: object
+) -> AsyncIterator[House]:
+    given = Replacements(
+        limits=FAST, adapters=lambda context: [FakePushAdapter(context.service, platform)]
+    )
+    async with (
+        house(folder, model, replacements=given, **settings) as home,
+        working(home),
+    ):
+        yield home
+
+
+def seen(platform: PushPlatform, chat: str) -> list[str]:
+    return [each.text for each in platform.seen(chat)]
+
+
+async def test_a_push_platform_is_sent_the_receipt_and_no_row_of_it_is_left(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    async with on_push(tmp_path, platform, ScriptedModel("Noted.")) as home:
+        platform.write("4711", SECRET)
+        await platform.until(lambda: seen(platform, "4711")[-1:] == ["Noted."])
+        platform.write("4711", "/delete")
+        await platform.until(lambda: "/delete" in seen(platform, "4711")[-1])
+        code = re.findall(r"/delete (\d{4})", seen(platform, "4711")[-1])[0]
+        platform.write("4711", f"/delete {code}")
+        await platform.until(lambda: "erased here" in "".join(seen(platform, "4711")))
+        with anyio.fail_after(PATIENCE):
+            while (await home.parts.store.counts())["to_send"]:
+                await anyio.lowlevel.checkpoint()
+    assert "what your chat app keeps" in "".join(seen(platform, "4711")[2:])
+    assert rows(tmp_path, "SELECT count(*) FROM outbox") == [(0,)]
+    assert rows(tmp_path, "SELECT count(*) FROM erasure") == [(0,)]
+    left = bytes_of(tmp_path)
+    for trace in (b"Quetzalcoatl", b"fakepush:bot:4711", b"erased here"):
+        assert trace not in left, trace
+
+
+async def test_whoever_was_never_let_in_can_have_that_erased_too(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    async with on_push(tmp_path, platform, ScriptedModel(), access="pairing") as home:
+        platform.write("4711", "let me in, I am Rumpelstilzchen", name="Rumpelstilzchen")
+        await platform.until(lambda: len(seen(platform, "4711")) == 1)
+        platform.write("4711", "/delete")
+        await platform.until(lambda: "/delete" in seen(platform, "4711")[-1])
+        code = re.findall(r"/delete (\d{4})", seen(platform, "4711")[-1])[0]
+        platform.write("4711", f"/delete {code}")
+        await platform.until(lambda: "erased here" in "".join(seen(platform, "4711")))
+        with anyio.fail_after(PATIENCE):
+            while (await home.parts.store.counts())["to_send"]:
+                await anyio.lowlevel.checkpoint()
+    left = bytes_of(tmp_path)
+    assert b"Rumpelstilzchen" not in left
+    assert b"fakepush:bot:4711" not in left
+
+
+async def test_a_blocked_person_gets_silence_and_stays_blocked(tmp_path: Path) -> None:
+    async with house(tmp_path, ScriptedModel("Noted.")) as home:
+        await home.say("ada", SECRET)
+        (person,) = await home.parts.store.people()
+        await home.parts.store.set_access(person.user_id, "blocked", by="command line")
+        receipt = await home.accept("ada", "/delete")
+        assert len(await home.parts.store.people()) == 1
+    assert (receipt.outcome, receipt.text) == ("refused", "")
+
+
+def in_the_group(user: str, text: str) -> Inbound:
+    return Inbound(
+        update_id=uuid.uuid4().hex,
+        address=ChatAddress("terminal", "local", "the-group"),
+        sender=Sender(user, user.title()),
+        parts=(InboundPart(text),),
+        audience="chat",
+    )
+
+
+async def test_in_a_group_only_the_person_s_own_words_there_go(tmp_path: Path) -> None:
+    async with house(tmp_path, ScriptedModel("Noted.", "Oh.", "Fine.")) as home:
+        accept = home.parts.gateway.accept
+        await home.say("ada", "In private I collect zithers.")
+        for user, text in (("ada", SECRET), ("bob", "I play the oboe.")):
+            await accept(in_the_group(user, text))
+            (claim,) = await home.claim()
+            await home.run(claim)
+        asked = await accept(in_the_group("ada", "/delete"))
+        code = re.findall(r"/delete (\d{4})", asked.text)[0]
+        by_bob = await accept(in_the_group("bob", f"/delete {code}"))
+        in_private = await home.accept("ada", f"/delete {code}")
+        done = await accept(in_the_group("ada", f"/delete {code}"))
+        own = [message.text for message in await home.history("ada")]
+    assert "what you wrote in this group is erased" in done.text
+    assert "nothing was erased" in by_bob.text
+    assert "nothing was erased" in in_private.text
+    assert own[0] == "In private I collect zithers."
+    stored = repr(rows(tmp_path, "SELECT parts FROM message UNION SELECT parts FROM inbox"))
+    assert "Quetzalcoatl" not in stored
+    assert "oboe" in stored
+
+
+async def test_a_reader_is_told_to_begin_anew_and_hears_the_new_life(tmp_path: Path) -> None:
+    model = ScriptedModel("One.", "Two.", "Welcome, stranger.")
+    async with house(tmp_path, model) as home, working(home):
+        for text in ("first", "second"):
+            receipt = await home.accept("ada", text)
+        await home.heard("ada", until=receipt.position)
+        feed = home.parts.gateway.watch(address_of("ada"), Cursor())
+        positions: list[int] = []
+        said: list[str] = []
+        with anyio.fail_after(PATIENCE):
+            async for event in feed:
+                if isinstance(event, FeedAnswered):
+                    positions.append(event.position)
+                    if event.position == 2:
+                        await delete(home, "ada")
+                        assert (await home.accept("ada", "hello?")).position == 1
+                    if 0 in positions and event.position == 1:
+                        break
+                said += replies([event])
+        await feed.aclose()
+    assert said == ["One.", "Two.", "Welcome, stranger."]
+    assert positions.index(0) > positions.index(2)
+
+
+async def test_what_a_dead_process_left_is_finished_at_the_next_start(tmp_path: Path) -> None:
+    async with house(tmp_path, ScriptedModel("Noted.")) as home:
+        await home.say("ada", SECRET)
+        (person,) = await home.parts.store.people()
+        await home.parts.store.erasures.begin(person.user_id, OWNER)
+    assert b"Quetzalcoatl" in bytes_of(tmp_path)
+    async with house(tmp_path, ScriptedModel()) as home, working(home):
+        with anyio.fail_after(PATIENCE):
+            while await home.parts.store.erasures.unfinished(before=home.parts.clock.now()):
+                await anyio.lowlevel.checkpoint()
+    assert b"Quetzalcoatl" not in bytes_of(tmp_path)
+
+
+async def test_the_lines_typed_at_the_terminal_go_with_the_person(tmp_path: Path) -> None:
+    (tmp_path / "chat-history").write_text(SECRET)
+    async with house(tmp_path, ScriptedModel("Noted.")) as home:
+        await home.say("ada", SECRET)
+        await delete(home, "ada")
+    assert not (tmp_path / "chat-history").exists()
+
+
+async def test_a_forwarded_deletion_is_nobody_s_wish(tmp_path: Path) -> None:
+    async with house(tmp_path, ScriptedModel("Noted.")) as home:
+        await home.say("ada", SECRET)
+        code = await code_for(home, "ada")
+        part = InboundPart(f"/delete {code}", "forwarded")
+        await home.parts.gateway.accept(Inbound("9", address_of("ada"), Sender("ada"), (part,)))
+        assert len(await home.parts.store.people()) == 1

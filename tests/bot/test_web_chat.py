@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,29 @@ async def test_the_same_sending_is_one_message_however_often_it_comes(tmp_path: 
     assert (first.status_code, again.status_code) == (202, 200)
     assert again.json() == {"outcome": "duplicate", "position": 1, "text": ""}
     assert spoken(events) == [("user", "Hi"), ("assistant", "Hello.")]
+
+
+async def test_a_visitor_who_has_all_erased_is_told_so_and_begins_anew(tmp_path: Path) -> None:
+    model = ScriptedModel("Noted.", "Who are you?")
+    async with site_of(tmp_path, model) as site, site.browser() as browser:
+        await visit(browser)
+        await said(browser, "I live in <Lisbon>.")
+        before = await heard(browser, until=1)
+        asked = (await write(browser, "/delete")).json()
+        code = re.findall(r"/delete (\d{4})", asked["text"])[0]
+        confirmed = await write(browser, f"/delete {code}")
+        assert await said(browser, "It is me again.") == 1  # the same cookie, a new person
+        after = await heard(browser, until=1, after=before[-1][1])
+    assert (confirmed.status_code, confirmed.json()["outcome"]) == (200, "answered")
+    assert "erased here" in confirmed.json()["html"]
+    assert "is erased" not in str(after), "the receipt is kept nowhere"
+    assert spoken(after) == [("user", "It is me again."), ("assistant", "Who are you?")]
+    assert b"<Lisbon>" not in stored_in(tmp_path)
+
+
+def stored_in(folder: Path) -> bytes:
+    """All that stands in any file of a folder."""
+    return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
 
 
 async def test_another_visitors_id_can_not_be_used_up(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import anyio
 import pytest
 import sqlalchemy as sa
 
 from agentcore.clock import DAY, Micros
-from agentcore.errors import Fenced, NotFound
+from agentcore.errors import Fenced, NotFound, StoreBusy
 from agentcore.records import (
     OWNER,
     Actor,
@@ -353,3 +354,49 @@ def test_every_author_s_words_have_something_in_their_place() -> None:
         if rule.author_column is not None:
             assert rule.table.c[rule.author_column].nullable
             assert rule.redacted or rule.table is t.block_revision
+
+
+async def test_messages_that_come_at_the_same_moment_are_a_stranger_s_or_gone(
+    world: World,
+) -> None:
+    old = await world.say("from the old life")
+    user, identity = await user_of(world, "ada"), await identity_of(world, "ada")
+
+    async def say(number: int) -> None:
+        text = f"message {number}"
+        try:
+            await world.send(world.submission(text, update_id=f"at-once-{number}"))
+        except (StoreBusy, sa.exc.IntegrityError):  # not stored: the platform delivers it again
+            await world.send(world.submission(text, update_id=f"at-once-{number}"))
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(12):
+            tasks.start_soon(say, number)
+            if number == 5:
+                tasks.start_soon(world.store.erasures.erase, user, OWNER)
+    await say(99)
+
+    stored = shown(await everything(world, TABLES))
+    for trace in (user, identity, old.agent_id, "from the old life"):
+        assert trace not in stored, trace
+    (lease,) = await world.table(t.agent_lease)
+    assert lease["pending"] == len(await world.table(t.inbox))
+
+
+async def test_two_who_erase_the_same_person_do_it_once(world: World) -> None:
+    await world.talk("Hello")
+    user = await user_of(world, "ada")
+    done: list[str] = []
+
+    async def erase_too() -> None:
+        try:
+            await world.store.erasures.erase(user, OWNER)
+            done.append("erased")
+        except NotFound:
+            done.append("nobody there")
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(4):
+            tasks.start_soon(erase_too)
+    assert sorted(done) == ["erased", *["nobody there"] * 3]
+    assert await world.table(t.erasure) == []
