@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -144,7 +145,7 @@ async def test_while_a_turn_runs_it_is_stopped_and_its_answer_is_nowhere(tmp_pat
 
 @asynccontextmanager
 async def on_push(
-    folder: Path, platform: PushPlatform, model: ScriptedModel, **settings: object
+    folder: Path, platform: PushPlatform, model: ScriptedModel, **settings: Any
 ) -> AsyncIterator[House]:
     given = Replacements(
         limits=FAST, adapters=lambda context: [FakePushAdapter(context.service, platform)]
@@ -246,8 +247,8 @@ async def test_a_reader_is_told_to_begin_anew_and_hears_the_new_life(tmp_path: P
     model = ScriptedModel("One.", "Two.", "Welcome, stranger.")
     async with house(tmp_path, model) as home, working(home):
         for text in ("first", "second"):
-            receipt = await home.accept("ada", text)
-        await home.heard("ada", until=receipt.position)
+            await home.accept("ada", text)
+        await home.heard("ada", until=2)
         feed = home.parts.gateway.watch(address_of("ada"), Cursor())
         positions: list[int] = []
         said: list[str] = []

@@ -1,5 +1,5 @@
 """A row of somebody's in every table, made from the table's own columns and rule: a table that is
-added later is filled without a change here."""
+added later is filled without a change here. And ways to name and erase somebody."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from agentcore.records import (
+    Actor,
     AgentId,
+    ErasureReceipt,
     IdentityId,
+    IdentityKey,
     MessageMeta,
     UserId,
     new_agent_id,
@@ -23,6 +26,8 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.registry import RULES, Erase, Owner, TableRule
 from agentcore.sqlstore.types import JsonText, MetaText, PartsText, PublicId
 from tests.contracts.store_world import World, text_parts
+
+OPERATOR = Actor("operator", "command line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +114,23 @@ _VALUES: Mapping[type, Callable[[str], Any]] = {
     sa.Boolean: lambda _word: False,
     sa.Integer: lambda _word: 1,
 }
+
+
+async def user_of(world: World, who: str) -> UserId:
+    standing = await world.store.standing(IdentityKey("test", "bot", who))
+    assert standing is not None
+    return standing.user_id
+
+
+async def erase(world: World, who: str = "ada", by: Actor = OPERATOR) -> ErasureReceipt:
+    return await world.store.erasures.erase(await user_of(world, who), by)
+
+
+async def identity_of(world: World, who: str) -> IdentityId:
+    standing = await world.store.standing(IdentityKey("test", "bot", who))
+    assert standing is not None
+    return standing.identity_id
+
+
+def shown(rows: Mapping[str, object]) -> str:
+    return repr(rows)

@@ -27,7 +27,7 @@ def left_in(folder: Path, traces: tuple[bytes, ...] = TRACES) -> set[tuple[str, 
 
 
 def code_in(out: str) -> str:
-    return re.findall(r"/delete (\d{4})", out)[-1]
+    return str(re.findall(r"/delete (\d{4})", out)[-1])
 
 
 @pytest.mark.parametrize("served", [False, True], ids=["alone", "served"])
