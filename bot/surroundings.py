@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Self
 
 from adapters.base import ChatAddress, Cursor, Sender
@@ -21,6 +22,7 @@ from agentcore.records import (
 from agentcore.store import Store
 from agentcore.templates import Template
 from bot.chat_feed import LOOK_AGAIN, feed_message
+from bot.commands.choices import template_name
 from bot.commands.memory import newest_standing
 from bot.hints import Hints, Watcher
 from bot.names import provider_of
@@ -47,11 +49,8 @@ class OwnSurroundings:
 
     async def profile(self, address: ChatAddress, sender: Sender) -> Profile:
         standing = await self._store.standing(_key(address, sender))
-        model = self._settings.model
-        language = sender.language
-        if standing is not None:
-            model = standing.model or model
-            language = standing.language or language
+        model = (standing.model if standing is not None else None) or self._settings.model
+        language = (standing.language if standing is not None else None) or sender.language
         profile = Profile(
             model=model,
             provider=provider_of(model),
@@ -62,19 +61,8 @@ class OwnSurroundings:
         )
         if standing is None:
             return profile
-        return Profile(
-            model=profile.model,
-            provider=profile.provider,
-            offline=profile.offline,
-            language=profile.language,
-            personas=profile.personas,
-            persona=(standing.template or "").partition(":")[0]
-            if standing.agent_id is not None
-            else None,
-            access=standing.access,
-            consent=standing.consent,
-            consent_required=profile.consent_required,
-        )
+        persona = None if standing.agent_id is None else template_name(standing.template or "")
+        return replace(profile, persona=persona, access=standing.access, consent=standing.consent)
 
     def memory(self, address: ChatAddress, sender: Sender) -> OwnMemory:
         return OwnMemory(self._store, self._hints, address, sender)
