@@ -25,6 +25,8 @@ T = TypeVar("T")
 TRIES = 20
 PAUSE = 0.25
 """Seconds between tries to empty the log: a reader that is reading keeps it from that."""
+LONGEST = 30.0
+"""Seconds that overwriting may take: nobody can write meanwhile."""
 AT_ONCE = 2_000
 """Pages that are overwritten while nobody can write."""
 SEARCHED_BYTES = 20_000_000_000
@@ -105,16 +107,20 @@ def _overwrite(engine: sa.Engine, path: Path, pages: Sequence[int]) -> int | Non
         if log.exists() and log.stat().st_size:
             held.rollback()
             return None
-        done = subprocess.run(  # noqa: S603 (our own program)
-            _command("overwrite", path),
-            input=json.dumps(list(pages)).encode(),
-            capture_output=True,
-            check=False,
-        )
+        try:
+            answer = subprocess.run(  # noqa: S603 (our own program)
+                _command("overwrite", path),
+                input=json.dumps(list(pages)).encode(),
+                capture_output=True,
+                check=True,
+                timeout=LONGEST,
+            ).stdout
+        except (OSError, subprocess.SubprocessError):
+            answer = b""
         held.rollback()
     # What this connection remembers of those pages, it would write back with the next change.
     engine.dispose()
-    return None if done.returncode else int(json.loads(done.stdout)["overwritten"])
+    return int(json.loads(answer)["overwritten"]) if answer else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +131,15 @@ class _Seen:
 
 async def _look(path: Path, passages: Sequence[bytes]) -> _Seen | None:
     """Look through the files; None if that failed."""
-    process = await asyncio.create_subprocess_exec(
-        *_command("look", path),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *_command("look", path),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:
+        return None
     answer, _ = await process.communicate(json.dumps([each.hex() for each in passages]).encode())
     return None if process.returncode else _Seen(**json.loads(answer))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import stat
 import subprocess
@@ -95,6 +96,28 @@ def test_a_whole_conversation_at_the_keyboard(home: Home, tty: Tty) -> None:
     history = home.data / "chat-history"
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
     assert "/memory" in history.read_text()
+
+
+@pytest.mark.timeout(120)
+def test_whoever_has_all_erased_leaves_no_typed_line_behind(home: Home, tty: Tty) -> None:
+    tty.until("ada> ")
+    tty.type(b"My name is Ada and I keep wombats.\r")
+    tty.until("ada> ")
+    tty.type(b"/delete\r")
+    code = re.findall(r"/delete (\d{4})", tty.until("ada> "))[-1]
+    tty.type(f"/delete {code}\r".encode())
+    receipt = tty.until("ada> ")
+    tty.type(b"Hello again.\r")
+    greeting = tty.until("ada> ")
+    tty.type(CTRL_D)
+
+    assert tty.end() == 0
+    assert "erased here" in receipt
+    assert "Ada" not in greeting
+    history = (home.data / "chat-history").read_text()
+    assert "Hello again." in history
+    assert "wombats" not in history
+    assert b"wombats" not in b"".join(path.read_bytes() for path in home.data.iterdir())
 
 
 def test_ctrl_c_while_it_starts_leaves_quietly(tty: Tty) -> None:

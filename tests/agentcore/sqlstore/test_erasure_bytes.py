@@ -182,6 +182,16 @@ async def test_while_somebody_reads_the_receipt_says_that_the_log_is_not_empty(
     assert b"wombat" not in bytes_of(sqlite_place.parent)
 
 
+async def test_where_the_files_can_t_be_looked_through_the_receipt_says_so(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    await talks(sqlite_world, "ada", ["Hello"])
+    receipt = await erase(sqlite_world)
+    assert (receipt.files.checked, receipt.files.clean) == (False, False)
+    assert receipt.deleted["message"] == 2
+
+
 async def test_what_others_wrote_word_for_word_is_told(sqlite_world: World) -> None:
     same = "the quick brown fox jumps over the lazy dog at noon"
     await talks(sqlite_world, "ada", [same, "and something that nobody else ever said"])
