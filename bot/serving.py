@@ -76,7 +76,9 @@ def _announce(settings: Settings, server: HttpServer, lock: ServiceLock, key: st
     model = settings.model
     note = " (built-in stand-in; set FAMILIAR_MODEL for a real one)" if model == OFFLINE else ""
     sys.stderr.write(f"Familiar is at {server.url}, model {model}{note}. Ctrl-C stops it.\n")
-    sys.stderr.write("Open it in a browser, or talk to it from another terminal: familiar chat --user you\n")
+    sys.stderr.write(
+        "Open it in a browser, or talk to it from another terminal: familiar chat --user you\n"
+    )
     sys.stderr.flush()
 
 

@@ -27,8 +27,9 @@ def found_chromium() -> str | None:
     return next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def chromium() -> AsyncIterator[Browser]:
+    """One browser for each file: as long as it is there, so is its loop, and no other may run."""
     path = found_chromium()
     if path is None:
         pytest.skip("these tests need Chromium: apt install chromium, or set TEST_CHROMIUM")
