@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import anyio
+import anyio.lowlevel
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -124,9 +126,13 @@ class SqliteDatabase:
         self._thread.start()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
+        # A read is short, and one cut off half-way leaves a task behind that may never end: the
+        # driver waits for a thread that has been told to stop.
+        await anyio.lowlevel.checkpoint_if_cancelled()
         try:
-            async with self._readers.connect() as connection:
-                return await connection.run_sync(work)
+            with anyio.CancelScope(shield=True):
+                async with self._readers.connect() as connection:
+                    return await connection.run_sync(work)
         except sa.exc.TimeoutError as error:
             msg = "Too many reads wait for the database."
             raise StoreBusy(msg) from error

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,6 +19,11 @@ from agentcore.sqlstore import sqlite
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.sqlite import SqliteDatabase
 from tests.contracts.store_world import World, everything
+
+COUNTING = """
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+SELECT count(*) FROM n
+"""
 
 
 def numbered(number: int, content: str = "") -> Callable[[Connection], int]:
@@ -128,6 +134,30 @@ async def test_a_caller_that_is_cancelled_does_not_stop_what_has_begun(
     writing[2].cancel()
     await asyncio.gather(*writing, return_exceptions=True)
     assert await database.read(numbers) == [0, 1, 2, 3, 4]
+
+
+async def test_readers_that_are_cancelled_leave_no_task_behind(path: Path) -> None:
+    """One that waits for ever would keep the process from ending."""
+    database = SqliteDatabase(path)
+    begun = anyio.Event()
+
+    def counts(connection: Connection) -> object:
+        asyncio_loop.call_soon_threadsafe(begun.set)
+        return connection.execute(sa.text(COUNTING)).scalar()
+
+    async def reads() -> None:
+        while True:
+            await database.read(counts)
+
+    asyncio_loop = asyncio.get_running_loop()
+    before = asyncio.all_tasks()
+    async with anyio.create_task_group() as readers:
+        for _ in range(4):
+            readers.start_soon(reads)
+        await begun.wait()
+        readers.cancel_scope.cancel()
+    await database.close()
+    assert asyncio.all_tasks() <= before
 
 
 async def test_closing_finishes_the_queue_first(path: Path) -> None:
