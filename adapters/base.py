@@ -215,10 +215,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a pull client has read: the last message and the last notice that it has shown."""
+    """How far a pull client has read: the last message and the last notice that it has shown.
+    `since` tells whose numbers these are; when all was erased, there are others. 0: not known.
+    """
 
     message: int = 0
     notice: int = 0
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,11 +270,11 @@ class FeedPreview:
 
 @dataclass(frozen=True, slots=True)
 class FeedAnswered:
-    """Everything from this chat up to `position` has been dealt with, and said before this. It may
-    fall: at 0 after it was higher, all that there was is erased, and numbers begin anew.
+    """Everything from this chat up to `position` has been dealt with, and said before this.
 
     `failed`: the newest turn ended without an answer; a notice has said why. `cursor` is how
-    far the feed has been sent: a client that began at the end resumes from it.
+    far the feed has been sent: a client that began at the end resumes from it. Where it goes back,
+    all that there was is erased, and numbers begin anew.
     """
 
     position: int

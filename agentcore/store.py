@@ -18,6 +18,7 @@ from agentcore.gate import Composer as Composer
 from agentcore.gate import GateCommand as GateCommand
 from agentcore.gate import GateScope as GateScope
 from agentcore.records import (
+    FEED_START,
     Acceptance,
     Actor,
     Address,
@@ -31,6 +32,7 @@ from agentcore.records import (
     Claim,
     Epoch,
     Feed,
+    FeedPlace,
     HeadBlock,
     IdentityId,
     IdentityKey,
@@ -266,16 +268,16 @@ class Store(Directory, Protocol):
         ...
 
     async def feed(
-        self, address: Address, *, after_message: int, after_notice: int, limit: int = 200
+        self, address: Address, after: FeedPlace = FEED_START, *, limit: int = 200
     ) -> Feed: ...
 
-    async def feed_end(self, address: Address) -> tuple[int, int]:
-        """The newest message and the newest notice of an address."""
+    async def feed_end(self, address: Address) -> FeedPlace:
+        """After the newest message and the newest notice of an address."""
         ...
 
-    async def feed_start(self, address: Address, *, messages: int) -> tuple[int, int]:
-        """The message and the notice before the last so many messages of an address: a reader
-        that begins there sees these, and the notices that came with them.
+    async def feed_start(self, address: Address, *, messages: int) -> FeedPlace:
+        """Before the last so many messages of an address: a reader that begins there sees these,
+        and the notices that came with them.
         """
         ...
 

@@ -14,7 +14,7 @@ from adapters.base import (
     FeedNotice,
     FeedPreview,
 )
-from agentcore.records import Address, Feed, Message, Role, TurnEnd
+from agentcore.records import Address, Feed, FeedPlace, Message, Role, TurnEnd
 from agentcore.store import Store
 from bot.hints import Hints, Watcher
 from bot.texts import text_of
@@ -63,12 +63,11 @@ class ChatFeed:
         elif not self._more:
             await self._watcher.bell.wait(at_most=LOOK_AGAIN)
         if self._cursor is None:
-            self._cursor = Cursor(*await self._store.feed_end(self._address))
+            self._cursor = cursor_at(await self._store.feed_end(self._address))
         # Pieces first: they were made before what is read next.
         self._ready.extend(_pieces(self._watcher))
-        feed = await self._store.feed(
-            self._address, after_message=self._cursor.message, after_notice=self._cursor.notice
-        )
+        place = FeedPlace(self._cursor.message, self._cursor.notice, self._cursor.since)
+        feed = await self._store.feed(self._address, place)
         if feed.restarted:
             self._cursor, self._more, self._reported = Cursor(), True, 0
             self._ready.clear()
@@ -99,13 +98,18 @@ def _items(feed: Feed, cursor: Cursor) -> Iterator[FeedMessage | FeedNotice]:
     while messages or notices:
         if messages and (not notices or messages[0].created_at <= notices[0].created_at):
             message = messages.pop(0)
-            cursor = Cursor(message.seq, cursor.notice)
+            cursor = Cursor(message.seq, cursor.notice, feed.since)
             yield feed_message(message, cursor)
         else:
             notice = notices.pop(0)
-            cursor = Cursor(cursor.message, notice.seq)
+            cursor = Cursor(cursor.message, notice.seq, feed.since)
             text = text_of(notice.key, notice.arguments, feed.language)
             yield FeedNotice(cursor, notice.key, text, notice.created_at)
+
+
+def cursor_at(place: FeedPlace) -> Cursor:
+    """The place as adapters know it."""
+    return Cursor(place.message, place.notice, place.since)
 
 
 def feed_message(message: Message, cursor: Cursor) -> FeedMessage:
@@ -119,4 +123,5 @@ def _past(feed: Feed, cursor: Cursor) -> Cursor:
     return Cursor(
         feed.messages[-1].seq if feed.messages else cursor.message,
         feed.notices[-1].seq if feed.notices else cursor.notice,
+        feed.since,
     )

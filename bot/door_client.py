@@ -274,14 +274,12 @@ class _Watch:
         if self._cursor is not None:
             query["after_message"] = self._cursor.message
             query["after_notice"] = self._cursor.notice
+            query["since"] = self._cursor.since
         return query
 
     def _note(self, event: FeedEvent) -> None:
         if not isinstance(event, FeedPreview):
-            known = self._cursor or Cursor()
-            self._cursor = Cursor(
-                max(known.message, event.cursor.message), max(known.notice, event.cursor.notice)
-            )
+            self._cursor = event.cursor
 
     def _is_stray(self, event: FeedEvent) -> bool:
         """Whether this is a piece of an answer whose beginning was lost with a connection."""

@@ -21,7 +21,7 @@ from agentcore.records import (
 )
 from agentcore.store import Store
 from agentcore.templates import Template
-from bot.chat_feed import LOOK_AGAIN, feed_message
+from bot.chat_feed import LOOK_AGAIN, cursor_at, feed_message
 from bot.commands.choices import template_name
 from bot.commands.memory import newest_standing
 from bot.hints import Hints, Watcher
@@ -68,7 +68,7 @@ class OwnSurroundings:
         return OwnMemory(self._store, self._hints, address, sender)
 
     async def beginning(self, address: ChatAddress, *, messages: int) -> Cursor:
-        return Cursor(*await self._store.feed_start(Address(str(address)), messages=messages))
+        return cursor_at(await self._store.feed_start(Address(str(address)), messages=messages))
 
     async def past(
         self, address: ChatAddress, sender: Sender, *, before: int | None, limit: int

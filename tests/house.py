@@ -93,9 +93,7 @@ class House:
             turns = await door.turns(limit=1)
             if not history and not turns:
                 continue
-            feed = await self.parts.store.feed(
-                Address(str(address_of(user))), after_message=0, after_notice=0
-            )
+            feed = await self.parts.store.feed(Address(str(address_of(user))))
             if history and any(m.message_id == history[0].message_id for m in feed.messages):
                 return agent.agent_id
         msg = f"{user} has no agent with messages"

@@ -30,7 +30,7 @@ from adapters.web.visitors import Visitor
 SHOWN = 50
 """Messages that a page begins with."""
 
-_ID = re.compile(r"(\d{1,15})\.(\d{1,15})")
+_ID = re.compile(r"(\d{1,15})\.(\d{1,15})\.(\d{1,18})")
 
 
 class VisitorEvents:
@@ -81,7 +81,7 @@ class VisitorEvents:
 def cursor_of(event_id: str) -> Cursor | None:
     """The place in the feed that an event's id names; None if it is no such id."""
     match = _ID.fullmatch(event_id)
-    return None if match is None else Cursor(int(match[1]), int(match[2]))
+    return None if match is None else Cursor(*map(int, match.groups()))
 
 
 def message_data(message: FeedMessage) -> Mapping[str, Any]:
@@ -141,7 +141,7 @@ def _block(name: str, data: Mapping[str, Any], cursor: Cursor | None = None) -> 
 
 
 def _id(cursor: Cursor) -> str:
-    return f"{cursor.message}.{cursor.notice}"
+    return f"{cursor.message}.{cursor.notice}.{cursor.since}"
 
 
 def _time(at: int) -> str:

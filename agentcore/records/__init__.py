@@ -15,6 +15,7 @@ from agentcore.records.agents import (
     TurnLimits,
 )
 from agentcore.records.delivery import (
+    FEED_START,
     Acceptance,
     Accepted,
     Admission,
@@ -23,6 +24,7 @@ from agentcore.records.delivery import (
     ConsentTerms,
     Duplicate,
     Feed,
+    FeedPlace,
     Notice,
     NoticeArguments,
     NoticeDraft,
@@ -110,6 +112,7 @@ from agentcore.records.turns import (
 
 __all__ = [
     "API_PLATFORM",
+    "FEED_START",
     "OWNER",
     "RETRY",
     "SHARED_OWNER",
@@ -139,6 +142,7 @@ __all__ = [
     "ErasureReceipt",
     "ErasureReply",
     "Feed",
+    "FeedPlace",
     "HeadBlock",
     "IdentityId",
     "IdentityKey",

@@ -209,17 +209,34 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedPlace:
+    """A place in what an address is told: after a message and a notice.
+
+    Numbers count from 1 for each agent. `since` tells the agent that numbered them, by when it
+    was made; 0 is none yet.
+    """
+
+    message: int = 0
+    notice: int = 0
+    since: int = 0
+
+
+FEED_START = FeedPlace()
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What a pull client has not seen yet, in order, and how far its own messages are answered.
 
     `answered` is the position up to which everything from this address has been dealt with;
-    `language` is the reader's. `restarted`: what the reader had seen is erased, and numbers begin
-    anew.
+    `since` as in `FeedPlace`; `language` is the reader's. `restarted`: what the reader had seen is
+    erased, and numbers begin anew.
     """
 
     messages: tuple[Message, ...]
     notices: tuple[Notice, ...]
     answered: int
     last_stop: StopReason | None
+    since: int = 0
     language: str | None = None
     restarted: bool = False

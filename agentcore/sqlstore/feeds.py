@@ -8,7 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.records import Address, AgentId, Feed, Message, Role, StopReason
+from agentcore.records import (
+    FEED_START,
+    Address,
+    AgentId,
+    Feed,
+    FeedPlace,
+    Message,
+    Role,
+    StopReason,
+)
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.messages import message_columns, read_message
 from agentcore.sqlstore.outgoing import read_notices
@@ -17,21 +26,19 @@ from agentcore.sqlstore.outgoing import read_notices
 def read_feed(
     connection: Connection,
     address: Address,
-    *,
-    after_message: int,
-    after_notice: int,
+    after: FeedPlace,
     limit: int,
 ) -> Feed:
     """See `Store.feed`."""
     agent = connection.execute(_agent_at(), {"at_address": address}).one_or_none()
-    notices = read_notices(connection, address, after=after_notice, limit=limit)
+    notices = read_notices(connection, address, after=after.notice, limit=limit)
     messages: tuple[Message, ...] = ()
     if agent is not None:
-        messages = _messages(connection, agent.agent_id, address, after=after_message, limit=limit)
-    restarted = False
-    if (after_message or after_notice) and not (messages and notices):
+        messages = _messages(connection, agent.agent_id, address, after=after.message, limit=limit)
+    restarted = agent is not None and after.since not in {0, agent.created_at}
+    if after != FEED_START and not (messages and notices):
         newest = read_end(connection, address)
-        restarted = newest[0] < after_message or newest[1] < after_notice
+        restarted = restarted or newest.message < after.message or newest.notice < after.notice
     if agent is None:  # so far nothing from here was let in
         return Feed((), notices, answered=0, last_stop=None, restarted=restarted)
     agent_id = agent.agent_id
@@ -40,6 +47,7 @@ def read_feed(
         notices=notices,
         answered=_answered(connection, agent_id, address),
         last_stop=_last_stop(connection, agent_id, address),
+        since=agent.created_at,
         language=agent.language,
         restarted=restarted,
     )
@@ -47,7 +55,9 @@ def read_feed(
 
 @cache
 def _agent_at() -> sa.Select[Any]:
-    """The agent that answers at an address, and the language of the person it belongs to."""
+    """The agent that answers at an address, since when there is one, and the language of the
+    person it belongs to.
+    """
     language = (
         sa.select(t.user.c.language)
         .join(t.user_agent, t.user_agent.c.user_id == t.user.c.user_id)
@@ -58,35 +68,37 @@ def _agent_at() -> sa.Select[Any]:
         .scalar_subquery()
     )
     return (
-        sa.select(t.thread.c.agent_id, language.label("language"))
+        sa.select(t.thread.c.agent_id, t.agent.c.created_at, language.label("language"))
+        .join(t.agent, t.agent.c.agent_id == t.thread.c.agent_id)
         .where(t.thread.c.address == sa.bindparam("at_address", type_=sa.Text))
         .order_by(t.thread.c.created_at.desc())
         .limit(1)
     )
 
 
-def read_end(connection: Connection, address: Address) -> tuple[int, int]:
+def read_end(connection: Connection, address: Address) -> FeedPlace:
     """See `Store.feed_end`."""
-    message = (
-        sa.select(t.agent_lease.c.message_seq)
-        .join(t.thread, t.thread.c.agent_id == t.agent_lease.c.agent_id)
+    notice = sa.select(sa.func.max(t.notice.c.seq)).where(t.notice.c.address == address)
+    newest_notice = connection.execute(notice).scalar() or 0
+    agent = connection.execute(
+        sa.select(t.agent_lease.c.message_seq, t.agent.c.created_at)
+        .select_from(t.thread)
+        .join(t.agent, t.agent.c.agent_id == t.thread.c.agent_id)
+        .join(t.agent_lease, t.agent_lease.c.agent_id == t.thread.c.agent_id)
         .where(t.thread.c.address == address)
         .order_by(t.thread.c.created_at.desc())
         .limit(1)
-        .scalar_subquery()
-    )
-    notice = (
-        sa.select(sa.func.max(t.notice.c.seq)).where(t.notice.c.address == address)
-    ).scalar_subquery()
-    newest = connection.execute(sa.select(message, notice)).one()
-    return newest[0] or 0, newest[1] or 0
+    ).one_or_none()
+    if agent is None:
+        return FeedPlace(notice=newest_notice)
+    return FeedPlace(agent.message_seq, newest_notice, agent.created_at)
 
 
-def read_start(connection: Connection, address: Address, *, messages: int) -> tuple[int, int]:
+def read_start(connection: Connection, address: Address, *, messages: int) -> FeedPlace:
     """See `Store.feed_start`."""
     agent = connection.execute(_agent_at(), {"at_address": address}).one_or_none()
     if agent is None:
-        return 0, 0
+        return FEED_START
     before = connection.execute(
         _spoken(agent.agent_id, address, sa.select(t.message.c.seq, t.message.c.created_at))
         .order_by(t.message.c.seq.desc())
@@ -94,11 +106,12 @@ def read_start(connection: Connection, address: Address, *, messages: int) -> tu
         .limit(1)
     ).one_or_none()
     if before is None:
-        return 0, 0
+        return FeedPlace(since=agent.created_at)
     earlier = sa.select(sa.func.max(t.notice.c.seq)).where(
         t.notice.c.address == address, t.notice.c.created_at <= before.created_at
     )
-    return before.seq, connection.execute(earlier).scalar() or 0
+    notice = connection.execute(earlier).scalar() or 0
+    return FeedPlace(before.seq, notice, agent.created_at)
 
 
 def _messages(

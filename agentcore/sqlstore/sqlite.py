@@ -132,7 +132,7 @@ class SqliteDatabase:
         try:
             with anyio.CancelScope(shield=True):
                 async with self._readers.connect() as connection:
-                    return await connection.run_sync(work)
+                    result = await connection.run_sync(work)
         except sa.exc.TimeoutError as error:
             msg = "Too many reads wait for the database."
             raise StoreBusy(msg) from error
@@ -140,6 +140,7 @@ class SqliteDatabase:
             if (told := as_told(error)) is error:
                 raise
             raise told from error
+        return result
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         result: T = await self._done(_Job, work)

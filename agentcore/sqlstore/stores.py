@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
 from agentcore.records import (
+    FEED_START,
     Acceptance,
     AccessState,
     Actor,
@@ -20,6 +21,7 @@ from agentcore.records import (
     Block,
     Claim,
     Feed,
+    FeedPlace,
     IdentityKey,
     Message,
     OutboxRow,
@@ -264,22 +266,16 @@ class SqlStore:
         return await self._database.read(partial(leases.next_ready, now=self._clock.now()))
 
     async def feed(
-        self, address: Address, *, after_message: int, after_notice: int, limit: int = 200
+        self, address: Address, after: FeedPlace = FEED_START, *, limit: int = 200
     ) -> Feed:
         return await self._database.read(
-            partial(
-                feeds.read_feed,
-                address=address,
-                after_message=after_message,
-                after_notice=after_notice,
-                limit=limit,
-            )
+            partial(feeds.read_feed, address=address, after=after, limit=limit)
         )
 
-    async def feed_end(self, address: Address) -> tuple[int, int]:
+    async def feed_end(self, address: Address) -> FeedPlace:
         return await self._database.read(partial(feeds.read_end, address=address))
 
-    async def feed_start(self, address: Address, *, messages: int) -> tuple[int, int]:
+    async def feed_start(self, address: Address, *, messages: int) -> FeedPlace:
         return await self._database.read(
             partial(feeds.read_start, address=address, messages=messages)
         )

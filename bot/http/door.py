@@ -4,7 +4,7 @@ Invariant: nothing behind it happens for a request that lacks the key of the loc
 sent to a name other than this machine's own (DNS rebinding), or that a web page sent (Origin).
 
     POST /door/accept          Inbound → Receipt
-    GET  /door/watch           address[, after_message, after_notice] → FeedEvents, one per SSE
+    GET  /door/watch           address[, after_message, after_notice, since] → FeedEvents, one per SSE
     POST /door/command/{name}  arguments (an object) → whatever the command returns
 
 Errors are `{"detail": …}`: 400 bad request, 401 no key, 403 not from here, 404 no such command,
@@ -86,13 +86,14 @@ class Door:
         address: str,
         after_message: Annotated[int | None, Query(ge=0)] = None,
         after_notice: Annotated[int | None, Query(ge=0)] = None,
+        since: Annotated[int, Query(ge=0)] = 0,
     ) -> Response:
         try:
             chat = ChatAddress.parse(address)
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
         new = after_message is None and after_notice is None
-        after = None if new else Cursor(after_message or 0, after_notice or 0)
+        after = None if new else Cursor(after_message or 0, after_notice or 0, since)
 
         async def follow(emit: Emit) -> None:
             async with aclosing(self._service.watch(chat, after)) as feed:

@@ -14,7 +14,6 @@ const LOST_FOR = 1_500; // milliseconds before a lost connection is worth a word
 
 let outbox = null;
 let ready = false; // the feed has told what there is
-let answeredBefore = false; // the person had an agent, as far as we were told
 let working = false; // the server says that a turn is running
 const log = new Log({ outbox: () => outbox });
 const history = new History(log);
@@ -92,21 +91,17 @@ const shown = {
   },
   memory: (data) => memory.show(data),
   profile(data) {
-    if (answeredBefore && data.first_contact) {
-      log.forget();
-      feed.startOver();
-    }
-    answeredBefore = !data.first_contact;
     welcome.profile(data);
   },
 };
 
 let lost = null;
-const feed = follow({
+follow({
   onEvent(name, data) {
     shown[name](data);
     refresh();
   },
+  onErased: () => log.forget(),
   onConnected() {
     clearTimeout(lost);
     lost = null;

@@ -4,8 +4,8 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 const NAMES = ["message", "notice", "preview", "working", "answered", "memory", "profile"];
 
-export function follow({ onEvent, onConnected, onLost, onStranger }) {
-  let seen = null; // [message, notice]
+export function follow({ onEvent, onErased, onConnected, onLost, onStranger }) {
+  let seen = null; // [message, notice, since when there are these numbers]
   let pause = FIRST_PAUSE;
   let source = null;
   let again = null;
@@ -38,22 +38,33 @@ export function follow({ onEvent, onConnected, onLost, onStranger }) {
   function receive(name, event) {
     if (!event.data) return; // an error event of the browser's own
     const data = JSON.parse(event.data);
-    if (isOld(name, data.id)) return;
-    if (name === "answered") remember(event.lastEventId);
-    else if (data.id) remember(data.id);
+    const id = name === "answered" ? event.lastEventId : data.id;
+    if (id) {
+      const place = id.split(".").map(Number);
+      if (seen !== null && beginsAnew(name, place)) {
+        seen = null;
+        onErased();
+      }
+      if (seen !== null && isOld(name, place)) return;
+      remember(place);
+    }
     onEvent(name, data);
   }
 
-  function isOld(name, id) {
-    if (!id || seen === null) return false;
-    const [message, notice] = numbers(id);
+  // What was numbered before is erased: the numbers are another conversation's, or go back.
+  function beginsAnew(name, [message, notice, since]) {
+    if (since && seen[2] && since !== seen[2]) return true;
+    return name === "answered" && (message < seen[0] || notice < seen[1]);
+  }
+
+  function isOld(name, [message, notice]) {
+    if (name === "answered") return false;
     return name === "message" ? message <= seen[0] : notice <= seen[1];
   }
 
-  function remember(id) {
-    const now = numbers(id || "0.0");
-    const [message, notice] = seen ?? [0, 0];
-    seen = [Math.max(message, now[0]), Math.max(notice, now[1])];
+  function remember([message, notice, since]) {
+    const [before, noticeBefore, sinceBefore] = seen ?? [0, 0, 0];
+    seen = [Math.max(message, before), Math.max(notice, noticeBefore), since || sinceBefore];
   }
 
   function hurry() {
@@ -66,13 +77,6 @@ export function follow({ onEvent, onConnected, onLost, onStranger }) {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) hurry();
   });
-  return {
-    // What was numbered before is gone for good: the numbers begin again.
-    startOver() {
-      seen = null;
-      connect();
-    },
-  };
 }
 
 // An event stream doesn't tell why it failed; another question does.
@@ -83,8 +87,4 @@ async function findOutWhether401(onStranger) {
   } catch {
     // Not reachable at all, which is for the next try to find out.
   }
-}
-
-function numbers(id) {
-  return id.split(".").map(Number);
 }

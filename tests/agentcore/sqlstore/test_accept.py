@@ -221,7 +221,7 @@ async def test_a_command_at_the_gate_is_answered_at_once_and_makes_nobody_ready(
     assert await world.store.next_ready() is None
     assert await world.claim() == ()
     assert await world.sent() == ["memory None"]
-    feed = await world.store.feed(Address("home:ada"), after_message=0, after_notice=0)
+    feed = await world.store.feed(Address("home:ada"))
     assert [notice.arguments for notice in feed.notices] == [{"labels": "persona,human"}]
     assert feed.answered == position
 

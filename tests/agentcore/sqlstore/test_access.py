@@ -50,7 +50,7 @@ async def test_a_code_lets_its_person_in_once_told_and_is_spent(world: World) ->
 
     assert (person.access, person.code) == ("admitted", None)
     address = world.submission(who="ada").address
-    feed = await world.store.feed(address, after_message=0, after_notice=0)
+    feed = await world.store.feed(address)
     assert [notice.key for notice in feed.notices] == ["access.allowed"]
     outcome = await world.send(world.submission("Hi", who="ada"), admission=PAIRING)
     assert isinstance(outcome, Accepted)

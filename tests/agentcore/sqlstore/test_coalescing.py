@@ -65,7 +65,7 @@ async def test_a_command_that_ran_at_the_gate_is_no_barrier(world: World) -> Non
     claim = await world.claim_one()
     assert said(claim) == ["a", "b"]
     await world.answer(claim)
-    feed = await world.store.feed(claim.address, after_message=0, after_notice=0)
+    feed = await world.store.feed(claim.address)
     assert feed.answered == 3
     assert await world.claim() == ()
 

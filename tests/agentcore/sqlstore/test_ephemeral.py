@@ -92,7 +92,7 @@ async def test_while_it_lasts_nothing_of_it_is_found_elsewhere(world: World) -> 
 
     assert await world.door(agent_id).search(SearchQuery("zebra")) == ()
     assert await world.door(agent_id).history(limit=9) == ()
-    feed = await world.store.feed(HOME, after_message=0, after_notice=0)
+    feed = await world.store.feed(HOME)
     assert texts(feed.messages) == ["zebra", "zebra?"]
 
 
@@ -188,7 +188,7 @@ async def test_the_numbers_that_readers_count_by_go_on(world: World) -> None:
     await wipe(world)
     await talked(world, "giraffe")
 
-    feed = await world.store.feed(HOME, after_message=end[0], after_notice=end[1])
+    feed = await world.store.feed(HOME, end)
 
     assert [m.role for m in feed.messages] == [Role.USER, Role.ASSISTANT]
     assert [n.key for n in feed.notices] == ["over"]

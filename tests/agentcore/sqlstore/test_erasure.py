@@ -117,10 +117,13 @@ async def test_a_reader_whose_chat_was_erased_is_told_to_begin_anew(world: World
     home = Address("home:ada")
     end = await world.store.feed_end(home)
     await erase(world)
-    feed = await world.store.feed(home, after_message=end[0], after_notice=end[1])
-    fresh = await world.store.feed(home, after_message=0, after_notice=0)
+    feed = await world.store.feed(home, end)
+    fresh = await world.store.feed(home)
     assert (feed.restarted, fresh.restarted) == (True, False)
     assert fresh.messages == ()
+    world.later(1)
+    await world.talk("It is me", "again", "and again")
+    assert (await world.store.feed(home, end)).restarted, "the new numbers have caught up"
 
 
 async def test_nothing_fires_or_waits_for_the_person_any_more(world: World) -> None:
@@ -169,7 +172,7 @@ async def test_a_large_history_goes_piece_by_piece_and_is_out_of_sight_at_once(
 
     assert await world.store.list_agents() == ()
     assert await world.store.standing(IdentityKey("test", "bot", "ada")) is None
-    feed = await world.store.feed(Address("home:ada"), after_message=0, after_notice=0)
+    feed = await world.store.feed(Address("home:ada"))
     assert (feed.messages, feed.notices) == ((), ())
     with pytest.raises(NotFound):
         await world.door(agent).agent()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentcore.records import Address, Role, StopReason, TurnEnd
+from agentcore.records import Address, FeedPlace, Role, StopReason, TurnEnd
 from agentcore.store import StepCommit
 from tests.contracts.store_world import World, texts
 
@@ -10,18 +10,20 @@ HOME = Address("home:ada")
 
 
 async def test_an_address_that_nobody_wrote_from_has_an_empty_feed(world: World) -> None:
-    feed = await world.store.feed(Address("nowhere"), after_message=0, after_notice=0)
+    feed = await world.store.feed(Address("nowhere"))
     assert (feed.messages, feed.notices, feed.answered, feed.last_stop) == ((), (), 0, None)
-    assert await world.store.feed_end(Address("nowhere")) == (0, 0)
+    end = await world.store.feed_end(Address("nowhere"))
+    assert (end.message, end.notice) == (0, 0)
 
 
 async def test_a_feed_shows_what_was_committed_after_the_cursor(world: World) -> None:
     await world.talk("one", "two")
-    feed = await world.store.feed(HOME, after_message=2, after_notice=0)
+    feed = await world.store.feed(HOME, FeedPlace(2, 0))
     assert texts(feed.messages) == ["two", "noted"]
     assert (feed.answered, feed.last_stop) == (2, StopReason.END_TURN)
-    assert await world.store.feed_end(HOME) == (4, 0)
-    short = await world.store.feed(HOME, after_message=0, after_notice=0, limit=3)
+    end = await world.store.feed_end(HOME)
+    assert (end.message, end.notice) == (4, 0)
+    short = await world.store.feed(HOME, limit=3)
     assert texts(short.messages) == ["one", "noted", "two"]
 
 
@@ -29,7 +31,7 @@ async def test_a_feed_shows_that_address_s_thread_alone(world: World) -> None:
     await world.talk("here")
     await world.talk("there", address=Address("web:ada"))
     await world.talk("elsewhere", who="bob")
-    feed = await world.store.feed(HOME, after_message=0, after_notice=0)
+    feed = await world.store.feed(HOME)
     assert texts(feed.messages) == ["here", "noted"]
 
 
@@ -43,13 +45,13 @@ async def test_a_feed_shows_no_tool_returns_and_no_notes(world: World) -> None:
         world.message(Role.ASSISTANT, "answer"),
     )
     await world.answer(claim, messages=messages)
-    feed = await world.store.feed(HOME, after_message=0, after_notice=0)
+    feed = await world.store.feed(HOME)
     assert texts(feed.messages) == ["one", "answer"]
 
 
 async def test_answered_follows_the_oldest_thing_that_is_still_open(world: World) -> None:
     async def answered(address: Address = HOME) -> int:
-        return (await world.store.feed(address, after_message=0, after_notice=0)).answered
+        return (await world.store.feed(address)).answered
 
     await world.say("one")
     assert await answered() == 0
@@ -75,5 +77,5 @@ async def test_the_reason_is_that_of_the_newest_finished_turn(world: World) -> N
     await world.commit(await world.claim_one(), StepCommit(end=TurnEnd(StopReason.MAX_STEPS)))
     await world.say("three")
     await world.claim_one()
-    feed = await world.store.feed(HOME, after_message=0, after_notice=0)
+    feed = await world.store.feed(HOME)
     assert feed.last_stop is StopReason.MAX_STEPS

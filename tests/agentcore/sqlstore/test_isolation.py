@@ -207,6 +207,6 @@ async def test_an_agent_that_does_not_exist_has_nothing(
 
 
 async def test_an_address_s_feed_is_its_own(world: World, neighbours: Neighbours) -> None:
-    feed = await world.store.feed(neighbours.ada.address, after_message=0, after_notice=0)
+    feed = await world.store.feed(neighbours.ada.address)
     assert len(feed.messages) == 2
     assert MARK not in repr(feed)

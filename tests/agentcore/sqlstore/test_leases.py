@@ -189,7 +189,7 @@ async def test_the_notices_of_a_hand_back_are_told_at_once(world: World) -> None
     claim = await world.claim_one()
     notice = NoticeDraft(claim.address, "turn.model_waiting")
     await world.hand_back(claim, notices=(notice,))
-    feed = await world.store.feed(claim.address, after_message=0, after_notice=0)
+    feed = await world.store.feed(claim.address)
     assert [each.key for each in feed.notices] == ["turn.model_waiting"]
 
 

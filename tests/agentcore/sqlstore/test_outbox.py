@@ -12,6 +12,7 @@ from agentcore.records import (
     Accepted,
     Address,
     Admission,
+    FeedPlace,
     NoticeDraft,
     OutboxDraft,
     OutboxRow,
@@ -266,15 +267,16 @@ async def test_notices_are_numbered_per_address_and_never_skip(world: World) -> 
         await note("x", f"x{n}")
         await note("y", f"y{n}")
     for to in ("x", "y"):
-        feed = await world.store.feed(Address(to), after_message=0, after_notice=0)
+        feed = await world.store.feed(Address(to))
         assert [(each.seq, each.key) for each in feed.notices] == [
             (1, f"{to}0"),
             (2, f"{to}1"),
             (3, f"{to}2"),
         ]
-        rest = await world.store.feed(Address(to), after_message=0, after_notice=2)
+        rest = await world.store.feed(Address(to), FeedPlace(0, 2))
         assert [each.key for each in rest.notices] == [f"{to}2"]
-        assert await world.store.feed_end(Address(to)) == (0, 3)
+        end = await world.store.feed_end(Address(to))
+        assert (end.message, end.notice) == (0, 3)
 
 
 async def test_numbers_taken_at_once_neither_skip_nor_repeat(world: World, opened: Opened) -> None:

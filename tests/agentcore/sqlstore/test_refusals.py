@@ -11,6 +11,7 @@ from agentcore.records import (
     Accepted,
     Admission,
     Duplicate,
+    FeedPlace,
     IdentityKey,
     RefusalReason,
     Refused,
@@ -173,7 +174,7 @@ async def test_who_is_blocked_gets_silence_whatever_they_send(world: World, text
 
     assert [reason_of(outcome), reason_of(also)] == [("blocked", False), ("blocked", False)]
     assert await world.sent() == []
-    feed = await world.store.feed(command.address, after_message=9, after_notice=0)
+    feed = await world.store.feed(command.address, FeedPlace(9, 0))
     assert feed.notices == ()
 
 

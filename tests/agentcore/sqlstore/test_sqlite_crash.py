@@ -85,7 +85,7 @@ async def _holds(path: Path, lines: list[list[str]]) -> None:
     assert said <= inbox
     for line in lines:
         if line[0] == "answered":
-            feed = await world.store.feed(line[1], after_message=0, after_notice=0)  # type: ignore[arg-type]
+            feed = await world.store.feed(line[1])  # type: ignore[arg-type]
             assert feed.answered >= int(line[2])
     await _adds_up(world)
     await database.close()

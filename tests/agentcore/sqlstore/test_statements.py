@@ -138,7 +138,7 @@ PATHS: Mapping[str, Path] = {
     "commit": lambda world, claim: world.answer(claim, step=world.step(2, cost=1)),
     "take from the outbox": lambda world, _c: world.store.claim_outbox("s", limit=9, lease=LEASE),
     "mark sent": lambda world, _claim: world.sent(),
-    "feed": lambda world, _claim: world.store.feed(HOME, after_message=0, after_notice=0),
+    "feed": lambda world, _claim: world.store.feed(HOME),
     "feed's end": lambda world, _claim: world.store.feed_end(HOME),
     "next ready": lambda world, _claim: world.store.next_ready(),
     "next outbox": lambda world, _claim: world.store.next_outbox(),

@@ -177,12 +177,14 @@ async def test_numbers_go_on_after_a_purge(world: World) -> None:
     await world.store.purge()
     assert [row["row"] for row in await world.table(t.outbox)] == [6]
     assert [row["seq"] for row in await world.table(t.notice)] == [3]
-    assert await world.store.feed_end(HOME) == (6, 3)
+    end = await world.store.feed_end(HOME)
+    assert (end.message, end.notice) == (6, 3)
     outcome = await world.say("again")
     assert outcome.position == 7
     await world.answer(await world.claim_one(), notices=(NoticeDraft(HOME, "noted"),))
     assert [row["row"] for row in await world.table(t.outbox)] == [6, 7]
-    assert await world.store.feed_end(HOME) == (8, 4)
+    end = await world.store.feed_end(HOME)
+    assert (end.message, end.notice) == (8, 4)
 
 
 async def test_messages_and_memory_stay_as_long_as_the_agent(world: World) -> None:
@@ -219,7 +221,7 @@ async def test_a_notice_is_kept_for_those_who_read_it_late(world: World, age: in
         )
     world.clock.advance(age)
     await world.store.purge()
-    feed = await world.store.feed(HOME, after_message=0, after_notice=0)
+    feed = await world.store.feed(HOME)
     assert len(feed.notices) == 2
 
 

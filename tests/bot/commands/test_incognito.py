@@ -105,7 +105,7 @@ async def test_a_reader_who_was_there_reads_on_after_the_wipe(tmp_path: Path) ->
         events = await home.heard("ada", until=receipt.position)
         assert notices(events)[-1] == OVER
         await said(home, "ada", "And now?")
-        feed = await home.parts.store.feed(address(home), after_message=end[0], after_notice=end[1])
+        feed = await home.parts.store.feed(address(home), end)
     assert [m.text for m in feed.messages] == ["And now?", "Hello again."]
     assert [n.key for n in feed.notices] == [OVER]
 

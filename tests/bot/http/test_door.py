@@ -213,7 +213,7 @@ async def test_a_feed_shows_what_is_there_and_what_comes_with_signs_of_life(
         None,
         "by the way\nsecond line",
     ]
-    assert events[1]["cursor"] == {"message": 2, "notice": 0}
+    assert events[1]["cursor"] == {"message": 2, "notice": 0, "since": 0}
 
 
 async def test_without_a_cursor_a_feed_begins_at_the_end(
