@@ -7,7 +7,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 
 # Which Python to build the environment with; empty: the first that is new enough.
 PYTHON ?=
-PYTEST_WORKERS ?= 2
+PYTEST_WORKERS ?= 3
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 
@@ -30,10 +30,10 @@ run: runtime
 	@exec $(PY) -m bot serve
 
 test: dev
-	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 coverage: dev
-	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope --cov --cov-report=term $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder --cov --cov-report=term $(PYTEST_ARGS)
 
 lint: dev
 	@failed=0; for check in '$(PY) -m ruff check .' '$(PY) -m ruff format --check .' \

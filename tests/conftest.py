@@ -10,6 +10,17 @@ import pytest
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 
+LONG = {"end_to_end", "browser", "docs"}
+"""Folders of tests that start processes. They come first: what is begun last, one worker does
+alone at the end.
+"""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
