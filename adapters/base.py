@@ -15,14 +15,13 @@ callable `(AdapterContext) -> Adapter`; it must pass `adapters.conformance`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
-ENTRY_POINT_GROUP = "familiar.adapters"
+from adapters.feed import Cursor, FeedStream
 
-ASKED_FOR = "reply."
-"""How the keys of notices begin that a command's sender asked for."""
+ENTRY_POINT_GROUP = "familiar.adapters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,96 +203,14 @@ class Receipt:
     `accepted`: it is stored for good, the platform may be acknowledged, and `position` is its
     place in its chat's feed. `duplicate`: it was accepted before; `position` is 0 if its place
     isn't known any more. `answered`: dealt with at once; `text` is all of the answer. `refused`:
-    it was not let in and never will be; acknowledge it all the same. `text` is what the sender should be shown now, if anything: on push platforms the
-    service has already queued it, for pull clients it is said here and not in the feed.
+    it was not let in and never will be; acknowledge it all the same. `text` is what the sender
+    should be shown now, if anything: on push platforms the service has already queued it, for
+    pull clients it is said here and not in the feed.
     """
 
     outcome: Literal["accepted", "duplicate", "answered", "refused"]
     position: int = 0
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """How far a pull client has read: the last message and the last notice that it has shown.
-    `since` tells whose numbers these are; when all was erased, there are others. 0: not known.
-    """
-
-    message: int = 0
-    notice: int = 0
-    since: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class FeedMessage:
-    """A committed message: final, shown once. `sent_as`: the update that a user's came in."""
-
-    cursor: Cursor
-    role: Literal["user", "assistant"]
-    text: str
-    at: int
-    sent_as: str | None = None
-    type: Literal["message"] = "message"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedNotice:
-    """A text of the service's own (command replies, refusals, errors), already rendered.
-
-    A key that begins with `reply.` is the output of a command: the person asked for it, and a
-    client shows it where it shows answers. All other notices are remarks (stderr, a grey line).
-    """
-
-    cursor: Cursor
-    key: str
-    text: str
-    at: int
-    type: Literal["notice"] = "notice"
-
-    @property
-    def asked_for(self) -> bool:
-        return self.key.startswith(ASKED_FOR)
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPreview:
-    """The next piece of an answer in the making. It may vanish; only `FeedMessage` is final.
-
-    The pieces since the last `FeedMessage` or `begins` make up the answer so far; `begins` says
-    that it starts over (the model was asked again), so that what was shown is void.
-    """
-
-    text: str
-    begins: bool = False
-    type: Literal["preview"] = "preview"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedAnswered:
-    """Everything from this chat up to `position` has been dealt with, and said before this.
-
-    `failed`: the newest turn ended without an answer; a notice has said why. `cursor` is how
-    far the feed has been sent: a client that began at the end resumes from it. Where it goes back,
-    all that there was is erased, and numbers begin anew.
-    """
-
-    position: int
-    failed: bool = False
-    cursor: Cursor = field(default_factory=Cursor)
-    type: Literal["answered"] = "answered"
-
-
-FeedEvent = FeedMessage | FeedNotice | FeedPreview | FeedAnswered
-
-
-class FeedStream(Protocol):
-    """A feed being followed; an async generator is one. `aclose` it (`contextlib.aclosing`)."""
-
-    def __aiter__(self) -> AsyncIterator[FeedEvent]: ...
-
-    async def __anext__(self) -> FeedEvent: ...
-
-    async def aclose(self) -> None: ...
 
 
 class Service(Protocol):

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from adapters.base import ChatAddress, Cursor, FeedMessage, Sender
+from adapters.base import ChatAddress, Sender
+from adapters.feed import Cursor, FeedMessage
 
 
 @dataclass(frozen=True, slots=True)

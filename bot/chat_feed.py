@@ -6,14 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Literal, Self
 
-from adapters.base import (
-    Cursor,
-    FeedAnswered,
-    FeedEvent,
-    FeedMessage,
-    FeedNotice,
-    FeedPreview,
-)
+from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedNotice, FeedPreview
 from agentcore.records import Address, Feed, FeedPlace, Message, Role, TurnEnd
 from agentcore.store import Store
 from bot.hints import Hints, Watcher

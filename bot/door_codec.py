@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from adapters.base import FeedEvent, Inbound, Receipt
+from adapters.base import Inbound, Receipt
+from adapters.feed import FeedEvent
 
 KEY_HEADER = "X-Familiar-Door-Key"
 

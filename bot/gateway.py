@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from adapters.base import (
-    Adapter,
-    ChatAddress,
-    Cursor,
-    Inbound,
-    Receipt,
-)
+from adapters.base import Adapter, ChatAddress, Inbound, Receipt
+from adapters.feed import Cursor
 from agentcore.clock import Clock, Micros, seconds
 from agentcore.records import (
     Accepted,

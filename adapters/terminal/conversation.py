@@ -9,7 +9,8 @@ from typing import Protocol, assert_never
 
 import anyio
 
-from adapters.base import FeedAnswered, FeedMessage, FeedNotice, FeedPreview, Service
+from adapters.base import Service
+from adapters.feed import FeedAnswered, FeedMessage, FeedNotice, FeedPreview
 from adapters.terminal.people import address_of, to_inbound
 
 STOP = "/stop"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TextIO
 
-from adapters.base import FeedPreview, ServiceGone
+from adapters.base import ServiceGone
+from adapters.feed import FeedPreview
 from adapters.terminal.conversation import Conversation, printable
 from adapters.terminal.lines import MAX_LINE, LineReader, TooLong, lines_of
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import TextIO
 
-from adapters.base import FeedPreview
+from adapters.feed import FeedPreview
 from adapters.terminal.conversation import printable
 
 _DIM, _BOLD, _RESET = "\x1b[2m", "\x1b[1;36m", "\x1b[0m"

@@ -11,12 +11,6 @@ import anyio
 from adapters.base import (
     Capabilities,
     ChatAddress,
-    Cursor,
-    FeedAnswered,
-    FeedEvent,
-    FeedMessage,
-    FeedNotice,
-    FeedPreview,
     Inbound,
     InboundPart,
     MessageRejected,
@@ -26,6 +20,7 @@ from adapters.base import (
     Sent,
     Service,
 )
+from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedNotice, FeedPreview
 from adapters.splitting import split
 
 PLATFORM = "fakepull"

@@ -13,15 +13,8 @@ from typing import Any, assert_never
 
 import anyio
 
-from adapters.base import (
-    Cursor,
-    FeedAnswered,
-    FeedEvent,
-    FeedMessage,
-    FeedNotice,
-    FeedPreview,
-    Service,
-)
+from adapters.base import Service
+from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedNotice, FeedPreview
 from adapters.surroundings import Profile, Surroundings
 from adapters.web.event_stream import Emit
 from adapters.web.markdown import plain, rendered

@@ -13,15 +13,8 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
-from adapters.base import (
-    ChatAddress,
-    Cursor,
-    FeedAnswered,
-    Inbound,
-    InboundPart,
-    Receipt,
-    Sender,
-)
+from adapters.base import ChatAddress, Inbound, InboundPart, Receipt, Sender
+from adapters.feed import Cursor, FeedAnswered
 from adapters.testing import FakePushAdapter, PushPlatform
 from agentcore.records import OWNER
 from agentcore.testing import FakeClock, ScriptedModel

@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from adapters.base import Cursor, FeedAnswered, FeedPreview
+from adapters.feed import Cursor, FeedAnswered, FeedPreview
 from agentcore.clock import Micros, seconds
 from agentcore.errors import ModelUnavailable
 from agentcore.model import ModelAnswer, ModelRequest

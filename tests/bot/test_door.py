@@ -10,19 +10,8 @@ from typing import Any
 import anyio
 import pytest
 
-from adapters.base import (
-    ChatAddress,
-    Cursor,
-    FeedAnswered,
-    FeedEvent,
-    FeedMessage,
-    FeedPreview,
-    FeedStream,
-    Inbound,
-    InboundPart,
-    Sender,
-    ServiceGone,
-)
+from adapters.base import ChatAddress, Inbound, InboundPart, Sender, ServiceGone
+from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedPreview, FeedStream
 from adapters.terminal import Console, chat
 from adapters.testing import Answer, FakeService
 from agentcore.errors import BadInput, StoreBusy, StoreFull

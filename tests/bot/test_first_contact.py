@@ -7,16 +7,9 @@ from typing import Any
 
 import pytest
 
-from adapters.base import (
-    ChatAddress,
-    Cursor,
-    FeedAnswered,
-    FeedNotice,
-    Inbound,
-    InboundPart,
-    Receipt,
-)
+from adapters.base import ChatAddress, Inbound, InboundPart, Receipt
 from adapters.base import Sender as Writer
+from adapters.feed import Cursor, FeedAnswered, FeedNotice
 from agentcore.clock import DAY
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements

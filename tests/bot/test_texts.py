@@ -15,7 +15,7 @@ from typing import get_args
 
 import pytest
 
-from adapters.base import ASKED_FOR
+from adapters.feed import ASKED_FOR
 from agentcore.loop.replies import NOTICES
 from agentcore.records import StopReason
 from agentcore.records.delivery import RefusalReason

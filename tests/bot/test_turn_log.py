@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
-from adapters.base import FeedEvent
+from adapters.feed import FeedEvent
 from adapters.testing import Failure, FakePushAdapter, PushPlatform
 from adapters.testing.platform import FailureKind
 from agentcore.errors import MalformedAnswer, ModelRefused, ModelUnavailable

@@ -14,7 +14,8 @@ import sys
 import termios
 from pathlib import Path
 
-from adapters.base import FeedPreview, Inbound, Receipt
+from adapters.base import Inbound, Receipt
+from adapters.feed import FeedPreview
 from adapters.terminal import Console, address_of, chat
 from adapters.testing import Answer, FakeService
 

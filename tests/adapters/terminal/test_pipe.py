@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.base import FeedPreview, Inbound, ServiceGone
+from adapters.base import Inbound, ServiceGone
+from adapters.feed import FeedPreview
 from adapters.terminal import Console, address_of, chat
 from adapters.terminal.lines import MAX_LINE
 from adapters.testing import Answer, FakeService

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from adapters.base import FeedNotice
+from adapters.feed import FeedNotice
 from agentcore.records import ToolCall
 from agentcore.templates import load_templates
 from bot.offers import BUNDLED_TEMPLATES
