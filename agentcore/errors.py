@@ -87,6 +87,10 @@ class ContextOverflow(ModelError):
     """The request has more tokens than the model's window."""
 
 
+class BudgetSpent(ModelError):
+    """What one more call may cost is more than is left of the day's budget."""
+
+
 class MalformedAnswer(ModelError):
     """The provider's answer isn't of the agreed form."""
 

@@ -54,6 +54,7 @@ from agentcore.records import (
     TurnEnd,
     TurnView,
 )
+from agentcore.spending import Spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,9 @@ class Store(Directory, Protocol):
 
     @property
     def erasures(self) -> Erasures: ...
+
+    @property
+    def spending(self) -> Spending: ...
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> AgentStore: ...
 

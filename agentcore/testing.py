@@ -15,13 +15,14 @@ from agentcore.model import (
     Model,
     ModelAnswer,
     ModelRequest,
+    Price,
     TextDelta,
 )
 
 ScriptLine = ModelAnswer | ModelError | str | Callable[[ModelRequest], ModelAnswer]
 """An answer, an error to raise, the text of a plain answer, or a function that makes an answer."""
 
-_WIDE = Capabilities(window=100_000)
+_WIDE = Capabilities(window=100_000, price=Price(0, 0))
 
 
 class Gate(Protocol):

@@ -40,7 +40,7 @@ from bot.dispatcher import Crew, Dispatcher, DispatchLimits
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
 from bot.measures import Measures, NoMeasures
-from bot.models import model_directory, require_keys
+from bot.models import model_directory, require_keys, within_budget
 from bot.offers import Offers, offers_of
 from bot.sender import Couriers, Sender
 from bot.typing_signs import TypingSigns
@@ -194,13 +194,17 @@ def _assembled(
     seed = _seed_from(offers.templates[settings.template], toolbox)
     history = settings.data_dir / TERMINAL_HISTORY
     deletions = Deletions(store, composer, hints, clock, offers, history)
-    policy = Policy(_admission_for(settings, real.terms(settings)), seed, offers, deletions)
+    models, max_spend = within_budget(
+        real.models or model_directory(settings, clock, measures), settings, store.spending
+    )
+    admission_for = _admission_for(settings, real.terms(settings), max_spend)
+    policy = Policy(admission_for, seed, offers, deletions)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     context = AdapterContext(gateway, lambda name: StoredState(store, name))
     for adapter in [*installed_adapters(settings, context), *real.adapters(context)]:
         adapters[adapter.name] = adapter
     shop = Workshop(
-        models=real.models or model_directory(settings, clock, measures),
+        models=models,
         toolbox=toolbox,
         clock=clock,
         zone=ZoneInfo(settings.time_zone),
@@ -235,7 +239,9 @@ def _seed_from(template: Template, toolbox: Toolbox) -> Callable[[], AgentSeed]:
     return seed
 
 
-def _admission_for(settings: Settings, terms: ConsentTerms | None) -> AdmissionFor:
+def _admission_for(
+    settings: Settings, terms: ConsentTerms | None, max_spend: int | None
+) -> AdmissionFor:
     """Strangers are let in where access is open. The terminal is this machine's own, and so is
     the page over loopback; elsewhere, whoever reaches the page was invited unless it is open.
     """
@@ -250,6 +256,7 @@ def _admission_for(settings: Settings, terms: ConsentTerms | None) -> AdmissionF
             pairing=settings.access_mode == "pairing",
             terms=terms,
             max_per_day=settings.daily_messages_per_user,
+            max_spend=max_spend,
         )
 
     return admission

@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 from agentcore.clock import Clock
 from agentcore.errors import BadInput, NotFound
 from agentcore.litellm_model import LitellmConfig, LitellmModel, Patience
-from agentcore.model import Breaker, Model
+from agentcore.model import Breaker, Model, ModelCatalog
 from agentcore.offline_model import OfflineModel
+from agentcore.spending import Spending
+from bot.budgeted_model import Budget, PaidModels
 from bot.measured_model import MeasuredModel
 from bot.measures import Measures
 from config.settings import OFFLINE, Settings
+
+DOLLAR = 1_000_000
 
 
 class ModelDirectory:
@@ -47,6 +51,18 @@ def model_directory(settings: Settings, clock: Clock, measures: Measures) -> Mod
     return ModelDirectory(models, default=settings.model, fallbacks=settings.fallback_models)
 
 
+def within_budget(
+    models: ModelCatalog, settings: Settings, spending: Spending
+) -> tuple[ModelCatalog, int | None]:
+    """The models, paid from the day's budget if there is one; and how much may be gone of it, in
+    millionths of a dollar, for messages to be let in still (None: any).
+    """
+    if settings.daily_budget_usd is None:
+        return models, None
+    budget = Budget(int(settings.daily_budget_usd * DOLLAR), spending)
+    return PaidModels(models, budget), budget.most_before_a_call(models.ladder(None))
+
+
 def require_keys(settings: Settings) -> None:
     """See that every model has its key: without one, nobody would get an answer.
 
@@ -75,6 +91,7 @@ def model_of(name: str, settings: Settings, patience: Patience | None = None) ->
             api_key=None if key is None else key.get_secret_value(),
             # Of a model that the table lists, it is a limit, which the loop sees to.
             unlisted_window=settings.context_window if name == settings.model else None,
+            price=settings.model_price if name == settings.model else None,
             patience=patience or Patience(),
         )
     )

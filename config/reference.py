@@ -15,7 +15,6 @@ PLANNED = frozenset(
     {
         "embedding_model",
         "groups",
-        "daily_budget_usd",
         "retention_days",
         *(field for field in FIELDS.values() if field.startswith(("telegram_", "discord_"))),
     }

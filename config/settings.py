@@ -25,6 +25,7 @@ from config.values import (
     AdapterSettings,
     Database,
     HttpAddress,
+    ModelPrice,
     Names,
     ProviderKeys,
     SecretWord,
@@ -92,6 +93,12 @@ class Settings(BaseSettings):
     model_api_key: SecretWord | None = Field(
         None, description="Key for `FAMILIAR_MODEL` alone, instead of its provider's."
     )
+    model_price: ModelPrice | None = Field(
+        None,
+        description="US dollars that a million tokens cost with `FAMILIAR_MODEL`, read and "
+        "written, such as `3/15`. Default: from litellm's table. Without either, a budget counts "
+        "each call as one of the dearest models.",
+    )
     context_window: int | None = Field(
         None,
         ge=2_000,
@@ -121,7 +128,11 @@ class Settings(BaseSettings):
         description="In group chats: silent, one agent for the group, or each member's own.",
     )
     daily_budget_usd: Decimal | None = Field(
-        None, ge=0, le=1_000_000, description="Most US dollars to spend on models in one day."
+        None,
+        ge=0,
+        le=1_000_000,
+        description="Most US dollars to spend on models in one day (UTC). What a call may cost is "
+        "set aside before it. Default: no limit.",
     )
     daily_messages_per_user: int = Field(
         200, ge=1, le=1_000_000, description="Most messages one user may send in one day."

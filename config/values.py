@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from agentcore.model import Price
 from config.database_url import DatabaseUrl, parse_database_url
 
 _LONGEST_WORD = 200
 _LONGEST_SECRET = 4_000
+_DEAREST = 100_000
 
 
 def _parse_database(value: object) -> object:
@@ -72,6 +74,22 @@ def _address(*schemes: str) -> AfterValidator:
 
     return AfterValidator(check)
 
+
+def _parse_price(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        prompt, completion = (float(part) for part in value.split("/"))
+    except ValueError:
+        prompt = completion = -1.0
+    if not (0 <= prompt <= _DEAREST and 0 <= completion <= _DEAREST):
+        msg = "must be two amounts of US dollars for a million tokens, such as 3/15 (read/written)"
+        raise ValueError(msg)
+    return Price(prompt, completion)
+
+
+ModelPrice = Annotated[Price, BeforeValidator(_parse_price)]
+"""What a model charges, as `prompt/completion`."""
 
 Word = Annotated[str, AfterValidator(_check_word)]
 """A name: one word of printable characters."""

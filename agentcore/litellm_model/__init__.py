@@ -10,7 +10,7 @@ that the first message doesn't wait for the import; await `close_connections()` 
 """
 
 from agentcore.litellm_model.catalog import is_free, is_listed
-from agentcore.litellm_model.config import LitellmConfig, Price
+from agentcore.litellm_model.config import LitellmConfig
 from agentcore.litellm_model.library import close_connections, warm_up
 from agentcore.litellm_model.model import LitellmModel
 from agentcore.litellm_model.patience import Patience
@@ -19,7 +19,6 @@ __all__ = [
     "LitellmConfig",
     "LitellmModel",
     "Patience",
-    "Price",
     "close_connections",
     "is_free",
     "is_listed",

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agentcore.model import Capabilities
+from agentcore.model import Capabilities, Price
 
 UNKNOWN_MODEL = Capabilities(window=8_192)
 """For models that the table doesn't list, mostly local ones and new ones: the smallest window
@@ -76,7 +76,16 @@ def capabilities_of(name: str) -> Capabilities:
         parallel_tools=bool(entry.get("supports_parallel_function_calling")),
         images=bool(entry.get("supports_vision")),
         max_output=_count(entry, "max_output_tokens"),
+        price=_price(name, entry),
     )
+
+
+def _price(name: str, entry: Mapping[str, Any]) -> Price | None:
+    if is_free(name):
+        return Price(0, 0)
+    if not is_priced(name):
+        return None
+    return Price(entry["input_cost_per_token"] * 1e6, entry["output_cost_per_token"] * 1e6)
 
 
 def _count(entry: Mapping[str, Any], key: str) -> int | None:

@@ -5,15 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agentcore.litellm_model.patience import Patience
-from agentcore.model import Capabilities
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars per million tokens. Setting both to 0 declares a model free."""
-
-    prompt: float
-    completion: float
+from agentcore.model import Capabilities, Price
 
 
 @dataclass(frozen=True, slots=True)

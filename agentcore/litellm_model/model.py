@@ -63,7 +63,8 @@ class LitellmModel:
         if self._capabilities is None:
             known = self._config.capabilities or capabilities_of(self._config.name)
             window = self._config.window or self._assumed_window() or known.window
-            self._capabilities = replace(known, window=window)
+            price = self._config.price or known.price
+            self._capabilities = replace(known, window=window, price=price)
         return self._capabilities
 
     def _assumed_window(self) -> int | None:

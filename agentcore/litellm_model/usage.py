@@ -37,8 +37,7 @@ def _count(holder: Any, key: str) -> int:
 def _cost(reported: Any, prompt: int, completion: int, config: LitellmConfig) -> int | None:
     """Millionths of a dollar, rounded up so that what costs something is never 0."""
     if config.price is not None:
-        # Dollars per million tokens are millionths of a dollar per token.
-        return math.ceil(prompt * config.price.prompt + completion * config.price.completion)
+        return config.price.of(prompt, completion)
     if provider_of(config.name) == "openrouter":
         # It resells thousands of models, and states in every answer what was charged.
         billed = getattr(reported, "cost", None)

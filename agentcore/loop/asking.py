@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agentcore.errors import MalformedAnswer, ModelRefused, ModelUnavailable
+from agentcore.errors import BudgetSpent, MalformedAnswer, ModelRefused, ModelUnavailable
 from agentcore.loop.prompt import note
 from agentcore.model import Emit, Model, ModelAnswer, ModelRequest, Usage, UserPrompt
 from agentcore.records import StepOutcome
@@ -56,11 +56,12 @@ async def ask(
 
     Raises:
         ModelUnavailable: no model could be reached.
+        BudgetSpent: none may be asked any more today.
         ContextOverflow: the request is too large for the model.
     """
     bill = _Bill(Usage(cost=0))
     said: list[str] = []
-    unavailable: ModelUnavailable | None = None
+    unasked: ModelUnavailable | BudgetSpent | None = None
     heard_from_one = False
     outcome: StepOutcome = "failed"
     for model in ladder:
@@ -69,8 +70,12 @@ async def ask(
                 model, request, emit, bill, said, silence_is_fine=silence_is_fine
             )
         except ModelUnavailable as error:
-            unavailable = error
+            unasked = error
             said.append(f"{model.name}: unavailable")
+            continue
+        except BudgetSpent as error:  # a cheaper one may still do
+            unasked = unasked or error
+            said.append(f"{model.name}: over budget")
             continue
         except ModelRefused as error:
             heard_from_one = True
@@ -80,8 +85,8 @@ async def ask(
         heard_from_one = True
         if answer is not None:
             return Asked(answer, bill.usage, model.name, outcome, "; ".join(said))
-    if unavailable is not None and not heard_from_one:
-        raise unavailable
+    if unasked is not None and not heard_from_one:
+        raise unasked
     name = ladder[-1].name if ladder else ""
     return Asked(None, bill.usage, name, outcome, "; ".join(said))
 

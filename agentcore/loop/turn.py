@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from agentcore.clock import Clock, Micros, seconds
-from agentcore.errors import ContextOverflow, NotFound
+from agentcore.errors import BudgetSpent, ContextOverflow, NotFound
 from agentcore.loop import retrying
 from agentcore.loop.acting import Acting, Answer, distinct, unanswered_calls
 from agentcore.loop.asking import Asked, ask
@@ -187,6 +187,8 @@ class TurnRun:
         except ContextOverflow:
             # The provider counts otherwise than we do: leave out more, once, or give up.
             return None if await self._shrink(request) else StopReason.CONTEXT_OVERFLOW
+        except BudgetSpent:
+            return StopReason.INSUFFICIENT_CREDITS
         return StopReason.CANCELLED if asked is None else asked
 
     async def _shrink(self, request: ModelRequest) -> bool:

@@ -6,6 +6,7 @@ dollar; `None` is an unknown price, which is never the same as free.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -16,11 +17,23 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens. Both 0: the model is known to cost nothing."""
+
+    prompt: float
+    completion: float
+
+    def of(self, prompt: int, completion: int) -> int:
+        """What so many tokens cost, in millionths of a dollar, rounded up."""
+        return math.ceil(prompt * self.prompt + completion * self.completion)
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the model can do.
+    """What the model can do, and for how much.
 
     `window` and `max_output` are in tokens. `tools` is "none" for models that can't call any:
-    such a model is sent no schemas.
+    such a model is sent no schemas. `price` None: it isn't known.
     """
 
     window: int
@@ -28,6 +41,7 @@ class Capabilities:
     parallel_tools: bool = True
     images: bool = False
     max_output: int | None = None
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)

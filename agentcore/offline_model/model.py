@@ -12,6 +12,7 @@ from agentcore.model import (
     Emit,
     ModelAnswer,
     ModelRequest,
+    Price,
     TextDelta,
     ToolCall,
     Usage,
@@ -20,7 +21,7 @@ from agentcore.offline_model.answering import answer_to
 from agentcore.offline_model.planning import plan_of
 from agentcore.offline_model.reading import situation_of
 
-_CAPABILITIES = Capabilities(window=32_000)
+_CAPABILITIES = Capabilities(window=32_000, price=Price(0, 0))
 _CHARACTERS_PER_TOKEN = 4
 _WORD = re.compile(r"\s*\S+\s*")
 

@@ -71,13 +71,15 @@ class ConsentTerms:
 class Admission:
     """The limits at the gate. Counts are per agent or identity; windows are fixed here, so that
     each refusal is said once per window. `pairing`: a stranger gets a code for the operator.
-    `max_per_day` counts what one person says in a UTC day.
+    `max_per_day` counts what one person says in a UTC day; `max_spend`, in millionths of a US
+    dollar, what the whole service has spent or set aside in one.
     """
 
     new_user_access: AccessState = "admitted"
     pairing: bool = False
     terms: ConsentTerms | None = None
     max_per_day: int | None = None
+    max_spend: int | None = None
     max_text_bytes: int = 64_000
     max_pending: int = 50
     max_pending_bytes: int = 1_000_000
@@ -116,6 +118,7 @@ RefusalReason = Literal[
     "pending_full",
     "rate",
     "daily",
+    "budget",
     "crowded",
     "not_admitted",
     "pairing",

@@ -201,7 +201,7 @@ def _add_step(connection: Connection, claim: Claim, step: StepRecord, numbered: 
 
 def _charge(connection: Connection, claim: Claim, step: StepRecord, now: Micros) -> None:
     table = t.usage
-    holders = [("agent", claim.agent_id), ("service", "")]
+    holders: list[tuple[str, str]] = [("agent", claim.agent_id)]
     if claim.first.user is not None:
         holders.append(("user", claim.first.user))
     statement = insert(connection, table)

@@ -42,9 +42,10 @@ from agentcore.sqlstore.people import (
     newcomers,
     note_address,
 )
+from agentcore.sqlstore.spending import gone_today
 from agentcore.store import Composer, GateCommand
 
-REFUSAL_WINDOWS: Mapping[RefusalReason, int] = {"daily": DAY}
+REFUSAL_WINDOWS: Mapping[RefusalReason, int] = {"daily": DAY, "budget": DAY}
 """How long each refusal isn't said again; a minute if it isn't named."""
 
 
@@ -155,7 +156,8 @@ def _reason_to_refuse(
         return "pairing" if admission.pairing else "not_admitted"
     if waits and _lacks_consent(admission, known):
         return "consent"
-    return None if known is None else _over_the_caps(submission, admission, known, waits=waits)
+    own = None if known is None else _over_the_caps(submission, admission, known, waits=waits)
+    return own or _over_budget(connection, submission, admission, known, waits=waits)
 
 
 def _lacks_consent(admission: Admission, known: Known | None) -> bool:
@@ -188,6 +190,26 @@ def _over_the_caps(
     too_many = known.pending >= admission.max_pending
     too_much = known.pending_bytes + submission.size > admission.max_pending_bytes
     return "pending_full" if too_many or too_much else None
+
+
+def _over_budget(
+    connection: Connection,
+    submission: Submission,
+    admission: Admission,
+    known: Known | None,
+    *,
+    waits: bool,
+) -> RefusalReason | None:
+    """Nobody who asks the service's own models would be answered today. Whoever chose another
+    model is let through: it may be free.
+    """
+    if admission.max_spend is None or not waits or submission.kind != "message":
+        return None
+    if gone_today(connection, submission.received_at) <= admission.max_spend:
+        return None
+    agent_id = None if known is None else known.agent_id
+    own_model = sa.select(t.agent.c.model).where(t.agent.c.agent_id == agent_id)
+    return None if connection.execute(own_model).scalar() else "budget"
 
 
 def _refuse(

@@ -57,6 +57,7 @@ from agentcore.sqlstore import (
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.spending import SqlSpending
 from agentcore.sqlstore.types import is_public_id
 from agentcore.store import (
     Composer,
@@ -205,10 +206,15 @@ class SqlStore:
         self._clock = clock
         self._heads = HeadCache()
         self._erasures = SqlErasures(database, self._heads, clock)
+        self._spending = SqlSpending(database, clock)
 
     @property
     def erasures(self) -> SqlErasures:
         return self._erasures
+
+    @property
+    def spending(self) -> SqlSpending:
+        return self._spending
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> SqlAgentStore:
         if not is_public_id(agent_id, "agent"):

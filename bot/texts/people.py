@@ -27,6 +27,10 @@ ENGLISH: Texts = {
         "That was the last of today's {max_per_day} messages. "
         "I am here for you again tomorrow (from midnight UTC)."
     ),
+    "refused.budget": (
+        "Today's budget for my language model is used up, so I can't answer any more today. "
+        "Please write again tomorrow (from midnight UTC); this message wasn't kept."
+    ),
     "access.allowed": "You have been let in. Write to me whenever you like.",
     "reply.agreed": "Thank you. Now just write to me; what you send from here on is kept.",
     "reply.declined": (
@@ -59,6 +63,11 @@ GERMAN: Texts = {
     "refused.daily": (
         "Das war die letzte der {max_per_day} Nachrichten von heute. "
         "Morgen bin ich wieder für dich da (ab Mitternacht UTC)."
+    ),
+    "refused.budget": (
+        "Das Budget für mein Sprachmodell ist für heute aufgebraucht, ich kann heute nicht mehr "
+        "antworten. Bitte schreib morgen wieder (ab Mitternacht UTC); diese Nachricht wurde nicht "
+        "behalten."
     ),
     "access.allowed": "Du bist eingelassen. Schreib mir, wann immer du magst.",
     "reply.agreed": "Danke. Schreib mir jetzt einfach; was du von hier an schickst, wird behalten.",

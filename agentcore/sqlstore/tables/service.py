@@ -25,8 +25,9 @@ audit = sa.Table(
     sa.Index(None, "created_at"),
 )
 
-# `scope` is "user", "agent" or "service", `id` whose it is, `day` counts from 1970-01-01 UTC.
-# Money in millionths of a US dollar; `unknown` counts calls whose price isn't known.
+# `scope` is "user", "agent" or, where there is a budget, "service"; `id` whose it is, `day` counts
+# from 1970-01-01 UTC. Money in millionths of a US dollar; `unknown` counts calls whose price isn't
+# known; `reserved` is the service's alone.
 usage = sa.Table(
     "usage",
     metadata,

@@ -45,6 +45,36 @@ def models(chosen: Settings, *, try_them: bool) -> Iterator[Finding]:
             yield Finding("model", good=True, text=f"{model} (not tried)")
 
 
+def budget(chosen: Settings) -> Iterator[Finding]:
+    """Whether the day's budget is enough for a call, and knows what calls cost."""
+    if chosen.daily_budget_usd is None:
+        return
+    from bot.budgeted_model import least_cost  # noqa: PLC0415 (imports the engine)
+    from bot.models import DOLLAR, model_of  # noqa: PLC0415
+
+    names = dict.fromkeys((chosen.model, *chosen.fallback_models))
+    ladder = [model_of(name, chosen) for name in names]
+    unpriced = [each.name for each in ladder if each.capabilities.price is None]
+    if unpriced:
+        yield Finding(
+            "budget",
+            good=True,
+            text=f"no price is known for {', '.join(unpriced)}: a call counts as a dear one",
+            fix="Set FAMILIAR_MODEL_PRICE, in US dollars per million tokens: read/written.",
+        )
+    least = least_cost(ladder)
+    cap = f"${chosen.daily_budget_usd:,.2f}"
+    if least > chosen.daily_budget_usd * DOLLAR:
+        yield Finding(
+            "budget",
+            good=False,
+            text=f"{cap} a day is less than one call may cost (${least / DOLLAR:,.2f})",
+            fix="Raise FAMILIAR_DAILY_BUDGET_USD, or choose a cheaper FAMILIAR_MODEL.",
+        )
+    else:
+        yield Finding("budget", good=True, text=f"at most {cap} a day for models")
+
+
 def _tried(chosen: Settings, model: str) -> Iterator[Finding]:
     result = tried(chosen, model)
     for check in result.checks:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from agentcore.errors import ModelRefused, ModelUnavailable
-from agentcore.litellm_model import LitellmConfig, LitellmModel, Patience, Price
+from agentcore.litellm_model import LitellmConfig, LitellmModel, Patience
 from agentcore.litellm_model.catalog import UNKNOWN_MODEL, capabilities_of
 from agentcore.litellm_model.library import library
 from agentcore.litellm_model.usage import usage_of
@@ -17,6 +17,7 @@ from agentcore.model import (
     Capabilities,
     Model,
     ModelRequest,
+    Price,
     Prompt,
     ToolPrompt,
     Usage,
@@ -181,6 +182,16 @@ class TestPatience:
 def in_a_new_process(code: str) -> str:
     command = [sys.executable, "-c", code]
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603
+
+
+def test_prices_are_the_tables_own_and_unknown_ones_are_not_zero() -> None:
+    listed = capabilities_of("openai/gpt-4o-mini").price
+    assert listed is not None
+    assert (round(listed.prompt, 2), round(listed.completion, 2)) == (0.15, 0.6)
+    assert capabilities_of("ollama/llama3.1").price == Price(0, 0)
+    assert capabilities_of("openai/a-model-nobody-knows").price is None
+    model = LitellmModel(LitellmConfig("openai/gpt-4o-mini", price=Price(2, 8)))
+    assert model.capabilities.price == Price(2, 8)
 
 
 def test_reading_capabilities_does_not_import_litellm() -> None:

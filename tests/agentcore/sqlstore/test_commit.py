@@ -259,14 +259,13 @@ async def test_a_new_epoch_is_the_thread_s_own(world: World) -> None:
     assert head.epoch == epoch
 
 
-async def test_what_a_step_costs_is_booked_by_agent_user_service_and_day(world: World) -> None:
+async def test_what_a_step_costs_is_booked_by_agent_user_and_day(world: World) -> None:
     for cost in (5, 7, None, 0):
         await world.say()
         await world.answer(await world.claim_one(), step=world.step(cost=cost))
     rows = await world.table(t.usage)
     assert {row["scope"]: (row["spent"], row["unknown"]) for row in rows} == {
         "agent": (12, 1),
-        "service": (12, 1),
         "user": (12, 1),
     }
     assert {row["day"] for row in rows} == {day_of(world.now)}

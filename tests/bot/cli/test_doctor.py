@@ -128,6 +128,31 @@ class TestModel:
             assert server.server.requests == []
 
 
+class TestBudget:
+    def test_it_is_named_with_the_price_that_is_not_known(self) -> None:
+        said = all_of(
+            "budget",
+            "--no-model",
+            FAMILIAR_MODEL="openai/own",
+            OPENAI_API_KEY="sk-x",
+            FAMILIAR_DAILY_BUDGET_USD="5",
+        )
+        assert "no price is known for openai/own" in said
+        assert "FAMILIAR_MODEL_PRICE" in said
+        assert "at most $5.00 a day" in said
+
+    def test_one_that_no_call_fits_is_wrong(self) -> None:
+        given = {
+            "FAMILIAR_MODEL": "openai/own",
+            "OPENAI_API_KEY": "sk-x",
+            "FAMILIAR_MODEL_PRICE": "3/15",
+            "FAMILIAR_DAILY_BUDGET_USD": "0.02",
+        }
+        found = wrong("--no-model", **given)
+        assert "less than one call may cost ($0.07)" in found["budget"]["text"]
+        assert "no price" not in all_of("budget", "--no-model", **given)
+
+
 def at(url: str) -> dict[str, str]:
     return {"FAMILIAR_MODEL": "openai/gpt-4o-mini", "FAMILIAR_MODEL_BASE_URL": url}
 
