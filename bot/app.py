@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import anyio
 import structlog
@@ -192,24 +191,18 @@ def _assembled(
     composer = PlatformComposer(adapters)
     toolbox = Toolbox([*default_tools(), *real.tools])
     seed = _seed_from(offers.templates[settings.template], toolbox)
-    history = settings.data_dir / TERMINAL_HISTORY
-    deletions = Deletions(store, composer, hints, clock, offers, history)
+    typed = settings.data_dir / TERMINAL_HISTORY
+    deletions = Deletions(store, composer, hints, clock, offers, typed)
     models, max_spend = within_budget(
         real.models or model_directory(settings, clock, measures), settings, store.spending
     )
-    admission_for = _admission_for(settings, real.terms(settings), max_spend)
-    policy = Policy(admission_for, seed, offers, deletions)
+    admission = _admission_for(settings, real.terms(settings), max_spend)
+    policy = Policy(admission, seed, offers, deletions)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     context = AdapterContext(gateway, lambda name: StoredState(store, name))
     for adapter in [*installed_adapters(settings, context), *real.adapters(context)]:
         adapters[adapter.name] = adapter
-    shop = Workshop(
-        models=models,
-        toolbox=toolbox,
-        clock=clock,
-        zone=ZoneInfo(settings.time_zone),
-        window=settings.context_window,
-    )
+    shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window)
     crew = Crew(
         AgentCore(store, shop),
         CommandRunner(store, offers, composer, clock),
