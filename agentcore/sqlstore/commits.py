@@ -52,14 +52,12 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
         _add_calls(connection, claim, added.calls, newest, now)
     if added.end is not None:
         _finish(connection, claim, added.end, now)
+        _charge(connection, claim, now)
         _take_up(connection, claim, added.take_up, now)
         if added.ends_thread:
             end_in_line(connection, claim, now)
     add_outbox(connection, added.outbox, now, agent_id=claim.agent_id, turn=claim.turn)
     add_notices(connection, added.notices, None, None, now, claim.agent_id)
-    # What is free needs no account; what is unknown does. Last, since all agents share a row.
-    if added.step is not None and added.step.cost != 0:
-        _charge(connection, claim, added.step, now)
     return newest
 
 
@@ -199,24 +197,35 @@ def _add_step(connection: Connection, claim: Claim, step: StepRecord, numbered: 
     )
 
 
-def _charge(connection: Connection, claim: Claim, step: StepRecord, now: Micros) -> None:
-    table = t.usage
-    holders: list[tuple[str, str]] = [("agent", claim.agent_id)]
+def _charge(connection: Connection, claim: Claim, now: Micros) -> None:
+    """Book what the whole turn has used, earlier attempts at it included."""
+    step, usage = t.step.c, t.usage
+    holders = [("agent", str(claim.agent_id))]
     if claim.first.user is not None:
-        holders.append(("user", claim.first.user))
-    statement = insert(connection, table)
-    added = {
-        "spent": step.cost or 0,
-        "unknown": 1 if step.cost is None else 0,
-        "prompt_tokens": step.prompt_tokens,
-        "completion_tokens": step.completion_tokens,
-    }
+        holders.append(("user", str(claim.first.user)))
+    used = [
+        sa.select(
+            sa.literal(scope),
+            sa.literal(holder),
+            sa.literal(day_of(now)),
+            sa.func.coalesce(sa.func.sum(step.cost), 0),
+            sa.func.count() - sa.func.count(step.cost),
+            sa.func.sum(step.prompt_tokens),
+            sa.func.sum(step.completion_tokens),
+        )
+        .where(step.agent_id == claim.agent_id, step.turn == claim.turn)
+        .having(sa.func.count() > 0)
+        for scope, holder in holders
+    ]
+    added = ("spent", "unknown", "prompt_tokens", "completion_tokens")
+    statement = insert(connection, usage).from_select(
+        ["scope", "id", "day", *added], sa.union_all(*used)
+    )
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["scope", "id", "day"],
-            set_={name: table.c[name] + statement.excluded[name] for name in added},
-        ),
-        [{"scope": scope, "id": holder, "day": day_of(now), **added} for scope, holder in holders],
+            set_={name: usage.c[name] + statement.excluded[name] for name in added},
+        )
     )
 
 

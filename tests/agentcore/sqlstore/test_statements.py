@@ -61,7 +61,7 @@ async def test_a_plain_turn_takes_few_statements(world: World) -> None:
         "claim": 4,
         "head": 2,
         "window": 1,
-        "commit": 6 + locks,
+        "commit": 7 + locks,
         "take from the outbox": 1,
         "mark sent": 1,
     }
