@@ -15,5 +15,5 @@ def consent_terms(settings: Settings) -> ConsentTerms:
     if settings.model == OFFLINE:
         key, arguments = "terms.offline", {}
     else:
-        key, arguments = "terms.provider", {"provider": provider_of(settings.model)}
+        key, arguments = "terms.provider", {"provider": provider_of(settings.model, settings)}
     return ConsentTerms(VERSION, settings.consent == "required", key, arguments)

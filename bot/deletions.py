@@ -25,10 +25,8 @@ from agentcore.records import (
 )
 from agentcore.store import Composer, Store
 from bot.hints import Hints
-from bot.names import provider_of
 from bot.offers import Offers
 from bot.texts import text_of
-from config.settings import OFFLINE
 
 _log = structlog.get_logger(__name__)
 
@@ -128,10 +126,9 @@ class Deletions:
 
     def _beyond(self, address: Address, receipt: ErasureReceipt, language: str | None) -> list[str]:
         """What nobody here can erase."""
-        models = [each for each in dict.fromkeys(self._offers.models) if each != OFFLINE]
         told = []
-        if models:
-            providers = ", ".join(sorted({provider_of(each) for each in models}))
+        if self._offers.providers:
+            providers = ", ".join(sorted(set(self._offers.providers)))
             told.append(text_of("reply.deleted_models", {"providers": providers}, language))
         if {ChatAddress.parse(address).platform, *receipt.platforms} - OWN_PLATFORMS:
             told.append(text_of("reply.deleted_platform", {}, language))

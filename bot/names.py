@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from urllib.parse import urlsplit
+
+from config.settings import Settings
 
 MAX_NAME = 64
 # Control, format (bidi marks among them), surrogate, private use, unassigned.
@@ -31,7 +34,11 @@ _PROVIDERS = {
 }
 
 
-def provider_of(model: str) -> str:
-    """Who is behind a model's litellm name, for people: "OpenAI" for `openai/gpt-4o-mini`."""
-    prefix, slash, _ = model.partition("/")
+def provider_of(model: str, settings: Settings) -> str:
+    """Who reads what is sent to a model, for people: "OpenAI" for `openai/gpt-4o-mini`; on a
+    server of the operator's own, the model's name and where that is.
+    """
+    prefix, slash, bare = model.partition("/")
+    if model == settings.model and settings.model_base_url:
+        return f"{bare or model} ({urlsplit(settings.model_base_url).hostname})"
     return _PROVIDERS.get(prefix, prefix) if slash else model

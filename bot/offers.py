@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from agentcore.errors import BadInput
 from agentcore.templates import Template, load_templates
 from agentcore.tools.toolbox import default_tools
-from config.settings import Settings
+from bot.names import provider_of
+from config.settings import OFFLINE, Settings
 
 BUNDLED_TEMPLATES = Path(__file__).parent.parent / "config" / "templates"
 
@@ -19,13 +20,14 @@ BUNDLED_TEMPLATES = Path(__file__).parent.parent / "config" / "templates"
 @dataclass(frozen=True, slots=True)
 class Offers:
     """`tools` are the names of all there are; `model` is used by agents that have none of their
-    own, `fallbacks` are asked when one fails; `zone` serves people who named none. Caps count UTC
+    own, `fallbacks` are asked when one fails, and `providers` read what they are sent; `zone` serves people who named none. Caps count UTC
     days; the budget, in US dollars, is everybody's together.
     """
 
     templates: Mapping[str, Template]
     tools: Sequence[str]
     models: Sequence[str]
+    providers: Sequence[str]
     model: str
     fallbacks: Sequence[str]
     zone: ZoneInfo
@@ -45,6 +47,9 @@ def offers_of(settings: Settings, tools: Sequence[str]) -> Offers:
         templates={name: each for name, each in templates.items() if not each.unknown_tools(tools)},
         tools=tools,
         models=settings.allowed_models,
+        providers=[
+            provider_of(each, settings) for each in settings.allowed_models if each != OFFLINE
+        ],
         model=settings.model,
         fallbacks=settings.fallback_models,
         zone=ZoneInfo(settings.time_zone),

@@ -54,7 +54,7 @@ class OwnSurroundings:
         language = (standing.language if standing is not None else None) or sender.language
         profile = Profile(
             model=model,
-            provider=provider_of(model),
+            provider=provider_of(model, self._settings),
             offline=model == OFFLINE,
             language=language_of(language),
             personas=self._personas,

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agentcore.records import storable
-from bot.names import MAX_NAME, display_name
+from bot.names import MAX_NAME, display_name, provider_of
+from config.settings import Settings
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
 """Surrogates too."""
@@ -53,3 +55,17 @@ def test_a_text_can_be_stored_and_loses_nothing_else(text: str) -> None:
 @given(ANY_TEXT)
 def test_a_text_that_was_made_fit_stays_as_it_is(text: str) -> None:
     assert storable(storable(text)) == storable(text)
+
+
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("openai/gpt-4o-mini", "OpenAI"),
+        ("nobody/knows-it", "nobody"),
+        ("bare", "bare"),
+        ("openai/own", "own (llm.example.org)"),
+    ],
+)
+def test_who_reads_what_a_model_is_sent(model: str, shown: str) -> None:
+    own = Settings(model="openai/own", model_base_url="https://llm.example.org:8443/v1")
+    assert provider_of(model, own) == shown
