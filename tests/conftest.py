@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
 
@@ -14,6 +14,28 @@ LONG = {"end_to_end", "browser", "docs"}
 """Folders of tests that start processes. They come first: what is begun last, one worker does
 alone at the end.
 """
+
+
+REWRITE = "--rewrite-snapshots"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(REWRITE, action="store_true", help="write agreed texts anew; read the diff")
+
+
+@pytest.fixture
+def agreed(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with the agreed one in `snapshots` beside the test, by name."""
+    folder = request.path.parent / "snapshots"
+
+    def compare(name: str, shown: str) -> None:
+        path = folder / f"{name}.txt"
+        if request.config.getoption(REWRITE):
+            path.write_text(shown, "utf-8")
+        assert path.exists(), f"no {path.name}: run this with {REWRITE}, then read the file"
+        assert shown == path.read_text("utf-8"), f"meant to change? {REWRITE} writes it anew"
+
+    return compare
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from agentcore.memory.frame import attribute, render_blocks
 from agentcore.model import AssistantPrompt, Prompt, SystemPrompt, ToolPrompt, UserPrompt
@@ -27,6 +28,7 @@ AnyMessage = Message | NewMessage
 
 MAX_NAME = 64
 _NOTE = "[note]"
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 UNKNOWN_OUTCOME = (
     "The service was interrupted during this call: its outcome is unknown. "
@@ -48,8 +50,11 @@ def note(text: str) -> str:
 
 
 def metadata_line(meta: MessageMeta) -> str:
-    """The one line before a person's words: `[2026-11-20T23:15 Europe/Lisbon | terminal | private]`."""
-    fields = [f"{meta.local_time} {meta.zone}", meta.platform, meta.audience]
+    """The one line before a person's words, the weekday in it since models get that wrong:
+    `[2026-11-20T23:15 Fri Europe/Lisbon | terminal | private]`.
+    """
+    weekday = _WEEKDAYS[date.fromisoformat(meta.local_time[:10]).weekday()]
+    fields = [f"{meta.local_time} {weekday} {meta.zone}", meta.platform, meta.audience]
     if meta.speaker is not None:
         fields.append(f'"{attribute(_shown_name(meta.speaker))}"')
     return f"[{' | '.join(fields)}]"

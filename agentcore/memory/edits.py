@@ -19,7 +19,13 @@ _BANNER_HEAD = LINE_NUMBER_BANNER.split("(", maxsplit=1)[0].strip()
 
 
 class EditRefused(Exception):
-    """The edit breaks a rule; the text is written for the model."""
+    """The edit breaks a rule; the text is written for the model. `sought`: what it was to find
+    in the block, where a look at the block helps to put it right.
+    """
+
+    def __init__(self, text: str, *, sought: str | None = None) -> None:
+        super().__init__(text)
+        self.sought = sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,9 @@ def edited(block: Block, operation: Operation) -> str:
         EditRefused: the block is read-only, an argument is wrong, or the value gets too long.
     """
     if block.read_only:
-        msg = f"The memory block `{block.label}` is read-only: it can't be edited."
+        msg = (
+            f"The memory block `{block.label}` is read-only: it can't be edited. Leave it as it is."
+        )
         raise EditRefused(msg)
     match operation:
         case Insert(text, line):
@@ -105,7 +113,7 @@ def within_limit(block: Block, value: str) -> str:
         msg = (
             f"That would make the memory block `{block.label}` {len(value)} characters long: "
             f"{over} over its limit of {block.limit}. It is unchanged. "
-            "Shorten the new text, or first replace lines that matter less."
+            "Shorten the new text, or first merge or remove lines that matter less."
         )
         raise EditRefused(msg)
     return value
@@ -126,6 +134,12 @@ def _inserted(block: Block, text: str, line: int) -> str:
     return "\n".join([*lines[:at], text, *lines[at:]])
 
 
+_NOTHING_THERE = (
+    "No replacement was made: `old_string` did not appear verbatim in the memory block `{label}`, "
+    "which is empty. Use memory_insert to add a line."
+)
+
+
 def _replaced(block: Block, old: str, new: str) -> str:
     _refuse_display_text("old_string", old)
     _refuse_display_text("new_string", new)
@@ -136,19 +150,21 @@ def _replaced(block: Block, old: str, new: str) -> str:
         )
         raise EditRefused(msg)
     starts = _occurrences(block.value, old)
+    if not block.value and old:
+        raise EditRefused(_NOTHING_THERE.format(label=block.label))
     if not starts:
         msg = (
             f"No replacement was made: `old_string` did not appear verbatim in the memory block "
             f"`{block.label}`. Copy it exactly as it stands there, without line numbers."
         )
-        raise EditRefused(msg)
+        raise EditRefused(msg, sought=old)
     if len(starts) > 1:
         lines = [block.value.count("\n", 0, start) + 1 for start in starts]
         msg = (
             f"No replacement was made: Multiple occurrences of `old_string` in lines {lines}. "
             "Make it unique by taking in more of the text around it."
         )
-        raise EditRefused(msg)
+        raise EditRefused(msg, sought=old)
     return block.value[: starts[0]] + new + block.value[starts[0] + len(old) :]
 
 
@@ -163,7 +179,7 @@ def _replaced_everywhere(block: Block, old: str, new: str) -> str:
             f"The old content was not found in memory block `{block.label}`. "
             "It must be there exactly as given."
         )
-        raise EditRefused(msg)
+        raise EditRefused(msg, sought=old)
     return block.value.replace(old, new)
 
 

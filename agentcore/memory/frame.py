@@ -47,15 +47,19 @@ def render_block(block: Shown) -> str:
 
 
 def render_change(block: Shown, before: str) -> str:
-    """A block after an edit: whole if it is short, else the changed lines and those around."""
+    """A block after an edit, as its model sees it again: whole if it is short, else the changed
+    lines and those around. Its description stands in the prompt's head.
+    """
     if len(block.value) <= WHOLE_VALUE:
-        return render_block(block)
+        return _framed(block, numbered(block.value), again=True)
     lines, old = block.value.split("\n"), before.split("\n")
     same_head = _common(lines, old)
     same_tail = min(_common(lines[::-1], old[::-1]), len(lines) - same_head, len(old) - same_head)
     first = max(0, same_head - CONTEXT_LINES)
     last = min(len(lines), len(lines) - same_tail + CONTEXT_LINES)
-    return _framed(block, _numbered_lines(lines[first:last], start=first + 1), part=True)
+    return _framed(
+        block, _numbered_lines(lines[first:last], start=first + 1), again=True, part=True
+    )
 
 
 def numbered(value: str) -> str:
@@ -67,18 +71,33 @@ def _numbered_lines(lines: Sequence[str], *, start: int) -> str:
     return "\n".join(f"{number}→ {line}" for number, line in enumerate(lines, start=start))
 
 
-def _framed(block: Shown, shown: str, *, part: bool = False) -> str:
+def _framed(block: Shown, shown: str, *, again: bool = False, part: bool = False) -> str:
     marks = ' read_only="true"' if block.read_only else ""
     marks += ' shown="part"' if part else ""
-    description = one_line(block.description)
+    about = "" if again else f"<description>{one_line(block.description)}</description>\n"
     head = (
         f'<block label="{attribute(block.label)}" chars="{len(block.value)}" limit="{block.limit}"'
     )
     body = f"{shown}\n" if shown else ""
-    return (
-        f"{head}{marks}>\n<description>{description}</description>\n"
-        f"<value>\n{body}</value>\n</block>"
+    return f"{head}{marks}>\n{about}<value>\n{body}</value>\n</block>"
+
+
+def render_around(block: Shown, sought: str) -> str:
+    """A block for somebody who looks for a text that isn't there, or not once: whole if it is
+    short, else the lines around the one that has most words in common with it.
+    """
+    if len(block.value) <= WHOLE_VALUE:
+        return _framed(block, numbered(block.value), again=True)
+    wanted, lines = _words(sought), block.value.split("\n")
+    alike = max(range(len(lines)), key=lambda at: len(wanted & _words(lines[at])))
+    first, last = max(0, alike - CONTEXT_LINES), alike + CONTEXT_LINES + 1
+    return _framed(
+        block, _numbered_lines(lines[first:last], start=first + 1), again=True, part=True
     )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))
 
 
 def _common(left: Sequence[str], right: Sequence[str]) -> int:

@@ -47,7 +47,7 @@ class Arguments:
         """
         value = self._first(names)
         if value is None:
-            msg = f"The argument `{names[0]}` is missing."
+            msg = f"The argument `{names[0]}` is missing. Send the call again with it."
             raise BadArguments(msg)
         if not isinstance(value, str):
             msg = f"The argument `{names[0]}` must be a string."

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from agentcore.clock import Micros
 from agentcore.memory.edits import EditRefused, Operation, edited, find_block
-from agentcore.memory.frame import render_change
+from agentcore.memory.frame import render_around, render_change
 from agentcore.model import ToolSchema
 from agentcore.records import (
     AgentId,
@@ -66,9 +66,12 @@ class WorkingBlocks:
         """Apply one operation; a refusal is a result too."""
         try:
             block = find_block(list(self._blocks.values()), label)
-            after = edited(block, operation)
         except EditRefused as refused:
             return ToolResult(str(refused), "error", Origin.OPERATOR)
+        try:
+            after = edited(block, operation)
+        except EditRefused as refused:
+            return self._refused(block, refused)
         if after == block.value:
             return ToolResult(f"Nothing to change: `{label}` reads so already.")
         edit = BlockEdit(block, after, EditActor.TOOL, self._origin, tool_call_id=call_id)
@@ -76,6 +79,13 @@ class WorkingBlocks:
         self._blocks[label] = now = changed(edit)
         shown = render_change(now, block.value)
         return ToolResult(f"Saved. The block now reads:\n{shown}", origin=self._origin)
+
+    def _refused(self, block: Block, refused: EditRefused) -> ToolResult:
+        """Why, and what the block holds where the model seems to misremember it."""
+        if refused.sought is None:
+            return ToolResult(str(refused), "error", Origin.OPERATOR)
+        shown = render_around(block, refused.sought)
+        return ToolResult(f"{refused} The block reads:\n{shown}", "error", self._origin)
 
 
 def changed(edit: BlockEdit) -> Block:

@@ -5,7 +5,7 @@ The older names and argument names of the same tools are understood and never ad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,15 @@ from agentcore.model import ToolSchema
 from agentcore.tools.arguments import Arguments
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult
 
-_LABEL = {"type": "string", "description": "Which block, e.g. human."}
+_LABEL = {"type": "string", "description": "Block, e.g. human."}
+
+
+def _text(description: str) -> Mapping[str, Any]:
+    return {"type": "string", "description": description}
+
+
+def _object(properties: Mapping[str, Any], *, required: Sequence[str]) -> Mapping[str, Any]:
+    return {"type": "object", "properties": properties, "required": [*required]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +69,20 @@ def _replace_all(arguments: Arguments) -> Operation:
 MEMORY_INSERT = MemoryTool(
     ToolSchema(
         "memory_insert",
-        "Add a line to one of your memory blocks: use it at once when you learn a lasting fact.\n"
-        "Fails if the block would pass its limit; then replace or shorten lines first.\n"
+        "Add a line to a memory block: at once, when you learn a lasting fact that no line holds."
+        "\nFails if the block would pass its limit: shorten or merge lines first.\n"
         'Example: {"label": "human", "new_string": "Has a dog called Rex."}',
-        {
-            "type": "object",
-            "properties": {
+        _object(
+            {
                 "label": _LABEL,
-                "new_string": {"type": "string", "description": "The text, without line numbers."},
+                "new_string": _text("Without line number."),
                 "insert_line": {
                     "type": "integer",
-                    "description": "Line after which it goes, 0 = at the top; -1 (default) = end.",
+                    "description": "Line to put it after: 0 = top, -1 = end (default).",
                 },
             },
-            "required": ["label", "new_string"],
-        },
+            required=("label", "new_string"),
+        ),
     ),
     _insert,
 )
@@ -83,20 +90,18 @@ MEMORY_INSERT = MemoryTool(
 MEMORY_REPLACE = MemoryTool(
     ToolSchema(
         "memory_replace",
-        "Replace text in one of your memory blocks: use it when a fact has changed or was wrong.\n"
-        "Fails unless old_string stands there exactly once, verbatim; then copy it again, with "
-        "more of the text around it.\n"
+        "Change or remove text in a memory block: when a fact changed, was wrong or is over.\n"
+        "Fails unless old_string stands there exactly once: copy it again, with more around it.\n"
         'Example: {"label": "human", "old_string": "Lives in Paris.", '
         '"new_string": "Lives in Rome."}',
-        {
-            "type": "object",
-            "properties": {
+        _object(
+            {
                 "label": _LABEL,
-                "old_string": {"type": "string", "description": "Exact text, no line numbers."},
-                "new_string": {"type": "string", "description": "New text; empty deletes."},
+                "old_string": _text("Exact text, no line numbers."),
+                "new_string": _text("Empty removes it."),
             },
-            "required": ["label", "old_string", "new_string"],
-        },
+            required=("label", "old_string", "new_string"),
+        ),
     ),
     _replace,
 )
@@ -104,17 +109,13 @@ MEMORY_REPLACE = MemoryTool(
 MEMORY_RETHINK = MemoryTool(
     ToolSchema(
         "memory_rethink",
-        "Rewrite one of your memory blocks as a whole: use it to tidy up, not for single facts.\n"
-        "Whatever new_memory leaves out is gone from the block.\n"
+        "Rewrite a whole memory block: to tidy it up or make room, not for a single fact.\n"
+        "What new_memory leaves out is gone. Fails above the block's limit.\n"
         'Example: {"label": "persona", "new_memory": "Warm and brief."}',
-        {
-            "type": "object",
-            "properties": {
-                "label": _LABEL,
-                "new_memory": {"type": "string", "description": "The block's whole new value."},
-            },
-            "required": ["label", "new_memory"],
-        },
+        _object(
+            {"label": _LABEL, "new_memory": _text("The new value, one fact per line.")},
+            required=("label", "new_memory"),
+        ),
     ),
     _rethink,
 )

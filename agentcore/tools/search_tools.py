@@ -21,21 +21,21 @@ SHOWN = 500
 
 _SEARCH = ToolSchema(
     "conversation_search",
-    "Find older messages of this person and you: use it before you say that you don't know.\n"
-    "Finding nothing is no error; try other words or wider dates then.\n"
+    "Find older messages between this person and you: before you say that you don't know.\n"
+    "Finding nothing is no error: try other words or wider dates, then say so.\n"
     'Example: {"query": "sister wedding", "start_date": "2026-05-01"}',
     {
         "type": "object",
         "properties": {
-            "query": {"type": "string", "description": "Words to look for; empty = the newest."},
+            "query": {"type": "string", "description": "Words; none = the newest."},
             "roles": {
                 "type": "array",
                 "items": {"type": "string", "enum": ["user", "assistant"]},
-                "description": "Whose messages; default both.",
+                "description": "Default both.",
             },
             "limit": {"type": "integer", "description": f"1 to {MAX_RESULTS}, default 5."},
-            "start_date": {"type": "string", "description": "ISO date or time, inclusive."},
-            "end_date": {"type": "string", "description": "ISO date or time, inclusive."},
+            "start_date": {"type": "string", "description": "ISO date or local time, inclusive."},
+            "end_date": {"type": "string", "description": "Likewise."},
         },
     },
 )
@@ -93,7 +93,7 @@ def _moment(name: str, text: str, zone: ZoneInfo, *, end: bool = False) -> Micro
 
 def _report(hits: Sequence[SearchHit], zone: ZoneInfo) -> str:
     if not hits:
-        return "Found nothing."
+        return "Found nothing. Try other words or wider dates, or say that you found nothing."
     count = f"Found {len(hits)} message{'s' if len(hits) > 1 else ''}."
     return "\n\n".join([count, *(_shown(hit, zone) for hit in hits)])
 

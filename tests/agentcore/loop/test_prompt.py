@@ -1,11 +1,9 @@
-"""What a model is told: its size, its bytes, and that nothing in it passes for something else."""
+"""How a prompt is put together: its bytes, and that nothing in it passes for something else."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentcore.clock import Micros
-from agentcore.loop.instructions import BASE
 from agentcore.loop.prompt import (
     UNKNOWN_OUTCOME,
     metadata_line,
@@ -21,7 +18,7 @@ from agentcore.loop.prompt import (
     render_head,
     render_messages,
 )
-from agentcore.loop.window import as_head, estimate, estimate_text
+from agentcore.loop.window import estimate_text
 from agentcore.memory.frame import parse_blocks
 from agentcore.model import AssistantPrompt, SystemPrompt, ToolPrompt, UserPrompt
 from agentcore.records import (
@@ -39,44 +36,8 @@ from agentcore.records import (
     ToolReturnPart,
     new_message_id,
 )
-from agentcore.templates import load_template
-from agentcore.tools.toolbox import Toolbox, default_tools
 
-HERE = Path(__file__).parent
-SNAPSHOT = HERE / "friend_head.txt"
-FRIEND = HERE.parent.parent.parent / "config" / "templates" / "friend.yaml"
 META = MessageMeta("2026-11-20T23:15", "Europe/Lisbon", "terminal")
-
-
-@pytest.fixture
-def tokens(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], int]:
-    """Tokens by o200k_base, whose table comes with litellm: no network."""
-    spec = importlib.util.find_spec("litellm")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    tables = Path(spec.submodule_search_locations[0]) / "litellm_core_utils" / "tokenizers"
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tables))
-    tiktoken = importlib.import_module("tiktoken")
-    encoding = tiktoken.get_encoding("o200k_base")
-    return lambda text: len(encoding.encode(text, disallowed_special=()))
-
-
-def test_the_base_instructions_are_small(tokens: Callable[[str], int]) -> None:
-    assert tokens(BASE) <= 700
-
-
-def test_the_default_tools_are_small(tokens: Callable[[str], int]) -> None:
-    toolbox = Toolbox(default_tools())
-    schemas = toolbox.schemas(toolbox.names)
-    sent = [
-        {
-            "type": "function",
-            "function": {"name": s.name, "description": s.description, "parameters": s.parameters},
-        }
-        for s in schemas
-    ]
-    assert tokens(json.dumps(sent)) <= 800
-    assert estimate([], schemas) >= tokens(json.dumps(sent)) * 0.95
 
 
 SAMPLES = {
@@ -103,17 +64,6 @@ def test_the_estimate_is_high_rather_than_low(name: str, tokens: Callable[[str],
 
 def epoch(system: str, summary: str = "") -> Epoch:
     return Epoch(1, 1, EpochReason.FIRST, system, "t:1", {}, summary, 1, 0, Micros(0))
-
-
-def test_the_head_of_a_friend_reads_as_it_was_agreed() -> None:
-    seed = load_template(FRIEND).seed("user", tools=[])
-    head = render_head(epoch(f"{BASE}\n{seed.system}"), as_head(seed.blocks))
-    shown = "\n\n".join(f"== {prompt.role} ==\n{prompt.text}" for prompt in head) + "\n"
-    if not SNAPSHOT.exists():
-        SNAPSHOT.write_text(shown, "utf-8")
-        pytest.fail(f"{SNAPSHOT.name} was written anew: read it, and commit it if it is right")
-    # Meant to change? Delete the file and run this twice.
-    assert shown == SNAPSHOT.read_text("utf-8")
 
 
 def test_the_head_is_instructions_then_blocks_then_summary() -> None:
@@ -146,15 +96,15 @@ def returns(*ids: str) -> NewMessage:
 
 
 def test_the_metadata_line_has_a_fixed_form() -> None:
-    assert metadata_line(META) == "[2026-11-20T23:15 Europe/Lisbon | terminal | private]"
+    assert metadata_line(META) == "[2026-11-20T23:15 Fri Europe/Lisbon | terminal | private]"
     group = MessageMeta("2026-11-20T23:15", "UTC", "telegram", "chat", "Ada")
-    assert metadata_line(group) == '[2026-11-20T23:15 UTC | telegram | chat | "Ada"]'
+    assert metadata_line(group) == '[2026-11-20T23:15 Fri UTC | telegram | chat | "Ada"]'
 
 
 @given(st.text() | st.text(st.sampled_from('"\n\r\x85\u2028\u202e\x00]|[& <>note')))
 def test_a_name_stays_on_one_line_and_inside_its_quotes(name: str) -> None:
     line = metadata_line(MessageMeta("2026-11-20T23:15", "UTC", "telegram", "chat", name))
-    start = '[2026-11-20T23:15 UTC | telegram | chat | "'
+    start = '[2026-11-20T23:15 Fri UTC | telegram | chat | "'
     assert line.startswith(start)
     assert line.endswith('"]')
     assert line.splitlines() == [line]

@@ -141,3 +141,27 @@ def test_a_long_block_shows_only_the_lines_around_the_change() -> None:
     assert "97→" not in shown
     assert "105→" not in shown
     assert parse_blocks(shown) == {}
+
+
+async def test_a_model_that_misremembers_a_block_is_shown_what_it_holds() -> None:
+    working = WorkingBlocks([block("human", "Likes tea.\nLives in Rome.")], Origin.OWNER)
+    arguments = {"label": "human", "old_string": "Lives in Paris.", "new_string": "x"}
+    result = await call(working, "memory_replace", arguments)
+    assert result.status == "error"
+    assert parse_blocks(result.text) == {"human": "Likes tea.\nLives in Rome."}
+
+
+async def test_of_a_long_block_it_is_shown_the_lines_that_are_most_alike() -> None:
+    lines = [f"Fact {number} about the harbour." for number in range(200)]
+    lines[120] = "Her sister Eva lives in Rome."
+    working = WorkingBlocks([block("human", "\n".join(lines))], Origin.OWNER)
+    arguments = {"label": "human", "old_string": "Sister Eva lives in Paris", "new_string": "x"}
+    result = await call(working, "memory_replace", arguments)
+    assert "121→ Her sister Eva lives in Rome.\n" in result.text
+    assert len(result.text) < 800
+
+
+async def test_an_empty_block_has_nothing_to_replace() -> None:
+    working = WorkingBlocks([block("human", "")], Origin.OWNER)
+    arguments = {"label": "human", "old_string": "tea", "new_string": "x"}
+    assert "which is empty" in (await call(working, "memory_replace", arguments)).text

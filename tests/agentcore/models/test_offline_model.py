@@ -25,7 +25,7 @@ from agentcore.model import (
 from agentcore.offline_model import OfflineModel
 from agentcore.records import HeadBlock
 
-METADATA = "[2026-11-20T23:15 Europe/Lisbon | terminal | private]"
+METADATA = "[2026-11-20T23:15 Fri Europe/Lisbon | terminal | private]"
 TOOL_NAMES = ("memory_insert", "memory_replace", "conversation_search")
 MOST_STEPS = 2
 
@@ -317,7 +317,7 @@ async def test_text_of_a_person_is_not_taken_for_notes() -> None:
 
 
 async def test_in_a_group_every_line_has_its_owner() -> None:
-    talk = Conversation(metadata='[2026-11-20T23:15 Europe/Lisbon | telegram | chat | "Ada"]')
+    talk = Conversation(metadata='[2026-11-20T23:15 Fri Europe/Lisbon | telegram | chat | "Ada"]')
     await talk.say("I live in Lisbon")
     talk.metadata = talk.metadata.replace("Ada", "Bob")
     await talk.say("I live in Porto")

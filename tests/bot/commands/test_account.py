@@ -66,8 +66,8 @@ async def test_a_zone_is_set_by_city_and_every_message_after_bears_its_time(tmp_
     assert "“Atlantis”" in texts[4]
     lines = [request.prompt[-1].text.splitlines()[0] for request in model.requests]
     assert lines == [
-        "[2026-11-20T23:15 UTC | terminal | private]",
-        "[2026-11-21T04:45 Asia/Kolkata | terminal | private]",
+        "[2026-11-20T23:15 Fri UTC | terminal | private]",
+        "[2026-11-21T04:45 Sat Asia/Kolkata | terminal | private]",
     ]
 
 
