@@ -85,11 +85,13 @@ def _pieces(watcher: Watcher) -> Iterator[FeedPreview]:
 
 
 def _items(feed: Feed, cursor: Cursor) -> Iterator[FeedMessage | FeedNotice]:
-    """Messages and notices in the order in which they came to be."""
+    """Messages and notices in the order in which they came to be. At the same moment, a notice is
+    what was said when the message came in, before it is answered: the terms, say.
+    """
     messages = [each for each in feed.messages if each.text.strip()]
     notices = list(feed.notices)
     while messages or notices:
-        if messages and (not notices or messages[0].created_at <= notices[0].created_at):
+        if messages and (not notices or messages[0].created_at < notices[0].created_at):
             message = messages.pop(0)
             cursor = Cursor(message.seq, cursor.notice, feed.since)
             yield feed_message(message, cursor)

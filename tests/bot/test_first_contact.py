@@ -71,6 +71,7 @@ async def test_a_newcomer_is_told_once_who_sees_what_before_the_first_answer(
     assert events.index(notices[0]) < next(
         at for at, event in enumerate(events) if getattr(event, "role", "") == "assistant"
     )
+    assert events[0] is notices[0], "whoever looks again sees it where it was said"
     assert not any("OpenAI reads it" in part.text for part in model.requests[-1].prompt)
 
 
