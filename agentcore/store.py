@@ -34,6 +34,9 @@ from agentcore.records import (
     Feed,
     FeedPlace,
     HeadBlock,
+    HeldDecision,
+    HeldDraft,
+    HeldEdit,
     IdentityId,
     IdentityKey,
     Message,
@@ -77,7 +80,8 @@ class StepCommit:
     """Everything that one transaction adds for a turn. `end` set: the turn is over, its lease is
     let go and its inbox rows are done. `take_up` are parked inbox rows that wait again once
     the turn is over. `ends_thread`: the thread is one that is wiped, and it is over. `indexed` False:
-    the messages leave no trace in the search.
+    the messages leave no trace in the search. `held` are edits that wait for the person's word,
+    `decided` what became of such, by number.
     """
 
     messages: tuple[NewMessage, ...] = ()
@@ -92,6 +96,8 @@ class StepCommit:
     take_up: tuple[int, ...] = ()
     ends_thread: bool = False
     indexed: bool = True
+    held: tuple[HeldDraft, ...] = ()
+    decided: Mapping[int, HeldDecision] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +169,10 @@ class AgentStore(Protocol):
 
     async def blocks(self) -> Sequence[Block]:
         """In the order in which they were attached."""
+        ...
+
+    async def held_edits(self) -> Sequence[HeldEdit]:
+        """Edits that wait for the person's word, oldest first."""
         ...
 
     async def revisions(self, *, label: str | None = None, limit: int = 50) -> Sequence[Revision]:

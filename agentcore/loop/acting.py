@@ -137,7 +137,13 @@ class Acting:
             said = (returns,) if answer.message is None else (answer.message, returns)
             try:
                 await self.commit(
-                    StepCommit(said, tuple(blocks.edits), step=answer.step, calls=finished)
+                    StepCommit(
+                        said,
+                        tuple(blocks.edits),
+                        step=answer.step,
+                        calls=finished,
+                        held=tuple(blocks.held),
+                    )
                 )
             except BlockConflict:
                 if attempt == CONFLICT_TRIES:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentcore.loop.prompt import AnyMessage
-from agentcore.records import Claim, NoticeDraft, OutboxDraft, Role, StopReason
+from agentcore.records import Claim, HeldDraft, NoticeDraft, OutboxDraft, Role, StopReason
 from agentcore.store import Composer
 
 NOTICES = {
@@ -47,3 +47,12 @@ def reply_of(
     for notice in notices:
         outbox.extend(composer.notice(notice, language))
     return Reply(notices, tuple(outbox))
+
+
+def held_card(
+    claim: Claim, held: Sequence[HeldDraft], composer: Composer, language: str | None
+) -> Reply:
+    """What the person is asked about edits that wait for their word."""
+    lines = "\n".join(f"• {line.strip()}" for draft in held for line in draft.lines or ("✗",))
+    notice = NoticeDraft(claim.address, "turn.held", {"lines": lines}, claim.agent_id)
+    return Reply((notice,), tuple(composer.notice(notice, language)))

@@ -23,7 +23,7 @@ from agentcore.loop.asking import Asked, ask
 from agentcore.loop.control import TurnControl
 from agentcore.loop.conversation import Conversation
 from agentcore.loop.incoming import user_messages, zone_of
-from agentcore.loop.replies import reply_of
+from agentcore.loop.replies import held_card, reply_of
 from agentcore.loop.window import ANSWER_ROOM, DEFAULT_WINDOW, HIGH_WATER, estimate
 from agentcore.model import Emit, Model, ModelAnswer, ModelCatalog, ModelRequest
 from agentcore.records import (
@@ -313,6 +313,13 @@ class TurnRun:
             epoch=self._view.unsaved_epoch,
             indexed=not self._view.thread.ephemeral,
         )
+        if step.held:
+            card = held_card(self._claim, step.held, self._edge.composer, self._language)
+            step = replace(
+                step,
+                notices=(*card.notices, *step.notices),
+                outbox=(*card.outbox, *step.outbox),
+            )
         newest = await self._store.commit(self._claim, step)
         self._fresh = ()
         self._view.committed(step.messages, newest, self._claim.turn)

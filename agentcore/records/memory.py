@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from agentcore.clock import Micros
 from agentcore.records.ids import AgentId, BlockId
@@ -48,6 +48,7 @@ class BlockEdit:
     It holds only while the block is still at `block.version`; else the commit raises
     `BlockConflict` and the edit is computed again. `undoes` is the version that it takes back.
     `template` is the one that the agent had before, where the edit came with another one.
+    `message` is what led to it, where that isn't of the turn that commits it.
     """
 
     block: Block
@@ -57,6 +58,36 @@ class BlockEdit:
     tool_call_id: str | None = None
     undoes: int | None = None
     template: str | None = None
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDraft:
+    """An edit of which the person is asked first, since words that aren't theirs led to it: the
+    tool and what it was given. `lines` are what it would bring in.
+    """
+
+    block_id: BlockId
+    tool: str
+    arguments: Mapping[str, Any]
+    origin: Origin
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEdit:
+    """An edit that waits for the person's word. `number` is its own within the agent."""
+
+    number: int
+    block_id: BlockId
+    tool: str
+    arguments: Mapping[str, Any]
+    origin: Origin
+    message: int
+    created_at: Micros
+
+
+HeldDecision = Literal["kept", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)

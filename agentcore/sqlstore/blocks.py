@@ -217,7 +217,7 @@ def _revision(edit: BlockEdit, cause: Cause, now: Micros) -> dict[str, object]:
         "origin": edit.origin,
         "agent_id": cause.agent_id,
         "turn": cause.turn,
-        "message": cause.message,
+        "message": cause.message if edit.message is None else edit.message,
         "tool_call_id": edit.tool_call_id,
         "undoes": edit.undoes,
         "template": edit.template,

@@ -19,6 +19,7 @@ from agentcore.sqlstore.agents import change_agent
 from agentcore.sqlstore.blocks import Cause, apply_edits
 from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.ephemeral import end_in_line
+from agentcore.sqlstore.held import add_held, decide
 from agentcore.sqlstore.messages import add_messages
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.parking import answered_after_all, retry_parked
@@ -44,8 +45,12 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
         connection.execute(
             sa.insert(t.term), [{**row, "seq": first + _int(row["seq"])} for row in words.rows]
         )
-    if added.edits:
-        apply_edits(connection, added.edits, _cause(connection, claim, numbered), now)
+    if added.edits or added.held:
+        cause = _cause(connection, claim, numbered)
+        apply_edits(connection, added.edits, cause, now)
+        if added.held:
+            add_held(connection, added.held, cause, claim.turn, newest, now)
+    decide(connection, claim.agent_id, added.decided, now)
     if added.step is not None:
         _add_step(connection, claim, added.step, numbered)
     if added.calls:

@@ -22,6 +22,7 @@ from agentcore.records import (
     Claim,
     Feed,
     FeedPlace,
+    HeldEdit,
     IdentityKey,
     Message,
     OutboxRow,
@@ -44,6 +45,7 @@ from agentcore.sqlstore import (
     feeds,
     figures,
     heads,
+    held,
     intake,
     leases,
     messages,
@@ -122,6 +124,12 @@ class SqlAgentStore:
     async def blocks(self) -> Sequence[Block]:
         await self._audit("read blocks")
         return await self._database.read(partial(blocks.read_blocks, agent_id=self._agent_id))
+
+    async def held_edits(self) -> Sequence[HeldEdit]:
+        await self._audit("read held edits")
+        return await self._database.read(
+            partial(held.read_held, agent_id=self._agent_id, now=self._clock.now())
+        )
 
     async def revisions(self, *, label: str | None = None, limit: int = 50) -> Sequence[Revision]:
         await self._audit("read revisions")

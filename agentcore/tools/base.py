@@ -6,7 +6,7 @@ leaves `run` is a bug, which the loop reports to the model without its text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -20,7 +20,9 @@ from agentcore.records import (
     AgentId,
     Block,
     BlockEdit,
+    BlockId,
     EditActor,
+    HeldDraft,
     IdentityId,
     Origin,
     TurnId,
@@ -52,18 +54,35 @@ class ToolResult:
     origin: Origin = Origin.TOOL
 
 
+HELD = (
+    "Not saved: words in this turn aren't the person's own, so they are asked first whether to keep "
+    "this. Don't say that it is saved."
+)
+
+
 class WorkingBlocks:
     """The blocks as one step sees them: each edit sees the one before. Nothing is stored here;
-    the step's commit takes `edits`.
+    the step's commit takes `edits` and `held`.
     """
 
     def __init__(self, blocks: Sequence[Block], origin: Origin) -> None:
         self._blocks = {block.label: block for block in blocks}
         self._origin = origin
         self.edits: list[BlockEdit] = []
+        self.held: list[HeldDraft] = []
 
-    def edit(self, label: str, operation: Operation, *, call_id: str) -> ToolResult:
-        """Apply one operation; a refusal is a result too."""
+    def edit(
+        self,
+        label: str,
+        operation: Operation,
+        *,
+        tool: str,
+        arguments: Mapping[str, Any],
+        call_id: str | None = None,
+    ) -> ToolResult:
+        """Apply one operation; a refusal is a result too. What the words of others led to isn't
+        applied: it is held, as the call that asked for it.
+        """
         try:
             block = find_block(list(self._blocks.values()), label)
         except EditRefused as refused:
@@ -74,11 +93,20 @@ class WorkingBlocks:
             return self._refused(block, refused)
         if after == block.value:
             return ToolResult(f"Nothing to change: `{label}` reads so already.")
+        if not self._origin.trusted:
+            lines = tuple(_lines_brought_in(block.value, after))
+            self.held.append(HeldDraft(block.block_id, tool, arguments, self._origin, lines))
+            return ToolResult(HELD, origin=Origin.OPERATOR)
         edit = BlockEdit(block, after, EditActor.TOOL, self._origin, tool_call_id=call_id)
         self.edits.append(edit)
         self._blocks[label] = now = changed(edit)
         shown = render_change(now, block.value)
         return ToolResult(f"Saved. The block now reads:\n{shown}", origin=self._origin)
+
+    def label_of(self, block_id: BlockId) -> str | None:
+        """Under which label the agent holds a block; None if it doesn't."""
+        labels = (b.label for b in self._blocks.values() if b.block_id == block_id)
+        return next(labels, None)
 
     def _refused(self, block: Block, refused: EditRefused) -> ToolResult:
         """Why, and what the block holds where the model seems to misremember it."""
@@ -86,6 +114,11 @@ class WorkingBlocks:
             return ToolResult(str(refused), "error", Origin.OPERATOR)
         shown = render_around(block, refused.sought)
         return ToolResult(f"{refused} The block reads:\n{shown}", "error", self._origin)
+
+
+def _lines_brought_in(before: str, after: str) -> Iterator[str]:
+    known = set(before.split("\n"))
+    yield from (line for line in after.split("\n") if line.strip() and line not in known)
 
 
 def changed(edit: BlockEdit) -> Block:

@@ -38,7 +38,13 @@ class MemoryTool:
     async def run(self, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:
         read = Arguments(arguments)
         label = read.text("label", "block_label")
-        return context.blocks.edit(label, self.operation(read), call_id=context.call_id)
+        return context.blocks.edit(
+            label,
+            self.operation(read),
+            tool=self.schema.name,
+            arguments=arguments,
+            call_id=context.call_id,
+        )
 
 
 def _insert(arguments: Arguments) -> Operation:
@@ -133,3 +139,10 @@ OLDER_TOOLS: Mapping[str, tuple[str, MemoryTool]] = {
     ),
 }
 """Older name -> the present tool that an agent must have for it, and what it does."""
+
+
+def memory_tool(name: str) -> MemoryTool | None:
+    """The tool of a present or an older name."""
+    present = {tool.schema.name: tool for tool in (MEMORY_INSERT, MEMORY_REPLACE, MEMORY_RETHINK)}
+    older = OLDER_TOOLS.get(name)
+    return older[1] if older is not None else present.get(name)

@@ -89,6 +89,7 @@ _LOOKS = {"operator": "reply.look_operator", "api": "reply.look_api"}
 _SEEN = {
     "read blocks": "reply.saw_memory",
     "read revisions": "reply.saw_memory",
+    "read held edits": "reply.saw_memory",
     "read agent": "reply.saw_settings",
     "read turns": "reply.saw_settings",
 }

@@ -9,25 +9,20 @@ from itertools import groupby
 
 from agentcore.clock import DAY, Micros
 from agentcore.memory.blame import LineOrigin, origin_of
-from agentcore.memory.frame import render_change
 from agentcore.memory.listing import MemoryLine, line_at, listing_of, memory_lines
 from agentcore.records import (
     Block,
     BlockEdit,
     BlockId,
     EditActor,
-    NewMessage,
     NoticeDraft,
     Origin,
     Revision,
-    Role,
-    TextPart,
-    new_message_id,
 )
 from agentcore.store import GateScope, StepCommit
-from agentcore.tools.base import changed
 from bot.commands.base import AtGate, Command, Gate, InLine, Line, Reader
 from bot.commands.choices import Becoming, changed_persona, template_name
+from bot.commands.notes import note_of
 from bot.commands.wording import changes, quoted, title
 
 LISTING_HOLDS = Micros(DAY)
@@ -151,7 +146,7 @@ async def _undo(line: Line) -> StepCommit:
     if revision.template is not None:
         return await _undo_persona(line, revision, list(blocks.values()))
     edit = BlockEdit(block, revision.before, EditActor.USER, Origin.OWNER, undoes=revision.version)
-    told = await _told(line, edit)
+    told = await note_of(line, "The person took back your last edit.", [edit])
     return line.done(
         "reply.undone",
         StepCommit(edits=(edit,), messages=told),
@@ -179,16 +174,6 @@ def newest_standing(revisions: Sequence[Revision]) -> Revision | None:
         if each.undoes is None and not taken_back and undoable:
             return each
     return None
-
-
-async def _told(line: Line, edit: BlockEdit) -> tuple[NewMessage, ...]:
-    """The note that tells the model of the change; a thread without a prompt needs none."""
-    head = await line.door.head(line.claim)
-    if head.epoch is None:
-        return ()
-    text = f"The person took back your last edit.\n{render_change(changed(edit), edit.block.value)}"
-    part = TextPart(text, Origin.OWNER)
-    return (NewMessage(new_message_id(), Role.NOTE, (part,), line.clock.now()),)
 
 
 COMMANDS: tuple[Command, ...] = (

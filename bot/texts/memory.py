@@ -40,6 +40,12 @@ ENGLISH: Texts = {
         "Line {number} is no longer what it was when I showed it to you. "
         "Please look at /memory again."
     ),
+    "reply.kept": "Noted:\n{lines}",
+    "reply.kept_too_late": (
+        "My memory has changed since, so that can't be noted as it was. Tell me in your own words."
+    ),
+    "reply.dropped": "I left it out.",
+    "reply.nothing_held": "There is nothing that waits for your word.",
     "reply.undone": "Taken back. {title}:\n{changes}",
     "reply.undone_persona": "Taken back: I am {name} again, as I was.",
     "reply.undo_persona_gone": (
@@ -94,6 +100,13 @@ GERMAN: Texts = {
         "Zeile {number} ist nicht mehr die, die ich dir gezeigt habe. "
         "Bitte sieh noch einmal in /memory nach."
     ),
+    "reply.kept": "Notiert:\n{lines}",
+    "reply.kept_too_late": (
+        "Mein Gedächtnis hat sich seitdem geändert, so lässt sich das nicht mehr notieren. "
+        "Sag es mir in deinen Worten."
+    ),
+    "reply.dropped": "Ich habe es weggelassen.",
+    "reply.nothing_held": "Es gibt nichts, das auf dein Wort wartet.",
     "reply.undone": "Zurückgenommen. {title}:\n{changes}",
     "reply.undone_persona": "Zurückgenommen: Ich bin wieder {name}, so wie ich war.",
     "reply.undo_persona_gone": (

@@ -25,6 +25,10 @@ ENGLISH: Texts = {
         "The hour is up: incognito is over. What we said in it is being deleted here, and I know "
         "you again."
     ),
+    "turn.held": (
+        "I would note this, but the words behind it aren't yours, so I ask first:\n{lines}\n"
+        "/keep notes it, /drop leaves it out."
+    ),
     "turn.budget": "Today's budget is used up. I can answer again tomorrow.",
     "turn.too_large": "That is too much for me to read at once. Please send it in parts.",
 }
@@ -55,6 +59,10 @@ GERMAN: Texts = {
     "turn.incognito_expired": (
         "Die Stunde ist um: Inkognito ist vorbei. Was wir darin gesagt haben, wird hier gelöscht, "
         "und ich kenne dich wieder."
+    ),
+    "turn.held": (
+        "Das würde ich mir notieren, aber die Worte dahinter sind nicht deine, also frage ich "
+        "erst:\n{lines}\n/keep notiert es, /drop lässt es weg."
     ),
     "turn.budget": "Das Budget für heute ist aufgebraucht. Morgen antworte ich wieder.",
     "turn.too_large": "Das ist zu viel auf einmal für mich. Bitte schick es in Teilen.",

@@ -16,6 +16,8 @@ from agentcore.records import (
     Address,
     AgentId,
     Claim,
+    HeldDraft,
+    Origin,
     Role,
     StopReason,
     TurnEnd,
@@ -47,6 +49,7 @@ READS: Mapping[str, Case] = {
     "unfinished_calls": lambda door, n: door.unfinished_calls(n.bob.turn),
     "set_aside": lambda door, n: door.set_aside(n.ada),
     "blocks": lambda door, _n: door.blocks(),
+    "held_edits": lambda door, _n: door.held_edits(),
     "revisions": lambda door, _n: door.revisions(),
     "search": lambda door, _n: door.search(SearchQuery(MARK, limit=50)),
     "history": lambda door, _n: door.history(limit=50),
@@ -88,6 +91,7 @@ async def neighbours(world: World) -> Neighbours:
             epoch=an_epoch(world, blocks, system=f"You know {mark}.", summary=f"On {mark}."),
             step=world.step(outcome="tools", detail=mark),
             calls=(ExternalCall(mark, mark, mark, idempotent=False, finished=False),),
+            held=(HeldDraft(block_of(blocks).block_id, mark, {mark: mark}, Origin.WEB, (mark,)),),
         )
         await world.commit(claim, step)
         claims[who] = claim

@@ -73,8 +73,8 @@ async def test_a_retry_of_untrusted_words_knows_that_they_are(tmp_path: Path) ->
         receipt = await home.parts.gateway.accept(forwarded)
         await home.heard("ada", until=receipt.position)
         await said(home, "ada", "/retry")
-        revisions = await (await home.door("ada")).revisions(label="human")
-    assert revisions[0].origin is Origin.FORWARDED
+        (held,) = await (await home.door("ada")).held_edits()
+    assert held.origin is Origin.FORWARDED
 
 
 async def test_a_turn_that_ended_without_an_answer_is_answered(tmp_path: Path) -> None:
