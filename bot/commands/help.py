@@ -6,10 +6,23 @@ from collections.abc import Sequence
 
 from agentcore.records import NoticeDraft
 from bot.commands.base import AtGate, Command, Gate
+from bot.commands.choices import personas, template_name
 
 
 def _help(gate: Gate) -> Sequence[NoticeDraft]:
     return gate.answer("reply.help")
 
 
-COMMANDS: tuple[Command, ...] = (AtGate("help", _help), AtGate("start", _help))
+def _start(gate: Gate) -> Sequence[NoticeDraft]:
+    """The agent introduces itself, and who else it could be."""
+    agent = gate.scope.agent()
+    template = gate.offers.templates.get(template_name(agent.template))
+    if template is None:
+        return gate.answer("reply.help")
+    shown = personas(agent, gate.offers, gate.reader())
+    return gate.answer(
+        "reply.start", {"greeting": template.greeting_text().strip(), "personas": shown}
+    )
+
+
+COMMANDS: tuple[Command, ...] = (AtGate("help", _help), AtGate("start", _start))

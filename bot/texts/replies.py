@@ -5,6 +5,10 @@ from __future__ import annotations
 from bot.texts.base import Texts
 
 ENGLISH: Texts = {
+    "reply.start": (
+        "{greeting}\n\nWho I can be:\n{personas}\n\n"
+        "/persona and a name changes it, /help shows what else I do. Or just write to me."
+    ),
     "reply.help": (
         "I am an assistant with a memory of my own about you. Just write to me.\n\n"
         "/memory: what I keep in mind\n"
@@ -46,6 +50,10 @@ ENGLISH: Texts = {
 }
 
 GERMAN: Texts = {
+    "reply.start": (
+        "{greeting}\n\nWer ich sein kann:\n{personas}\n\n"
+        "/persona und ein Name ändert es, /help zeigt, was ich noch kann. Oder schreib mir einfach."
+    ),
     "reply.help": (
         "Ich bin ein Assistent, der sich merkt, was du erzählst. Schreib mir einfach.\n\n"
         "/memory: was ich mir gemerkt habe\n"

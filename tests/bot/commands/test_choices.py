@@ -171,3 +171,28 @@ async def test_a_choice_waits_for_the_messages_before_it(tmp_path: Path, command
             await home.heard("ada", until=receipt.position)
     (request,) = model.requests
     assert "a coach for goals" not in request.prompt[0].text
+
+
+async def test_start_is_the_agent_s_greeting_and_who_else_it_could_be(tmp_path: Path) -> None:
+    async with house(tmp_path, ScriptedModel()) as home, working(home):
+        ((key, first),) = await told(home, "ada", "/start")
+        await said(home, "ada", "/persona coach")
+        ((_, changed),) = await told(home, "ada", "/start")
+    assert key == "reply.start"
+    assert first.startswith(TEMPLATES["friend"].greeting_text().strip())
+    assert "coach: " in first
+    assert changed.startswith(TEMPLATES["coach"].greeting_text().strip())
+
+
+async def test_start_is_the_help_where_the_template_is_gone(tmp_path: Path) -> None:
+    own = tmp_path / "templates"
+    own.mkdir()
+    friend = (BUNDLED_TEMPLATES / "friend.yaml").read_text("utf-8")
+    (own / "gone.yaml").write_text(friend.replace("name: friend", "name: gone"), "utf-8")
+    folder = tmp_path / "data"
+    folder.mkdir()
+    async with house(folder, ScriptedModel(), templates_dir=own, template="gone") as home:
+        await home.accept("ada", "/help")
+    async with house(folder, ScriptedModel()) as home, working(home):
+        ((key, _),) = await told(home, "ada", "/start")
+    assert key == "reply.help"
