@@ -237,13 +237,10 @@ class Dispatcher:
             if end is not None:
                 self._agenda.note(claim.agent_id, self._clock.now())  # it may have left work
                 return end
-        begins = True
 
         def emit(piece: TextDelta) -> None:
-            nonlocal begins
             running.tally.shown(self._clock.now())
-            self._hints.preview(claim.address, piece.text, begins=begins)
-            begins = False
+            self._hints.preview(claim.address, piece.text, begins=piece.begins)
 
         async with self.crew.typing.shown(claim.address):
             edge = TurnEdge(self.crew.composer, running.control, emit, running.tally.stepped)

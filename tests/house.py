@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,16 @@ from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedNoti
 from agentcore.clock import SECOND, Clock, SystemClock, seconds
 from agentcore.core import TurnControl, TurnEdge
 from agentcore.model import Emit, Model, ModelAnswer
-from agentcore.records import OWNER, Address, AgentId, Claim, Message, ToolCall, TurnEnd
+from agentcore.records import (
+    OWNER,
+    Address,
+    AgentId,
+    Claim,
+    Message,
+    StepRecord,
+    ToolCall,
+    TurnEnd,
+)
 from agentcore.sqlstore.schema import upgrade_sqlite
 from agentcore.store import AgentStore
 from agentcore.testing import StaticCatalog
@@ -62,11 +71,16 @@ class House:
         return await self.parts.store.claim("test", limit=10, lease=seconds(lease))
 
     async def run(
-        self, claim: Claim, *, control: TurnControl | None = None, emit: Emit | None = None
+        self,
+        claim: Claim,
+        *,
+        control: TurnControl | None = None,
+        emit: Emit | None = None,
+        stepped: Callable[[StepRecord], None] | None = None,
     ) -> TurnEnd:
         """Run a claimed turn of messages, without the dispatcher."""
         crew = self.parts.dispatcher.crew
-        edge = TurnEdge(crew.composer, control or TurnControl(), emit)
+        edge = TurnEdge(crew.composer, control or TurnControl(), emit, stepped)
         return await crew.core.run_turn(claim, edge)
 
     async def say(self, user: str, text: str) -> TurnEnd:

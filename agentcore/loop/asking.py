@@ -9,10 +9,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agentcore.errors import BudgetSpent, MalformedAnswer, ModelRefused, ModelUnavailable
+from agentcore.errors import (
+    BudgetSpent,
+    MalformedAnswer,
+    ModelError,
+    ModelRefused,
+    ModelUnavailable,
+)
 from agentcore.loop.prompt import note
-from agentcore.model import Emit, Model, ModelAnswer, ModelRequest, Usage, UserPrompt
+from agentcore.model import (
+    AssistantPrompt,
+    Emit,
+    Model,
+    ModelAnswer,
+    ModelRequest,
+    TextDelta,
+    Usage,
+    UserPrompt,
+)
 from agentcore.records import StepOutcome
+
+UNKEPT = "claimed a save, asked again"
+"""What a step's detail says of an answer that claimed what hadn't been done."""
 
 NUDGE = note("Your answer was empty or could not be read. Answer the person now, or call a tool.")
 
@@ -91,6 +109,45 @@ async def ask(
     return Asked(None, bill.usage, name, outcome, "; ".join(said))
 
 
+async def ask_again(
+    first: Asked, ladder: Sequence[Model], request: ModelRequest, emit: Emit | None, why: str
+) -> Asked:
+    """Once more, of the model that gave the first answer, which has read `why`, a note. The first
+    answer stands if there is no other to be had.
+    """
+    model = next((each for each in ladder if each.name == first.model), None)
+    if model is None or first.answer is None:
+        return first
+    bill = _Bill(first.usage)
+    thoughts = (AssistantPrompt(first.answer.text), UserPrompt(why))
+    tools = () if model.capabilities.tools == "none" else request.tools
+    again = replace(request, prompt=(*request.prompt, *thoughts), tools=tools)
+    said = f"{first.detail}; {model.name}: {UNKEPT}".removeprefix("; ")
+    try:
+        answer = await _called(model, again, emit)
+    except ModelError as error:
+        return replace(first, detail=f"{said}, not answered: {type(error).__name__}")
+    bill.add(answer.usage)
+    if not answer.tool_calls and not answer.text.strip():
+        return replace(first, usage=bill.usage, detail=f"{said}, empty answer")
+    outcome: StepOutcome = "tools" if answer.tool_calls else "answered"
+    return Asked(answer, bill.usage, first.model, outcome, said)
+
+
+async def _called(model: Model, request: ModelRequest, emit: Emit | None) -> ModelAnswer:
+    """One call. Its first piece says that it begins: another call's may have been shown."""
+    if emit is None:
+        return await model.complete(request)
+    begins = True
+
+    def passed_on(piece: TextDelta) -> None:
+        nonlocal begins
+        emit(replace(piece, begins=begins))
+        begins = False
+
+    return await model.stream(request, passed_on)
+
+
 async def _ask_one(
     model: Model,
     request: ModelRequest,
@@ -106,10 +163,7 @@ async def _ask_one(
         request = replace(request, tools=())
     for attempt in (request, replace(request, prompt=(*request.prompt, UserPrompt(NUDGE)))):
         try:
-            if emit is None:
-                answer = await model.complete(attempt)
-            else:
-                answer = await model.stream(attempt, emit)
+            answer = await _called(model, attempt, emit)
         except MalformedAnswer as error:
             outcome = "malformed"
             said.append(f"{model.name}: {error}")

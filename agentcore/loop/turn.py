@@ -19,9 +19,10 @@ from agentcore.clock import Clock, Micros, seconds
 from agentcore.errors import BudgetSpent, ContextOverflow, NotFound
 from agentcore.loop import retrying
 from agentcore.loop.acting import Acting, Answer, distinct, unanswered_calls
-from agentcore.loop.asking import Asked, ask
+from agentcore.loop.asking import Asked, ask, ask_again
 from agentcore.loop.control import TurnControl
 from agentcore.loop.conversation import Conversation
+from agentcore.loop.honesty import unkept, warning
 from agentcore.loop.incoming import user_messages, zone_of
 from agentcore.loop.replies import held_card, reply_of
 from agentcore.loop.window import ANSWER_ROOM, DEFAULT_WINDOW, HIGH_WATER, estimate
@@ -125,6 +126,7 @@ class TurnRun:
         self._steps = claim.steps
         self._tokens = 0
         self._shrunk = False
+        self._warned = False  # that it claimed a save
         # What came in goes into the first commit, so that a turn without one can be split.
         self._fresh = () if claim.steps else self._incoming(zone, head.thread.audience)
 
@@ -175,21 +177,32 @@ class TurnRun:
         if request is None:
             return StopReason.CONTEXT_OVERFLOW
         try:
-            asked = await self._edge.control.interruptible(
-                partial(
-                    ask,
-                    self._models,
-                    request,
-                    self._edge.emit,
-                    silence_is_fine=bool(self._said_already()),
-                )
-            )
+            asked = await self._edge.control.interruptible(partial(self._answered, request))
         except ContextOverflow:
             # The provider counts otherwise than we do: leave out more, once, or give up.
             return None if await self._shrink(request) else StopReason.CONTEXT_OVERFLOW
         except BudgetSpent:
             return StopReason.INSUFFICIENT_CREDITS
         return StopReason.CANCELLED if asked is None else asked
+
+    async def _answered(self, request: ModelRequest) -> Asked:
+        """An answer that doesn't claim a save that wasn't made, or has been asked about once."""
+        quiet = bool(self._said_already())
+        asked = await ask(self._models, request, self._edge.emit, silence_is_fine=quiet)
+        if self._warned or asked.answer is None or asked.answer.tool_calls:
+            return asked
+        turn, tools = self._turn_so_far(), self._acting.tools
+        if not unkept(asked.answer.text, turn, self._shop.toolbox, tools):
+            return asked
+        used = asked.usage.prompt_tokens + asked.usage.completion_tokens
+        if self._limit_reached(calls=1, tokens=used) is not None:
+            return asked
+        self._warned = True
+        why = warning(self._shop.toolbox, tools if self._can_call(asked.model) else ())
+        return await ask_again(asked, self._models, request, self._edge.emit, why)
+
+    def _can_call(self, model: str) -> bool:
+        return any(m.name == model and m.capabilities.tools != "none" for m in self._models)
 
     async def _shrink(self, request: ModelRequest) -> bool:
         """Make the prompt shorter than one that was too long. False: it can't be, or was."""
@@ -219,13 +232,14 @@ class TurnRun:
         said = () if not message.parts else (message,)
         return await self._finish(StopReason.END_TURN, said, record)
 
-    def _limit_reached(self) -> StopReason | None:
+    def _limit_reached(self, calls: int = 0, tokens: int = 0) -> StopReason | None:
+        """What forbids another call, after so many and so much that no step has on record yet."""
         limits = self._view.agent.limits
         if self._edge.control.cancelled:
             return StopReason.CANCELLED
-        if self._steps >= limits.steps:
+        if self._steps + self._warned + calls >= limits.steps:
             return StopReason.MAX_STEPS
-        if self._tokens >= limits.tokens:
+        if self._tokens + tokens >= limits.tokens:
             return StopReason.MAX_TOKENS_EXCEEDED
         if self._shop.clock.now() - self._claim.claimed_at >= seconds(limits.seconds):
             return StopReason.MAX_STEPS

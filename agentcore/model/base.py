@@ -123,9 +123,13 @@ class ModelAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """A piece of the answer's text, while it is made. A preview: it may never be committed."""
+    """A piece of the answer's text, while it is made. A preview: it may never be committed.
+
+    `begins` is set by the loop: it is the first piece of an answer, and earlier ones are void.
+    """
 
     text: str
+    begins: bool = False
 
 
 Emit = Callable[[TextDelta], None]

@@ -48,7 +48,7 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
 
 
 async def test_nothing_happens_without_the_code(tmp_path: Path) -> None:
-    async with house(tmp_path, ScriptedModel("Noted.")) as home:
+    async with house(tmp_path, ScriptedModel("I see.")) as home:
         await home.say("ada", SECRET)
         code = await code_for(home, "ada")
         wrong = await home.accept("ada", f"/delete {(int(code) + 1) % 10_000:04}")
@@ -60,7 +60,7 @@ async def test_nothing_happens_without_the_code(tmp_path: Path) -> None:
 
 
 async def test_with_the_code_all_is_gone_from_the_files_too(tmp_path: Path) -> None:
-    async with house(tmp_path, ScriptedModel("Noted.", "Hello Bob.")) as home:
+    async with house(tmp_path, ScriptedModel("I see.", "Hello Bob.")) as home:
         await home.say("ada", SECRET)
         await home.say("bob", "I am Bob, and I keep bees in Bremen, eleven hives of them.")
         receipt = await delete(home, "ada")
@@ -76,7 +76,7 @@ async def test_with_the_code_all_is_gone_from_the_files_too(tmp_path: Path) -> N
 
 
 async def test_the_code_of_one_is_no_good_for_another(tmp_path: Path) -> None:
-    async with house(tmp_path, ScriptedModel("Noted.", "Noted.")) as home:
+    async with house(tmp_path, ScriptedModel("I see.", "I see.")) as home:
         await home.say("ada", SECRET)
         await home.say("bob", "Hello.")
         code = await code_for(home, "ada")
@@ -89,7 +89,7 @@ async def test_the_code_of_one_is_no_good_for_another(tmp_path: Path) -> None:
 async def test_a_code_runs_out(tmp_path: Path) -> None:
     clock = FakeClock()
     given = Replacements(clock=clock, limits=FAST)
-    async with house(tmp_path, ScriptedModel("Noted."), replacements=given) as home:
+    async with house(tmp_path, ScriptedModel("I see."), replacements=given) as home:
         await home.say("ada", SECRET)
         code = await code_for(home, "ada")
         clock.advance(10 * 60 * 1_000_000)
@@ -100,7 +100,7 @@ async def test_a_code_runs_out(tmp_path: Path) -> None:
 
 async def test_asking_again_afterwards_tells_that_there_is_nothing(tmp_path: Path) -> None:
     """Whoever lost the receipt on the way learns it all the same."""
-    async with house(tmp_path, ScriptedModel("Noted.")) as home:
+    async with house(tmp_path, ScriptedModel("I see.")) as home:
         await home.say("ada", SECRET)
         code = await code_for(home, "ada")
         await home.accept("ada", f"/delete {code}", update_id="confirmed")
@@ -156,9 +156,9 @@ def seen(platform: PushPlatform, chat: str) -> list[str]:
 
 async def test_a_push_platform_is_sent_the_receipt_and_no_row_of_it_is_left(tmp_path: Path) -> None:
     platform = PushPlatform()
-    async with on_push(tmp_path, platform, ScriptedModel("Noted.")) as home:
+    async with on_push(tmp_path, platform, ScriptedModel("I see.")) as home:
         platform.write("4711", SECRET)
-        await platform.until(lambda: seen(platform, "4711")[-1:] == ["Noted."])
+        await platform.until(lambda: seen(platform, "4711")[-1:] == ["I see."])
         platform.write("4711", "/delete")
         await platform.until(lambda: "/delete" in seen(platform, "4711")[-1])
         code = re.findall(r"/delete (\d{4})", seen(platform, "4711")[-1])[0]
@@ -194,7 +194,7 @@ async def test_whoever_was_never_let_in_can_have_that_erased_too(tmp_path: Path)
 
 
 async def test_a_blocked_person_gets_silence_and_stays_blocked(tmp_path: Path) -> None:
-    async with house(tmp_path, ScriptedModel("Noted.")) as home:
+    async with house(tmp_path, ScriptedModel("I see.")) as home:
         await home.say("ada", SECRET)
         (person,) = await home.parts.store.people()
         await home.parts.store.set_access(person.user_id, "blocked", by="command line")
@@ -214,7 +214,7 @@ def in_the_group(user: str, text: str) -> Inbound:
 
 
 async def test_in_a_group_only_the_person_s_own_words_there_go(tmp_path: Path) -> None:
-    async with house(tmp_path, ScriptedModel("Noted.", "Oh.", "Fine.")) as home:
+    async with house(tmp_path, ScriptedModel("I see.", "Oh.", "Fine.")) as home:
         accept = home.parts.gateway.accept
         await home.say("ada", "In private I collect zithers.")
         for user, text in (("ada", SECRET), ("bob", "I play the oboe.")):
@@ -261,7 +261,7 @@ async def test_a_reader_is_told_to_begin_anew_and_hears_the_new_life(tmp_path: P
 
 
 async def test_what_a_dead_process_left_is_finished_at_the_next_start(tmp_path: Path) -> None:
-    async with house(tmp_path, ScriptedModel("Noted.")) as home:
+    async with house(tmp_path, ScriptedModel("I see.")) as home:
         await home.say("ada", SECRET)
         (person,) = await home.parts.store.people()
         await home.parts.store.erasures.begin(person.user_id, OWNER)
@@ -275,14 +275,14 @@ async def test_what_a_dead_process_left_is_finished_at_the_next_start(tmp_path: 
 
 async def test_the_lines_typed_at_the_terminal_go_with_the_person(tmp_path: Path) -> None:
     (tmp_path / "chat-history").write_text(SECRET)
-    async with house(tmp_path, ScriptedModel("Noted.")) as home:
+    async with house(tmp_path, ScriptedModel("I see.")) as home:
         await home.say("ada", SECRET)
         await delete(home, "ada")
     assert not (tmp_path / "chat-history").exists()
 
 
 async def test_a_forwarded_deletion_is_nobody_s_wish(tmp_path: Path) -> None:
-    async with house(tmp_path, ScriptedModel("Noted.")) as home:
+    async with house(tmp_path, ScriptedModel("I see.")) as home:
         await home.say("ada", SECRET)
         code = await code_for(home, "ada")
         part = InboundPart(f"/delete {code}", "forwarded")

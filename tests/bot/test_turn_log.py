@@ -43,7 +43,7 @@ def lines(out: io.StringIO, event: str = "") -> list[dict[str, Any]]:
 
 
 async def test_a_turns_last_line_tells_what_it_took(out: io.StringIO, tmp_path: Path) -> None:
-    insert = call("memory_insert", '{"label": "human", "text": "Likes tea."}')
+    insert = call("memory_insert", '{"label": "human", "new_string": "Likes tea."}')
     first = ModelAnswer("", (insert,), usage=Usage(100, 5, cost=300))
     second = ModelAnswer("Noted.", usage=Usage(120, 7, cached_tokens=90, cost=None))
     async with house(tmp_path, ScriptedModel(first, second)) as home, working(home):

@@ -149,7 +149,7 @@ async def test_the_same_sending_is_one_message_however_often_it_comes(tmp_path: 
 
 
 async def test_a_visitor_who_has_all_erased_is_told_so_and_begins_anew(tmp_path: Path) -> None:
-    model = ScriptedModel("Noted.", "Who are you?")
+    model = ScriptedModel("I see.", "Who are you?")
     async with site_of(tmp_path, model) as site, site.browser() as browser:
         await visit(browser)
         await said(browser, "I live in <Lisbon>.")
