@@ -7,6 +7,7 @@
     ├── StoreError
     │   ├── Fenced             another worker holds the agent now; roll back and stop
     │   ├── BlockConflict      a block changed between reading and committing it
+    │   ├── SummaryOutdated    what a summary tells was forgotten before it was committed
     │   ├── StoreBusy          retried, and still locked or serialised away
     │   ├── StoreFull          the disk is full; nothing was written
     │   └── SchemaMismatch     the database is older or newer than this program
@@ -50,6 +51,10 @@ class Fenced(StoreError):
 
 class BlockConflict(StoreError):
     """A block's version isn't the one that the edit was computed from; compute it again."""
+
+
+class SummaryOutdated(StoreError):
+    """Something that the summary was made from isn't there any more; nothing was written."""
 
 
 class StoreBusy(StoreError):

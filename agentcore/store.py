@@ -54,6 +54,7 @@ from agentcore.records import (
     StepRecord,
     Submission,
     Thread,
+    TokenCount,
     TurnEnd,
     TurnView,
 )
@@ -82,6 +83,8 @@ class StepCommit:
     the turn is over. `ends_thread`: the thread is one that is wiped, and it is over. `indexed` False:
     the messages leave no trace in the search. `held` are edits that wait for the person's word,
     `decided` what became of such, by number.
+    `summaries` are the calls that made the epoch's summary, `summarised` the messages that it
+    was made from. `counted` is the provider's count of the last request.
     """
 
     messages: tuple[NewMessage, ...] = ()
@@ -98,6 +101,9 @@ class StepCommit:
     indexed: bool = True
     held: tuple[HeldDraft, ...] = ()
     decided: Mapping[int, HeldDecision] = field(default_factory=dict)
+    summaries: tuple[StepRecord, ...] = ()
+    summarised: tuple[int, ...] = ()
+    counted: TokenCount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +219,7 @@ class AgentStore(Protocol):
         Raises:
             Fenced: somebody else holds the agent; nothing was written.
             BlockConflict: a block has changed; nothing was written, compute the edits again.
+            SummaryOutdated: a summarised message was forgotten; nothing was written.
         """
         ...
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from agentcore.clock import Micros
 from agentcore.errors import ModelError, NotFound
+from agentcore.memory.summary import asks_for_summary
 from agentcore.model import (
     Capabilities,
     Emit,
@@ -34,7 +35,8 @@ class Gate(Protocol):
 class ScriptedModel:
     """A model that says what it was told to, in order, and keeps the requests that it got.
 
-    With a `gate`, every answer waits for it: `requests` already holds the request then.
+    With a `gate`, every answer waits for it: `requests` already holds the request then. Asked for
+    a running summary, it says `summary`, and keeps the request apart.
     """
 
     def __init__(
@@ -43,11 +45,14 @@ class ScriptedModel:
         name: str = "scripted",
         capabilities: Capabilities = _WIDE,
         gate: Gate | None = None,
+        summary: ScriptLine = "",
     ) -> None:
         self._script = deque(script)
         self._gate = gate
         self._name = name
         self._capabilities = capabilities
+        self.summary = summary
+        self.summaries: list[ModelRequest] = []
         self.requests: list[ModelRequest] = []
         self.called = asyncio.Event()
         """Set by the first request."""
@@ -70,6 +75,9 @@ class ScriptedModel:
         self._script.extend(script)
 
     async def complete(self, request: ModelRequest) -> ModelAnswer:
+        if asks_for_summary(request.prompt[0].text):
+            self.summaries.append(request)
+            return self._said(self.summary, request)
         self.requests.append(request)
         self.called.set()
         assert self._script, (
@@ -79,6 +87,9 @@ class ScriptedModel:
         line = self._script.popleft()
         if self._gate is not None:
             await self._gate.wait()
+        return self._said(line, request)
+
+    def _said(self, line: ScriptLine, request: ModelRequest) -> ModelAnswer:
         match line:
             case ModelAnswer():
                 return line

@@ -39,7 +39,8 @@ NUDGE = note("Your answer was empty or could not be read. Answer the person now,
 class Asked:
     """What came of it. `answer` None: every model failed, for reasons that won't pass.
 
-    `usage` is the sum over all calls; `detail` says what had to be done for the answer.
+    `usage` is the sum over all calls, `counted` that of the last one alone; `detail` says what
+    had to be done for the answer.
     """
 
     answer: ModelAnswer | None
@@ -47,6 +48,7 @@ class Asked:
     model: str
     outcome: StepOutcome
     detail: str
+    counted: Usage | None = None
 
 
 @dataclass(slots=True)
@@ -102,7 +104,8 @@ async def ask(
             continue
         heard_from_one = True
         if answer is not None:
-            return Asked(answer, bill.usage, model.name, outcome, "; ".join(said))
+            told = "; ".join(said)
+            return Asked(answer, bill.usage, model.name, outcome, told, answer.usage)
     if unasked is not None and not heard_from_one:
         raise unasked
     name = ladder[-1].name if ladder else ""

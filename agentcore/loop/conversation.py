@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from agentcore.clock import Clock
+from agentcore.clock import Clock, Micros
 from agentcore.loop import retrying, window
 from agentcore.loop.prompt import AnyMessage, render_head, render_messages
-from agentcore.model import Prompt, ToolSchema
+from agentcore.memory.summary import kept_summary
+from agentcore.model import Prompt
 from agentcore.records import (
     Agent,
+    Block,
     Claim,
     Epoch,
     HeadBlock,
@@ -24,6 +26,22 @@ from agentcore.records import (
     Thread,
 )
 from agentcore.store import AgentStore, TurnHead
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What leaves the window, and the blocks as they are now."""
+
+    messages: tuple[AnyMessage, ...]
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a new summary says, and the messages that it was made from."""
+
+    text: str
+    read: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -37,6 +55,8 @@ class Conversation:
     messages: list[AnyMessage]
     newest: int
     unsaved_epoch: Epoch | None = None
+    summarised: tuple[int, ...] = ()
+    """The messages that the unsaved epoch's summary was made from."""
     share: int = 2
     """A single message takes at most this part of the budget: a half, a quarter…"""
     head: tuple[Prompt, ...] = field(init=False)
@@ -90,46 +110,61 @@ class Conversation:
             )
         self.newest = newest
         self.unsaved_epoch = None
+        self.summarised = ()
 
     def prompt(self, fresh: Sequence[NewMessage], budget: int) -> tuple[Prompt, ...]:
         """The whole prompt; a single message never takes more than its share of the budget."""
         said = render_messages([*self.messages, *fresh])
         return (*self.head, *window.clipped(said, most=budget // self.share))
 
-    def fits(self, fresh: Sequence[NewMessage], tools: Sequence[ToolSchema], budget: int) -> bool:
-        return window.estimate(self.prompt(fresh, budget), tools) <= budget
-
-    async def make_room(
-        self, store: AgentStore, fresh: Sequence[NewMessage], budget: int, clock: Clock
-    ) -> bool:
-        """Start an epoch with the oldest turns left out; if there is but the newest turn, cut
-        its messages shorter. False: neither is possible any more.
+    async def room(
+        self, store: AgentStore, fresh: Sequence[NewMessage], budget: int, summary: int
+    ) -> Room | None:
+        """What has to go from the window so that it fits, with a summary of so many tokens. None:
+        there is but the newest turn.
         """
         blocks = window.shown(self.thread, await store.blocks())
-        shown = window.as_head(blocks)
-        room = budget - window.estimate(render_head(self.epoch, shown))
+        bare = replace(self.epoch, summary="")
+        room = budget - summary - window.estimate(render_head(bare, window.as_head(blocks)))
         kept = window.kept_from(
             [*self.messages, *fresh],
             budget=int(room * window.LOW_WATER / window.HIGH_WATER),
             most=budget // self.share,
         )
-        if kept == 0:
-            return self._cut_shorter(budget)
-        left_out = self.messages[:kept]
-        self.messages = self.messages[kept:]
+        return Room(tuple(self.messages[:kept]), blocks) if kept else None
+
+    def leave_out(self, room: Room, told: Told | None, now: Micros) -> None:
+        """Start an epoch without these messages. `told` is what its summary says, with them."""
+        self.messages = self.messages[len(room.messages) :]
         first = _seq(self.messages[0]) if self.messages else self.newest + 1
+        summary = kept_summary(self.epoch.summary).further(
+            window.dates_of(room.messages),
+            None if told is None else told.text,
+            searchable=not self.thread.ephemeral,
+        )
+        epoch = window.compacted(self.epoch, room.blocks, summary, first_message=first, now=now)
+        self._begin(epoch, window.as_head(room.blocks))
+        if told is not None:
+            self.summarised += told.read
+
+    def untell(self) -> None:
+        """Take what the unsaved epoch's summary says back: only the dates stay."""
+        if self.unsaved_epoch is None:
+            msg = "the epoch is saved already"
+            raise ValueError(msg)
+        summary = replace(kept_summary(self.epoch.summary), text="", untold=None)
+        self._begin(replace(self.epoch, summary=summary.stored), self.blocks)
+        self.summarised = ()
+
+    def _begin(self, epoch: Epoch, blocks: tuple[HeadBlock, ...]) -> None:
         # An epoch that isn't saved yet is amended; a saved one is followed by another.
         number = self.epoch.number + (0 if self.unsaved_epoch is not None else 1)
-        self.epoch = replace(
-            window.compacted(self.epoch, left_out, blocks, first_message=first, now=clock.now()),
-            number=number,
-        )
-        self.unsaved_epoch = self.epoch
-        self.blocks = shown
-        self.head = render_head(self.epoch, shown)
-        return True
+        self.epoch = self.unsaved_epoch = replace(epoch, number=number)
+        self.blocks = blocks
+        self.head = render_head(self.epoch, blocks)
 
-    def _cut_shorter(self, budget: int) -> bool:
+    def cut_shorter(self, budget: int) -> bool:
+        """Cut each message shorter than before. False: they can't be."""
         if budget // self.share <= window.SMALLEST_CLIP:
             return False
         self.share *= 2

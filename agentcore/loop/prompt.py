@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from agentcore.memory.frame import attribute, render_blocks
+from agentcore.memory.summary import show_summary
 from agentcore.model import AssistantPrompt, Prompt, SystemPrompt, ToolPrompt, UserPrompt
 from agentcore.records import (
     Epoch,
@@ -41,7 +42,7 @@ def render_head(epoch: Epoch, blocks: Sequence[HeadBlock]) -> tuple[Prompt, ...]
     system = SystemPrompt(f"{epoch.system}\n\n{render_blocks(blocks)}")
     if not epoch.summary:
         return (system,)
-    return (system, UserPrompt(note(f"Earlier in this conversation:\n{epoch.summary}")))
+    return (system, UserPrompt(note(show_summary(epoch.summary))))
 
 
 def note(text: str) -> str:

@@ -16,16 +16,22 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from agentcore.clock import Clock, Micros, seconds
-from agentcore.errors import BudgetSpent, ContextOverflow, NotFound
+from agentcore.errors import (
+    BudgetSpent,
+    ContextOverflow,
+    ModelUnavailable,
+    NotFound,
+    SummaryOutdated,
+)
 from agentcore.loop import retrying
 from agentcore.loop.acting import Acting, Answer, distinct, unanswered_calls
 from agentcore.loop.asking import Asked, ask, ask_again
 from agentcore.loop.control import TurnControl
 from agentcore.loop.conversation import Conversation
+from agentcore.loop.fitting import Fitting
 from agentcore.loop.honesty import unkept, warning
 from agentcore.loop.incoming import user_messages, zone_of
 from agentcore.loop.replies import held_card, reply_of
-from agentcore.loop.window import ANSWER_ROOM, DEFAULT_WINDOW, HIGH_WATER, estimate
 from agentcore.model import Emit, Model, ModelAnswer, ModelCatalog, ModelRequest
 from agentcore.records import (
     Audience,
@@ -50,8 +56,6 @@ from agentcore.store import AgentStore, Composer, StepCommit, TurnHead
 from agentcore.tools.toolbox import Toolbox
 
 _log = structlog.get_logger(__name__)
-
-MODEL_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ class TurnRun:
         zone = zone_of(claim.first, shop.zone)
         # All of them keep something, here or elsewhere.
         tools = () if head.thread.ephemeral else head.agent.tools
+        deadline = Micros(claim.claimed_at + seconds(head.agent.limits.seconds))
         self._acting = Acting(
             toolbox=shop.toolbox,
             tools=tools,
@@ -118,14 +123,23 @@ class TurnRun:
             claim=claim,
             clock=shop.clock,
             zone=zone,
-            deadline=Micros(claim.claimed_at + seconds(head.agent.limits.seconds)),
+            deadline=deadline,
             commit=self._commit,
         )
-        self._models = _ladder(shop.models, head.agent.model)
-        self._schemas = shop.toolbox.schemas(tools)
+        self._fitting = Fitting(
+            view=view,
+            store=store,
+            models=_ladder(shop.models, head.agent.model),
+            tools=shop.toolbox.schemas(tools),
+            clock=shop.clock,
+            control=edge.control,
+            deadline=deadline,
+            record=self._record,
+            own_window=shop.window,
+            counted=claim.counted,
+        )
         self._steps = claim.steps
         self._tokens = 0
-        self._shrunk = False
         self._warned = False  # that it claimed a save
         # What came in goes into the first commit, so that a turn without one can be split.
         self._fresh = () if claim.steps else self._incoming(zone, head.thread.audience)
@@ -173,22 +187,32 @@ class TurnRun:
 
     async def _ask(self) -> Asked | StopReason | None:
         """The next answer, or why there is none. None: the prompt was shortened instead."""
-        request = await self._request()
-        if request is None:
-            return StopReason.CONTEXT_OVERFLOW
+        try:
+            request = await self._fitting.request(self._fresh)
+            return request if isinstance(request, StopReason) else await self._put(request)
+        except BudgetSpent:
+            return StopReason.INSUFFICIENT_CREDITS
+        except ModelUnavailable:
+            if self._view.summarised:  # it is paid for, and needn't be made again
+                await self._commit(StepCommit())
+            raise
+
+    async def _put(self, request: ModelRequest) -> Asked | StopReason | None:
         try:
             asked = await self._edge.control.interruptible(partial(self._answered, request))
         except ContextOverflow:
             # The provider counts otherwise than we do: leave out more, once, or give up.
-            return None if await self._shrink(request) else StopReason.CONTEXT_OVERFLOW
-        except BudgetSpent:
-            return StopReason.INSUFFICIENT_CREDITS
-        return StopReason.CANCELLED if asked is None else asked
+            shorter = await self._fitting.shrink(self._fresh, request)
+            return None if shorter else StopReason.CONTEXT_OVERFLOW
+        if asked is None:
+            return StopReason.CANCELLED
+        self._fitting.note(request, asked)
+        return asked
 
     async def _answered(self, request: ModelRequest) -> Asked:
         """An answer that doesn't claim a save that wasn't made, or has been asked about once."""
         quiet = bool(self._said_already())
-        asked = await ask(self._models, request, self._edge.emit, silence_is_fine=quiet)
+        asked = await ask(self._fitting.models, request, self._edge.emit, silence_is_fine=quiet)
         if self._warned or asked.answer is None or asked.answer.tool_calls:
             return asked
         turn, tools = self._turn_so_far(), self._acting.tools
@@ -199,21 +223,10 @@ class TurnRun:
             return asked
         self._warned = True
         why = warning(self._shop.toolbox, tools if self._can_call(asked.model) else ())
-        return await ask_again(asked, self._models, request, self._edge.emit, why)
+        return await ask_again(asked, self._fitting.models, request, self._edge.emit, why)
 
     def _can_call(self, model: str) -> bool:
-        return any(m.name == model and m.capabilities.tools != "none" for m in self._models)
-
-    async def _shrink(self, request: ModelRequest) -> bool:
-        """Make the prompt shorter than one that was too long. False: it can't be, or was."""
-        if self._shrunk:
-            return False
-        self._shrunk = True
-        room = self._window() // 3
-        while await self._view.make_room(self._store, self._fresh, room, self._shop.clock):
-            if estimate(self._view.prompt(self._fresh, room)) < estimate(request.prompt):
-                return True
-        return False
+        return any(m.name == model and m.capabilities.tools != "none" for m in self._fitting.models)
 
     async def _take(self, asked: Asked, record: StepRecord) -> TurnEnd | None:
         """Do what the answer asks for, or end the turn with it."""
@@ -244,26 +257,6 @@ class TurnRun:
         if self._shop.clock.now() - self._claim.claimed_at >= seconds(limits.seconds):
             return StopReason.MAX_STEPS
         return None
-
-    async def _request(self) -> ModelRequest | None:
-        """The next call's request, after room was made. None: the head alone is too large."""
-        window = self._window()
-        budget = int(window * HIGH_WATER) - min(ANSWER_ROOM, window // 8)
-        while not self._view.fits(self._fresh, self._schemas, budget):
-            if not await self._view.make_room(self._store, self._fresh, budget, self._shop.clock):
-                if not self._view.fits(self._fresh, self._schemas, window):
-                    return None
-                break
-        return ModelRequest(
-            prompt=self._view.prompt(self._fresh, budget),
-            tools=self._schemas,
-            timeout=min(MODEL_SECONDS, self._view.agent.limits.seconds),
-        )
-
-    def _window(self) -> int:
-        """Tokens that a request may have: as few as the agent, the service and the model say."""
-        own = self._view.agent.context_window or self._shop.window
-        return min(own or DEFAULT_WINDOW, self._models[0].capabilities.window)
 
     def _said_already(self) -> list[Message | NewMessage]:
         """What the agent has said so far in this turn."""
@@ -321,11 +314,15 @@ class TurnRun:
 
     async def _commit(self, step: StepCommit) -> None:
         """One fenced transaction; the first of a turn carries what came in."""
+        view, fitting = self._view, self._fitting
         step = replace(
             step,
             messages=(*self._fresh, *step.messages),
-            epoch=self._view.unsaved_epoch,
-            indexed=not self._view.thread.ephemeral,
+            epoch=view.unsaved_epoch,
+            indexed=not view.thread.ephemeral,
+            summaries=tuple(fitting.paid),
+            summarised=view.summarised,
+            counted=fitting.counted,
         )
         if step.held:
             card = held_card(self._claim, step.held, self._edge.composer, self._language)
@@ -334,9 +331,19 @@ class TurnRun:
                 notices=(*card.notices, *step.notices),
                 outbox=(*card.outbox, *step.outbox),
             )
-        newest = await self._store.commit(self._claim, step)
+        newest = await self._stored(step)
         self._fresh = ()
-        self._view.committed(step.messages, newest, self._claim.turn)
+        fitting.paid.clear()
+        view.committed(step.messages, newest, self._claim.turn)
+
+    async def _stored(self, step: StepCommit) -> int:
+        """Without the new summary, if something that it tells was forgotten meanwhile."""
+        try:
+            return await self._store.commit(self._claim, step)
+        except SummaryOutdated:
+            self._view.untell()
+            again = replace(step, epoch=self._view.unsaved_epoch, summarised=())
+            return await self._store.commit(self._claim, again)
 
     async def _finish(
         self,

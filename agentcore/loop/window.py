@@ -17,6 +17,7 @@ from typing import assert_never
 from agentcore.clock import Micros, as_datetime
 from agentcore.loop.instructions import BASE, INCOGNITO
 from agentcore.loop.prompt import AnyMessage, render_messages
+from agentcore.memory.summary import Dates, RunningSummary
 from agentcore.model import (
     AssistantPrompt,
     Prompt,
@@ -41,8 +42,8 @@ from agentcore.records import (
 DEFAULT_WINDOW = 16_000
 HIGH_WATER = 0.8
 LOW_WATER = 0.5
-ANSWER_ROOM = 1_024
-"""Tokens kept free for the answer."""
+SUMMARY_TOKENS = 800
+"""What a running summary may take at most, and a tenth of the window in a small one."""
 PER_PROMPT = 6
 SMALLEST_CLIP = 200
 """Tokens that each message may take, however little room there is."""
@@ -122,9 +123,15 @@ def _is_over(text: str, most: int) -> bool:
 
 def _clip(text: str, most: int) -> str:
     mark = f"\n[… cut here: {len(text)} characters in all, the rest is stored]"
-    room = most - estimate_text(mark) - 1
-    fitting = bisect_right(range(min(len(text), 3 * room)), room, key=_prefix_size(text))
-    return f"{text[: max(0, fitting - 1)]}{mark}"
+    return f"{beginning(text, most - estimate_text(mark) - 1)}{mark}"
+
+
+def beginning(text: str, most: int) -> str:
+    """As much of the start of a text as `most` tokens hold."""
+    if not _is_over(text, most):
+        return text
+    fitting = bisect_right(range(min(len(text), 3 * most)), most, key=_prefix_size(text))
+    return text[: max(0, fitting - 1)]
 
 
 def _prefix_size(text: str) -> Callable[[int], int]:
@@ -226,24 +233,27 @@ def kept_from(messages: Sequence[AnyMessage], *, budget: int, most: int) -> int:
 
 def compacted(
     epoch: Epoch,
-    left_out: Sequence[AnyMessage],
     blocks: Sequence[Block],
+    summary: RunningSummary,
     *,
     first_message: int,
     now: Micros,
 ) -> Epoch:
-    """The epoch after one whose oldest messages are left out from now on.
-
-    They stay stored and searchable; the summary names their dates.
-    """
+    """The epoch after one whose oldest messages are left out from now on. They stay stored."""
     return replace(
         epoch,
         reason=EpochReason.COMPACTION,
         block_versions=versions(blocks),
-        summary=_left_out(epoch.summary, left_out),
+        summary=summary.stored,
         first_message=first_message,
         created_at=now,
     )
+
+
+def dates_of(messages: Sequence[AnyMessage]) -> Dates:
+    """From when to when they were said, in UTC."""
+    first, last = (as_datetime(messages[at].created_at).date().isoformat() for at in (0, -1))
+    return Dates(first, last)
 
 
 _OPENING = frozenset({Role.USER, Role.NOTE})
@@ -270,19 +280,3 @@ def _begins(message: AnyMessage, before: AnyMessage) -> bool:
 def _turn(message: AnyMessage) -> int | None:
     """The turn's number; 0 for what the present one hasn't stored yet."""
     return message.turn if isinstance(message, Message) else 0
-
-
-_GAP = re.compile(r"(?:\A|\n)Messages from (\S+) to \S+ are out of sight[^\n]*\Z")
-
-
-def _left_out(before: str, messages: Sequence[AnyMessage]) -> str:
-    """What stands in for messages that left the window: when they were, and how to find them.
-
-    The last line of the summary; one that stands there already is widened.
-    """
-    first, last = (as_datetime(messages[at].created_at).date().isoformat() for at in (0, -1))
-    if earlier := _GAP.search(before):
-        first = earlier[1]
-        before = before[: earlier.start()]
-    gap = f"Messages from {first} to {last} are out of sight here; conversation_search finds them."
-    return f"{before}\n{gap}" if before else gap

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 
+from agentcore.memory.summary import asks_for_summary
 from agentcore.model import (
     AssistantPrompt,
     Capabilities,
@@ -20,6 +21,7 @@ from agentcore.model import (
 from agentcore.offline_model.answering import answer_to
 from agentcore.offline_model.planning import plan_of
 from agentcore.offline_model.reading import situation_of
+from agentcore.offline_model.summarising import summary_of
 
 _CAPABILITIES = Capabilities(window=32_000, price=Price(0, 0))
 _CHARACTERS_PER_TOKEN = 4
@@ -49,6 +51,9 @@ class OfflineModel:
         return _CAPABILITIES
 
     async def complete(self, request: ModelRequest) -> ModelAnswer:
+        if request.prompt and asks_for_summary(request.prompt[0].text):
+            text = summary_of(request)
+            return ModelAnswer(text, usage=_usage(request, len(text)), model=self.name)
         situation = situation_of(request)
         plan = plan_of(situation)
         if plan.calls and not situation.returns:

@@ -67,6 +67,19 @@ class InboxItem:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenCount:
+    """What a provider counted of one request: so many prompts, known again by their digest. No
+    word of them is in it.
+    """
+
+    model: str
+    prompts: int
+    digest: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """An agent that this worker holds until its lease runs out, and the turn to run for it.
 
@@ -74,7 +87,7 @@ class Claim:
     steps an earlier attempt committed. `message_seq` is the agent's newest message. `version`
     is the same as long as nothing changed what the prompt's head is made from. `trouble` says
     why the last attempt was handed back. `trace_id` is the turn's in logs, the same for all attempts. `more`: the
-    agent has rows that this turn doesn't take.
+    agent has rows that this turn doesn't take. `counted` is of the agent's last request.
     """
 
     agent_id: AgentId
@@ -93,6 +106,7 @@ class Claim:
     trouble: str = ""
     trace_id: str = ""
     more: bool = False
+    counted: TokenCount | None = None
 
     @property
     def first(self) -> InboxItem:
@@ -104,12 +118,12 @@ class Claim:
         return self.first.kind == "command" and self.first.command == RETRY
 
 
-StepOutcome = Literal["answered", "tools", "empty", "malformed", "failed", "none"]
+StepOutcome = Literal["answered", "tools", "empty", "malformed", "failed", "none", "summarised"]
 
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One model call and its tools, as it is kept. `cost` is in millionths of a US dollar,
+    """One model call and its tools, as it is kept; one that made the running summary, too. `cost` is in millionths of a US dollar,
     None when the price isn't known. `number` counts from 1 within the turn.
     """
 

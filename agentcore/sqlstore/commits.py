@@ -7,12 +7,13 @@ no row, somebody else holds the agent, and nothing may be written.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros, day_of
-from agentcore.errors import Fenced
+from agentcore.errors import Fenced, SummaryOutdated
 from agentcore.records import Claim, Epoch, IdentityId, NewMessage, Role, StepRecord, TurnEnd
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.agents import change_agent
@@ -39,6 +40,7 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
     if added.agent is not None:
         change_agent(connection, claim.agent_id, added.agent, now=now)
     if added.epoch is not None:
+        _check_sources(connection, claim, added.summarised)
         _add_epoch(connection, claim, added.epoch)
     add_messages(connection, claim.agent_id, numbered, thread=claim.thread, turn=claim.turn)
     if words.rows:
@@ -51,8 +53,9 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
         if added.held:
             add_held(connection, added.held, cause, claim.turn, newest, now)
     decide(connection, claim.agent_id, added.decided, now)
-    if added.step is not None:
-        _add_step(connection, claim, added.step, numbered)
+    steps = added.summaries if added.step is None else (*added.summaries, added.step)
+    if steps:
+        _add_steps(connection, claim, steps, added.step, numbered)
     if added.calls:
         _add_calls(connection, claim, added.calls, newest, now)
     if added.end is not None:
@@ -87,6 +90,8 @@ def _pass_fence(connection: Connection, claim: Claim, added: StepCommit, words: 
         "indexed_messages": lease.c.indexed_messages + words.messages,
         "indexed_words": lease.c.indexed_words + words.words,
     }
+    if added.counted is not None and added.counted != claim.counted:
+        changes["counted"] = asdict(added.counted)
     if added.epoch is not None or added.agent is not None:
         changes["version"] = lease.c.version + 1
     if added.end is not None:
@@ -152,6 +157,27 @@ def _cause(connection: Connection, claim: Claim, numbered: Numbered) -> Cause:
     return Cause(claim.agent_id, author, claim.turn, message)
 
 
+def _check_sources(connection: Connection, claim: Claim, seqs: Sequence[int]) -> None:
+    """Nothing that a summary tells may have been forgotten since it was read.
+
+    Raises:
+        SummaryOutdated: something was.
+    """
+    if not seqs:
+        return
+    message = t.message
+    there = connection.execute(
+        sa.select(sa.func.count()).where(
+            message.c.agent_id == claim.agent_id,
+            message.c.seq.in_(seqs),
+            message.c.forgotten_at.is_(None),
+        )
+    ).scalar()
+    if there != len(seqs):
+        msg = f"{claim.agent_id} has forgotten what a summary was made from."
+        raise SummaryOutdated(msg)
+
+
 def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
     connection.execute(
         sa.insert(t.epoch),
@@ -179,27 +205,37 @@ def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
         answered_after_all(connection, claim.agent_id, epoch.left_out)
 
 
-def _add_step(connection: Connection, claim: Claim, step: StepRecord, numbered: Numbered) -> None:
-    connection.execute(
-        sa.insert(t.step),
-        {
-            "agent_id": claim.agent_id,
-            "turn": claim.turn,
-            "number": step.number,
-            "step_id": step.step_id,
-            "model": step.model,
-            "outcome": step.outcome,
-            "detail": step.detail,
-            "prompt_tokens": step.prompt_tokens,
-            "completion_tokens": step.completion_tokens,
-            "cached_tokens": step.cached_tokens,
-            "cost": step.cost,
-            "first_message": numbered[0][0] if numbered else None,
-            "last_message": numbered[-1][0] if numbered else None,
-            "started_at": step.started_at,
-            "finished_at": step.finished_at,
-        },
-    )
+def _add_steps(
+    connection: Connection,
+    claim: Claim,
+    steps: Sequence[StepRecord],
+    answering: StepRecord | None,
+    numbered: Numbered,
+) -> None:
+    """All in one statement. The messages belong to the one that answered."""
+    rows = []
+    for step in steps:
+        said = numbered if step is answering else ()
+        rows.append(
+            {
+                "agent_id": claim.agent_id,
+                "turn": claim.turn,
+                "number": step.number,
+                "step_id": step.step_id,
+                "model": step.model,
+                "outcome": step.outcome,
+                "detail": step.detail,
+                "prompt_tokens": step.prompt_tokens,
+                "completion_tokens": step.completion_tokens,
+                "cached_tokens": step.cached_tokens,
+                "cost": step.cost,
+                "first_message": said[0][0] if said else None,
+                "last_message": said[-1][0] if said else None,
+                "started_at": step.started_at,
+                "finished_at": step.finished_at,
+            }
+        )
+    connection.execute(sa.insert(t.step), rows)
 
 
 def _charge(connection: Connection, claim: Claim, now: Micros) -> None:

@@ -20,6 +20,7 @@ from agentcore.records import (
     AgentId,
     Claim,
     InboxItem,
+    TokenCount,
     new_trace_id,
     new_turn_id,
 )
@@ -94,6 +95,7 @@ def _taking() -> sa.UpdateBase:
             table.c.message_seq,
             table.c.version,
             table.c.ready_at,
+            table.c.counted,
         )
     )
 
@@ -217,6 +219,7 @@ def _claim(lease: AnyRow, picked: Sequence[Waiting], turn: OpenTurn | None, now:
         claimed_at=now,
         trouble=turn.trouble if turn is not None else "",
         trace_id=turn.trace_id if turn is not None else new_trace_id(),
+        counted=None if lease.counted is None else TokenCount(**lease.counted),
     )
 
 

@@ -37,6 +37,7 @@ agent_lease = sa.Table(
     number("message_seq", default=0),
     number("indexed_messages", default=0),
     number("indexed_words", default=0),
+    sa.Column("counted", JsonText, nullable=True),
     sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
     sa.Index(
         None,

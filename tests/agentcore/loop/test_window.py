@@ -7,25 +7,37 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agentcore.clock import Micros
+from agentcore.loop.asking import Asked
+from agentcore.loop.control import TurnControl
 from agentcore.loop.conversation import Conversation
+from agentcore.loop.fitting import Fitting
 from agentcore.loop.prompt import AnyMessage, render_messages
 from agentcore.loop.window import (
+    HIGH_WATER,
     SMALLEST_CLIP,
     as_head,
     clipped,
-    compacted,
     estimate,
     estimate_text,
     first_epoch,
     kept_from,
     turn_starts,
 )
-from agentcore.model import AssistantPrompt, SystemPrompt, ToolPrompt, ToolSchema, UserPrompt
+from agentcore.model import (
+    AssistantPrompt,
+    Capabilities,
+    ModelRequest,
+    Price,
+    SystemPrompt,
+    ToolPrompt,
+    ToolSchema,
+    Usage,
+    UserPrompt,
+)
 from agentcore.records import (
     SHARED_OWNER,
     Address,
@@ -37,6 +49,8 @@ from agentcore.records import (
     NewMessage,
     Origin,
     Role,
+    StepRecord,
+    StopReason,
     TextPart,
     Thread,
     ToolCall,
@@ -45,9 +59,10 @@ from agentcore.records import (
     TurnLimits,
     new_block_id,
     new_message_id,
+    new_step_id,
     new_thread_id,
 )
-from agentcore.testing import FakeClock
+from agentcore.testing import FakeClock, ScriptedModel
 
 CLOCK = FakeClock()
 DAY = 86_400_000_000
@@ -116,7 +131,7 @@ def stored(turns: Sequence[Said]) -> list[AnyMessage]:
 
 
 class Blocks:
-    """What `make_room` asks of a store."""
+    """What `room` asks of a store."""
 
     def __init__(self, *values: str) -> None:
         self._blocks = [
@@ -141,9 +156,12 @@ async def made_to_fit(
 ) -> bool:
     store: Any = Blocks(*values)
     for _ in range(1_000):
-        if view.fits(fresh, (), budget):
+        if estimate(view.prompt(fresh, budget)) <= budget:
             return True
-        if not await view.make_room(store, fresh, budget, CLOCK):
+        room = await view.room(store, fresh, budget, 0)
+        if room is not None:
+            view.leave_out(room, None, CLOCK.now())
+        elif not view.cut_shorter(budget):
             return False
     raise AssertionError("room was made for ever")
 
@@ -301,12 +319,45 @@ async def test_an_epoch_that_left_out_everything_starts_with_what_comes_next() -
     assert view.epoch.first_message == view.newest + 1 == 3
 
 
-@pytest.mark.parametrize("before", ["", "Ada likes tea.\nShe moved."])
-def test_a_summary_keeps_what_it_says_and_one_line_of_dates(before: str) -> None:
-    epoch = replace(conversation([]).epoch, summary=before)
-    messages = stored([Said([str(day)]) for day in range(4)])
-    for part in (messages[:2], messages[2:]):
-        epoch = compacted(epoch, part, [], first_message=9, now=CLOCK.now())
-    lines = epoch.summary.splitlines()
-    assert lines[:-1] == before.splitlines()
-    assert lines[-1].startswith("Messages from 2026-11-21 to 2026-11-24 are out of sight here")
+class Rivers(ScriptedModel):
+    """Its tokenizer finds `share` of the tokens that we fear; its summary is as long as it may be."""
+
+    def __init__(self, window: int, share: float) -> None:
+        capabilities = Capabilities(window=window, price=Price(0, 0))
+        super().__init__(capabilities=capabilities, summary="rivers " * 9_000)
+        self._share = share
+
+    def real(self, request: ModelRequest) -> int:
+        return sum(int(estimate([each]) * self._share) for each in request.prompt)
+
+
+def no_record(_asked: Asked, _started: Micros) -> StepRecord:
+    return StepRecord(new_step_id(), 1, "m", "summarised", 0, 0, 0, 0, CLOCK.now(), CLOCK.now())
+
+
+@given(st.lists(SAID, max_size=8), st.integers(1_000, 5_000), st.floats(0.5, 1), st.booleans())
+async def test_no_request_is_ever_larger_than_the_window(
+    turns: list[Said], window: int, share: float, counts: bool
+) -> None:
+    store: Any = Blocks("Has a dog.")
+    model = Rivers(window, share)
+    view = conversation([])
+    later = Micros(CLOCK.now() + DAY)
+    fitting = Fitting(view, store, [model], (), CLOCK, TurnControl(), later, no_record, None)
+    for number, said in enumerate(turns, start=1):
+        fresh = [words(Role.USER, text) for text in said.texts]
+        request = await fitting.request(fresh)
+        if isinstance(request, StopReason):
+            assert view.messages == []
+            alone = clipped(render_messages(fresh), most=SMALLEST_CLIP)
+            assert estimate([*view.head, *alone]) > int(window * HIGH_WATER)
+            return
+        assert model.real(request) <= estimate(request.prompt)
+        assert model.real(request) <= window
+        if counts:
+            usage = Usage(model.real(request), 10)
+            fitting.note(request, Asked(None, usage, model.name, "answered", "", usage))
+        new = [*fresh, *of_turn(said)[len(fresh) :]]
+        view.committed(new, view.newest + len(new), number)
+    for request in model.summaries:
+        assert estimate(request.prompt) <= window

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from agentcore.clock import day_of
-from agentcore.errors import BlockConflict
+from agentcore.errors import BlockConflict, SummaryOutdated
 from agentcore.records import (
     SHARED_OWNER,
     Address,
@@ -17,6 +17,7 @@ from agentcore.records import (
     OutboxDraft,
     Role,
     StopReason,
+    TokenCount,
     TurnEnd,
 )
 from agentcore.sqlstore import tables as t
@@ -320,3 +321,52 @@ async def test_a_message_accepted_while_the_turn_ends_is_never_forgotten(
         )
     await other.close()
     assert len(await world.claim()) == 1
+
+
+async def test_a_summary_of_what_was_forgotten_meanwhile_refuses_the_whole_commit(
+    world: World,
+) -> None:
+    agent = await world.talk("one", "two")
+    await world.say("three")
+    claim = await world.claim_one()
+    epoch = an_epoch(world, summary="Of one.")
+    step = replace(world.plain_turn(claim), epoch=epoch, summarised=(1, 2))
+    await world.run(sa.update(t.message).where(t.message.c.seq == 2).values(forgotten_at=1))
+    tables = (t.message, t.epoch, t.thread, t.step, t.usage, t.agent_lease, t.turn, t.outbox)
+    before = await everything(world, tables)
+    with pytest.raises(SummaryOutdated):
+        await world.commit(claim, step)
+    assert await everything(world, tables) == before
+    await world.commit(claim, replace(step, summarised=(1, 3)))
+    head = await world.door(agent).head(claim)
+    assert head.epoch is not None
+    assert head.epoch.summary == "Of one."
+
+
+async def test_the_calls_for_a_summary_are_booked_with_the_turn_s_step(world: World) -> None:
+    await world.say()
+    claim = await world.claim_one()
+    made = world.step(1, outcome="summarised", cost=70, prompt_tokens=900)
+    answered = world.step(2, cost=None)
+    await world.answer(claim, summaries=(made,), step=answered)
+    rows = await world.table(t.step)
+    assert [(r["number"], r["outcome"], r["first_message"]) for r in rows] == [
+        (1, "summarised", None),
+        (2, "answered", 1),
+    ]
+    mine = [row for row in await world.table(t.usage) if row["scope"] == "user"]
+    assert [(r["spent"], r["unknown"], r["prompt_tokens"]) for r in mine] == [(70, 1, 910)]
+
+
+async def test_the_last_count_of_tokens_comes_with_the_next_claim(world: World) -> None:
+    await world.say()
+    claim = await world.claim_one()
+    assert claim.counted is None
+    counted = TokenCount("scripted", 3, "abc", 900, 20)
+    await world.answer(claim, counted=counted)
+    await world.say()
+    claim = await world.claim_one()
+    assert claim.counted == counted
+    await world.answer(claim)
+    await world.say()
+    assert (await world.claim_one()).counted == counted

@@ -58,6 +58,7 @@ def _create_agent_lease() -> None:
         sa.Column("message_seq", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("indexed_messages", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("indexed_words", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("counted", types.JsonText(), nullable=True),
         sa.ForeignKeyConstraint(
             ["agent_id"], ["agent.agent_id"], name=op.f("fk_agent_lease_agent_id")
         ),

@@ -1,0 +1,62 @@
+"""What a request will count, told from what the provider counted of the one before.
+
+The prompt only grows at its end, so the last count holds for all of the next prompt but what was
+added; only that is estimated. A count is believed for exactly the prompts that it was made of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from agentcore.loop.window import PER_PROMPT, estimate
+from agentcore.model import AssistantPrompt, ModelRequest, Prompt, ToolSchema, Usage
+from agentcore.records import TokenCount
+
+
+def count_of(request: ModelRequest, model: str, usage: Usage) -> TokenCount | None:
+    """What is to be kept of a provider's count. None: it isn't to be believed.
+
+    Some servers count nothing, or only what they hadn't cached. Our estimates are high, but not
+    twice as high.
+    """
+    if 2 * usage.prompt_tokens < estimate(request.prompt, request.tools):
+        return None
+    return TokenCount(
+        model=model,
+        prompts=len(request.prompt),
+        digest=_digest(request.prompt, request.tools),
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+    )
+
+
+def expected(
+    prompts: Sequence[Prompt],
+    tools: Sequence[ToolSchema],
+    *,
+    model: str,
+    last: TokenCount | None,
+) -> int:
+    """Tokens of a whole request to a model."""
+    if last is None or last.model != model or last.prompts > len(prompts):
+        return estimate(prompts, tools)
+    if _digest(prompts[: last.prompts], tools) != last.digest:
+        return estimate(prompts, tools)
+    added = prompts[last.prompts :]
+    if added and isinstance(added[0], AssistantPrompt):
+        return last.prompt_tokens + _answer(added[0], last) + estimate(added[1:])
+    return last.prompt_tokens + estimate(added)
+
+
+def _answer(answer: AssistantPrompt, last: TokenCount) -> int:
+    """The answer to the request that was counted. What a model thought before it isn't sent back."""
+    guessed = estimate([answer])
+    return min(last.completion_tokens + PER_PROMPT, guessed) if last.completion_tokens else guessed
+
+
+def _digest(prompts: Sequence[Prompt], tools: Sequence[ToolSchema]) -> str:
+    made = hashlib.blake2b(digest_size=16)
+    for part in (*prompts, *tools):
+        made.update(repr(part).encode("utf-8", "replace"))
+    return made.hexdigest()
