@@ -37,7 +37,6 @@ from agentcore.records import (
     HeldDecision,
     HeldDraft,
     HeldEdit,
-    IdentityId,
     IdentityKey,
     Message,
     NewMessage,
@@ -57,6 +56,15 @@ from agentcore.records import (
     TokenCount,
     TurnEnd,
     TurnView,
+)
+from agentcore.records import (
+    NewTimer as NewTimer,
+)
+from agentcore.records import (
+    OutboxResult as OutboxResult,
+)
+from agentcore.records import (
+    ParkedItem as ParkedItem,
 )
 from agentcore.spending import Spending
 
@@ -362,42 +370,3 @@ class Store(Directory, Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxResult:
-    """What became of one try at a chunk.
-
-    `state`: "sent", "waiting" (again at `due_at`), "failed" (this chunk, for good) or
-    "unreachable" (the whole chat). `uncertain`: it may have arrived.
-    """
-
-    row: OutboxRow
-    state: str
-    due_at: Micros | None = None
-    platform_message_id: str | None = None
-    error: str = ""
-    uncertain: bool = False
-    counts: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedItem:
-    agent_id: AgentId
-    seq: int
-    address: Address
-    received_at: Micros
-    parked_at: Micros
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewTimer:
-    """Something an agent is to be told at `due_at`, once. `text` is for the model to read."""
-
-    kind: str
-    address: Address
-    thread: int
-    author: IdentityId | None
-    due_at: Micros
-    text: str

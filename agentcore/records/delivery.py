@@ -243,3 +243,42 @@ class Feed:
     since: int = 0
     language: str | None = None
     restarted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxResult:
+    """What became of one try at a chunk.
+
+    `state`: "sent", "waiting" (again at `due_at`), "failed" (this chunk, for good) or
+    "unreachable" (the whole chat). `uncertain`: it may have arrived.
+    """
+
+    row: OutboxRow
+    state: str
+    due_at: Micros | None = None
+    platform_message_id: str | None = None
+    error: str = ""
+    uncertain: bool = False
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedItem:
+    agent_id: AgentId
+    seq: int
+    address: Address
+    received_at: Micros
+    parked_at: Micros
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewTimer:
+    """Something an agent is to be told at `due_at`, once. `text` is for the model to read."""
+
+    kind: str
+    address: Address
+    thread: int
+    author: IdentityId | None
+    due_at: Micros
+    text: str

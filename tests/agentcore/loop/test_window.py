@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentcore.clock import Micros
@@ -253,6 +253,7 @@ def test_an_orphan_at_the_start_can_be_left_out() -> None:
     assert kept_from(messages, budget=10_000, most=500) == 1
 
 
+@settings(deadline=None)
 @given(st.lists(SAID, max_size=4), SAID, st.integers(300, 6_000), st.lists(TEXT, max_size=2))
 async def test_room_is_made_whenever_the_newest_turn_and_the_head_fit(
     turns: list[Said], newest: Said, budget: int, values: list[str]
@@ -268,6 +269,7 @@ async def test_room_is_made_whenever_the_newest_turn_and_the_head_fit(
         assert view.messages == []
 
 
+@settings(deadline=None)
 @given(st.lists(SAID, min_size=1, max_size=3), SAID, st.integers(1_500, 6_000))
 async def test_a_turn_that_is_under_way_is_never_cut_in_two(
     turns: list[Said], newest: Said, budget: int
@@ -335,6 +337,7 @@ def no_record(_asked: Asked, _started: Micros) -> StepRecord:
     return StepRecord(new_step_id(), 1, "m", "summarised", 0, 0, 0, 0, CLOCK.now(), CLOCK.now())
 
 
+@settings(deadline=None)
 @given(st.lists(SAID, max_size=8), st.integers(1_000, 5_000), st.floats(0.5, 1), st.booleans())
 async def test_no_request_is_ever_larger_than_the_window(
     turns: list[Said], window: int, share: float, counts: bool
