@@ -1,7 +1,7 @@
 // The feed: events from the server, each final one exactly once, over any number of connections.
 // The server repeats nothing before the id we ask after; what it repeats all the same is dropped.
 const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 10_000;
+const LONGEST_PAUSE = 4_000;
 const NAMES = ["message", "notice", "preview", "working", "answered", "memory", "profile"];
 
 export function follow({ onEvent, onErased, onConnected, onLost, onStranger }) {
