@@ -11,6 +11,7 @@ from playwright.async_api import expect
 
 from agentcore.testing import ScriptedModel
 from tests.browser.conftest import Open
+from tests.browser.visitor import PATIENCE
 from tests.end_to_end.home import Home
 from tests.house import call, calls
 from tests.simulators.openai_replies import Answer, Body, Cut, Reply
