@@ -1,9 +1,9 @@
 """The `Model` seam over litellm, which speaks to every provider: the one door to that library.
 
 Reading order: `config` (what one model needs to know), `model` (a call with its retries),
-`wire` (our records to chat messages and back), `fragments` (a stream put together),
-`failures` (the provider's errors as ours), `patience` (when to try again), `catalog` (what
-litellm's table knows of a model), `library` (the import itself).
+`wire` (our records to chat messages and back), `caching` (how far a prompt may be kept),
+`fragments` (a stream put together), `failures` (the provider's errors as ours), `patience` (when
+to try again), `catalog` (what litellm's table knows of a model), `library` (the import itself).
 
 Compose with `LitellmModel(LitellmConfig(...))`; await `warm_up()` in the background at start, so
 that the first message doesn't wait for the import; await `close_connections()` at the end.

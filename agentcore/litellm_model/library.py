@@ -38,8 +38,8 @@ def library() -> Any:
     litellm.turn_off_message_logging = True
     litellm.disable_streaming_logging = True
     litellm.disable_hf_tokenizer_download = True
-    # The head of the prompt and its newest message, marked for Claude's cache; nothing elsewhere.
-    litellm.enable_anthropic_prompt_caching = True
+    # `caching` sets the marks: litellm's own would also be behind what no later prompt has.
+    litellm.enable_anthropic_prompt_caching = False
     _silence()
     _build_types(litellm)
     return litellm

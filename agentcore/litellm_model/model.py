@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from agentcore.errors import ModelError, ModelUnavailable
+from agentcore.litellm_model.caching import knows_marks, marked
 from agentcore.litellm_model.catalog import capabilities_of, is_listed
 from agentcore.litellm_model.config import LitellmConfig
 from agentcore.litellm_model.failures import failure_of
@@ -150,9 +151,12 @@ class LitellmModel:
     async def _call(self, request: ModelRequest, **options: Any) -> Any:
         """One call of litellm, with everything said explicitly and nothing retried."""
         with_tools = self._sends_tools(request)
+        messages = chat_messages(request, with_tools=with_tools)
+        if knows_marks(self.name):
+            messages = marked(messages, stable=request.stable)
         return await library().acompletion(
             model=self.name,
-            messages=chat_messages(request, with_tools=with_tools),
+            messages=messages,
             api_key=self._key(),
             api_base=self._config.api_base,
             max_tokens=request.max_output,

@@ -23,6 +23,7 @@ from agentcore.model import (
     Model,
     ModelAnswer,
     ModelRequest,
+    Prompt,
     TextDelta,
     Usage,
     UserPrompt,
@@ -124,7 +125,7 @@ async def ask_again(
     bill = _Bill(first.usage)
     thoughts = (AssistantPrompt(first.answer.text), UserPrompt(why))
     tools = () if model.capabilities.tools == "none" else request.tools
-    again = replace(request, prompt=(*request.prompt, *thoughts), tools=tools)
+    again = replace(_followed_by(request, *thoughts), tools=tools)
     said = f"{first.detail}; {model.name}: {UNKEPT}".removeprefix("; ")
     try:
         answer = await _called(model, again, emit)
@@ -135,6 +136,12 @@ async def ask_again(
         return replace(first, usage=bill.usage, detail=f"{said}, empty answer")
     outcome: StepOutcome = "tools" if answer.tool_calls else "answered"
     return Asked(answer, bill.usage, first.model, outcome, said)
+
+
+def _followed_by(request: ModelRequest, *asides: Prompt) -> ModelRequest:
+    """The request with more at its end that no later one will have."""
+    stable = len(request.prompt) if request.stable is None else request.stable
+    return replace(request, prompt=(*request.prompt, *asides), stable=stable)
 
 
 async def _called(model: Model, request: ModelRequest, emit: Emit | None) -> ModelAnswer:
@@ -164,7 +171,7 @@ async def _ask_one(
     outcome: StepOutcome = "empty"
     if model.capabilities.tools == "none":
         request = replace(request, tools=())
-    for attempt in (request, replace(request, prompt=(*request.prompt, UserPrompt(NUDGE)))):
+    for attempt in (request, _followed_by(request, UserPrompt(NUDGE))):
         try:
             answer = await _called(model, attempt, emit)
         except MalformedAnswer as error:

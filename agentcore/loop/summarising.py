@@ -76,6 +76,7 @@ async def summarise(
         prompt=(instructions, UserPrompt(render_record(Record(before, excerpts)))),
         max_output=LONGEST_ANSWER,
         timeout=seconds,
+        stable=0,
     )
     if not read:
         asked = Asked(None, Usage(cost=0), ladder[0].name, "failed", "no room for a summary")

@@ -88,13 +88,15 @@ class ToolSchema:
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
     """One call. `prompt` starts with at most one `SystemPrompt`; `timeout` is in seconds and
-    covers the whole call with its retries; `max_output` is in tokens.
+    covers the whole call with its retries; `max_output` is in tokens. Later requests will begin
+    with the first `stable` of its prompts, too; None: with all of them.
     """
 
     prompt: Sequence[Prompt]
     tools: Sequence[ToolSchema] = ()
     max_output: int | None = None
     timeout: float = 120.0
+    stable: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
