@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import anyio
@@ -128,6 +129,7 @@ async def test_a_code_brings_the_memory_to_another_device(tmp_path: Path, visito
         await ada.hears("Noted.")
         await ada.page.get_by_role("button", name="Menu").click()
         await ada.page.get_by_role("menuitem", name="Use me on another device").click()
+        await expect(ada.page.locator("#code")).to_have_text(re.compile(r"\S{8,}"))  # it is fetched
         code = await ada.page.locator("#code").inner_text()
         phone = await visitor(site.url, phone=True, faults=True)
         await phone.page.get_by_role("button", name="Menu").click()
