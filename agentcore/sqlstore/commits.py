@@ -21,10 +21,9 @@ from agentcore.sqlstore.blocks import Cause, apply_edits
 from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.ephemeral import end_in_line
 from agentcore.sqlstore.held import add_held, decide
-from agentcore.sqlstore.messages import add_messages
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.parking import answered_after_all, retry_parked
-from agentcore.sqlstore.recall import Postings, postings_of
+from agentcore.sqlstore.postings import Drafted, Said, append, drafted, last_said, read_said
 from agentcore.store import ExternalCall, StepCommit
 
 Numbered = Sequence[tuple[int, NewMessage]]
@@ -32,9 +31,8 @@ Numbered = Sequence[tuple[int, NewMessage]]
 
 def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micros) -> int:
     """See `AgentStore.commit`."""
-    # Numbers are relative until the lease row has told where they start.
-    words = postings_of(claim.agent_id, enumerate(added.messages)) if added.indexed else _NO_WORDS
-    newest = _pass_fence(connection, claim, added, words)
+    drafts = [drafted(message) for message in added.messages] if added.indexed else []
+    newest, said = _pass_fence(connection, claim, added, drafts)
     first = newest - len(added.messages) + 1
     numbered = list(enumerate(added.messages, start=first))
     if added.agent is not None:
@@ -42,11 +40,7 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
     if added.epoch is not None:
         _check_sources(connection, claim, added.summarised)
         _add_epoch(connection, claim, added.epoch)
-    add_messages(connection, claim.agent_id, numbered, thread=claim.thread, turn=claim.turn)
-    if words.rows:
-        connection.execute(
-            sa.insert(t.term), [{**row, "seq": first + _int(row["seq"])} for row in words.rows]
-        )
+    append(connection, claim, numbered, drafts, said)
     if added.edits or added.held:
         cause = _cause(connection, claim, numbered)
         apply_edits(connection, added.edits, cause, now)
@@ -69,26 +63,22 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
     return newest
 
 
-_NO_WORDS = Postings((), 0, 0)
+def _pass_fence(
+    connection: Connection, claim: Claim, added: StepCommit, drafts: Sequence[Drafted]
+) -> tuple[int, list[Said]]:
+    """Prove the hold, move the counters, and let go if the turn is over.
 
-
-def _int(value: object) -> int:
-    if not isinstance(value, int):
-        msg = f"expected a number, got {value!r}"
-        raise TypeError(msg)
-    return value
-
-
-def _pass_fence(connection: Connection, claim: Claim, added: StepCommit, words: Postings) -> int:
-    """Prove the hold, move the counters, and let go if the turn is over."""
+    Returns:
+        The agent's newest message number, and what was said last before these messages.
+    """
     lease = t.agent_lease
     if added.end is not None:
         mine = sa.select(lease.c.fence).where(lease.c.agent_id == claim.agent_id)
         lock_row(connection, mine)  # or a message that is just being accepted goes unseen
     changes: dict[str, object] = {
         "message_seq": lease.c.message_seq + len(added.messages),
-        "indexed_messages": lease.c.indexed_messages + words.messages,
-        "indexed_words": lease.c.indexed_words + words.words,
+        "indexed_messages": lease.c.indexed_messages + sum(1 for draft in drafts if draft.size),
+        "indexed_words": lease.c.indexed_words + sum(draft.size for draft in drafts),
     }
     if added.counted is not None and added.counted != claim.counted:
         changes["counted"] = asdict(added.counted)
@@ -103,7 +93,7 @@ def _pass_fence(connection: Connection, claim: Claim, added: StepCommit, words: 
             "lease_until": None,
             "holder": None,
         }
-    newest = connection.execute(
+    found = connection.execute(
         sa.update(lease)
         .where(
             lease.c.agent_id == claim.agent_id,
@@ -112,12 +102,13 @@ def _pass_fence(connection: Connection, claim: Claim, added: StepCommit, words: 
             lease.c.holder.is_not(None),
         )
         .values(**changes)
-        .returning(lease.c.message_seq)
-    ).scalar()
-    if newest is None:
+        .returning(lease.c.message_seq, last_said()),
+        {"said_by": claim.agent_id, "said_in": claim.thread},
+    ).one_or_none()
+    if found is None:
         msg = f"{claim.agent_id} was taken over by another worker."
         raise Fenced(msg)
-    return int(newest)
+    return found[0], read_said(found[1])
 
 
 def _next_due(claim: Claim) -> sa.ScalarSelect[int]:

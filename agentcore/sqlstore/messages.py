@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,20 @@ from sqlalchemy.engine import Connection
 from agentcore.records import Address, AgentId, Message, NewMessage, Role
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a message stands for the search (see `postings`), how many words of its own it is
+    found by, and the language that they are in.
+    """
+
+    place: int | None
+    words: int = 0
+    language: str | None = None
+
+
+NOWHERE = Placed(None)
 
 
 def message_columns() -> Sequence[sa.ColumnElement[Any]]:
@@ -30,7 +45,7 @@ def message_columns() -> Sequence[sa.ColumnElement[Any]]:
     )
 
 
-def read_message(row: AnyRow) -> Message:
+def read_message(row: AnyRow | tuple[Any, ...]) -> Message:
     seq, message_id, thread, turn, role, parts, created_at, author, meta, otid = row
     return Message(seq, message_id, thread, turn, Role(role), parts, created_at, author, meta, otid)
 
@@ -38,7 +53,7 @@ def read_message(row: AnyRow) -> Message:
 def add_messages(
     connection: Connection,
     agent_id: AgentId,
-    numbered: Sequence[tuple[int, NewMessage]],
+    numbered: Sequence[tuple[int, NewMessage, Placed]],
     *,
     thread: int,
     turn: int | None,
@@ -57,12 +72,15 @@ def add_messages(
                 "turn": turn,
                 "role": message.role,
                 "author_id": message.author,
+                "place": placed.place,
+                "words": placed.words,
+                "language": placed.language,
                 "parts": message.parts,
                 "meta": message.meta,
                 "otid": message.otid,
                 "created_at": message.created_at,
             }
-            for seq, message in numbered
+            for seq, message, placed in numbered
         ],
     )
 

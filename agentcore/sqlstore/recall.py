@@ -1,80 +1,159 @@
-"""Postings and search over them: BM25 from the agent's own counts, so that what others store
-never moves a result. Only messages that aren't forgotten, only threads of the same audience.
+"""Search in what was said: the agent's own postings, so that what others store never moves a
+result. Only messages that aren't forgotten, only threads of the same audience.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.memory.terms import query_terms, terms_of
-from agentcore.records import AgentId, Message, NewMessage, Role, SearchHit
+from agentcore.memory.moments import asks_time
+from agentcore.memory.ranking import Hints, Posting, best_first, rescored, scored
+from agentcore.memory.terms import TIME_MARK, folded, query_terms
+from agentcore.records import AgentId, Message, SearchHit
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.messages import audible_threads, message_columns, read_message
+from agentcore.sqlstore.postings import SEARCHABLE
 from agentcore.store import SearchQuery
 
-K1 = 0.9
-B = 0.4
-SEARCHABLE = frozenset({Role.USER, Role.ASSISTANT})
+BEST = 400
+"""Hits that are looked at again after the first scoring."""
+_AT_ONCE = BEST + BEST // 2  # some places of a context are behind a session's last message
 
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """Rows for the `term` table, and how many messages and words they index."""
-
-    rows: tuple[Mapping[str, object], ...]
-    messages: int
-    words: int
-
-
-def postings_of(agent_id: AgentId, numbered: Iterable[tuple[int, NewMessage]]) -> Postings:
-    """What makes these messages findable."""
-    rows: list[Mapping[str, object]] = []
-    messages = words = 0
-    for seq, message in numbered:
-        counts = terms_of(message.text) if message.role in SEARCHABLE else {}
-        if not counts:
-            continue
-        length = sum(counts.values())
-        messages += 1
-        words += length
-        rows.extend(
-            {
-                "agent_id": agent_id,
-                "term": term,
-                "seq": seq,
-                "tf_text": min(count, 32_767),
-                "tf_context": 0,
-                "length": length,
-            }
-            for term, count in counts.items()
-        )
-    return Postings(tuple(rows), messages, words)
+_MINE = sa.bindparam("mine", type_=t.term.c.agent_id.type)
 
 
 def search(
     connection: Connection, agent_id: AgentId, query: SearchQuery, thread: int | None
 ) -> tuple[SearchHit, ...]:
     """See `AgentStore.search`."""
-    if query.limit < 1:
+    if query.limit < 1 or not query.roles & SEARCHABLE:
         return ()
     if query.text.strip():
-        scores = _scores(connection, agent_id, query, thread)
-        best = sorted(scores, key=lambda seq: (-scores[seq], -seq))[: query.limit]
+        scores = _ranked(connection, agent_id, query, thread)
     else:
-        best = _by_date(connection, agent_id, query, thread)
-        scores = dict.fromkeys(best, 0.0)
-    around = _with_neighbours(connection, agent_id, best)
-    hits = []
-    for seq in best:
-        before, message, after = around[seq]
-        hits.append(SearchHit(message, scores[seq], before, after))
-    return tuple(hits)
+        scores = dict.fromkeys(_by_date(connection, agent_id, query, thread), 0.0)
+    around = _near(connection, agent_id, list(scores))
+    return tuple(
+        SearchHit(
+            message=around[place],
+            score=score,
+            before=(around[place - 1],) if place - 1 in around else (),
+            after=(around[place + 1],) if place + 1 in around else (),
+        )
+        for place, score in scores.items()
+    )
+
+
+def _ranked(
+    connection: Connection, agent_id: AgentId, query: SearchQuery, thread: int | None
+) -> Mapping[int, float]:
+    """The best places with their scores, best first."""
+    wanted = query_terms(query.text)
+    counted = connection.execute(_counts(), {"mine": agent_id}).one_or_none()
+    if not wanted or counted is None or not counted.indexed_messages:
+        return {}
+    found = _postings(connection, agent_id, wanted, thread)
+    average = counted.indexed_words / counted.indexed_messages
+    scores = scored(found.words, counted.indexed_messages, average)
+    left = _allowed(connection, agent_id, query, thread, best_first(scores))
+    hints = Hints(
+        by_the_named=_of_the_named(left, found.names),
+        telling_time=_telling_time(connection, agent_id, query, list(left)),
+    )
+    final = rescored({place: scores[place] for place in left}, hints)
+    newer_first = sorted(final, key=lambda place: (-final[place], -left[place].seq))
+    return {place: final[place] for place in newer_first[: query.limit]}
+
+
+@cache
+def _counts() -> sa.Select[Any]:
+    lease = t.agent_lease
+    return sa.select(lease.c.indexed_messages, lease.c.indexed_words).where(
+        lease.c.agent_id == _MINE
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """For each word of a query its postings; and the places at which one is the speaker's name."""
+
+    words: Sequence[Sequence[Posting]]
+    names: frozenset[int]
+
+
+def _postings(
+    connection: Connection, agent_id: AgentId, wanted: Sequence[Sequence[str]], thread: int | None
+) -> _Found:
+    meant: defaultdict[str, list[int]] = defaultdict(list)
+    for number, forms in enumerate(wanted):
+        for form in forms:
+            meant[form].append(number)
+    term = t.term
+    # A mark takes effect at once, also before its postings are gone; they are next to none.
+    marked = sa.select(t.message.c.place).where(
+        t.message.c.agent_id == agent_id,
+        t.message.c.forgotten_at.is_not(None),
+        t.message.c.words > 0,
+    )
+    rows = connection.execute(
+        sa.select(
+            term.c.term, term.c.place, term.c.tf_text, term.c.tf_name, term.c.tf_date, term.c.length
+        ).where(
+            term.c.agent_id == agent_id,
+            term.c.term.in_(list(meant)),
+            term.c.thread.in_(audible_threads(agent_id, thread)),
+            term.c.place.not_in(marked),
+        )
+    )
+    words: list[list[Posting]] = [[] for _ in wanted]
+    names = set()
+    for found, place, in_text, in_name, in_date, length in rows:
+        for number in meant[found]:
+            words[number].append((place, in_text, in_name + in_date, length))
+        if in_name:
+            names.add(place)
+    return _Found(words, frozenset(names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    seq: int
+    author: object
+
+
+def _allowed(
+    connection: Connection,
+    agent_id: AgentId,
+    query: SearchQuery,
+    thread: int | None,
+    places: Sequence[int],
+) -> Mapping[int, _Candidate]:
+    """The best of these places at which there is a message that the query may find."""
+    message = t.message
+    author = sa.type_coerce(message.c.author_id, sa.types.NullType())  # only to be compared
+    left: dict[int, _Candidate] = {}
+    for part in _parts(places, _AT_ONCE):
+        rows = connection.execute(
+            sa.select(message.c.place, message.c.seq, author).where(
+                *_visible(agent_id, query, thread), message.c.place.in_(part)
+            )
+        )
+        found = {place: _Candidate(seq, who) for place, seq, who in rows}
+        left |= {place: found[place] for place in part if place in found}
+        if len(left) >= BEST:
+            break
+    return {place: left[place] for place in list(left)[:BEST]}
+
+
+def _parts(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (places[at : at + size] for at in range(0, len(places), size))
 
 
 def _visible(
@@ -97,44 +176,23 @@ def _visible(
     return conditions
 
 
-def _scores(
-    connection: Connection, agent_id: AgentId, query: SearchQuery, thread: int | None
-) -> Mapping[int, float]:
-    terms = query_terms(query.text)
-    if not terms:
-        return {}
-    counted = connection.execute(
-        sa.select(t.agent_lease.c.indexed_messages, t.agent_lease.c.indexed_words).where(
-            t.agent_lease.c.agent_id == agent_id
-        )
-    ).one_or_none()
-    total, words = counted or (0, 0)
-    if not total:
-        return {}
-    # An outer join, so that every planner begins with the postings and not with all messages.
-    shown = sa.and_(
-        t.message.c.agent_id == t.term.c.agent_id,
-        t.message.c.seq == t.term.c.seq,
-        *_visible(agent_id, query, thread),
+def _of_the_named(left: Mapping[int, _Candidate], names: frozenset[int]) -> frozenset[int]:
+    """What the speaker said whom the query names, if it names exactly one."""
+    named = {left[place].author for place in names if place in left}
+    if len(named) != 1:
+        return frozenset()
+    return frozenset(place for place, found in left.items() if found.author in named)
+
+
+def _telling_time(
+    connection: Connection, agent_id: AgentId, query: SearchQuery, places: Sequence[int]
+) -> frozenset[int]:
+    if not asks_time(folded(query.text)):
+        return frozenset()
+    marked = sa.select(t.term.c.place).where(
+        t.term.c.agent_id == agent_id, t.term.c.term == TIME_MARK, t.term.c.place.in_(places)
     )
-    postings = connection.execute(
-        sa.select(
-            t.term.c.term, t.term.c.seq, t.term.c.tf_text, t.term.c.length, t.message.c.thread
-        )
-        .select_from(t.term.outerjoin(t.message, shown))
-        .where(t.term.c.agent_id == agent_id, t.term.c.term.in_(terms))
-    )
-    rows = [row for row in postings if row.thread is not None]
-    frequency: defaultdict[str, int] = defaultdict(int)
-    for row in rows:
-        frequency[row.term] += 1
-    average = words / total
-    scores: defaultdict[int, float] = defaultdict(float)
-    for row in rows:
-        rarity = math.log(1 + (total - frequency[row.term] + 0.5) / (frequency[row.term] + 0.5))
-        damped = row.tf_text + K1 * (1 - B + B * row.length / average)
-        scores[row.seq] += rarity * row.tf_text * (K1 + 1) / damped
-    return scores
+    return frozenset(connection.execute(marked).scalars())
 
 
 def _by_date(
@@ -143,40 +201,26 @@ def _by_date(
     """The newest messages that the filters let through."""
     return list(
         connection.execute(
-            sa.select(t.message.c.seq)
-            .where(*_visible(agent_id, query, thread))
+            sa.select(t.message.c.place)
+            .where(*_visible(agent_id, query, thread), t.message.c.place.is_not(None))
             .order_by(t.message.c.seq.desc())
             .limit(query.limit)
         ).scalars()
     )
 
 
-Surroundings = tuple[tuple[Message, ...], Message, tuple[Message, ...]]
-
-
-def _with_neighbours(
-    connection: Connection, agent_id: AgentId, seqs: Sequence[int]
-) -> Mapping[int, Surroundings]:
-    """Each message with the one before and the one after it in its thread."""
-    if not seqs:
+def _near(
+    connection: Connection, agent_id: AgentId, places: Sequence[int]
+) -> Mapping[int, Message]:
+    """The messages at these places and beside them, as far as they aren't forgotten."""
+    if not places:
         return {}
-    near = sorted({near for seq in seqs for near in range(seq - 3, seq + 4)})
+    near = sorted({near for place in places for near in (place - 1, place, place + 1)})
     rows = connection.execute(
-        sa.select(*message_columns())
-        .where(
+        sa.select(t.message.c.place, *message_columns()).where(
             t.message.c.agent_id == agent_id,
-            t.message.c.seq.in_(near),
-            t.message.c.role.in_(sorted(SEARCHABLE)),
+            t.message.c.place.in_(near),
             t.message.c.forgotten_at.is_(None),
         )
-        .order_by(t.message.c.seq)
     )
-    found = [read_message(row) for row in rows]
-    around = {}
-    for seq in seqs:
-        hit = next(message for message in found if message.seq == seq)
-        thread = [message for message in found if message.thread == hit.thread and message.text]
-        before = tuple(m for m in thread if seq - 3 <= m.seq < seq)[-1:]
-        after = tuple(m for m in thread if seq < m.seq <= seq + 3)[:1]
-        around[seq] = (before, hit, after)
-    return around
+    return {row[0]: read_message(row[1:]) for row in rows}

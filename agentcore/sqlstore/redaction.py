@@ -18,6 +18,7 @@ from agentcore.clock import Micros
 from agentcore.records import AgentId, BlockId, IdentityId, StopReason
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow, lock_row
+from agentcore.sqlstore.postings import unindex
 from agentcore.sqlstore.registry import RULES, TableRule
 
 Within = Callable[[sa.Column[Any]], sa.ColumnElement[bool]]
@@ -41,7 +42,7 @@ def redact(
     agents = sorted(_written_in(connection, identities, within))
     lock_row(connection, sa.select(t.agent_lease).where(t.agent_lease.c.agent_id.in_(agents)))
     for agent_id in agents:
-        _unindex(connection, agent_id, identities)
+        unindex(connection, agent_id, t.message.c.author_id.in_(identities))
         _take_back(connection, agent_id, identities)
         _forget_summaries(connection, agent_id, identities)
     touched = {*agents, *_take_out_lines(connection, identities, within)}
@@ -82,26 +83,6 @@ def _written_in(
 
 def _said(agent_id: AgentId, identities: Collection[IdentityId]) -> sa.ColumnElement[bool]:
     return sa.and_(t.message.c.agent_id == agent_id, t.message.c.author_id.in_(identities))
-
-
-def _unindex(connection: Connection, agent_id: AgentId, identities: Collection[IdentityId]) -> None:
-    """Their messages are found by no word any more, and the agent's counts are without them."""
-    seqs = sa.select(t.message.c.seq).where(_said(agent_id, identities))
-    postings = sa.and_(t.term.c.agent_id == agent_id, t.term.c.seq.in_(seqs))
-    lengths = connection.execute(
-        sa.select(sa.func.max(t.term.c.length)).where(postings).group_by(t.term.c.seq)
-    ).scalars()
-    gone = list(lengths)
-    connection.execute(sa.delete(t.term).where(postings))
-    lease = t.agent_lease
-    connection.execute(
-        sa.update(lease)
-        .where(lease.c.agent_id == agent_id)
-        .values(
-            indexed_messages=lease.c.indexed_messages - len(gone),
-            indexed_words=lease.c.indexed_words - sum(gone),
-        )
-    )
 
 
 def _take_back(

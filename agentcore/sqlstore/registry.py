@@ -122,7 +122,9 @@ RULES: tuple[TableRule, ...] = (
     _written(t.held_edit, {"arguments": {}, "decision": "erased"}, "decided_at", keep_days=DAYS_30),
     _agents(t.thread, exported=True),
     _agents(t.epoch),
-    _written(t.message, {"parts": (), "meta": None, "otid": None}, "forgotten_at"),
+    _written(
+        t.message, {"parts": (), "meta": None, "otid": None, "language": None}, "forgotten_at"
+    ),
     _agents(t.term),
     _written(t.passage, {"text": "", "tags": []}, "forgotten_at"),
     _agents(t.agent_lease),

@@ -57,6 +57,10 @@ epoch = sa.Table(
     sa.ForeignKeyConstraint(["agent_id", "thread"], ["thread.agent_id", "thread.number"]),
 )
 
+# Small columns stand before the long ones, so that SQLite finds them without reading those.
+# `place`: the session in which something was said and how far into it, as one number (see
+# `postings`); null for what no search finds. `words`: how many of its own it is found by, 0 while
+# it is forgotten; `language`: the one they are stemmed in.
 message = sa.Table(
     "message",
     metadata,
@@ -67,26 +71,38 @@ message = sa.Table(
     number("turn", nullable=True),
     words("role"),
     identity_ref("author_id"),
+    number("place", nullable=True),
+    number("words", default=0),
+    words("language", nullable=True),
+    moment("created_at"),
+    moment("forgotten_at", nullable=True),
     sa.Column("parts", PartsText, nullable=False),
     sa.Column("meta", MetaText, nullable=True),
     words("otid", nullable=True),
-    moment("created_at"),
-    moment("forgotten_at", nullable=True),
     sa.ForeignKeyConstraint(["agent_id", "thread"], ["thread.agent_id", "thread.number"]),
     sa.Index(None, "agent_id", "thread", "seq"),
+    sa.Index(None, "agent_id", "place"),
+    sa.Index(  # holds what is marked and still indexed: nothing, but for a moment
+        "ix_message_marked",
+        "agent_id",
+        sqlite_where=sa.text("forgotten_at IS NOT NULL AND words > 0"),
+        postgresql_where=sa.text("forgotten_at IS NOT NULL AND words > 0"),
+    ),
     sa.Index(None, "author_id"),
 )
 
-# One row per word of a message. `tf_text` counts it in the text, the speaker's name and the
-# date; `tf_context` in the messages just before. `length` is the message's number of words.
+# One row per word of a message: how often it stands in its text, in the speaker's name and in the
+# words of its date. `length` is the number of words of the message and the two before it.
 term = sa.Table(
     "term",
     metadata,
     agent_key(),
     sa.Column("term", sa.Text, primary_key=True),
-    counter_key("seq"),
+    counter_key("place"),
+    number("thread"),
     sa.Column("tf_text", sa.SmallInteger, nullable=False),
-    sa.Column("tf_context", sa.SmallInteger, nullable=False),
+    sa.Column("tf_name", sa.SmallInteger, nullable=False),
+    sa.Column("tf_date", sa.SmallInteger, nullable=False),
     sa.Column("length", sa.Integer, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -88,9 +88,9 @@ def whole(path: Path) -> bool:
 async def test_no_word_of_theirs_and_no_end_of_one_is_in_the_files(
     sqlite_world: World, sqlite_place: Path
 ) -> None:
-    before = bytes_of(sqlite_place.parent)  # the words of our own tables and columns
     others = [f"bob keeps {number} bees in a hive of straw" for number in range(40)]
     await talks(sqlite_world, "bob", others[:20])
+    before = bytes_of(sqlite_place.parent)  # the words of our own tables and of every agent
     await talks(sqlite_world, "ada", TEXTS)
     await talks(sqlite_world, "bob", others[20:])
     told = await sqlite_world.table(t.message)

@@ -32,11 +32,13 @@ def _create_term() -> None:
         "term",
         sa.Column("agent_id", types.PublicId("agent"), nullable=False),
         sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("thread", sa.BigInteger(), nullable=False),
         sa.Column("tf_text", sa.SmallInteger(), nullable=False),
-        sa.Column("tf_context", sa.SmallInteger(), nullable=False),
+        sa.Column("tf_name", sa.SmallInteger(), nullable=False),
+        sa.Column("tf_date", sa.SmallInteger(), nullable=False),
         sa.Column("length", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("agent_id", "term", "seq", name=op.f("pk_term")),
+        sa.PrimaryKeyConstraint("agent_id", "term", "place", name=op.f("pk_term")),
         sqlite_with_rowid=False,
     )
 
@@ -215,11 +217,14 @@ def _create_message() -> None:
         sa.Column("turn", sa.BigInteger(), nullable=True),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("author_id", types.PublicId("identity"), nullable=True),
+        sa.Column("place", sa.BigInteger(), nullable=True),
+        sa.Column("words", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("forgotten_at", sa.BigInteger(), nullable=True),
         sa.Column("parts", types.PartsText(), nullable=False),
         sa.Column("meta", types.MetaText(), nullable=True),
         sa.Column("otid", sa.Text(), nullable=True),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("forgotten_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["agent_id", "thread"],
             ["thread.agent_id", "thread.number"],
@@ -233,6 +238,17 @@ def _create_message() -> None:
         "message",
         ["agent_id", "thread", "seq"],
         unique=False,
+    )
+    op.create_index(
+        op.f("ix_message_agent_id_place"), "message", ["agent_id", "place"], unique=False
+    )
+    op.create_index(
+        "ix_message_marked",
+        "message",
+        ["agent_id"],
+        unique=False,
+        sqlite_where=sa.text("forgotten_at IS NOT NULL AND words > 0"),
+        postgresql_where=sa.text("forgotten_at IS NOT NULL AND words > 0"),
     )
     op.create_index(op.f("ix_message_author_id"), "message", ["author_id"], unique=False)
 
