@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,7 +50,8 @@ class ConversationSearch:
 
     async def run(self, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:
         query = _query(Arguments(arguments), context.zone)
-        hits = await context.store.search(query, thread=context.thread)
+        more = replace(query, limit=2 * query.limit)
+        hits = _apart(await context.store.search(more, thread=context.thread))[: query.limit]
         # What stands in the messages keeps its own origin: the least trusted one counts.
         return ToolResult(_report(hits, context.zone), origin=_origin(hits))
 
@@ -89,6 +90,17 @@ def _moment(name: str, text: str, zone: ZoneInfo, *, end: bool = False) -> Micro
     except (ValueError, OverflowError) as error:
         msg = f"`{name}` must be an ISO date such as 2026-05-01, or a time 2026-05-01T14:00."
         raise BadArguments(msg) from error
+
+
+def _apart(hits: Sequence[SearchHit]) -> Sequence[SearchHit]:
+    """Without those that a better hit has beside it."""
+    found: list[SearchHit] = []
+    shown: set[int] = set()
+    for hit in hits:
+        if hit.message.seq not in shown:
+            found.append(hit)
+            shown.update(message.seq for message in (*hit.before, hit.message, *hit.after))
+    return found
 
 
 def _report(hits: Sequence[SearchHit], zone: ZoneInfo) -> str:

@@ -85,7 +85,8 @@ async def test_a_search_in_a_group_finds_that_group_s_words_alone(world: World) 
     door = world.door(agent)
 
     async def found(thread: int | None) -> list[str]:
-        hits = await door.search(SearchQuery("harbour", limit=10), thread=thread)
+        wanted = SearchQuery("harbour", roles=frozenset({Role.USER}), limit=10)
+        hits = await door.search(wanted, thread=thread)
         return sorted(texts([hit.message for hit in hits]))
 
     private = ["the harbour at night", "the harbour at noon"]
