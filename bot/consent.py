@@ -7,13 +7,17 @@ from bot.names import provider_of
 from config.settings import OFFLINE, Settings
 
 VERSION = "1"
-"""Raised when what the terms say changes: where consent is required, all are asked again."""
+"""Raised when what the terms say changes."""
 
 
 def consent_terms(settings: Settings) -> ConsentTerms:
-    """The terms of this service: who sees what is said depends on its model."""
+    """The terms of this service: who sees what is said depends on its model. When that changes,
+    so does their version: everybody is told again, or asked again where a yes is required.
+    """
+    required = settings.consent == "required"
     if settings.model == OFFLINE:
-        key, arguments = "terms.offline", {}
-    else:
-        key, arguments = "terms.provider", {"provider": provider_of(settings.model, settings)}
-    return ConsentTerms(VERSION, settings.consent == "required", key, arguments)
+        return ConsentTerms(VERSION, required, "terms.offline", "terms.offline_now")
+    provider = provider_of(settings.model, settings)
+    version = f"{VERSION} {provider}"
+    arguments = {"provider": provider}
+    return ConsentTerms(version, required, "terms.provider", "terms.provider_now", arguments)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from agentcore.errors import BadInput
 from agentcore.templates import Template, load_templates
 from agentcore.tools.toolbox import default_tools
+from bot.consent import consent_terms
 from bot.names import provider_of
 from config.settings import OFFLINE, Settings
 
@@ -28,6 +29,7 @@ class Offers:
     tools: Sequence[str]
     models: Sequence[str]
     providers: Sequence[str]
+    terms_version: str
     model: str
     fallbacks: Sequence[str]
     zone: ZoneInfo
@@ -50,6 +52,7 @@ def offers_of(settings: Settings, tools: Sequence[str]) -> Offers:
         providers=[
             provider_of(each, settings) for each in settings.allowed_models if each != OFFLINE
         ],
+        terms_version=consent_terms(settings).version,
         model=settings.model,
         fallbacks=settings.fallback_models,
         zone=ZoneInfo(settings.time_zone),

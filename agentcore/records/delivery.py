@@ -58,12 +58,14 @@ class Submission:
 @dataclass(frozen=True, slots=True)
 class ConsentTerms:
     """What a person is told before anything of theirs is kept. `required`: and must agree to;
-    else it is enough that they were told. `key` and `arguments` make the text.
+    else it is enough that they were told. `key` and `arguments` make the text; `changed_key` that
+    for people who have heard other terms before.
     """
 
     version: str
     required: bool
     key: str
+    changed_key: str
     arguments: NoticeArguments = field(default_factory=dict)
 
 

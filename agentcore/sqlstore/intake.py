@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -20,6 +21,7 @@ from agentcore.records import (
     Admission,
     AgentId,
     AgentSeed,
+    ConsentState,
     Duplicate,
     NoticeDraft,
     RefusalReason,
@@ -69,7 +71,7 @@ def accept(
     first_contact = known is None or known.agent_id is None
     known, agent_id, thread = _settle_in(connection, submission, admission, seed, known)
     position, pending = _enqueue(connection, submission, known, agent_id, thread, command)
-    if known.consent == "new":
+    if _consent(admission, known) in {"new", "outdated"}:
         _tell_terms(connection, submission, admission, known, composer, first=first_contact)
     if command is not None:
         scope = AcceptScope(
@@ -106,7 +108,8 @@ def _tell_terms(
     now = submission.received_at
     set_consent(connection, known.user_id, "noticed", terms.version, now)
     if first or submission.audience == "private":
-        notice = NoticeDraft(submission.address, terms.key, terms.arguments)
+        key = terms.key if known.consent == "new" else terms.changed_key
+        notice = NoticeDraft(submission.address, key, terms.arguments)
         add_notices(connection, [notice], composer, known.language, now, None)
 
 
@@ -160,9 +163,19 @@ def _reason_to_refuse(
     return own or _over_budget(connection, submission, admission, known, waits=waits)
 
 
+def _consent(admission: Admission, known: Known | None) -> ConsentState | Literal["outdated"]:
+    """What the person has said to the terms; "outdated" if those were other terms."""
+    if known is None:
+        return "new"
+    terms, heard = admission.terms, known.consent in {"noticed", "consented"}
+    return (
+        "outdated" if heard and terms and terms.version != known.consent_version else known.consent
+    )
+
+
 def _lacks_consent(admission: Admission, known: Known | None) -> bool:
     """Whether the person has yet to agree, or has said no."""
-    consent = "new" if known is None else known.consent
+    consent = _consent(admission, known)
     required = admission.terms is not None and admission.terms.required
     return consent == "declined" or (required and consent != "consented")
 

@@ -50,6 +50,7 @@ class Known:
     today: int
     unreachable: bool
     consent: ConsentState
+    consent_version: str | None = None
 
 
 _ADDRESS = sa.bindparam("at_address", type_=sa.Text)
@@ -94,6 +95,7 @@ def _looking_up(audience: Audience) -> sa.Select[Any]:
             today.scalar_subquery().label("today"),
             t.chat.c.state,
             t.user.c.consent,
+            t.user.c.consent_version,
         )
         .select_from(t.identity)
         .join(t.user, t.user.c.user_id == t.identity.c.user_id)
@@ -143,6 +145,7 @@ def _known(row: AnyRow) -> Known:
         today=row.today or 0,
         unreachable=row.state == "unreachable",
         consent=row.consent,
+        consent_version=row.consent_version,
     )
 
 

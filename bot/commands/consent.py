@@ -6,16 +6,15 @@ from collections.abc import Sequence
 
 from agentcore.records import NoticeDraft
 from bot.commands.base import AtGate, Command, Gate
-from bot.consent import VERSION
 
 
 def _agree(gate: Gate) -> Sequence[NoticeDraft]:
-    gate.scope.set_consent("consented", VERSION)
+    gate.scope.set_consent("consented", gate.offers.terms_version)
     return gate.answer("reply.agreed")
 
 
 def _decline(gate: Gate) -> Sequence[NoticeDraft]:
-    gate.scope.set_consent("declined", VERSION)
+    gate.scope.set_consent("declined", gate.offers.terms_version)
     return gate.answer("reply.declined")
 
 

@@ -14,6 +14,14 @@ ENGLISH: Texts = {
         "stored by this service, and {provider} reads it to answer you. /privacy shows it, "
         "/delete erases it."
     ),
+    "terms.offline_now": (
+        "Something has changed: from now on I am a program of this machine alone. What we write and "
+        "what I note about you leaves it for nobody. /privacy shows it, /delete erases it."
+    ),
+    "terms.provider_now": (
+        "Something has changed: from now on {provider} reads what we write and what I note about "
+        "you, to answer you. /privacy shows what is stored, /delete erases it."
+    ),
     "refused.consent": (
         "I am an AI that remembers: what we write and what I note about you would be stored by "
         "this service, and its language model would read it. Send /agree if that is fine with "
@@ -49,6 +57,16 @@ GERMAN: Texts = {
         "Bevor es losgeht: Ich bin eine KI mit Gedächtnis. Was wir schreiben und was ich mir über "
         "dich notiere, wird von diesem Dienst gespeichert, und {provider} liest es, um dir zu "
         "antworten. /privacy zeigt es, /delete löscht es."
+    ),
+    "terms.offline_now": (
+        "Etwas hat sich geändert: Von jetzt an bin ich ein Programm allein auf diesem Rechner. Was "
+        "wir schreiben und was ich mir über dich notiere, geht an niemanden. /privacy zeigt es, "
+        "/delete löscht es."
+    ),
+    "terms.provider_now": (
+        "Etwas hat sich geändert: Von jetzt an liest {provider}, was wir schreiben und was ich mir "
+        "über dich notiere, um dir zu antworten. /privacy zeigt, was gespeichert ist, /delete "
+        "löscht es."
     ),
     "refused.consent": (
         "Ich bin eine KI mit Gedächtnis: Was wir schreiben und was ich mir über dich notiere, "

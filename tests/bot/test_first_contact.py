@@ -109,6 +109,33 @@ async def test_where_consent_is_required_nothing_reaches_a_model_before_a_yes(
     assert not any("My secret" in part.text for part in model.requests[0].prompt)
 
 
+async def test_when_others_read_along_everybody_is_told_once_more(tmp_path: Path) -> None:
+    settings: list[dict[str, Any]] = [{}, {}, PAID, PAID]
+    keys = []
+    for number, chosen in enumerate(settings):
+        model = ScriptedModel("Hello.")
+        access = {"access": "open", **chosen}
+        async with house(tmp_path, model, first_contact=True, **access) as home, working(home):
+            said = await write(home, "ada", f"Hi {number}")
+            events = await heard(home, "ada", until=said.position)
+        keys.append([each.key for each in events if isinstance(each, FeedNotice)])
+    assert keys[1] == ["terms.offline"]
+    assert keys[3] == ["terms.offline", "terms.provider_now"]
+
+
+async def test_where_consent_is_required_it_is_asked_for_again_when_others_read_along(
+    tmp_path: Path,
+) -> None:
+    required = {"consent": "required", "access": "open"}
+    async with house(tmp_path, ScriptedModel("Hello."), first_contact=True, **required) as home:  # type: ignore[arg-type]
+        await write(home, "ada", "/agree")
+        assert (await write(home, "ada", "Hi")).outcome == "accepted"
+    async with house(tmp_path, ScriptedModel(), first_contact=True, **required, **PAID) as home:  # type: ignore[arg-type]
+        assert (await write(home, "ada", "Hi")).outcome == "refused"
+        await write(home, "ada", "/agree")
+        assert (await write(home, "ada", "Hi")).outcome == "accepted"
+
+
 async def test_whoever_declines_is_neither_kept_nor_answered_until_they_agree(
     tmp_path: Path,
 ) -> None:
