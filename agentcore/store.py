@@ -66,6 +66,7 @@ from agentcore.records import (
 from agentcore.records import (
     ParkedItem as ParkedItem,
 )
+from agentcore.search_index import SearchIndex
 from agentcore.spending import Spending
 
 
@@ -240,6 +241,9 @@ class Store(Directory, Protocol):
 
     @property
     def spending(self) -> Spending: ...
+
+    @property
+    def search_index(self) -> SearchIndex: ...
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> AgentStore: ...
 

@@ -30,6 +30,8 @@ Arguments = Mapping[str, Any]
 StoreCommand = Callable[[Store, Arguments], Awaitable[Any]]
 
 OPERATOR = Actor("operator", "command line")
+REBUILT_AT_ONCE = 20
+"""Pieces of a re-index that one call works on: some seconds."""
 
 
 async def _agents_list(store: Store, arguments: Arguments) -> Sequence[Mapping[str, Any]]:
@@ -169,6 +171,16 @@ async def _users_forget(store: Store, arguments: Arguments) -> Mapping[str, Any]
     }
 
 
+async def _index_rebuild(store: Store, arguments: Arguments) -> Mapping[str, Any]:
+    """A share of the work: to be called again until it is done."""
+    if arguments.get("from_the_start"):
+        await store.search_index.start_over()
+    for _ in range(REBUILT_AT_ONCE):
+        if await store.search_index.reindex():
+            return {"done": True}
+    return {"done": False}
+
+
 def _person(person: PersonView) -> Mapping[str, Any]:
     return {
         "id": person.user_id,
@@ -190,6 +202,7 @@ COMMANDS: Mapping[str, StoreCommand] = {
     "agents.list": _agents_list,
     "agents.show": _agents_show,
     "counts": _counts,
+    "index.rebuild": _index_rebuild,
     "parked.list": _parked_list,
     "parked.retry": _parked_retry,
     "stats": _stats,

@@ -1,5 +1,5 @@
 """What runs by the clock: timers that are due, conversations to be wiped, rows that the
-retention rules let go, and erasures that weren't finished.
+retention rules let go, erasures that weren't finished, and messages to be indexed anew.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ LOOK_AGAIN = 30.0
 ABANDONED = 5 * MINUTE
 """After so long, whoever began an erasure doesn't finish it any more."""
 BATCH = 100
+BREATH = 0.05
+"""Seconds between two pieces of a re-index: whoever talks meanwhile isn't kept waiting."""
 
 
 class Upkeep:
@@ -44,6 +46,7 @@ class Upkeep:
             tasks.start_soon(self._wipe)
             tasks.start_soon(self._purge)
             tasks.start_soon(self._finish_erasures)
+            tasks.start_soon(self._reindex)
             ready()
 
     async def _fire_timers(self) -> None:
@@ -95,3 +98,17 @@ class Upkeep:
                 _log.error("an erasure waits to be finished", error=str(error))
             await anyio.sleep(LOOK_AGAIN)
             before = Micros(self._clock.now() - ABANDONED)
+
+    async def _reindex(self) -> None:
+        """After an upgrade that changed what messages are found by, or when the operator asks."""
+        while True:
+            try:
+                begun = False
+                while not await self._store.search_index.reindex():
+                    begun = True
+                    await anyio.sleep(BREATH)
+                if begun:
+                    _log.info("all messages are indexed anew")
+            except StoreError as error:
+                _log.error("indexing failed", error=str(error))
+            await anyio.sleep(LOOK_AGAIN)

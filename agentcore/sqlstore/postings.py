@@ -100,18 +100,18 @@ class Indexer:
 
     def put(self, place: int, draft: Drafted) -> tuple[Placed, list[Row]]:
         """As `add`, for a message that has its place already."""
-        last = self._before[-1] if self._before else None
+        near = [said for said in self._before if 0 < place - said.place <= BEFORE]
+        last = near[-1] if near else None
         language = language_of(draft.text, None if last is None else last.language)
         meta = draft.message.meta
         zone = meta.zone if meta is not None else None if last is None else last.zone
-        near = [said.words for said in self._before if 0 < place - said.place <= BEFORE]
         size = draft.size
         placed = Placed(place, size, language)
         moment = draft.message.created_at
         self._before = [*self._before[-1:], Said(moment, place, size, language, zone)]
         if not size:
             return placed, []
-        length = size + sum(near)
+        length = size + sum(said.words for said in near)
         return placed, list(self._rows(placed, draft, date_words(moment, _zone(zone)), length))
 
     def _rows(

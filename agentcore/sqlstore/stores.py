@@ -59,6 +59,7 @@ from agentcore.sqlstore import (
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.reindexing import SqlSearchIndex
 from agentcore.sqlstore.spending import SqlSpending
 from agentcore.sqlstore.types import is_public_id
 from agentcore.store import (
@@ -215,6 +216,7 @@ class SqlStore:
         self._heads = HeadCache()
         self._erasures = SqlErasures(database, self._heads, clock)
         self._spending = SqlSpending(database, clock)
+        self._search_index = SqlSearchIndex(database, clock)
 
     @property
     def erasures(self) -> SqlErasures:
@@ -223,6 +225,10 @@ class SqlStore:
     @property
     def spending(self) -> SqlSpending:
         return self._spending
+
+    @property
+    def search_index(self) -> SqlSearchIndex:
+        return self._search_index
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> SqlAgentStore:
         if not is_public_id(agent_id, "agent"):

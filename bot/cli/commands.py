@@ -161,6 +161,20 @@ def db_check(*, as_json: Json = False) -> None:
     running.run(work)
 
 
+@database.command("reindex", epilog="Example: familiar db reindex")
+def db_reindex(*, as_json: Json = False) -> None:
+    """Make anew what messages are found by. A service does so by itself when an upgrade asks for it;
+    while one runs, it goes on answering.
+    """
+    done = ask_service("index.rebuild", {"from_the_start": True})["done"]
+    while not done:
+        done = ask_service("index.rebuild", {})["done"]
+    if as_json:
+        running.print_json({"done": True})
+    else:
+        running.say("All messages are indexed anew.")
+
+
 _STATES = {
     "current": "up to date.",
     "empty": "not made yet. `familiar db upgrade` makes it, and so does the first start.",

@@ -63,6 +63,7 @@ def test_there_are_the_commands_that_the_documents_promise() -> None:
         ("restore",),
         ("db", "upgrade"),
         ("db", "check"),
+        ("db", "reindex"),
         ("agents", "list"),
         ("agents", "show"),
     }
@@ -208,3 +209,16 @@ def set_version(home: Path, version: str) -> None:
     upgrade_sqlite(path)
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("UPDATE alembic_version SET version_num = ?", (version,))
+
+
+def test_all_messages_are_indexed_anew_on_demand(home: Path) -> None:
+    path = home / "data" / "familiar.db"
+    path.parent.mkdir(mode=0o700)
+    anyio.run(live, path.parent)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE term SET term = 'x' || term")
+    result = run("db", "reindex", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, {"done": True})
+    with closing(sqlite3.connect(path)) as connection:
+        found = {term for (term,) in connection.execute("SELECT term FROM term")}
+    assert "hello" in found
