@@ -8,11 +8,11 @@ but what it costs today; one that is none costs a call of the model, so the form
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from agentcore.loop.prompt import AnyMessage, note
 from agentcore.records import Role, ToolReturnPart
-from agentcore.tools.base import Effect
+from agentcore.tools.base import HELD, Effect
 from agentcore.tools.toolbox import Toolbox
 
 REMINDER = note(
@@ -177,17 +177,26 @@ def unkept(answer: str, turn: Sequence[AnyMessage], toolbox: Toolbox, tools: Seq
     """Whether the answer claims a save while nothing in the turn has changed anything, in memory
     or outside. `turn` is what it has seen and done so far.
     """
-    returns = (part for m in turn for part in m.parts if isinstance(part, ToolReturnPart))
-    if any(r.status == "success" and _changes(toolbox, r.name, tools) for r in returns):
+    if any(_has_changed(each, toolbox, tools) for each in _returns(turn)):
         return False
     asked = "\n".join(message.text for message in turn if message.role is Role.USER)
     return claims_a_save(answer, asked)
 
 
-def warning(toolbox: Toolbox, tools: Sequence[str]) -> str:
-    """What a model is told that has claimed a save, by the tools that it can call."""
-    return REMINDER if any(_changes(toolbox, name, tools) for name in tools) else NO_TOOL
+def warning(turn: Sequence[AnyMessage], toolbox: Toolbox, tools: Sequence[str]) -> str:
+    """What a model is told that has claimed a save: to make it, if there is a tool for that and
+    the person needn't be asked first.
+    """
+    is_held = any(each.text == HELD for each in _returns(turn))
+    can_save = any(toolbox.effect(name, tools) is not Effect.READ for name in tools)
+    return REMINDER if can_save and not is_held else NO_TOOL
 
 
-def _changes(toolbox: Toolbox, name: str, tools: Sequence[str]) -> bool:
-    return toolbox.effect(name, tools) is not Effect.READ
+def _returns(turn: Sequence[AnyMessage]) -> Iterator[ToolReturnPart]:
+    return (part for m in turn for part in m.parts if isinstance(part, ToolReturnPart))
+
+
+def _has_changed(back: ToolReturnPart, toolbox: Toolbox, tools: Sequence[str]) -> bool:
+    if back.status != "success" or back.text == HELD:
+        return False
+    return toolbox.effect(back.name, tools) is not Effect.READ

@@ -222,7 +222,7 @@ class TurnRun:
         if self._limit_reached(calls=1, tokens=used) is not None:
             return asked
         self._warned = True
-        why = warning(self._shop.toolbox, tools if self._can_call(asked.model) else ())
+        why = warning(turn, self._shop.toolbox, tools if self._can_call(asked.model) else ())
         return await ask_again(asked, self._fitting.models, request, self._edge.emit, why)
 
     def _can_call(self, model: str) -> bool:

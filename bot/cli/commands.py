@@ -10,6 +10,7 @@ import typer
 from bot.cli import backups, running
 from bot.cli.asking import ask_service
 from bot.cli.doctor import examine
+from bot.cli.evaluating import evaluate
 from bot.cli.init import init
 from bot.cli.parked import parked
 from bot.cli.people import users
@@ -110,6 +111,9 @@ def doctor(
 
 app.command("init", epilog="Example: familiar init --model openai/gpt-4o-mini --yes")(init)
 app.command("stats", epilog="Example: familiar stats --json")(stats)
+app.command("eval", epilog="Example: familiar eval --model openai/gpt-4o-mini --threshold 80")(
+    evaluate
+)
 app.command("backup", epilog="Example: familiar backup /backups/familiar-today.tar.gz")(
     backups.backup
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from adapters.base import InboundPart
 from agentcore.errors import BudgetSpent, ContextOverflow, ModelError, ModelUnavailable
 from agentcore.loop.asking import UNKEPT
 from agentcore.loop.honesty import NO_TOOL, REMINDER
@@ -157,6 +159,17 @@ async def test_a_model_that_can_call_no_tools_is_asked_to_take_it_back(tmp_path:
         assert await said(home) == ["How nice!"]
     assert model.requests[1].prompt[-1] == UserPrompt(NO_TOOL)
     assert not model.requests[1].tools
+
+
+async def test_a_save_that_waits_for_the_person_s_word_is_none_yet(tmp_path: Path) -> None:
+    model = ScriptedModel(calls(insert("Rent: 950")), "I've noted that.", "They want 950.")
+    async with house(tmp_path, model) as home:
+        parts = (InboundPart("What do they want?"), InboundPart("The rent is 950.", "forwarded"))
+        await home.parts.gateway.accept(replace(home.inbound("ada", ""), parts=parts))
+        (claim,) = await home.claim()
+        await home.run(claim)
+        assert await said(home) == ["They want 950."]
+    assert model.requests[-1].prompt[-1] == UserPrompt(NO_TOOL)
 
 
 OFFLINE = [
