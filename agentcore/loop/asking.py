@@ -135,7 +135,10 @@ async def ask_again(
     if not answer.tool_calls and not answer.text.strip():
         return replace(first, usage=bill.usage, detail=f"{said}, empty answer")
     outcome: StepOutcome = "tools" if answer.tool_calls else "answered"
-    return Asked(answer, bill.usage, first.model, outcome, said)
+    counted = first.counted  # of the request as it will be known: without this aside
+    if counted is not None:
+        counted = replace(counted, completion_tokens=answer.usage.completion_tokens)
+    return Asked(answer, bill.usage, first.model, outcome, said, counted)
 
 
 def _followed_by(request: ModelRequest, *asides: Prompt) -> ModelRequest:
