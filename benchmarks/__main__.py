@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import size, start, turns, visitors, writers
+from benchmarks import size, start, turns, visitors, window, writers
 from benchmarks.figures import Figure, heading, table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmarks that are named, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="name", help="start, turns, visitors, writers, size"
+        "names", nargs="*", metavar="name", help="start, turns, window, visitors, writers, size"
     )
     parser.add_argument("--quick", action="store_true", help="few rounds; nothing is written")
     parser.add_argument("--install", action="store_true", help="size: in a new environment")
@@ -40,6 +40,7 @@ def benchmarks(*, quick: bool, install: bool) -> dict[str, Callable[[], list[Fig
     return {
         "start": lambda: start.measure(quick=quick),
         "turns": lambda: turns.measure(quick=quick),
+        "window": lambda: window.measure(quick=quick),
         "visitors": lambda: visitors.measure(quick=quick),
         "writers": lambda: writers.measure(quick=quick),
         "size": lambda: size.measure(quick=quick, install=install),

@@ -20,6 +20,7 @@ from agentcore.records import (
     Block,
     Claim,
     Epoch,
+    EpochReason,
     HeadBlock,
     Message,
     NewMessage,
@@ -133,7 +134,13 @@ class Conversation:
         )
         return Room(tuple(self.messages[:kept]), blocks) if kept else None
 
-    def leave_out(self, room: Room, told: Told | None, now: Micros) -> None:
+    def leave_out(
+        self,
+        room: Room,
+        told: Told | None,
+        now: Micros,
+        reason: EpochReason = EpochReason.COMPACTION,
+    ) -> None:
         """Start an epoch without these messages. `told` is what its summary says, with them."""
         self.messages = self.messages[len(room.messages) :]
         first = _seq(self.messages[0]) if self.messages else self.newest + 1
@@ -142,7 +149,9 @@ class Conversation:
             None if told is None else told.text,
             searchable=not self.thread.ephemeral,
         )
-        epoch = window.compacted(self.epoch, room.blocks, summary, first_message=first, now=now)
+        epoch = window.compacted(
+            self.epoch, room.blocks, summary, reason=reason, first_message=first, now=now
+        )
         self._begin(epoch, window.as_head(room.blocks))
         if told is not None:
             self.summarised += told.read

@@ -15,11 +15,18 @@ from agentcore.loop.asking import Asked
 from agentcore.loop.control import TurnControl
 from agentcore.loop.conversation import Conversation, Room, Told
 from agentcore.loop.counting import count_of, expected
-from agentcore.loop.summarising import SECONDS, Summarised, summarise
-from agentcore.loop.window import DEFAULT_WINDOW, HIGH_WATER, SUMMARY_TOKENS, estimate
+from agentcore.loop.summarising import SECONDS, Summarised, is_free, summarise
+from agentcore.loop.window import (
+    CACHE_LIFE,
+    COLD_WATER,
+    DEFAULT_WINDOW,
+    HIGH_WATER,
+    SUMMARY_TOKENS,
+    estimate,
+)
 from agentcore.memory.summary import kept_summary
 from agentcore.model import Model, ModelRequest, ToolSchema
-from agentcore.records import NewMessage, StepRecord, StopReason, TokenCount
+from agentcore.records import EpochReason, NewMessage, StepRecord, StopReason, TokenCount
 from agentcore.store import AgentStore
 
 MODEL_SECONDS = 120.0
@@ -62,6 +69,7 @@ class Fitting:
         """
         self._tried = False
         window, budget = self.window, int(self.window * HIGH_WATER)
+        await self._use_the_pause(fresh, budget)
         while self._expected(fresh, budget) > budget:
             if not await self._make_room(fresh, budget):
                 if self._expected(fresh, budget) > window:
@@ -74,6 +82,20 @@ class Fitting:
             tools=self.tools,
             timeout=min(MODEL_SECONDS, self.view.agent.limits.seconds),
         )
+
+    async def _use_the_pause(self, fresh: Sequence[NewMessage], budget: int) -> None:
+        """Make room early where the provider's cache has expired anyway, and prompts cost money.
+        Nothing leaves without a summary: nothing has to.
+        """
+        before = self.view.messages[-1:]
+        quiet = fresh and before and self.clock.now() - before[0].created_at > CACHE_LIFE
+        if not quiet or is_free(self.models[:1]):
+            return
+        if not int(self.window * COLD_WATER) < self._expected(fresh, budget) <= budget:
+            return
+        room = await self.view.room(self.store, fresh, budget, self._longest_summary)
+        if room is not None and (told := await self._told(room)) is not None:
+            self.view.leave_out(room, told, self.clock.now(), EpochReason.CACHE_EXPIRED)
 
     async def shrink(self, fresh: Sequence[NewMessage], request: ModelRequest) -> bool:
         """Make the prompt shorter than one that was too long for the provider, who counts

@@ -98,11 +98,15 @@ async def _asked(ladder: Sequence[Model], request: ModelRequest) -> Asked:
         return Asked(None, Usage(cost=0), ladder[0].name, "failed", str(error))
 
 
+def is_free(models: Sequence[Model]) -> bool:
+    """Whether all of them are known to cost nothing."""
+    prices = [model.capabilities.price for model in models]
+    return all(price is not None and price.of(1, 1) == 0 for price in prices)
+
+
 def _given_up(ladder: Sequence[Model]) -> Asked:
     """What it has cost isn't known, unless nothing costs anything."""
-    prices = [model.capabilities.price for model in ladder]
-    free = all(price is not None and price.of(1, 1) == 0 for price in prices)
-    usage = Usage(cost=0 if free else None)
+    usage = Usage(cost=0 if is_free(ladder) else None)
     return Asked(None, usage, ladder[0].name, "failed", "the summary took too long")
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from agentcore.clock import Micros, as_datetime
+from agentcore.clock import MINUTE, Micros, as_datetime
 from agentcore.loop.instructions import BASE, INCOGNITO
 from agentcore.loop.prompt import AnyMessage, render_messages
 from agentcore.memory.summary import Dates, RunningSummary
@@ -41,6 +41,12 @@ from agentcore.records import (
 
 DEFAULT_WINDOW = 16_000
 HIGH_WATER = 0.8
+COLD_WATER = 0.65
+"""Where room is made already after a pause in which the provider's cache has expired: each call
+reads the whole prompt then. Lower, and the summaries would cost more than the prompts save.
+"""
+CACHE_LIFE = 10 * MINUTE
+"""How long the common providers keep a prompt that isn't used."""
 LOW_WATER = 0.5
 SUMMARY_TOKENS = 800
 """What a running summary may take at most, and a tenth of the window in a small one."""
@@ -236,13 +242,14 @@ def compacted(
     blocks: Sequence[Block],
     summary: RunningSummary,
     *,
+    reason: EpochReason,
     first_message: int,
     now: Micros,
 ) -> Epoch:
     """The epoch after one whose oldest messages are left out from now on. They stay stored."""
     return replace(
         epoch,
-        reason=EpochReason.COMPACTION,
+        reason=reason,
         block_versions=versions(blocks),
         summary=summary.stored,
         first_message=first_message,

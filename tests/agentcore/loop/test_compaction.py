@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from agentcore.clock import SECOND
+from agentcore.clock import MINUTE, SECOND
 from agentcore.core import TurnControl, TurnEdge
 from agentcore.errors import (
     BudgetSpent,
@@ -19,7 +19,7 @@ from agentcore.errors import (
     ModelRefused,
     ModelUnavailable,
 )
-from agentcore.loop.window import SUMMARY_TOKENS, estimate_text
+from agentcore.loop.window import SUMMARY_TOKENS, estimate, estimate_text
 from agentcore.model import (
     Capabilities,
     ModelAnswer,
@@ -30,7 +30,7 @@ from agentcore.model import (
     UserPrompt,
 )
 from agentcore.offline_model import OfflineModel
-from agentcore.records import Epoch, Role, StepRecord, StopReason
+from agentcore.records import Epoch, EpochReason, Role, StepRecord, StopReason
 from agentcore.store import SearchQuery
 from agentcore.testing import FakeClock, ScriptedModel, ScriptLine
 from bot.app import Replacements
@@ -398,3 +398,45 @@ async def test_a_call_or_a_return_that_has_lost_the_other_is_repaired_on_load(
         "assistant",
         "user",
     ]
+
+
+PAID = Capabilities(window=6_000, price=Price(3, 15))
+
+
+async def after_a_pause(folder: Path, model: ScriptedModel, pause: int) -> tuple[Epoch, bool]:
+    """The epoch after a pause in a chat that is between the two marks, and whether there was
+    room before.
+    """
+    clock = FakeClock()
+    async with house(folder, model, replacements=Replacements(limits=FAST, clock=clock)) as home:
+        while True:
+            await home.say("ada", "I like rivers. " * 60)
+            if estimate(model.requests[-1].prompt, model.requests[-1].tools) > 6_000 * 0.65:
+                break
+        before = len(model.summaries)
+        clock.advance(pause)
+        await home.say("ada", "Back again.")
+        return await _head(home), before == 0
+
+
+async def test_a_pause_in_which_the_cache_expired_is_used_to_make_room(tmp_path: Path) -> None:
+    model = ScriptedModel(*["Ok."] * 40, capabilities=PAID, summary=PARIS)
+    epoch, roomy = await after_a_pause(tmp_path, model, 11 * MINUTE)
+    assert roomy
+    assert epoch.reason is EpochReason.CACHE_EXPIRED
+    assert PARIS in model.requests[-1].prompt[1].text
+    assert "Back again." in model.requests[-1].prompt[-1].text
+
+
+@pytest.mark.parametrize(
+    ("pause", "capabilities", "summary"),
+    [(5 * MINUTE, PAID, PARIS), (11 * MINUTE, SMALL, PARIS), (11 * MINUTE, PAID, "")],
+)
+async def test_no_room_is_made_early_without_a_pause_a_price_or_a_summary(
+    tmp_path: Path, pause: int, capabilities: Capabilities, summary: str
+) -> None:
+    model = ScriptedModel(*["Ok."] * 40, capabilities=capabilities, summary=summary)
+    epoch, roomy = await after_a_pause(tmp_path, model, pause)
+    assert roomy
+    assert epoch.reason is EpochReason.FIRST
+    assert len(model.requests[-1].prompt) == len(model.requests[-2].prompt) + 2
