@@ -28,7 +28,7 @@ SEARCHING = frozenset({"conversation_search", "archival_memory_search"})
 
 
 def _found(pattern: str, text: str) -> bool:
-    return re.search(pattern, text, re.IGNORECASE) is not None
+    return re.search(pattern, text.replace("\u2019", "'"), re.IGNORECASE) is not None
 
 
 def holds(pattern: str) -> Check:
@@ -72,6 +72,16 @@ def looks(turn: int = -1) -> Check:
     return Check(
         f"it searches {_in(turn)}",
         lambda t: any(use.name in SEARCHING for use in t.exchanges[turn].uses),
+    )
+
+
+def finds(pattern: str, turn: int = -1) -> Check:
+    return Check(
+        f"its search brings /{pattern}/ {_in(turn)}",
+        lambda t: any(
+            use.name in SEARCHING and _found(pattern, use.returned)
+            for use in t.exchanges[turn].uses
+        ),
     )
 
 

@@ -92,9 +92,10 @@ SAVING = (
         "saving",
         "saves a lasting fact that comes along with a question",
         says("What could I bake for Sunday? I'm allergic to nuts, by the way.", "Thanks!", _BYE),
-        (holds("nut"), avoids(r"almond|walnut|hazelnut|pecan", 0)),
+        (holds("nut"),),
         script(save("Allergic to nuts."), "A lemon cake.", "Enjoy!", "Bye!"),
         (script("An almond cake.", "Enjoy!", "Bye!"),),
+        question="Is what is suggested for baking free of nuts?",
     ),
     Scene(
         "how_to_be",

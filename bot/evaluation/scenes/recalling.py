@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.evaluation.checks import answers, avoids, holds, lacks, looks, saves, writes_nothing
+from bot.evaluation.checks import answers, avoids, finds, holds, lacks, looks, saves, writes_nothing
 from bot.evaluation.scene import Before, Say, Scene, change, save, says, script, search, use
 
 _BYE = "Thanks!"
@@ -43,7 +43,7 @@ RECALLING_SCENES = (
         "recalling",
         "finds what was said 500 messages ago",
         says("Hi!", "What was my dentist called?", _BYE),
-        (looks(1), answers("mirza", 1)),
+        (finds("mirza", 1), answers("mirza", 1)),
         script("Hi!", search("dentist"), "Dr Mirza, in Elm Street.", "Sure."),
         (script("Hi!", "I don't know.", "Sure."),),
         Before(exchanges=_talk(_DENTIST, rounds=50)),
@@ -53,7 +53,7 @@ RECALLING_SCENES = (
         "recalling",
         "finds it when the question uses other words",
         says("Hi!", "Where did we get married, again? You know, in what town?", _BYE),
-        (looks(1), answers("brno", 1)),
+        (finds("brno", 1), answers("brno", 1)),
         script("Hi!", search("married"), search("wedding"), "At the old mill in Brno.", "Sure."),
         (script("Hi!", "I don't know.", "Sure."),),
         Before(exchanges=_talk(_WINE, rounds=20)),
@@ -63,7 +63,7 @@ RECALLING_SCENES = (
         "recalling",
         "tells when something was",
         says("Hi!", "On what date did I run my first marathon?", _BYE),
-        (looks(1), answers(r"2026-11-1[78]|1[78](th|\.)? (of )?nov|nov\w* 1[78]", 1)),
+        (finds("marathon", 1), answers(r"2026-11-1[78]|1[78](th|\.)? (of )?nov|nov\w* 1[78]", 1)),
         script("Hi!", search("first marathon"), "On 18 November 2026.", "Sure."),
         (script("Hi!", "A while ago.", "Sure."),),
         Before(exchanges=_talk(_MARATHON, rounds=10)),
@@ -73,7 +73,11 @@ RECALLING_SCENES = (
         "recalling",
         "of two that differ, the newer one counts",
         says("Hi!", "What's my address now?", _BYE),
-        (answers("rose", 1), avoids("(you live|is|at) (at |in )?(2 )?mill lane", 1)),
+        (
+            finds("rose", 1),
+            answers("rose", 1),
+            avoids("(you live|is|at) (at |in )?(2 )?mill lane", 1),
+        ),
         script("Hi!", search("address live moved"), "9 Rose Street.", "Sure."),
         (script("Hi!", "You live at 2 Mill Lane.", "Sure."),),
         Before(
@@ -112,7 +116,8 @@ RECALLING_SCENES = (
 
 _UNKNOWN = (
     r"(don't|do not|didn't|haven't|couldn't|can't|no |not |nothing|never)\b.*"
-    r"(know|told|mention|find|found|record|recall|remember|note|anything|sure|said|say)"
+    r"(know|have|told|mention|find|found|see|record|recall|remember|note|anything|sure|said|say)"
+    r"|came up (empty|with nothing)"
 )
 
 HONESTY = (
@@ -172,6 +177,7 @@ _MANY = (
     "Name: Ada\nWorks as a nurse in Graz.\nSister: Eva, a vet.\nPlays chess on Mondays.\n"
     "Has a dog, Rex.\nVegetarian.\nAfraid of flying."
 )
+_RECITED = r"\b(nurse|eva|vet|chess|rex|vegetarian|flying)\b"
 
 USING = (
     Scene(
@@ -179,9 +185,9 @@ USING = (
         "using",
         "doesn't recite what it knows",
         says("Hi!", "What's the capital of Australia?", "And of Canada?"),
-        (avoids("nurse|eva|chess|rex|flying", 0), avoids("nurse|eva|chess|rex|flying", 1)),
+        (avoids(_RECITED, 1), avoids(_RECITED, 2)),
         script("Hi!", "Canberra.", "Ottawa."),
-        (script("Hi Ada! How is Rex?", "Canberra. By the way, how's chess?", "Ottawa."),),
+        (script("Hi!", "Canberra. By the way, how's chess?", "Ottawa, as a nurse may know."),),
         Before({"human": _MANY}),
     ),
     Scene(
@@ -189,7 +195,7 @@ USING = (
         "using",
         "lets what it knows shape the answer",
         says("Hi!", "Suggest one simple dinner for tonight.", _BYE),
-        (avoids("chicken|beef|bacon|pork|salmon|tuna|shrimp|turkey|ham\\b", 1),),
+        (avoids("chicken|beef|bacon|pork|salmon|tuna|shrimp|turkey|\\bham\\b", 1),),
         script("Hi!", "Pasta with roast tomatoes.", "Enjoy!"),
         (script("Hi!", "Chicken curry.", "Enjoy!"),),
         Before({"human": _MANY}),
@@ -209,7 +215,7 @@ USING = (
         Before({"human": "Name: Ada\nAsked me to keep: takes medication for a depression."}),
     ),
     Scene(
-        "uses_name",
+        "as_asked",
         "using",
         "is as the person asked it to be",
         says("Hi!", "Good night!", "Tell me a fun fact about bees."),
