@@ -110,13 +110,16 @@ async def test_it_is_made_of_one_moment_while_others_write(lived: State, empty: 
     """Every turn adds a question and its answer at once, so no copy holds half of them."""
     target = lived.folder.parent / "b"
     model = ScriptedModel(*["Hello."] * 10_000)
+    begun = anyio.Event()
 
     async def chatter(home: House) -> None:
         while True:
             await home.say("ada", "And then?")
+            begun.set()
 
     async with house(lived.folder, model) as home, anyio.create_task_group() as tasks:
         tasks.start_soon(chatter, home)
+        await begun.wait()
         for _ in range(3):
             await anyio.to_thread.run_sync(
                 lambda: make_backup(lived, target, CLOCK, overwrite=True)
