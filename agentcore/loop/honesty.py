@@ -37,7 +37,7 @@ _I_WILL = (
 _I_HAVE = rf"\bi(?:'ve| have)? {_ADVERBS}"
 _KEEPING = (
     r"(?:remember|memori[sz]e|not forget|never forget|(?:keep|bear) (?:it|that|this|your [\w ]{1,40}?) "
-    rf"in (?:mind|memory)|note {_THING}|save {_THING}|store {_THING}|write {_THING}|jot {_THING}|"
+    rf"in (?:mind|memory)|note {_THING}|save {_THING}|store {_THING}|(?:write|jot) (?:{_THING} down|down {_THING})|"
     r"record (?:it|that|this)\b|(?:make|take) (?:a |careful )?(?:mental )?note|"
     r"add [\w ]{1,40}? to (?:my|your|the) (?:memory|notes|profile))"
 )
@@ -53,10 +53,12 @@ _MEMORY = r"(?:(?:in|to) (?:my )?(?:memory|notes)\b|for (?:later|next time)\b)"
 _PROMISES = (
     rf"{_I_WILL}{_KEEPING}",
     r"\bi(?: won't|'ll never|'ll not| will not) forget\b",
-    rf"\b(?:i'm|i am|let me) (?:noting|saving|note|save|writing|write) {_THING}",
+    rf"\b(?:i'm|i am|let me) (?:(?:noting|saving|note|save) {_THING}|(?:writing|write|jotting|jot) {_THING} down)",
     r"\bconsider (?:it|that|this) (?:noted|saved|remembered)\b",
 )
 _REPORTS = (
+    r"\bi(?:'ve| have) got (?:that|it|this) (?:noted|saved|down)\b",
+    r"\b(?:memory|notes|profile) updated(?=$|[.!,])",
     rf"{_I_HAVE}{_KEPT}",
     r"(?:^|[,:;\u2013\u2014-] ?)(?:all |duly |and )?(?:noted|saved|remembered)(?: down)?(?=$| ?[.!,;:\u2013\u2014-])",
     r"(?:^|[,:;\u2013\u2014-] ?)(?:all |duly )?(?:noted|saved) (?:that|it|your|down)\b",
@@ -74,16 +76,20 @@ _PROMISES_DE = (
     rf"\bmerke? ich{_GERNE} mir\b",
     rf"\bich (?:notiere|speichere|vermerke){_GERNE} {_DAS}",
     r"\b(?:das|es|dies) (?:notiere|speichere|vermerke) ich\b",
-    rf"\bich schreibe?{_GERNE} (?:mir )?{_DAS} auf\b",
-    r"\b(?:das|es|dies) schreibe? ich (?:mir )?auf\b",
+    rf"\bich schreibe?{_GERNE} (?:mir )?{_DAS} auf(?= *(?:$|[.!,;:]))",
+    r"\b(?:das|es|dies) schreibe? ich (?:mir )?auf(?= *(?:$|[.!,;:]))",
+    r"\b(?:ich halte (?:das|es|dies)|(?:das|es|dies) halte ich) fest\b",
     r"\bich behalte? (?:das|es|dies|dein[\w ]{1,40}?) (?:im|in) (?:kopf|hinterkopf|gedächtnis|erinnerung)\b",
     r"\b(?:das|es|dies) behalte? ich (?:im|in|mir)\b",
-    rf"\bich werde?{_GERNE} (?:mir )?[\w ,]{{0,60}}?(?:merken|notieren|speichern|daran denken)\b",
+    rf"\bich werde?{_GERNE} (?:[\w ]{{0,40}}?mir [\w ]{{0,40}}?merken|[\w ]{{0,40}}?(?:notieren|speichern|daran denken))\b",
+    r"\bwerde? ich(?: es| das)? mir(?: es| das| gern)? merken\b",
+    r"\bwerde? ich(?: es| das)?(?: mir)? (?:notieren|speichern)\b",
     rf"\b(?:das|es|dies) werde ich(?: mir)?{_GERNE} (?:merken|notieren|speichern)\b",
 )
 _NEVER_DE = (
     r"\b(?:das|es|dies) vergesse? ich (?:dir )?(?:nicht|nie)\b",
-    r"\bich (?:vergesse?|werde) (?:das|es|dies) (?:nicht|nie)(?: vergessen)?\b",
+    r"\bich vergesse? (?:das|es|dies) (?:nicht|nie)\b",
+    r"\bich werde (?:das|es|dies) (?:nicht|nie) vergessen\b",
 )
 _REPORTS_DE = (
     rf"\bhab(?:e|'s)?(?: ich)?(?: es| das| dies| alles)?{_GERNE}(?: mir)?{_GERNE}(?: {_DAS})?[\w :]{{0,60}}? {_VERMERKT}\b",
