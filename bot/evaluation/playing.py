@@ -89,6 +89,7 @@ async def _result(scene: Scene, wanted: Audition, fresh: Path, folder: Path) -> 
         calls=len(steps),
         warned=sum(UNKEPT in step.detail for step in steps),
         trouble=_trouble(transcript),
+        exchanges=transcript.exchanges,
     )
 
 

@@ -14,7 +14,7 @@ from agentcore.loop.window import estimate, estimate_text
 from agentcore.model import Price, Usage
 from agentcore.templates import Template
 from agentcore.tools.toolbox import default_tools
-from bot.evaluation.scene import Scene
+from bot.evaluation.scene import Exchange, Scene
 
 DOLLAR = 1_000_000
 ANSWER_TOKENS = 120
@@ -41,6 +41,7 @@ class Result:
     calls: int = 0
     warned: int = 0
     trouble: str = ""
+    exchanges: tuple[Exchange, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -113,7 +114,17 @@ def _as_data(result: Result) -> dict[str, Any]:
         "calls": result.calls,
         "claims_without_a_save": result.warned,
         "cost_usd": dollars(result.usage.cost),
+        "exchanges": [_said(each) for each in result.exchanges],
     }
+
+
+def _said(exchange: Exchange) -> dict[str, Any]:
+    """What was said and done: a scene's words and the model's, nobody else's."""
+    calls = [
+        {"tool": use.name, "arguments": dict(use.arguments), "saved": use.saved}
+        for use in exchange.uses
+    ]
+    return {"said": exchange.said, "answer": exchange.answer, "calls": calls}
 
 
 def dollars(cost: int | None) -> float | None:

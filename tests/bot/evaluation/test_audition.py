@@ -44,7 +44,10 @@ async def test_the_card_counts_what_passed_and_says_what_did_not() -> None:
     assert card.by_topic() == [("leaving out", 1, 1), ("saving", 0, 1)]
     data = card.as_data()
     assert (data["model"], data["passed"], data["scenes"]) == ("scripted", 1, 2)
-    assert data["results"][0]["checks"][0] == {"check": mood.checks[0].text, "held": True}
+    first = data["results"][0]
+    assert first["checks"][0] == {"check": mood.checks[0].text, "held": True}
+    expected_words = {"said": mood.says[0].text, "answer": "Poor you.", "calls": []}
+    assert first["exchanges"][0] == expected_words
 
 
 async def test_a_claim_that_had_to_be_asked_about_is_counted_and_fails() -> None:
