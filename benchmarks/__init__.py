@@ -5,6 +5,7 @@ benchmarks.soak` kills a service under load again and again, and writes SOAK.md.
 
 Reading order: `figures` (what is reported), `processes` (services and simulators as processes),
 `echo_model` (the models that answer), `bench_platform` (users with pauses between their lines);
-then one file per benchmark: `writers`, `start`, `turns`, `statements`, `size`; `soak` with its
+then one file per benchmark: `writers`, `start`, `turns`, `statements`, `size`, `search`,
+`evidence` (what is found, by `recall` and by others); `soak` with its
 `soak_audit`. Nothing here listens on anything but 127.0.0.1.
 """

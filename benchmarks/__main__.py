@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import size, start, turns, visitors, window, writers
+from benchmarks import evidence, search, size, start, turns, visitors, window, writers
 from benchmarks.figures import Figure, heading, table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -17,12 +17,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmarks that are named, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="name", help="start, turns, window, visitors, writers, size"
+        "names",
+        nargs="*",
+        metavar="name",
+        help="start, turns, window, visitors, writers, search, recall, size",
     )
     parser.add_argument("--quick", action="store_true", help="few rounds; nothing is written")
     parser.add_argument("--install", action="store_true", help="size: in a new environment")
+    parser.add_argument(
+        "--data", type=Path, default=evidence.DATA, help="recall: conversations in LoCoMo's form"
+    )
     given = parser.parse_args(arguments)
-    known = benchmarks(quick=given.quick, install=given.install)
+    known = benchmarks(quick=given.quick, install=given.install, data=given.data)
     if unknown := set(given.names) - known.keys():
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; see --help")
     sections = []
@@ -36,13 +42,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         RESULTS.write_text("\n".join([heading("Results"), *sections]), "utf-8")
 
 
-def benchmarks(*, quick: bool, install: bool) -> dict[str, Callable[[], list[Figure]]]:
+def benchmarks(
+    *, quick: bool, install: bool, data: Path = evidence.DATA
+) -> dict[str, Callable[[], list[Figure]]]:
     return {
         "start": lambda: start.measure(quick=quick),
         "turns": lambda: turns.measure(quick=quick),
         "window": lambda: window.measure(quick=quick),
         "visitors": lambda: visitors.measure(quick=quick),
         "writers": lambda: writers.measure(quick=quick),
+        "search": lambda: search.measure(quick=quick),
+        "recall": lambda: evidence.measure(data=data, quick=quick),
         "size": lambda: size.measure(quick=quick, install=install),
     }
 

@@ -135,7 +135,11 @@ def read_history(
     return tuple(read_message(row) for row in connection.execute(query))
 
 
-def audible_threads(agent_id: AgentId, thread: int | None) -> sa.Select[tuple[int]]:
+Given = sa.BindParameter[Any]
+"""A value that a statement, built once, is given each time."""
+
+
+def audible_threads(agent_id: AgentId | Given, thread: int | Given | None) -> sa.Select[tuple[int]]:
     """Threads that may be heard in `thread` (None: anywhere): all private ones in a private one,
     only the same chat's in a chat; none that leaves no trace.
     """

@@ -207,7 +207,12 @@ def append(
     places = [(seq, message, placed[at]) for at, (seq, message) in enumerate(numbered)]
     add_messages(connection, to.agent_id, places, thread=to.thread, turn=to.turn)
     if rows:
-        connection.execute(sa.insert(t.term), rows)
+        connection.execute(_insert(), rows)
+
+
+@cache
+def _insert() -> sa.Insert:
+    return sa.insert(t.term)
 
 
 def unindex(connection: Connection, agent_id: AgentId, messages: sa.ColumnElement[bool]) -> None:

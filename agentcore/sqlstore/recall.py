@@ -26,7 +26,9 @@ BEST = 400
 """Hits that are looked at again after the first scoring."""
 _AT_ONCE = BEST + BEST // 2  # some places of a context are behind a session's last message
 
+# Statements are built once: that takes longer than to carry them out.
 _MINE = sa.bindparam("mine", type_=t.term.c.agent_id.type)
+_HERE = sa.bindparam("here", type_=sa.BigInteger)
 
 
 def search(
@@ -95,23 +97,8 @@ def _postings(
     for number, forms in enumerate(wanted):
         for form in forms:
             meant[form].append(number)
-    term = t.term
-    # A mark takes effect at once, also before its postings are gone; they are next to none.
-    marked = sa.select(t.message.c.place).where(
-        t.message.c.agent_id == agent_id,
-        t.message.c.forgotten_at.is_not(None),
-        t.message.c.words > 0,
-    )
-    rows = connection.execute(
-        sa.select(
-            term.c.term, term.c.place, term.c.tf_text, term.c.tf_name, term.c.tf_date, term.c.length
-        ).where(
-            term.c.agent_id == agent_id,
-            term.c.term.in_(list(meant)),
-            term.c.thread.in_(audible_threads(agent_id, thread)),
-            term.c.place.not_in(marked),
-        )
-    )
+    given = {"mine": agent_id, "here": thread, "terms": list(meant)}
+    rows = connection.execute(_postings_query(everywhere=thread is None), given)
     words: list[list[Posting]] = [[] for _ in wanted]
     names = set()
     for found, place, in_text, in_name, in_date, length in rows:
@@ -120,6 +107,23 @@ def _postings(
         if in_name:
             names.add(place)
     return _Found(words, frozenset(names))
+
+
+@cache
+def _postings_query(*, everywhere: bool) -> sa.Select[Any]:
+    term, message = t.term, t.message
+    # A mark takes effect at once, also before its postings are gone; they are next to none.
+    marked = sa.select(message.c.place).where(
+        message.c.agent_id == _MINE, message.c.forgotten_at.is_not(None), message.c.words > 0
+    )
+    return sa.select(
+        term.c.term, term.c.place, term.c.tf_text, term.c.tf_name, term.c.tf_date, term.c.length
+    ).where(
+        term.c.agent_id == _MINE,
+        term.c.term.in_(sa.bindparam("terms", expanding=True)),
+        term.c.thread.in_(audible_threads(_MINE, None if everywhere else _HERE)),
+        term.c.place.not_in(marked),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +140,10 @@ def _allowed(
     places: Sequence[int],
 ) -> Mapping[int, _Candidate]:
     """The best of these places at which there is a message that the query may find."""
-    message = t.message
-    author = sa.type_coerce(message.c.author_id, sa.types.NullType())  # only to be compared
+    statement, given = _allowed_query(*_filters(query, thread)), _values(agent_id, query, thread)
     left: dict[int, _Candidate] = {}
     for part in _parts(places, _AT_ONCE):
-        rows = connection.execute(
-            sa.select(message.c.place, message.c.seq, author).where(
-                *_visible(agent_id, query, thread), message.c.place.in_(part)
-            )
-        )
+        rows = connection.execute(statement, {**given, "places": part})
         found = {place: _Candidate(seq, who) for place, seq, who in rows}
         left |= {place: found[place] for place in part if place in found}
         if len(left) >= BEST:
@@ -156,24 +155,48 @@ def _parts(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     return (places[at : at + size] for at in range(0, len(places), size))
 
 
-def _visible(
-    agent_id: AgentId, query: SearchQuery, thread: int | None
-) -> list[sa.ColumnElement[bool]]:
+@cache
+def _allowed_query(*filters: bool) -> sa.Select[Any]:
+    message = t.message
+    author = sa.type_coerce(message.c.author_id, sa.types.NullType())  # only to be compared
+    return sa.select(message.c.place, message.c.seq, author).where(
+        *_visible(*filters), message.c.place.in_(sa.bindparam("places", expanding=True))
+    )
+
+
+def _filters(query: SearchQuery, thread: int | None) -> tuple[bool, bool, bool, bool]:
+    """Which conditions a query has: thread, since, until, before."""
+    asked = (thread, query.since, query.until, query.before)
+    return tuple(each is not None for each in asked)  # type: ignore[return-value]
+
+
+def _values(agent_id: AgentId, query: SearchQuery, thread: int | None) -> dict[str, Any]:
+    return {
+        "mine": agent_id,
+        "here": thread,
+        "roles": sorted(query.roles & SEARCHABLE),
+        "since": query.since,
+        "until": query.until,
+        "before": query.before,
+    }
+
+
+def _visible(*filters: bool) -> list[sa.ColumnElement[bool]]:
     """Conditions on `message`: this agent's, unforgotten, of the wanted roles, dates, audience."""
     message = t.message
-    conditions = [
-        message.c.agent_id == agent_id,
+    in_thread, *others = filters
+    conditions = (
+        message.c.created_at >= sa.bindparam("since", type_=sa.BigInteger),
+        message.c.created_at <= sa.bindparam("until", type_=sa.BigInteger),
+        message.c.seq < sa.bindparam("before", type_=sa.BigInteger),
+    )
+    return [
+        message.c.agent_id == _MINE,
         message.c.forgotten_at.is_(None),
-        message.c.role.in_(sorted(query.roles & SEARCHABLE)),
-        message.c.thread.in_(audible_threads(agent_id, thread)),
+        message.c.role.in_(sa.bindparam("roles", expanding=True)),
+        message.c.thread.in_(audible_threads(_MINE, _HERE if in_thread else None)),
+        *(condition for condition, given in zip(conditions, others, strict=True) if given),
     ]
-    if query.since is not None:
-        conditions.append(message.c.created_at >= query.since)
-    if query.until is not None:
-        conditions.append(message.c.created_at <= query.until)
-    if query.before is not None:
-        conditions.append(message.c.seq < query.before)
-    return conditions
 
 
 def _of_the_named(left: Mapping[int, _Candidate], names: frozenset[int]) -> frozenset[int]:
@@ -189,24 +212,31 @@ def _telling_time(
 ) -> frozenset[int]:
     if not asks_time(folded(query.text)):
         return frozenset()
-    marked = sa.select(t.term.c.place).where(
-        t.term.c.agent_id == agent_id, t.term.c.term == TIME_MARK, t.term.c.place.in_(places)
+    given = {"mine": agent_id, "places": places}
+    return frozenset(connection.execute(_timed_query(), given).scalars())
+
+
+@cache
+def _timed_query() -> sa.Select[Any]:
+    term = t.term
+    return sa.select(term.c.place).where(
+        term.c.agent_id == _MINE,
+        term.c.term == TIME_MARK,
+        term.c.place.in_(sa.bindparam("places", expanding=True)),
     )
-    return frozenset(connection.execute(marked).scalars())
 
 
 def _by_date(
     connection: Connection, agent_id: AgentId, query: SearchQuery, thread: int | None
 ) -> list[int]:
     """The newest messages that the filters let through."""
-    return list(
-        connection.execute(
-            sa.select(t.message.c.place)
-            .where(*_visible(agent_id, query, thread), t.message.c.place.is_not(None))
-            .order_by(t.message.c.seq.desc())
-            .limit(query.limit)
-        ).scalars()
+    newest = (
+        sa.select(t.message.c.place)
+        .where(*_visible(*_filters(query, thread)), t.message.c.place.is_not(None))
+        .order_by(t.message.c.seq.desc())
+        .limit(query.limit)
     )
+    return list(connection.execute(newest, _values(agent_id, query, thread)).scalars())
 
 
 def _near(
@@ -216,11 +246,14 @@ def _near(
     if not places:
         return {}
     near = sorted({near for place in places for near in (place - 1, place, place + 1)})
-    rows = connection.execute(
-        sa.select(t.message.c.place, *message_columns()).where(
-            t.message.c.agent_id == agent_id,
-            t.message.c.place.in_(near),
-            t.message.c.forgotten_at.is_(None),
-        )
-    )
+    rows = connection.execute(_near_query(), {"mine": agent_id, "places": near})
     return {row[0]: read_message(row[1:]) for row in rows}
+
+
+@cache
+def _near_query() -> sa.Select[Any]:
+    return sa.select(t.message.c.place, *message_columns()).where(
+        t.message.c.agent_id == _MINE,
+        t.message.c.place.in_(sa.bindparam("places", expanding=True)),
+        t.message.c.forgotten_at.is_(None),
+    )

@@ -37,6 +37,8 @@ def test_every_benchmark_has_a_name() -> None:
         "window",
         "visitors",
         "writers",
+        "search",
+        "recall",
         "size",
     }
 

@@ -1,0 +1,162 @@
+"""The product's own search over any conversation: `search(messages, query, k)` puts the messages
+into a store in memory and asks it as an agent's tool does. `evidence` measures how well it finds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.records import (
+    AgentId,
+    IdentityId,
+    MessageMeta,
+    NewMessage,
+    Origin,
+    Role,
+    TextPart,
+    new_agent_id,
+    new_identity_id,
+    new_message_id,
+)
+from agentcore.sqlstore import recall
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.postings import append, drafted
+from agentcore.store import SearchQuery
+
+Messages = Sequence[Mapping[str, Any]]
+
+
+def search(messages: Messages, query: str, k: int) -> list[str]:
+    """The ids of the best `k` messages for a query, best first, by the product's own search.
+
+    Args:
+        messages: Oldest first, each with `id`, `session`, `speaker`, `date` and `text`. They are
+            indexed once for each list object.
+        query: Any text.
+        k: How many at most.
+    """
+    return _stored(_Same(messages)).search(query, k)
+
+
+class _Same:
+    """A list by its identity; while it is held, no other list can get that identity."""
+
+    def __init__(self, messages: Messages) -> None:
+        self.messages = messages
+
+    def __hash__(self) -> int:
+        return id(self.messages)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.messages is self.messages
+
+
+@lru_cache(maxsize=8)
+def _stored(given: _Same) -> _Conversation:
+    return _Conversation(given.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    """Where the messages go."""
+
+    agent_id: AgentId
+    thread: int = 1
+    turn: int | None = None
+
+
+class _Conversation:
+    """Messages in a database in memory, as those of one chat of one agent."""
+
+    def __init__(self, messages: Messages) -> None:
+        self._ids = [str(message["id"]) for message in messages]
+        self._to = _Thread(new_agent_id())
+        engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+        t.metadata.create_all(engine)
+        self._engine = engine
+        with engine.begin() as connection:
+            self._fill(connection, messages)
+
+    def search(self, query: str, k: int) -> list[str]:
+        with self._engine.connect() as connection:
+            asked = SearchQuery(query, limit=k)
+            hits = recall.search(connection, self._to.agent_id, asked, self._to.thread)
+            return [self._ids[hit.message.seq - 1] for hit in hits]
+
+    def _fill(self, connection: Connection, messages: Messages) -> None:
+        agent_id = self._to.agent_id
+        new = list(_as_messages(messages))
+        drafts = [drafted(message) for message in new]
+        connection.execute(
+            sa.insert(t.thread).values(
+                agent_id=agent_id,
+                number=self._to.thread,
+                thread_id=f"conv-{agent_id.removeprefix('agent-')}",
+                address="benchmark",
+                audience="chat",
+                created_at=0,
+            )
+        )
+        connection.execute(
+            sa.insert(t.agent_lease).values(
+                agent_id=agent_id,
+                bucket=0,
+                message_seq=len(new),
+                indexed_messages=sum(1 for draft in drafts if draft.size),
+                indexed_words=sum(draft.size for draft in drafts),
+            )
+        )
+        append(connection, self._to, list(enumerate(new, start=1)), drafts, [])
+
+
+def _as_messages(messages: Messages) -> Iterator[NewMessage]:
+    """As they would have been stored. Those of a session have one date: a minute lies between."""
+    people: defaultdict[str, IdentityId] = defaultdict(new_identity_id)
+    moment, session = datetime(2000, 1, 1, tzinfo=UTC), object()
+    for message in messages:
+        date = _moment(message.get("date"))
+        if date is None:
+            date = moment + timedelta(hours=0 if message.get("session") == session else 7)
+        later = moment + timedelta(minutes=1)
+        moment = later if message.get("session") == session and date < later else date
+        session = message.get("session")
+        speaker = message.get("speaker") or None
+        yield NewMessage(
+            new_message_id(),
+            Role.USER,
+            (TextPart(str(message["text"]), Origin.OWNER),),
+            Micros(round(moment.timestamp() * 1_000_000)),
+            author=people[str(speaker)],
+            meta=MessageMeta(f"{moment:%Y-%m-%dT%H:%M}", "UTC", "benchmark", "chat", speaker),
+        )
+
+
+_FORMATS = ("%I:%M %p on %d %B, %Y", "%d %B, %Y", "%d %B %Y", "%Y/%m/%d (%a) %H:%M")
+
+
+def _moment(given: object) -> datetime | None:
+    """A date as the data writes it; None if it can't be read."""
+    if isinstance(given, datetime):
+        return given if given.tzinfo else given.replace(tzinfo=UTC)
+    text = " ".join(str(given or "").split())
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        for form in _FORMATS:
+            try:
+                found = datetime.strptime(text, form)  # noqa: DTZ007 (the data names no zone)
+                break
+            except ValueError:
+                continue
+        else:
+            return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

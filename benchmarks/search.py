@@ -1,0 +1,191 @@
+"""How long it takes to find a message among a million of a thousand agents, and to add one.
+
+Texts are made up: words by their rank as in a natural language (Zipf), the hundred commonest
+standing in for function words. Searches go through the store, one at a time, each for another
+agent, so that hardly a page is in SQLite's own cache.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import MINUTE, Micros, SystemClock
+from agentcore.records import (
+    OWNER,
+    AgentId,
+    MessageMeta,
+    NewMessage,
+    Origin,
+    Role,
+    TextPart,
+    new_agent_id,
+    new_message_id,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.postings import append, drafted, last_said, read_said
+from agentcore.sqlstore.schema import upgrade_sqlite
+from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.stores import SqlStore
+from agentcore.store import SearchQuery
+from benchmarks.figures import Figure, milliseconds
+
+VOCABULARY = 20_000
+COMMON = 100
+"""The commonest words: half of all that is said, and never looked for."""
+LENGTH = 20
+SESSION = 20
+START = Micros(1_760_000_000_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    agent_id: AgentId
+    thread: int = 1
+    turn: int | None = None
+
+
+class Writer:
+    """Makes up what people say, the same each time."""
+
+    def __init__(self) -> None:
+        self._chance = random.Random(1)  # noqa: S311 (no secret)
+        syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
+        words = ("".join(each) for each in itertools.product(syllables, repeat=3))
+        self._words = list(itertools.islice(words, 0, VOCABULARY * 7, 7))
+        self._chance.shuffle(self._words)
+        ranks = range(1, VOCABULARY + 1)
+        self._weights = list(itertools.accumulate(1 / rank for rank in ranks))
+
+    def text(self) -> str:
+        count = self._chance.randint(LENGTH // 2, LENGTH * 3 // 2)
+        return " ".join(self._chance.choices(self._words, cum_weights=self._weights, k=count))
+
+    def message(self, seq: int) -> NewMessage:
+        gap = (seq // SESSION) * 24 * 60 * MINUTE + seq * MINUTE
+        role = Role.ASSISTANT if seq % 2 else Role.USER
+        meta = MessageMeta("2026-01-31T12:00", "UTC", "benchmark") if role is Role.USER else None
+        parts = (TextPart(self.text(), Origin.OWNER),)
+        return NewMessage(new_message_id(), role, parts, Micros(START + gap), meta=meta)
+
+    def query(self) -> str:
+        rare = self._words[COMMON:]
+        weights = [each - self._weights[COMMON - 1] for each in self._weights[COMMON:]]
+        return " ".join(self._chance.choices(rare, cum_weights=weights, k=5))
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """Search and append, over the store in a file."""
+    agents, messages, rounds = (20, 200, 50) if quick else (1_000, 1_000, 1_000)
+    return asyncio.run(_measured(agents, messages, rounds))
+
+
+async def _measured(agents: int, messages: int, rounds: int) -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="familiar-search-") as folder:
+        path = Path(folder) / "familiar.db"
+        upgrade_sqlite(path)
+        database = SqliteDatabase(path)
+        writer, made = Writer(), []
+        for _ in range(agents):
+            to = _Thread(new_agent_id())
+            await database.write(partial(_fill, to=to, writer=writer, messages=messages))
+            made.append(to)
+        size = path.stat().st_size
+        added, within = await _appends(database, writer, made, messages, rounds)
+        found = await _searches(SqlStore(database, SystemClock()), writer, made, rounds)
+        await database.close()
+    note = f"{agents * messages:,} messages of {agents:,} agents in {size / 2**20:,.0f} MiB"
+    return [
+        Figure("search, p50 / p95", _of(found), "p95 ≤ 10 ms", f"{note}; 5 words, 5 hits"),
+        Figure("append a message, p50 / p95", _of(within), "p95 ≤ 1 ms", "in its transaction"),
+        Figure("… with a transaction of its own", _of(added), "", "on disk when it returns"),
+    ]
+
+
+def _of(seconds: Sequence[float]) -> str:
+    return f"{milliseconds(seconds):.2f} / {milliseconds(seconds, 0.95):.2f} ms"
+
+
+def _fill(connection: Connection, to: _Thread, writer: Writer, messages: int) -> None:
+    new = [writer.message(seq) for seq in range(1, messages + 1)]
+    drafts = [drafted(each) for each in new]
+    connection.execute(
+        sa.insert(t.agent).values(
+            agent_id=to.agent_id,
+            owner_kind="user",
+            name="Familiar",
+            template="friend:1",
+            system="",
+            tools=[],
+            limits={},
+            metadata={},
+            updated_at=START,
+            created_at=START,
+        )
+    )
+    connection.execute(
+        sa.insert(t.thread).values(
+            agent_id=to.agent_id,
+            number=to.thread,
+            thread_id=f"conv-{to.agent_id.removeprefix('agent-')}",
+            address="benchmark",
+            audience="private",
+            created_at=START,
+        )
+    )
+    connection.execute(
+        sa.insert(t.agent_lease).values(
+            agent_id=to.agent_id,
+            bucket=0,
+            message_seq=messages,
+            indexed_messages=sum(1 for draft in drafts if draft.size),
+            indexed_words=sum(draft.size for draft in drafts),
+        )
+    )
+    append(connection, to, list(enumerate(new, start=1)), drafts, [])
+
+
+async def _appends(
+    database: SqliteDatabase, writer: Writer, made: Sequence[_Thread], messages: int, rounds: int
+) -> tuple[list[float], list[float]]:
+    """The times of whole transactions, and of the work in them."""
+    whole, within = [], []
+    for number in range(rounds):
+        seq = messages + 1 + number // len(made)
+        to, message = made[number % len(made)], writer.message(seq)
+        begun = time.perf_counter()
+        within.append(await database.write(partial(_append, to=to, seq=seq, message=message)))
+        whole.append(time.perf_counter() - begun)
+    return whole, within
+
+
+def _append(connection: Connection, to: _Thread, seq: int, message: NewMessage) -> float:
+    begun = time.perf_counter()
+    said = connection.execute(
+        sa.select(last_said()), {"said_by": to.agent_id, "said_in": to.thread}
+    ).scalar()
+    append(connection, to, [(seq, message)], [drafted(message)], read_said(said))
+    return time.perf_counter() - begun
+
+
+async def _searches(
+    store: SqlStore, writer: Writer, made: Sequence[_Thread], rounds: int
+) -> list[float]:
+    times = []
+    for number in range(rounds):
+        door = store.for_agent(made[number * 7 % len(made)].agent_id, OWNER)
+        query = SearchQuery(writer.query())
+        begun = time.perf_counter()
+        await door.search(query, thread=1)
+        times.append(time.perf_counter() - begun)
+    return times
