@@ -77,7 +77,8 @@ DOLLARS_IN, DOLLARS_OUT = 3.0, 15.0
 MODEL = Capabilities(window=128_000, price=Price(DOLLARS_IN, DOLLARS_OUT))
 PER_MESSAGE = 4
 SIZES = (10, 1_000, 100_000)
-IN_VIEW = 10
+FEW, MANY = 10, 250
+"""Messages in view when it begins."""
 
 
 def measure(*, quick: bool) -> list[Figure]:
@@ -85,7 +86,7 @@ def measure(*, quick: bool) -> list[Figure]:
     return [
         *asyncio.run(_prefixes()),
         *asyncio.run(_month(days=2 if quick else 30)),
-        *asyncio.run(_histories((10, 100) if quick else SIZES, turns=3 if quick else 150)),
+        *asyncio.run(_histories((10, 100) if quick else SIZES, turns=3 if quick else 40)),
     ]
 
 
@@ -274,30 +275,33 @@ async def _month(*, days: int) -> list[Figure]:
 
 
 async def _histories(sizes: Sequence[int], *, turns: int) -> list[Figure]:
+    clock = FakeClock()
+    replacements = Replacements(limits=FAST, clock=clock)
     with tempfile.TemporaryDirectory(prefix="familiar-bench-") as folder:
-        clock = FakeClock()
-        replacements = Replacements(limits=FAST, clock=clock)
         async with house(Path(folder), EchoModel(), replacements=replacements) as home:
             for size in sizes:
-                await _seed(home, f"u{size}", size)
-            spent = await _side_by_side(home, clock, [f"u{size}" for size in sizes], turns)
-    first = statistics.median(spent[f"u{sizes[0]}"])
+                await _seed(home, f"u{size}", size, in_view=FEW)
+            await _seed(home, "full", MANY, in_view=MANY)
+            users = [*(f"u{size}" for size in sizes), "full"]
+            spent = await _side_by_side(home, clock, users, turns)
+    first = statistics.median(spent[users[0]])
+    about = f"accept to last commit, no-delay model, {turns} turns each, turn about"
     figures = []
-    for size in sizes:
-        times = spent[f"u{size}"]
+    for user, times in spent.items():
+        size, view = (MANY, MANY) if user == "full" else (int(user[1:]), FEW)
         ratio = statistics.median(times) / first
         figures.append(
             Figure(
-                f"turn at {size:,} messages of history, processor time p50",
+                f"turn at {size:,} messages of history, {view} in view, processor time p50",
                 f"{milliseconds(times):.2f} ms (ratio {ratio:.2f})",
                 "ratio ≤ 1.2" if size == sizes[-1] else "",
-                f"accept to last commit, no-delay model, turn about; {IN_VIEW} messages in view",
+                about,
             )
         )
     return figures
 
 
-async def _seed(home: House, user: str, size: int) -> None:
+async def _seed(home: House, user: str, size: int, *, in_view: int) -> None:
     """A person with so many messages, the last few of them in view."""
     dice = random.Random(size)  # noqa: S311
     await home.say(user, "Hello!")
@@ -323,7 +327,7 @@ async def _seed(home: House, user: str, size: int) -> None:
         head.epoch,
         number=head.epoch.number + 1,
         reason=EpochReason.COMPACTION,
-        first_message=newest - IN_VIEW + 1,
+        first_message=newest - in_view + 1,
     )
     await door.commit(claim, StepCommit(epoch=epoch, end=TurnEnd(StopReason.END_TURN)))
 

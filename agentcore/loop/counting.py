@@ -14,13 +14,15 @@ from agentcore.model import AssistantPrompt, ModelRequest, Prompt, ToolSchema, U
 from agentcore.records import TokenCount
 
 
-def count_of(request: ModelRequest, model: str, usage: Usage) -> TokenCount | None:
+def count_of(
+    request: ModelRequest, model: str, usage: Usage, *, foreseen: int
+) -> TokenCount | None:
     """What is to be kept of a provider's count. None: it isn't to be believed.
 
-    Some servers count nothing, or only what they hadn't cached. Our estimates are high, but not
-    twice as high.
+    Some servers count nothing, or only what they hadn't cached. What we have foreseen is high, but
+    not twice as high.
     """
-    if 2 * usage.prompt_tokens < estimate(request.prompt, request.tools):
+    if 2 * usage.prompt_tokens < foreseen:
         return None
     return TokenCount(
         model=model,

@@ -25,7 +25,7 @@ from agentcore.loop.window import (
     estimate,
 )
 from agentcore.memory.summary import kept_summary
-from agentcore.model import Model, ModelRequest, ToolSchema
+from agentcore.model import Model, ModelRequest, Prompt, ToolSchema
 from agentcore.records import EpochReason, NewMessage, StepRecord, StopReason, TokenCount
 from agentcore.store import AgentStore
 
@@ -52,6 +52,8 @@ class Fitting:
     own_window: int | None
     counted: TokenCount | None = None
     paid: list[StepRecord] = field(default_factory=list)
+    _prompts: tuple[Prompt, ...] = ()
+    _foreseen: int = 0
     _tried: bool = False
     _shrunk: bool = False
 
@@ -78,7 +80,7 @@ class Fitting:
             if self.control.cancelled:
                 return StopReason.CANCELLED
         return ModelRequest(
-            prompt=self.view.prompt(fresh, budget),
+            prompt=self._prompts,
             tools=self.tools,
             timeout=min(MODEL_SECONDS, self.view.agent.limits.seconds),
         )
@@ -116,11 +118,16 @@ class Fitting:
     def note(self, request: ModelRequest, asked: Asked) -> None:
         """The provider has counted a request."""
         if asked.counted is not None:
-            self.counted = count_of(request, asked.model, asked.counted) or self.counted
+            counted = count_of(request, asked.model, asked.counted, foreseen=self._foreseen)
+            self.counted = counted or self.counted
 
     def _expected(self, fresh: Sequence[NewMessage], budget: int) -> int:
-        prompts = self.view.prompt(fresh, budget)
-        return expected(prompts, self.tools, model=self.models[0].name, last=self.counted)
+        """Tokens of the request as it would be now; its prompts are kept."""
+        self._prompts = self.view.prompt(fresh, budget)
+        self._foreseen = expected(
+            self._prompts, self.tools, model=self.models[0].name, last=self.counted
+        )
+        return self._foreseen
 
     async def _make_room(self, fresh: Sequence[NewMessage], budget: int) -> bool:
         """Leave the oldest turns out; if there is but the newest, cut its messages shorter.

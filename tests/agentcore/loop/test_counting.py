@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentcore.loop.counting import count_of, expected
+from agentcore.loop import counting
+from agentcore.loop.counting import expected
 from agentcore.loop.window import estimate
 from agentcore.model import (
     AssistantPrompt,
@@ -43,6 +44,11 @@ def counted(request: ModelRequest, prompt: int, completion: int = 0) -> TokenCou
     count = count_of(request, "m", Usage(prompt, completion))
     assert count is not None
     return count
+
+
+def count_of(request: ModelRequest, model: str, usage: Usage) -> TokenCount | None:
+    foreseen = estimate(request.prompt, request.tools)
+    return counting.count_of(request, model, usage, foreseen=foreseen)
 
 
 def real(prompts: list[Prompt], share: float) -> int:
