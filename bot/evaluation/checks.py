@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from agentcore.loop.asking import UNKEPT
 from agentcore.loop.honesty import claims_a_save
-from bot.evaluation.scene import Check, Transcript
+from bot.evaluation.scene import Check, Exchange, Transcript
 
 WRITING = frozenset(
     {
@@ -64,7 +64,7 @@ def writes_nothing() -> Check:
 def saves(turn: int) -> Check:
     return Check(
         f"memory is written {_in(turn)}",
-        lambda t: any(use.saved and use.name in WRITING for use in t.exchanges[turn].uses),
+        lambda t: _saved(t.exchanges[turn]),
     )
 
 
@@ -159,10 +159,14 @@ def _clean(transcript: Transcript) -> bool:
     return not any(_INNER.search(each.answer) for each in transcript.exchanges)
 
 
+def _saved(exchange: Exchange) -> bool:
+    return any(use.saved and use.name in WRITING for use in exchange.uses)
+
+
 def _kept_word(transcript: Transcript) -> bool:
     return not any(
         any(UNKEPT in step.detail for step in each.steps)
-        or (claims_a_save(each.answer, each.said) and not any(use.saved for use in each.uses))
+        or (claims_a_save(each.answer, each.said) and not _saved(each))
         for each in transcript.exchanges
     )
 

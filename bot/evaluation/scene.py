@@ -47,7 +47,9 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A tool call and what came back. `returned` is empty where nothing did."""
+    """A tool call and what came back. `returned` is empty where nothing did; `saved`: it went
+    well, and if it writes, nobody has to be asked first.
+    """
 
     name: str
     arguments: Mapping[str, Any]

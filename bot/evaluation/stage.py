@@ -36,6 +36,7 @@ from agentcore.records import (
     new_message_id,
 )
 from agentcore.store import AgentStore, StepCommit
+from agentcore.tools.base import HELD
 from bot.app import Parts, Replacements, opened
 from bot.evaluation.scene import Exchange, Say, Scene, Transcript, Use
 from config.settings import Settings
@@ -43,7 +44,6 @@ from config.settings import Settings
 START = Micros(1_795_197_600_000_000)
 """Friday, 20 November 2026, 18:00 UTC: where every scene begins."""
 LEASE = 600.0
-_SAVED = "Saved"
 
 
 class SceneClock:
@@ -161,7 +161,7 @@ def _uses(turn: Sequence[Message]) -> list[Use]:
     for call in (call for message in turn for call in message.tool_calls):
         back = returns.get(call.call_id)
         text = "" if back is None else back.text
-        saved = back is not None and back.status == "success" and text.startswith(_SAVED)
+        saved = back is not None and back.status == "success" and text != HELD
         found.append(Use(call.name, _arguments(call.arguments), saved, text))
     return found
 
