@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agentcore.archive import Archive
 from agentcore.clock import Micros
 from agentcore.directory import Directory
 from agentcore.erasures import Erasures
@@ -43,6 +44,7 @@ from agentcore.records import (
     NoticeDraft,
     OutboxDraft,
     OutboxRow,
+    PassageDraft,
     Pulse,
     Revision,
     Role,
@@ -113,6 +115,7 @@ class StepCommit:
     summaries: tuple[StepRecord, ...] = ()
     summarised: tuple[int, ...] = ()
     counted: TokenCount | None = None
+    passages: tuple[PassageDraft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,9 @@ class SearchQuery:
 
 class AgentStore(Protocol):
     """One agent's content, for one actor."""
+
+    @property
+    def archive(self) -> Archive: ...
 
     async def agent(self) -> Agent:
         """Raises NotFound."""

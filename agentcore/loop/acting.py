@@ -23,6 +23,7 @@ from agentcore.records import (
     NewMessage,
     Origin,
     Part,
+    PassageDraft,
     Role,
     StepRecord,
     ToolCall,
@@ -129,8 +130,9 @@ class Acting:
         )
         for attempt in range(1, CONFLICT_TRIES + 1):
             blocks = WorkingBlocks(await self.store.blocks() if inside else (), origin)
+            passages: list[PassageDraft] = []
             results = {
-                call.call_id: await self._run(call, self._context(call, blocks, origin))
+                call.call_id: await self._run(call, self._context(call, blocks, passages, origin))
                 for call in inside
             }
             returns = returns_message(calls, {**done, **results}, self.clock.now())
@@ -143,6 +145,7 @@ class Acting:
                         step=answer.step,
                         calls=finished,
                         held=tuple(blocks.held),
+                        passages=tuple(passages),
                     )
                 )
             except BlockConflict:
@@ -157,7 +160,9 @@ class Acting:
         no_blocks = WorkingBlocks((), origin)
 
         async def one(call: ToolCall) -> None:
-            results[call.call_id] = await self._run(call, self._context(call, no_blocks, origin))
+            results[call.call_id] = await self._run(
+                call, self._context(call, no_blocks, [], origin)
+            )
 
         async with anyio.create_task_group() as tasks:
             for call in calls:
@@ -190,7 +195,13 @@ class Acting:
     def _key(self, call: ToolCall) -> str:
         return f"{self.claim.turn_id}:{call.call_id}"
 
-    def _context(self, call: ToolCall, blocks: WorkingBlocks, origin: Origin) -> ToolContext:
+    def _context(
+        self,
+        call: ToolCall,
+        blocks: WorkingBlocks,
+        passages: list[PassageDraft],
+        origin: Origin,
+    ) -> ToolContext:
         return ToolContext(
             agent_id=self.claim.agent_id,
             turn_id=self.claim.turn_id,
@@ -205,6 +216,7 @@ class Acting:
             zone=self.zone,
             store=self.store,
             blocks=blocks,
+            passages=passages,
         )
 
 

@@ -55,6 +55,7 @@ from agentcore.records.ids import (
     new_block_id,
     new_identity_id,
     new_message_id,
+    new_passage_id,
     new_step_id,
     new_thread_id,
     new_trace_id,
@@ -88,6 +89,7 @@ from agentcore.records.messages import (
     storable,
     text_of,
 )
+from agentcore.records.passages import Passage, PassageDraft, PassageHit, PassageQuery
 from agentcore.records.people import (
     API_PLATFORM,
     OWNER,
@@ -176,7 +178,11 @@ __all__ = [
     "OwnerKind",
     "ParkedItem",
     "Part",
+    "Passage",
+    "PassageDraft",
+    "PassageHit",
     "PassageId",
+    "PassageQuery",
     "PersonView",
     "Pulse",
     "ReasoningPart",
@@ -214,6 +220,7 @@ __all__ = [
     "new_block_id",
     "new_identity_id",
     "new_message_id",
+    "new_passage_id",
     "new_step_id",
     "new_thread_id",
     "new_trace_id",

@@ -42,6 +42,10 @@ def new_message_id() -> MessageId:
     return MessageId(_new("message"))
 
 
+def new_passage_id() -> PassageId:
+    return PassageId(_new("passage"))
+
+
 def new_step_id() -> StepId:
     return StepId(_new("step"))
 

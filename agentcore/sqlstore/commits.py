@@ -17,6 +17,7 @@ from agentcore.errors import Fenced, SummaryOutdated
 from agentcore.records import Claim, Epoch, IdentityId, NewMessage, Role, StepRecord, TurnEnd
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.agents import change_agent
+from agentcore.sqlstore.archive import add_passages
 from agentcore.sqlstore.blocks import Cause, apply_edits
 from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.ephemeral import end_in_line
@@ -41,11 +42,13 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
         _check_sources(connection, claim, added.summarised)
         _add_epoch(connection, claim, added.epoch)
     append(connection, claim, numbered, drafts, said)
-    if added.edits or added.held:
+    if added.edits or added.held or added.passages:
         cause = _cause(connection, claim, numbered)
         apply_edits(connection, added.edits, cause, now)
         if added.held:
             add_held(connection, added.held, cause, claim.turn, newest, now)
+        if added.passages:
+            add_passages(connection, added.passages, cause, now)
     decide(connection, claim.agent_id, added.decided, now)
     steps = added.summaries if added.step is None else (*added.summaries, added.step)
     if steps:

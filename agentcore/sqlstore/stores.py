@@ -56,6 +56,7 @@ from agentcore.sqlstore import (
     timers,
     upkeep,
 )
+from agentcore.sqlstore.archive import SqlArchive
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.heads import HeadCache
@@ -92,6 +93,7 @@ class SqlAgentStore:
         self._heads = heads
         self._agent_id = agent_id
         self._actor = actor
+        self.archive = SqlArchive(database, clock, agent_id, self._audit)
 
     async def agent(self) -> Agent:
         await self._audit("read agent")

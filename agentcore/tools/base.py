@@ -25,6 +25,7 @@ from agentcore.records import (
     HeldDraft,
     IdentityId,
     Origin,
+    PassageDraft,
     TurnId,
 )
 from agentcore.store import AgentStore
@@ -145,6 +146,7 @@ class ToolContext:
     `origin` is the least trusted origin that the turn has seen; `tier` the caller's;
     `idempotency_key` is the same when a call is repeated after a crash; `deadline` is the
     moment by which the tool must have returned. `store` reaches this one agent only.
+    `passages` takes what the step's commit puts into the archive.
     """
 
     agent_id: AgentId
@@ -160,6 +162,7 @@ class ToolContext:
     zone: ZoneInfo
     store: AgentStore
     blocks: WorkingBlocks
+    passages: list[PassageDraft]
 
 
 class Tool(Protocol):

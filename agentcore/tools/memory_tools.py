@@ -14,7 +14,7 @@ from agentcore.model import ToolSchema
 from agentcore.tools.arguments import Arguments
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult
 
-_LABEL = {"type": "string", "description": "Block, e.g. human."}
+_LABEL = {"type": "string", "description": "E.g. human."}
 
 
 def _text(description: str) -> Mapping[str, Any]:
@@ -77,14 +77,14 @@ MEMORY_INSERT = MemoryTool(
         "memory_insert",
         "Add a line to a memory block: at once, when you learn a lasting fact that no line holds."
         "\nFails if the block would pass its limit: shorten or merge lines first.\n"
-        'Example: {"label": "human", "new_string": "Has a dog called Rex."}',
+        'Example: {"label": "human", "new_string": "Has a dog, Rex."}',
         _object(
             {
                 "label": _LABEL,
                 "new_string": _text("Without line number."),
                 "insert_line": {
                     "type": "integer",
-                    "description": "Line to put it after: 0 = top, -1 = end (default).",
+                    "description": "After which: 0 = top, -1 = end (default).",
                 },
             },
             required=("label", "new_string"),
@@ -98,12 +98,12 @@ MEMORY_REPLACE = MemoryTool(
         "memory_replace",
         "Change or remove text in a memory block: when a fact changed, was wrong or is over.\n"
         "Fails unless old_string stands there exactly once: copy it again, with more around it.\n"
-        'Example: {"label": "human", "old_string": "Lives in Paris.", '
-        '"new_string": "Lives in Rome."}',
+        'Example: {"label": "human", "old_string": "In Paris.", '
+        '"new_string": "In Rome."}',
         _object(
             {
                 "label": _LABEL,
-                "old_string": _text("Exact text, no line numbers."),
+                "old_string": _text("Exact, no line numbers."),
                 "new_string": _text("Empty removes it."),
             },
             required=("label", "old_string", "new_string"),
@@ -116,10 +116,10 @@ MEMORY_RETHINK = MemoryTool(
     ToolSchema(
         "memory_rethink",
         "Rewrite a whole memory block: to tidy it up or make room, not for a single fact.\n"
-        "What new_memory leaves out is gone. Fails above the block's limit.\n"
+        "What it leaves out is gone. Fails above the block's limit.\n"
         'Example: {"label": "persona", "new_memory": "Warm and brief."}',
         _object(
-            {"label": _LABEL, "new_memory": _text("The new value, one fact per line.")},
+            {"label": _LABEL, "new_memory": _text("One fact per line.")},
             required=("label", "new_memory"),
         ),
     ),

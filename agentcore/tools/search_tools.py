@@ -22,19 +22,19 @@ SHOWN = 500
 _SEARCH = ToolSchema(
     "conversation_search",
     "Find older messages between this person and you: before you say that you don't know.\n"
-    "Finding nothing is no error: try other words or wider dates, then say so.\n"
-    'Example: {"query": "sister wedding", "start_date": "2026-05-01"}',
+    "Finding nothing is no error: try other words or dates, then say so.\n"
+    'Example: {"query": "wedding"}',
     {
         "type": "object",
         "properties": {
-            "query": {"type": "string", "description": "Words; none = the newest."},
+            "query": {"type": "string", "description": "Words; none: newest."},
             "roles": {
                 "type": "array",
                 "items": {"type": "string", "enum": ["user", "assistant"]},
                 "description": "Default both.",
             },
-            "limit": {"type": "integer", "description": f"1 to {MAX_RESULTS}, default 5."},
-            "start_date": {"type": "string", "description": "ISO date or local time, inclusive."},
+            "limit": {"type": "integer", "description": "Default 5."},
+            "start_date": {"type": "string", "description": "ISO date or time."},
             "end_date": {"type": "string", "description": "Likewise."},
         },
     },
@@ -71,12 +71,12 @@ def _query(arguments: Arguments, zone: ZoneInfo) -> SearchQuery:
         text=arguments.optional_text("query") or "",
         roles=frozenset(Role(role) for role in roles),
         limit=limit,
-        since=None if start is None else _moment("start_date", start, zone),
-        until=None if end is None else _moment("end_date", end, zone, end=True),
+        since=None if start is None else moment("start_date", start, zone),
+        until=None if end is None else moment("end_date", end, zone, end=True),
     )
 
 
-def _moment(name: str, text: str, zone: ZoneInfo, *, end: bool = False) -> Micros:
+def moment(name: str, text: str, zone: ZoneInfo, *, end: bool = False) -> Micros:
     """An ISO date or time in the person's zone; a bare date as an end takes in its whole day."""
     try:
         if len(text.strip()) == len("2026-01-31"):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agentcore.model import ToolCall, ToolSchema
 from agentcore.records import Origin
+from agentcore.tools.archive_tools import ArchivalInsert, ArchivalSearch
 from agentcore.tools.arguments import BadArguments, parsed
 from agentcore.tools.base import Effect, Tier, Tool, ToolContext, ToolResult
 from agentcore.tools.memory_tools import (
@@ -63,4 +64,11 @@ def _refused(text: str) -> ToolResult:
 
 def default_tools() -> tuple[Tool, ...]:
     """What every service offers."""
-    return (MEMORY_INSERT, MEMORY_REPLACE, MEMORY_RETHINK, ConversationSearch())
+    return (
+        MEMORY_INSERT,
+        MEMORY_REPLACE,
+        MEMORY_RETHINK,
+        ConversationSearch(),
+        ArchivalInsert(),
+        ArchivalSearch(),
+    )

@@ -22,7 +22,7 @@ def scripted(*script: ScriptLine, summary: ScriptLine = PARIS) -> ScriptedModel:
 async def fill(home: House, model: ScriptedModel, *, until: int = 1) -> int:
     """Talk until so many summaries were asked for; how often something was said."""
     for number in range(1, 40):
-        await home.say("ada", f"Message {number}. " + "I like rivers and long walks. " * 30)
+        await home.say("ada", f"Message {number}. " + "I like rivers and long walks. " * 27)
         if len(model.summaries) >= until:
             return number
     raise AssertionError("the window never filled")

@@ -161,8 +161,8 @@ async def test_a_summary_is_kept_when_the_answer_has_to_wait(tmp_path: Path) -> 
     model = scripted(*answers, *[ModelUnavailable("down")], "At last.")
     async with house(tmp_path, model) as home:
         for number in range(3):
-            await home.say("ada", f"Message {number}. " + "I like rivers. " * 150)
-        await home.accept("ada", "The last one. " + "I like rivers. " * 150)
+            await home.say("ada", f"Message {number}. " + "I like rivers. " * 120)
+        await home.accept("ada", "The last one. " + "I like rivers. " * 120)
         (claim,) = await home.claim()
         with pytest.raises(ModelUnavailable):
             await home.run(claim)

@@ -1,0 +1,55 @@
+"""Passages: what an agent has put into its archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agentcore.clock import Micros
+from agentcore.records.ids import IdentityId, PassageId
+from agentcore.records.messages import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDraft:
+    """A passage that is about to be kept. `origin` is the least trusted one that it came from."""
+
+    text: str
+    tags: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`seq` counts up from 1 per agent; `message` is the number of the message that caused it,
+    where one did.
+    """
+
+    seq: int
+    passage_id: PassageId
+    text: str
+    tags: tuple[str, ...]
+    origin: Origin
+    created_at: Micros
+    author: IdentityId | None = None
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageQuery:
+    """What to look for. Empty `text` lists by date; `match`: any or all of the tags. Times are
+    inclusive.
+    """
+
+    text: str = ""
+    tags: frozenset[str] = frozenset()
+    match: Literal["any", "all"] = "any"
+    limit: int = 5
+    since: Micros | None = None
+    until: Micros | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageHit:
+    passage: Passage
+    score: float
