@@ -45,6 +45,8 @@ COMMON = 100
 """The commonest words: half of all that is said, and never looked for."""
 LENGTH = 20
 SESSION = 20
+WRITTEN = 20
+"""Agents whose messages are indexed; the rows of all others are copies of theirs."""
 START = Micros(1_760_000_000_000_000)
 
 
@@ -96,9 +98,13 @@ async def _measured(agents: int, messages: int, rounds: int) -> list[Figure]:
         upgrade_sqlite(path)
         database = SqliteDatabase(path)
         writer, made = Writer(), []
-        for _ in range(agents):
+        for number in range(agents):
             to = _Thread(new_agent_id())
-            await database.write(partial(_fill, to=to, writer=writer, messages=messages))
+            if number < WRITTEN:
+                work = partial(_fill, to=to, writer=writer, messages=messages)
+            else:
+                work = partial(_copy, source=made[number % WRITTEN].agent_id, to=to.agent_id)
+            await database.write(work)
             made.append(to)
         size = path.stat().st_size
         added, within = await _appends(database, writer, made, messages, rounds)
@@ -153,6 +159,18 @@ def _fill(connection: Connection, to: _Thread, writer: Writer, messages: int) ->
         )
     )
     append(connection, to, list(enumerate(new, start=1)), drafts, [])
+
+
+def _copy(connection: Connection, source: AgentId, to: AgentId) -> None:
+    for table in (t.agent, t.thread, t.agent_lease, t.message, t.term):
+        others = [column for column in table.c if column.name != "agent_id"]
+        copied = sa.select(sa.literal(to, table.c.agent_id.type), *others)
+        connection.execute(
+            sa.insert(table).from_select(
+                ["agent_id", *(column.name for column in others)],
+                copied.where(table.c.agent_id == source),
+            )
+        )
 
 
 async def _appends(

@@ -90,6 +90,8 @@ _SEEN = {
     "read blocks": "reply.saw_memory",
     "read revisions": "reply.saw_memory",
     "read held edits": "reply.saw_memory",
+    "read archive": "reply.saw_memory",
+    "search archive": "reply.saw_memory",
     "read agent": "reply.saw_settings",
     "read turns": "reply.saw_settings",
 }

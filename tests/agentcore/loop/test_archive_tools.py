@@ -15,7 +15,10 @@ from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
 from tests.house import FAST, call, calls, house
 
-CAKE = {"content": "Grandma's plum cake: six plums", "tags": ["recipe", " recipe", ""]}
+CAKE: dict[str, object] = {
+    "content": "Grandma's plum cake: six plums",
+    "tags": ["recipe", " recipe", ""],
+}
 
 
 async def told(
