@@ -97,7 +97,8 @@ async def _measured(agents: int, messages: int, rounds: int) -> list[Figure]:
         path = Path(folder) / "familiar.db"
         upgrade_sqlite(path)
         database = SqliteDatabase(path)
-        writer, made = Writer(), []
+        writer = Writer()
+        made: list[_Thread] = []
         for number in range(agents):
             to = _Thread(new_agent_id())
             if number < WRITTEN:
