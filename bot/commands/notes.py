@@ -15,6 +15,8 @@ async def note_of(line: Line, text: str, edits: Sequence[BlockEdit] = ()) -> tup
     head = await line.door.head(line.claim)
     if head.epoch is None:
         return ()
-    shown = [render_change(changed(edit), edit.block.value) for edit in edits]
+    shown = [
+        f"The block now reads:\n{render_change(changed(edit), edit.block.value)}" for edit in edits
+    ]
     part = TextPart("\n".join([text, *shown]), Origin.OWNER)
     return (NewMessage(new_message_id(), Role.NOTE, (part,), line.clock.now()),)
