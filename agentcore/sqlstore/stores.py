@@ -1,4 +1,4 @@
-"""The two seams of `agentcore.store`, carried out by the storage functions on a `Database`."""
+"""`Store`, carried out by the storage functions on a `Database`: delivery, and the way to content."""
 
 from __future__ import annotations
 
@@ -18,45 +18,33 @@ from agentcore.records import (
     Agent,
     AgentId,
     AgentSeed,
-    Block,
     Claim,
     Feed,
     FeedPlace,
-    HeldEdit,
     IdentityKey,
-    Message,
     OutboxRow,
     PersonView,
     Pulse,
-    Revision,
-    SearchHit,
-    SetAside,
     Standing,
     Statistics,
     Submission,
-    TurnView,
     UserId,
 )
 from agentcore.sqlstore import access as people_access
 from agentcore.sqlstore import (
-    blocks,
-    commits,
     ephemeral,
     feeds,
     figures,
     heads,
-    held,
     intake,
     leases,
-    messages,
     outgoing,
     parking,
     people,
-    recall,
     timers,
     upkeep,
 )
-from agentcore.sqlstore.archive import SqlArchive
+from agentcore.sqlstore.agent_store import SqlAgentStore
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.heads import HeadCache
@@ -67,146 +55,9 @@ from agentcore.store import (
     Composer,
     GateCommand,
     HandBack,
-    NewTimer,
     OutboxResult,
     ParkedItem,
-    SearchQuery,
-    StepCommit,
-    TurnHead,
-    UnfinishedCall,
 )
-
-
-class SqlAgentStore:
-    """`AgentStore`: every query is bound to `agent_id`."""
-
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        heads: HeadCache,
-        agent_id: AgentId,
-        actor: Actor,
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._heads = heads
-        self._agent_id = agent_id
-        self._actor = actor
-        self.archive = SqlArchive(database, clock, agent_id, self._audit)
-
-    async def agent(self) -> Agent:
-        await self._audit("read agent")
-        return await self._database.read(partial(heads.read_agent, agent_id=self._agent_id))
-
-    async def head(self, claim: Claim) -> TurnHead:
-        mine = self._mine(claim)
-        await self._audit("read prompt")
-        head = self._heads.get(mine)
-        if head is None:
-            head = await self._database.read(partial(heads.read_head, claim=mine))
-            self._heads.put(mine, head)
-        return head
-
-    async def window(self, thread: int, *, first: int) -> Sequence[Message]:
-        await self._audit("read window")
-        return await self._database.read(
-            partial(messages.read_thread, agent_id=self._agent_id, thread=thread, first=first)
-        )
-
-    async def set_aside(self, claim: Claim) -> SetAside | None:
-        await self._audit("read inbox")
-        return await self._database.read(partial(parking.read_set_aside, claim=self._mine(claim)))
-
-    async def unfinished_calls(self, turn: int) -> Sequence[UnfinishedCall]:
-        await self._audit("read tool calls")
-        return await self._database.read(
-            partial(heads.read_unfinished_calls, agent_id=self._agent_id, turn=turn)
-        )
-
-    async def blocks(self) -> Sequence[Block]:
-        await self._audit("read blocks")
-        return await self._database.read(partial(blocks.read_blocks, agent_id=self._agent_id))
-
-    async def held_edits(self) -> Sequence[HeldEdit]:
-        await self._audit("read held edits")
-        return await self._database.read(
-            partial(held.read_held, agent_id=self._agent_id, now=self._clock.now())
-        )
-
-    async def revisions(self, *, label: str | None = None, limit: int = 50) -> Sequence[Revision]:
-        await self._audit("read revisions")
-        return await self._database.read(
-            partial(blocks.read_revisions, agent_id=self._agent_id, label=label, limit=limit)
-        )
-
-    async def search(self, query: SearchQuery, *, thread: int | None = None) -> Sequence[SearchHit]:
-        await self._audit("search messages")
-        return await self._database.read(
-            partial(recall.search, agent_id=self._agent_id, query=query, thread=thread)
-        )
-
-    async def history(
-        self,
-        *,
-        limit: int,
-        before: int | None = None,
-        address: Address | None = None,
-        spoken: bool = False,
-    ) -> Sequence[Message]:
-        await self._audit("read messages")
-        return await self._database.read(
-            partial(
-                messages.read_history,
-                agent_id=self._agent_id,
-                limit=limit,
-                before=before,
-                address=address,
-                spoken=spoken,
-            )
-        )
-
-    async def add_timer(self, timer: NewTimer) -> int:
-        return await self._database.write(
-            partial(timers.add_timer, agent_id=self._agent_id, timer=timer, now=self._clock.now())
-        )
-
-    async def turns(self, *, limit: int) -> Sequence[TurnView]:
-        await self._audit("read turns")
-        return await self._database.read(
-            partial(upkeep.read_turns, agent_id=self._agent_id, limit=limit)
-        )
-
-    async def commit(self, claim: Claim, step: StepCommit) -> int:
-        if step.epoch is not None or step.agent is not None:
-            self._heads.drop(claim)
-        return await self._database.write(
-            partial(
-                commits.commit,
-                claim=self._mine(claim),
-                added=step,
-                now=self._clock.now(),
-            )
-        )
-
-    def _mine(self, claim: Claim) -> Claim:
-        if claim.agent_id != self._agent_id:
-            msg = f"a claim on {claim.agent_id} was used at the door of {self._agent_id}"
-            raise AssertionError(msg)
-        return claim
-
-    async def _audit(self, action: str) -> None:
-        """Leave a trace before anything is shown to somebody who isn't the owner."""
-        if self._actor.audited:
-            await self._database.write(
-                partial(
-                    upkeep.write_audit,
-                    actor=self._actor,
-                    action=action,
-                    agent_id=self._agent_id,
-                    now=self._clock.now(),
-                )
-            )
 
 
 class SqlStore:

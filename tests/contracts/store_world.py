@@ -39,8 +39,9 @@ from agentcore.records import (
     new_message_id,
     new_step_id,
 )
+from agentcore.sqlstore.agent_store import SqlAgentStore
 from agentcore.sqlstore.database import Database
-from agentcore.sqlstore.stores import SqlAgentStore, SqlStore
+from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import GateCommand, HandBack, OutboxResult, StepCommit
 from agentcore.testing import FakeClock
 
