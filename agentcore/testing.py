@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from agentcore.clock import Micros
-from agentcore.errors import ModelError, NotFound
+from agentcore.errors import ModelError, ModelUnavailable, NotFound
 from agentcore.memory.summary import asks_for_summary
 from agentcore.model import (
     Capabilities,
+    Embeddings,
     Emit,
     Model,
     ModelAnswer,
     ModelRequest,
     Price,
     TextDelta,
+    Usage,
 )
 
 ScriptLine = ModelAnswer | ModelError | str | Callable[[ModelRequest], ModelAnswer]
@@ -121,6 +124,69 @@ class StaticCatalog:
         if name not in names:
             raise NotFound(f"no model {name!r} here; there are: {', '.join(names) or 'none'}")
         return self._models[names.index(name) :]
+
+
+class WordEmbedder:
+    """An embedder whose vectors count words: texts with the same ones lie close together. It
+    keeps the texts that it got.
+
+    Args:
+        meanings: words that stand for others, such as `{"flat": "apartment"}`.
+        failures: what to raise, in order, before it answers.
+    """
+
+    def __init__(
+        self,
+        *failures: ModelError,
+        name: str = "words",
+        meanings: Mapping[str, str] | None = None,
+        price: Price | None = _WIDE.price,
+        gate: Gate | None = None,
+    ) -> None:
+        self._failures = deque(failures)
+        self._name = name
+        self._meanings = meanings or {}
+        self._price = price
+        self._gate = gate
+        self.asked: list[Sequence[str]] = []
+        self.called = asyncio.Event()
+        """Set by the first call."""
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def price(self) -> Price | None:
+        return self._price
+
+    def fail(self, *failures: ModelError) -> None:
+        """What to raise next."""
+        self._failures.extend(failures)
+
+    async def embed(self, texts: Sequence[str], *, within: float) -> Embeddings:
+        self.asked.append(tuple(texts))
+        self.called.set()
+        try:
+            async with asyncio.timeout(within):
+                if self._gate is not None:
+                    await self._gate.wait()
+        except TimeoutError:
+            raise ModelUnavailable(f"{self._name} did not answer in time") from None
+        if self._failures:
+            raise self._failures.popleft()
+        tokens = sum(len(text.split()) for text in texts)
+        cost = None if self._price is None else self._price.of(tokens, 0)
+        vectors = tuple(counted_words(text, self._meanings) for text in texts)
+        return Embeddings(vectors, Usage(prompt_tokens=tokens, cost=cost))
+
+
+def counted_words(text: str, meanings: Mapping[str, str] | None = None) -> list[float]:
+    """How often words stand in a text, at places that their letters tell."""
+    vector = [0.0] * 64
+    for word in "".join(c if c.isalnum() else " " for c in text.lower()).split():
+        vector[zlib.crc32((meanings or {}).get(word, word).encode()) % len(vector)] += 1.0
+    return vector
 
 
 class FakeClock:

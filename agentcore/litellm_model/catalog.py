@@ -88,6 +88,15 @@ def _price(name: str, entry: Mapping[str, Any]) -> Price | None:
     return Price(entry["input_cost_per_token"] * 1e6, entry["output_cost_per_token"] * 1e6)
 
 
+def embedding_price(name: str) -> Price | None:
+    """What an embedding model costs, which only reads; None if that isn't known."""
+    entry = entry_of(name) or {}
+    cost = entry.get("input_cost_per_token")
+    if isinstance(cost, int | float) and cost > 0:
+        return Price(cost * 1e6, 0)
+    return Price(0, 0) if is_free(name) else None
+
+
 def _count(entry: Mapping[str, Any], key: str) -> int | None:
     value = entry.get(key)
     return value if isinstance(value, int) and value > 0 else None

@@ -28,3 +28,14 @@ class LitellmConfig:
     price: Price | None = None
     timeout: float = 60.0
     patience: Patience = field(default_factory=Patience)
+
+
+def key_for(config: LitellmConfig) -> str | None:
+    """The key to send; never None beside a base URL of one's own.
+
+    litellm would else send that server whatever key the environment holds for the provider
+    whose dialect it speaks.
+    """
+    if config.api_key or not config.api_base:
+        return config.api_key
+    return "none"

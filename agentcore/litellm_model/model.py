@@ -16,7 +16,7 @@ from typing import Any
 from agentcore.errors import ModelError, ModelUnavailable
 from agentcore.litellm_model.caching import knows_marks, marked
 from agentcore.litellm_model.catalog import capabilities_of, is_listed
-from agentcore.litellm_model.config import LitellmConfig
+from agentcore.litellm_model.config import LitellmConfig, key_for
 from agentcore.litellm_model.failures import failure_of
 from agentcore.litellm_model.fragments import Fragments
 from agentcore.litellm_model.library import library, warm_up
@@ -157,7 +157,7 @@ class LitellmModel:
         return await library().acompletion(
             model=self.name,
             messages=messages,
-            api_key=self._key(),
+            api_key=key_for(self._config),
             api_base=self._config.api_base,
             max_tokens=request.max_output,
             # Constant: litellm keeps one connection pool for each value. The deadline is ours.
@@ -173,13 +173,3 @@ class LitellmModel:
 
     def _sends_tools(self, request: ModelRequest) -> bool:
         return bool(request.tools) and self.capabilities.tools != "none"
-
-    def _key(self) -> str | None:
-        """The key to send; never None beside a base URL of one's own.
-
-        litellm would else send that server whatever key the environment holds for the provider
-        whose dialect it speaks.
-        """
-        if self._config.api_key or not self._config.api_base:
-            return self._config.api_key
-        return "none"

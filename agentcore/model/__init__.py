@@ -1,6 +1,7 @@
-"""The `Model` seam: one request in, one answer out, whatever is behind it.
+"""The `Model` seam: one request in, one answer out, whatever is behind it. Beside it the
+`Embedder` seam: texts in, vectors out.
 
-Read `base` for the contract; `agentcore.testing.ScriptedModel` is the fake beside it, and
+Read `base` and `embedder` for the contracts; `agentcore.testing.ScriptedModel` is the fake beside it, and
 `agentcore.litellm_model` and `agentcore.offline_model` are the real ones.
 """
 
@@ -23,12 +24,15 @@ from agentcore.model.base import (
     UserPrompt,
 )
 from agentcore.model.breaker import Breaker
+from agentcore.model.embedder import Embedder, Embeddings, Vector
 from agentcore.records import ToolCall
 
 __all__ = [
     "AssistantPrompt",
     "Breaker",
     "Capabilities",
+    "Embedder",
+    "Embeddings",
     "Emit",
     "FinishReason",
     "Model",
@@ -44,4 +48,5 @@ __all__ = [
     "ToolSchema",
     "Usage",
     "UserPrompt",
+    "Vector",
 ]

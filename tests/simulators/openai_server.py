@@ -1,4 +1,5 @@
-"""A scripted, strict, OpenAI-compatible chat completions server on loopback, over real HTTP.
+"""A scripted, strict, OpenAI-compatible server on loopback, over real HTTP: chat completions, and
+embeddings, which answer by themselves where the script holds nothing for them.
 
     async with OpenAIServer() as server:
         server.script(Answer("Hello"), Failure(rate_limited(), {"retry-after": "1"}))
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, assert_never
 
+from tests.simulators import openai_embeddings
+from tests.simulators.openai_embeddings import embedded, refusal_of_embedding
 from tests.simulators.openai_replies import (
     Answer,
     Brain,
@@ -41,6 +44,7 @@ from tests.simulators.openai_rules import (
 )
 
 API_KEY = "sk-test-0123456789abcdef"
+_ENDPOINTS = {("POST", "/v1/chat/completions"), ("POST", openai_embeddings.PATH)}
 _REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
 
 
@@ -62,8 +66,10 @@ class OpenAIServer:
         models: tuple[str, ...] = ("gpt-4o-mini", "local-model", "toolless"),
         toolless: tuple[str, ...] = ("toolless",),
         api_key: str | None = API_KEY,
+        embedders: tuple[str, ...] = ("text-embedding-3-small", "local-embedder"),
     ) -> None:
         self._brain = brain
+        self._embedders = embedders
         self._models = models
         self._toolless = toolless
         self._api_key = api_key
@@ -72,6 +78,8 @@ class OpenAIServer:
         self._connections: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
         self.requests: list[dict[str, Any]] = []
         """The bodies of all requests that parsed, in order, refused ones included."""
+        self.embedded: list[dict[str, Any]] = []
+        """The bodies of all requests for vectors, likewise."""
         self.keys: list[str] = []
         """The bearer keys of all requests, in order."""
         self.waiting = asyncio.Event()
@@ -134,7 +142,10 @@ class OpenAIServer:
     ) -> bool:
         """Answer one request; whether the connection can take another."""
         body = _parsed(request.content)
-        reply = self._refuse(request, body) or await self._next(body)
+        if request.path == openai_embeddings.PATH:
+            reply = self._refuse_embedding(request, body) or self._next_vectors(body)
+        else:
+            reply = self._refuse(request, body) or await self._next(body)
         streamed = bool(body.get("stream"))
         match reply:
             case Answer() if streamed:
@@ -177,8 +188,22 @@ class OpenAIServer:
             refusal = no_tools(body["model"])
         return None if refusal is None else Failure(refusal)
 
+    def _refuse_embedding(self, request: _Request, body: dict[str, Any]) -> Failure | None:
+        refusal = self._door(request)
+        if refusal is None:
+            self.embedded.append(body)
+            refusal = refusal_of_embedding(body)
+        if refusal is None and body["model"] not in self._embedders:
+            refusal = no_model(body["model"])
+        return None if refusal is None else Failure(refusal)
+
+    def _next_vectors(self, body: dict[str, Any]) -> Reply:
+        if self._script:
+            return self._script.popleft()
+        return Raw(json.dumps(embedded(body)).encode())
+
     def _door(self, request: _Request) -> Refusal | None:
-        if (request.method, request.path) != ("POST", "/v1/chat/completions"):
+        if (request.method, request.path) not in _ENDPOINTS:
             return Refusal(404, f"Invalid URL ({request.method} {request.path})")
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         self.keys.append(key)
