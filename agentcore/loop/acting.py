@@ -17,7 +17,9 @@ import structlog
 from agentcore.clock import SECOND, Clock, Micros
 from agentcore.errors import BlockConflict, stack_of
 from agentcore.loop.prompt import UNKNOWN_OUTCOME, AnyMessage
+from agentcore.loop.telling import shown_by
 from agentcore.records import (
+    BlockId,
     Claim,
     Message,
     NewMessage,
@@ -69,6 +71,8 @@ class Acting:
     zone: ZoneInfo
     deadline: Micros
     commit: Commit
+    told: Callable[[], Mapping[BlockId, int]]
+    """The versions of the blocks that the model knows of."""
 
     async def carry_out(
         self, calls: Sequence[ToolCall], answer: Answer, seen: Sequence[AnyMessage]
@@ -136,6 +140,8 @@ class Acting:
                 for call in inside
             }
             returns = returns_message(calls, {**done, **results}, self.clock.now())
+            shown = shown_by(blocks.edits, self.told()) if blocks.edits else ()
+            returns = replace(returns, parts=(*returns.parts, *shown))
             said = (returns,) if answer.message is None else (answer.message, returns)
             try:
                 await self.commit(

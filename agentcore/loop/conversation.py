@@ -7,17 +7,18 @@ is too long by itself breaks it: its messages are then cut shorter, in its own r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agentcore.clock import Clock, Micros
-from agentcore.loop import retrying, window
+from agentcore.loop import retrying, telling, window
 from agentcore.loop.prompt import AnyMessage, render_head, render_messages
 from agentcore.memory.summary import kept_summary
 from agentcore.model import Prompt
 from agentcore.records import (
     Agent,
     Block,
+    BlockId,
     Claim,
     Epoch,
     EpochReason,
@@ -60,6 +61,8 @@ class Conversation:
     """The messages that the unsaved epoch's summary was made from."""
     share: int = 2
     """A single message takes at most this part of the budget: a half, a quarter…"""
+    news: tuple[NewMessage, ...] = ()
+    """What this turn's first request tells of edits that were made elsewhere."""
     head: tuple[Prompt, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,15 +84,49 @@ class Conversation:
         stored = await store.window(claim.thread, first=head.epoch.first_message)
         messages = retrying.in_view(stored, head.epoch.left_out)
         again = retrying.answered_in(messages) if claim.retries and not claim.steps else ()
-        if head.epoch.template == head.agent.template and not again:
-            return cls(head.agent, head.thread, head.epoch, head.blocks, [*messages], newest)
+        reason = None if head.epoch.template == head.agent.template else EpochReason.TEMPLATE
+        if reason is None and not again:
+            view = cls(head.agent, head.thread, head.epoch, head.blocks, [*messages], newest)
+            if claim.steps or await view._hear(store, claim.memory, clock.now()):
+                return view
+            reason = EpochReason.NOTES
         blocks = window.shown(head.thread, await store.blocks())
-        epoch = window.with_template(head.epoch, head.agent, head.thread, blocks, now=clock.now())
+        epoch = window.with_template(
+            head.epoch,
+            head.agent,
+            head.thread,
+            blocks,
+            now=clock.now(),
+            reason=reason or EpochReason.TEMPLATE,
+        )
         if again:
             epoch = window.without_answers(epoch, again, stored)
             messages = retrying.in_view(messages, again)
         shown = window.as_head(blocks)
         return cls(head.agent, head.thread, epoch, shown, [*messages], newest, unsaved_epoch=epoch)
+
+    @property
+    def told(self) -> Mapping[BlockId, int]:
+        """The version of each block that its model knows of."""
+        return telling.told(self.epoch.block_versions, self.messages)
+
+    async def _hear(self, store: AgentStore, memory: int, now: Micros) -> bool:
+        """Take in what was edited elsewhere. False: it is too much for a note."""
+        known = self.told
+        if self.thread.ephemeral or sum(known.values()) == memory:
+            return True
+        blocks = window.shown(self.thread, await store.blocks())
+        changed = telling.untold(blocks, known)
+        if not changed:
+            return True
+        before = {
+            each.block_id: each.before
+            for each in await store.revisions(limit=telling.REVISIONS)
+            if known.get(each.block_id) == each.version - 1
+        }
+        note = telling.note_of(changed, before, now)
+        self.news = () if note is None else (note,)
+        return note is not None
 
     def committed(self, messages: Sequence[NewMessage], newest: int, turn: int) -> None:
         """These messages are stored now, the last of them under `newest`."""

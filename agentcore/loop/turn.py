@@ -125,6 +125,7 @@ class TurnRun:
             zone=zone,
             deadline=deadline,
             commit=self._commit,
+            told=lambda: view.told,
         )
         self._fitting = Fitting(
             view=view,
@@ -148,7 +149,7 @@ class TurnRun:
         """What the turn starts with; a retry answers what is there already."""
         if self._claim.retries:
             return retrying.reminder(self._view.messages, self._shop.clock.now())
-        return user_messages(self._claim, zone, audience)
+        return (*self._view.news, *user_messages(self._claim, zone, audience))
 
     @classmethod
     async def start(

@@ -182,7 +182,13 @@ def shown(thread: Thread, blocks: Sequence[Block]) -> Sequence[Block]:
 
 
 def with_template(
-    epoch: Epoch, agent: Agent, thread: Thread, blocks: Sequence[Block], *, now: Micros
+    epoch: Epoch,
+    agent: Agent,
+    thread: Thread,
+    blocks: Sequence[Block],
+    *,
+    now: Micros,
+    reason: EpochReason = EpochReason.TEMPLATE,
 ) -> Epoch:
     """The epoch after one in which the agent was made from another template: the same messages
     in view, under the present instructions and blocks.
@@ -190,7 +196,7 @@ def with_template(
     return replace(
         epoch,
         number=epoch.number + 1,
-        reason=EpochReason.TEMPLATE,
+        reason=reason,
         system=instructions(agent, thread),
         template=agent.template,
         block_versions=versions(blocks),

@@ -61,6 +61,7 @@ from agentcore.records.ids import (
     new_trace_id,
     new_turn_id,
     new_user_id,
+    shared_block_id,
 )
 from agentcore.records.memory import (
     Block,
@@ -82,6 +83,7 @@ from agentcore.records.messages import (
     ReasoningPart,
     Role,
     SearchHit,
+    ShownPart,
     TextPart,
     ToolCall,
     ToolCallPart,
@@ -193,6 +195,7 @@ __all__ = [
     "Scrubbed",
     "SearchHit",
     "SetAside",
+    "ShownPart",
     "Span",
     "Standing",
     "Statistics",
@@ -226,6 +229,7 @@ __all__ = [
     "new_trace_id",
     "new_turn_id",
     "new_user_id",
+    "shared_block_id",
     "storable",
     "text_of",
 ]

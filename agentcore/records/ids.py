@@ -34,6 +34,14 @@ def new_block_id() -> BlockId:
     return BlockId(_new("block"))
 
 
+_SHARED_BLOCKS = uuid.UUID("6f1d7c52-3b0e-4d0a-9f63-5d2f8c1b7e94")
+
+
+def shared_block_id(name: str) -> BlockId:
+    """The block that all who name it so hold together."""
+    return BlockId(f"block-{uuid.uuid5(_SHARED_BLOCKS, name)}")
+
+
 def new_identity_id() -> IdentityId:
     return IdentityId(_new("identity"))
 

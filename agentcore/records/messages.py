@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from agentcore.clock import Micros
-from agentcore.records.ids import IdentityId, MessageId
+from agentcore.records.ids import BlockId, IdentityId, MessageId
 
 
 class Origin(StrEnum):
@@ -81,7 +81,19 @@ class ToolReturnPart:
     type: Literal["tool_return"] = "tool_return"
 
 
-Part = TextPart | ReasoningPart | ToolCallPart | ToolReturnPart
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """The message shows a block as it stood at this version. No text: it tells which edits the
+    conversation's model knows of.
+    """
+
+    block_id: BlockId
+    version: int
+    origin: Origin = Origin.OPERATOR
+    type: Literal["shown"] = "shown"
+
+
+Part = TextPart | ReasoningPart | ToolCallPart | ToolReturnPart | ShownPart
 
 
 @dataclass(frozen=True, slots=True)

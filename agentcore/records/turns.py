@@ -87,7 +87,8 @@ class Claim:
     steps an earlier attempt committed. `message_seq` is the agent's newest message. `version`
     is the same as long as nothing changed what the prompt's head is made from. `trouble` says
     why the last attempt was handed back. `trace_id` is the turn's in logs, the same for all attempts. `more`: the
-    agent has rows that this turn doesn't take. `counted` is of the agent's last request.
+    agent has rows that this turn doesn't take. `counted` is of the agent's last request. `memory`
+    is the sum of the versions of all blocks that it holds: another one, and some block was edited.
     """
 
     agent_id: AgentId
@@ -107,6 +108,7 @@ class Claim:
     trace_id: str = ""
     more: bool = False
     counted: TokenCount | None = None
+    memory: int = 0
 
     @property
     def first(self) -> InboxItem:

@@ -151,6 +151,17 @@ def read_blocks(connection: Connection, agent_id: AgentId) -> tuple[Block, ...]:
     )
 
 
+def versions_of_blocks(agent_id: sa.Column[AgentId]) -> sa.ScalarSelect[int]:
+    """The sum of the versions of all blocks that an agent holds: part of a statement."""
+    return (
+        sa.select(sa.cast(sa.func.coalesce(sa.func.sum(t.block.c.version), 0), sa.BigInteger))
+        .select_from(_ATTACHED)
+        .where(t.agent_block.c.agent_id == agent_id)
+        .correlate(agent_id.table)
+        .scalar_subquery()
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """What an edit goes back to."""

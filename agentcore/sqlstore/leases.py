@@ -25,6 +25,7 @@ from agentcore.records import (
     new_turn_id,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import versions_of_blocks
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.picking import OpenTurn, Waiting, coalesced, pick, settled_at
@@ -148,6 +149,7 @@ def _inbox_rows() -> sa.Select[Any]:
         box.c.turn,
         t.user.c.language,
         t.user.c.time_zone,
+        versions_of_blocks(box.c.agent_id).label("memory"),
     ).outerjoin(t.user, t.user.c.user_id == box.c.user_id)
 
 
@@ -170,7 +172,7 @@ def _waiting_row(row: AnyRow) -> Waiting:
         language=row.language,
         time_zone=row.time_zone,
     )
-    return Waiting(item, row.due_at, row.turn)
+    return Waiting(item, row.due_at, row.turn, row.memory)
 
 
 def _open_turns(connection: Connection, leases: Sequence[AnyRow]) -> Mapping[AgentId, OpenTurn]:
@@ -220,6 +222,7 @@ def _claim(lease: AnyRow, picked: Sequence[Waiting], turn: OpenTurn | None, now:
         trouble=turn.trouble if turn is not None else "",
         trace_id=turn.trace_id if turn is not None else new_trace_id(),
         counted=None if lease.counted is None else TokenCount(**lease.counted),
+        memory=picked[0].memory,
     )
 
 

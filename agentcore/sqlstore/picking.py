@@ -17,11 +17,12 @@ SPLIT_FROM_ATTEMPT = 3
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An inbox row that isn't done; `turn` is the one that holds it."""
+    """An inbox row that isn't done; `turn` is the one that holds it, `memory` see `Claim`."""
 
     item: InboxItem
     due_at: Micros
     turn: int | None
+    memory: int = 0
 
 
 @dataclass(frozen=True, slots=True)

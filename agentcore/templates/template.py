@@ -13,7 +13,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from pydantic_core import PydanticCustomError
 
 from agentcore.errors import TemplateInvalid
-from agentcore.records import AgentId, AgentSeed, Block, new_block_id
+from agentcore.records import (
+    SHARED_OWNER,
+    AgentId,
+    AgentSeed,
+    Block,
+    new_block_id,
+    shared_block_id,
+)
 from agentcore.templates.wording import BadWording, rendered, unusable, variables_in
 
 BLOCK_LIMIT = 20_000
@@ -67,13 +74,30 @@ class Variable(_Record):
 
 
 class TemplateBlock(_Record):
-    """A memory block that every new agent gets. `limit` counts characters."""
+    """A memory block that every new agent gets. `limit` counts characters. `shared` names one
+    that all agents hold together whose templates name it so; it begins as the first one says.
+    """
 
     label: Label
     description: Line
     value: Text = ""
     limit: Annotated[int, Field(ge=1, le=1_000_000)] = BLOCK_LIMIT
     read_only: bool = False
+    shared: Label | None = None
+
+    @property
+    def misshared(self) -> str | None:
+        """Why it can't be shared like this; None if it can, or isn't."""
+        if self.shared is None:
+            return None
+        if self.label in NEEDED_BLOCKS:
+            return f"`{self.label}` can't be shared: it is each agent's own"
+        if "read_only" not in self.model_fields_set:
+            return (
+                f"`{self.label}` is shared, so it needs `read_only: true`, or `read_only: false` if "
+                "everybody whose agent holds it may see and change what the others' agents note there"
+            )
+        return None
 
 
 class TemplateLimits(_Record):
@@ -119,6 +143,9 @@ class Template(_Record):
         labels = [block.label for block in blocks]
         problems = [f"`{each}` is there twice; labels must differ" for each in _twice(labels)]
         problems += [f"needs a block `{each}`" for each in NEEDED_BLOCKS if each not in labels]
+        problems += [problem for block in blocks if (problem := block.misshared)]
+        names = [block.shared for block in blocks if block.shared is not None]
+        problems += [f"shares `{each}` twice; a block has one label" for each in _twice(names)]
         for block in blocks:
             if problem := _rendering_problem(block.value, info, block.limit):
                 problems.append(f"value of `{block.label}`: {problem}")
@@ -158,7 +185,7 @@ class Template(_Record):
         tools: Sequence[str],
         variables: Mapping[str, str] = NO_VARIABLES,
     ) -> AgentSeed:
-        """A new agent's beginning, with blocks of its own: good for one agent.
+        """A new agent's beginning, its blocks its own but for shared ones: good for one agent.
 
         Args:
             owner_kind: whose agent it will be.
@@ -190,8 +217,9 @@ class Template(_Record):
         if len(value) > block.limit:
             raise self._invalid(f"blocks: value of `{block.label}`: {_over(value, block.limit)}")
         return Block(
-            block_id=new_block_id(),
-            owner=AgentId(""),  # the store makes it the new agent's
+            block_id=new_block_id() if block.shared is None else shared_block_id(block.shared),
+            # The store makes those of its own the new agent's.
+            owner=AgentId("") if block.shared is None else SHARED_OWNER,
             label=block.label,
             value=value,
             limit=block.limit,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agentcore.loop.telling import shown_by
 from agentcore.memory.frame import render_change
-from agentcore.records import BlockEdit, NewMessage, Origin, Role, TextPart, new_message_id
+from agentcore.records import BlockEdit, NewMessage, Origin, Part, Role, TextPart, new_message_id
 from agentcore.tools.base import changed
 from bot.commands.base import Line
 
@@ -18,5 +19,6 @@ async def note_of(line: Line, text: str, edits: Sequence[BlockEdit] = ()) -> tup
     shown = [
         f"The block now reads:\n{render_change(changed(edit), edit.block.value)}" for edit in edits
     ]
-    part = TextPart("\n".join([text, *shown]), Origin.OWNER)
-    return (NewMessage(new_message_id(), Role.NOTE, (part,), line.clock.now()),)
+    said = TextPart("\n".join([text, *shown]), Origin.OWNER)
+    parts: tuple[Part, ...] = (said, *shown_by(edits))
+    return (NewMessage(new_message_id(), Role.NOTE, parts, line.clock.now()),)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agentcore.errors import TemplateInvalid
 from agentcore.loop.instructions import BASE
 from agentcore.loop.window import estimate_text
+from agentcore.records import SHARED_OWNER, AgentId
 from agentcore.templates import Template, load_template, load_templates
 from agentcore.templates.wording import BadWording, rendered, variables_in
 from agentcore.tools.toolbox import Toolbox, default_tools
@@ -345,3 +346,27 @@ def test_a_bundled_template_says_nothing_that_the_base_instructions_say(name: st
     said = {line.strip("- ").lower() for line in BASE.splitlines() if line}
     assert not said & {line.strip("- ").lower() for line in system.splitlines()}
     assert "memory_" not in system
+
+
+SHARED = "  - {label: list, description: What to buy., shared: shopping, read_only: false}\n"
+
+
+def test_a_shared_block_is_one_for_all_templates_that_name_it(tmp_path: Path) -> None:
+    with_list = ("Calm.}\n", f"Calm.}}\n{SHARED}")
+    one = sage(tmp_path, with_list).seed("user", tools=[]).blocks[-1]
+    other = sage(tmp_path, with_list, ("name: sage", "name: fool")).seed("user", tools=[]).blocks
+    assert (one.label, one.owner) == ("list", SHARED_OWNER)
+    assert one.block_id == other[-1].block_id
+    assert {each.owner for each in other[:-1]} == {AgentId("")}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (SHARED.replace(", read_only: false", ""), "`list` is shared, so it needs `read_only:"),
+        (SHARED + SHARED.replace("label: list", "label: again"), "shares `shopping` twice"),
+        (SHARED.replace("label: list", "label: human"), "`human` can't be shared"),
+    ],
+)
+def test_a_block_is_only_shared_on_purpose(tmp_path: Path, line: str, problem: str) -> None:
+    assert problem in refusal(tmp_path, GOOD + line)

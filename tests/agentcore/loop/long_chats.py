@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agentcore.model import (
     Capabilities,
     Price,
@@ -28,7 +30,7 @@ async def fill(home: House, model: ScriptedModel, *, until: int = 1) -> int:
     raise AssertionError("the window never filled")
 
 
-def texts(prompts: tuple[Prompt, ...] | list[Prompt]) -> str:
+def texts(prompts: Sequence[Prompt]) -> str:
     return "\n".join(prompt.text for prompt in prompts)
 
 
