@@ -69,6 +69,7 @@ from agentcore.records import (
     ParkedItem as ParkedItem,
 )
 from agentcore.search_index import SearchIndex
+from agentcore.sleep import Sleep, SleepTimes
 from agentcore.spending import Spending
 
 
@@ -172,6 +173,9 @@ class AgentStore(Protocol):
     @property
     def archive(self) -> Archive: ...
 
+    @property
+    def sleep(self) -> Sleep: ...
+
     async def agent(self) -> Agent:
         """Raises NotFound."""
         ...
@@ -250,6 +254,9 @@ class Store(Directory, Protocol):
 
     @property
     def search_index(self) -> SearchIndex: ...
+
+    @property
+    def sleep_times(self) -> SleepTimes: ...
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> AgentStore: ...
 

@@ -17,7 +17,7 @@ import anyio
 import structlog
 
 from adapters.base import Adapter, AdapterContext, Inbound
-from agentcore.clock import Clock, SystemClock
+from agentcore.clock import MINUTE, Clock, Micros, SystemClock
 from agentcore.core import AgentCore, Workshop
 from agentcore.errors import BadInput
 from agentcore.model import ModelCatalog
@@ -117,8 +117,11 @@ def prepare_folder(path: Path) -> None:
 
 
 @asynccontextmanager
-async def opened_store(path: Path, clock: Clock, *, upgrade: bool) -> AsyncIterator[Store]:
-    """The store over a SQLite file, whose schema is current or brought up to date.
+async def opened_store(
+    path: Path, clock: Clock, *, upgrade: bool, quiet: Micros | None = None
+) -> AsyncIterator[Store]:
+    """The store over a SQLite file, whose schema is current or brought up to date. `quiet`: see
+    `SqlStore`.
 
     Raises:
         SchemaMismatch: the file is newer than this program, not ours, or (without `upgrade`) old.
@@ -130,7 +133,7 @@ async def opened_store(path: Path, clock: Clock, *, upgrade: bool) -> AsyncItera
             _log.info("database upgraded", copy=str(copy))
     else:
         require_current(await anyio.to_thread.run_sync(sqlite_state, path))
-    store = SqlStore(SqliteDatabase(path), clock)
+    store = SqlStore(SqliteDatabase(path), clock, quiet=quiet)
     try:
         yield store
     finally:
@@ -172,7 +175,8 @@ async def opened(
     offers = offers_of(settings, [tool.schema.name for tool in tools])
     if real.models is None:
         require_keys(settings)
-    async with opened_store(path, real.clock, upgrade=True) as store:
+    quiet = Micros(settings.sleep_minutes * MINUTE) or None
+    async with opened_store(path, real.clock, upgrade=True, quiet=quiet) as store:
         if left := await store.release_all_leases():
             _log.info("picking up what an earlier process left", agents=left)
         yield _assembled(settings, store, offers, real, measures or NoMeasures())

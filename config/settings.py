@@ -99,6 +99,19 @@ class Settings(BaseSettings):
         "written, such as `3/15`. Default: from litellm's table. Without either, a budget counts "
         "each call as one of the dearest models.",
     )
+    sleep_minutes: int = Field(
+        30,
+        ge=0,
+        le=10_080,
+        description="Minutes without a message after which an agent goes over what was said and "
+        "puts its memory in order (`0`: never). Only if something new was said, and not with the "
+        "last fifth of a day's budget.",
+    )
+    sleep_model: Word | None = Field(
+        None,
+        description="Model for that, such as a cheaper one. An agent whose person chose another "
+        "model uses that one. Default: the agent's own.",
+    )
     context_window: int | None = Field(
         None,
         ge=2_000,
@@ -214,6 +227,11 @@ class Settings(BaseSettings):
         """The models that agents may use, the main one first."""
         always = (self.model, *self.fallback_models)
         return tuple(dict.fromkeys((*always, *(self.models or (OFFLINE,)))))
+
+    @property
+    def used_models(self) -> tuple[str, ...]:
+        """All models that may be called: those that agents may use, and the one for sleep-time."""
+        return tuple(dict.fromkeys((*self.allowed_models, *filter(None, [self.sleep_model]))))
 
     @property
     def loopback(self) -> bool:

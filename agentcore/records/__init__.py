@@ -1,6 +1,6 @@
 """The frozen records that store, loop, services and tests share: one type for each thing.
 
-Reading order: `ids`, `messages`, `memory`, `agents`, `turns`, `people`, `delivery`,
+Reading order: `ids`, `messages`, `memory`, `agents`, `turns`, `sleep`, `people`, `delivery`,
 `erasure`, `figures`.
 """
 
@@ -106,6 +106,20 @@ from agentcore.records.people import (
     UsageView,
     UserView,
 )
+from agentcore.records.sleep import (
+    SEEN_IN_GROUPS,
+    SLEEP,
+    Drawer,
+    LineFacts,
+    NoSleep,
+    SleepChange,
+    SleepClaim,
+    SleepEnd,
+    SleepMaterial,
+    SleepResult,
+    SleepRun,
+    Tidied,
+)
 from agentcore.records.turns import (
     RETRY,
     Claim,
@@ -117,6 +131,7 @@ from agentcore.records.turns import (
     StopReason,
     TokenCount,
     TurnEnd,
+    TurnKind,
     TurnState,
     TurnView,
 )
@@ -126,7 +141,9 @@ __all__ = [
     "FEED_START",
     "OWNER",
     "RETRY",
+    "SEEN_IN_GROUPS",
     "SHARED_OWNER",
+    "SLEEP",
     "Acceptance",
     "Accepted",
     "AccessState",
@@ -146,6 +163,7 @@ __all__ = [
     "Claim",
     "ConsentState",
     "ConsentTerms",
+    "Drawer",
     "Duplicate",
     "EditActor",
     "Epoch",
@@ -162,6 +180,7 @@ __all__ = [
     "IdentityKey",
     "InboxItem",
     "InboxKind",
+    "LineFacts",
     "ListedLine",
     "Listing",
     "Message",
@@ -170,6 +189,7 @@ __all__ = [
     "ModelUse",
     "NewMessage",
     "NewTimer",
+    "NoSleep",
     "Notice",
     "NoticeArguments",
     "NoticeDraft",
@@ -196,6 +216,12 @@ __all__ = [
     "SearchHit",
     "SetAside",
     "ShownPart",
+    "SleepChange",
+    "SleepClaim",
+    "SleepEnd",
+    "SleepMaterial",
+    "SleepResult",
+    "SleepRun",
     "Span",
     "Standing",
     "Statistics",
@@ -207,12 +233,14 @@ __all__ = [
     "TextPart",
     "Thread",
     "ThreadId",
+    "Tidied",
     "TokenCount",
     "ToolCall",
     "ToolCallPart",
     "ToolReturnPart",
     "TurnEnd",
     "TurnId",
+    "TurnKind",
     "TurnLimits",
     "TurnState",
     "TurnView",

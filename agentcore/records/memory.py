@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from agentcore.clock import Micros
-from agentcore.records.ids import AgentId, BlockId
+from agentcore.records.ids import AgentId, BlockId, IdentityId
 from agentcore.records.messages import Origin
 
 
@@ -48,7 +48,8 @@ class BlockEdit:
     It holds only while the block is still at `block.version`; else the commit raises
     `BlockConflict` and the edit is computed again. `undoes` is the version that it takes back.
     `template` is the one that the agent had before, where the edit came with another one.
-    `message` is what led to it, where that isn't of the turn that commits it.
+    `message` is what led to it, where that isn't of the turn that commits it, and `author` then
+    whose words those were.
     """
 
     block: Block
@@ -59,6 +60,7 @@ class BlockEdit:
     undoes: int | None = None
     template: str | None = None
     message: int | None = None
+    author: IdentityId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ HeldDecision = Literal["kept", "dropped"]
 @dataclass(frozen=True, slots=True)
 class Revision:
     """One edit as it was committed. `version` is the block's version after it; `message` is the
-    `seq` of the message that caused it, where one did.
+    `seq` of the message that caused it, where one did. All edits of a sleep-time run have the
+    actor SLEEP_TIME and one `turn`, the run's own, by which the whole run can be taken back.
     """
 
     block_id: BlockId

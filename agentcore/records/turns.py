@@ -32,6 +32,7 @@ class StopReason(StrEnum):
 RETRY = "retry"
 """The command that a turn of the model is run for."""
 InboxKind = Literal["message", "command", "timer"]
+TurnKind = InboxKind | Literal["sleep"]
 TurnState = Literal["running", "done", "failed", "cancelled"]
 
 
@@ -168,6 +169,7 @@ class TurnView:
     """A turn as an operator or a client sees it."""
 
     turn: int
+    kind: TurnKind
     turn_id: TurnId
     thread_id: ThreadId
     state: TurnState

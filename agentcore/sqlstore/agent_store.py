@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from agentcore.clock import Clock
+from agentcore.clock import Clock, Micros
 from agentcore.records import (
     Actor,
     Address,
@@ -34,6 +34,7 @@ from agentcore.sqlstore import (
 from agentcore.sqlstore.archive import SqlArchive
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.sleeping import SqlSleep
 from agentcore.store import NewTimer, SearchQuery, StepCommit, TurnHead, UnfinishedCall
 
 
@@ -47,13 +48,16 @@ class SqlAgentStore:
         heads: HeadCache,
         agent_id: AgentId,
         actor: Actor,
+        quiet: Micros | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._heads = heads
         self._agent_id = agent_id
         self._actor = actor
+        self._quiet = quiet
         self.archive = SqlArchive(database, clock, agent_id, self._audit)
+        self.sleep = SqlSleep(database, clock, agent_id, self._audit)
 
     async def agent(self) -> Agent:
         await self._audit("read agent")
@@ -146,6 +150,7 @@ class SqlAgentStore:
                 claim=self._mine(claim),
                 added=step,
                 now=self._clock.now(),
+                quiet=self._quiet,
             )
         )
 

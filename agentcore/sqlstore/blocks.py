@@ -224,7 +224,7 @@ def _revision(edit: BlockEdit, cause: Cause, now: Micros) -> dict[str, object]:
         "description": block.description,
         "read_only": block.read_only,
         "actor": edit.actor,
-        "author_id": cause.author,
+        "author_id": cause.author if edit.author is None else edit.author,
         "origin": edit.origin,
         "agent_id": cause.agent_id,
         "turn": cause.turn,

@@ -6,7 +6,7 @@ no row, somebody else holds the agent, and nothing may be written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -14,7 +14,17 @@ from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros, day_of
 from agentcore.errors import Fenced, SummaryOutdated
-from agentcore.records import Claim, Epoch, IdentityId, NewMessage, Role, StepRecord, TurnEnd
+from agentcore.records import (
+    AgentId,
+    Claim,
+    Epoch,
+    IdentityId,
+    NewMessage,
+    Role,
+    StepRecord,
+    TurnEnd,
+    UserId,
+)
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.agents import change_agent
 from agentcore.sqlstore.archive import add_passages
@@ -30,16 +40,26 @@ from agentcore.store import ExternalCall, StepCommit
 Numbered = Sequence[tuple[int, NewMessage]]
 
 
-def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micros) -> int:
-    """See `AgentStore.commit`."""
+def commit(
+    connection: Connection,
+    claim: Claim,
+    added: StepCommit,
+    *,
+    now: Micros,
+    quiet: Micros | None = None,
+) -> int:
+    """See `AgentStore.commit`. `quiet`: how long after the turn's end its agent's memory is put in
+    order, if nothing is said until then.
+    """
     drafts = [drafted(message) for message in added.messages] if added.indexed else []
-    newest, said = _pass_fence(connection, claim, added, drafts)
+    sleep_at = None if quiet is None else Micros(now + quiet)
+    newest, said = _pass_fence(connection, claim, added, drafts, sleep_at)
     first = newest - len(added.messages) + 1
     numbered = list(enumerate(added.messages, start=first))
     if added.agent is not None:
         change_agent(connection, claim.agent_id, added.agent, now=now)
     if added.epoch is not None:
-        _check_sources(connection, claim, added.summarised)
+        check_sources(connection, claim.agent_id, added.summarised)
         _add_epoch(connection, claim, added.epoch)
     append(connection, claim, numbered, drafts, said)
     if added.edits or added.held or added.passages:
@@ -51,13 +71,12 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
             add_passages(connection, added.passages, cause, now)
     decide(connection, claim.agent_id, added.decided, now)
     steps = added.summaries if added.step is None else (*added.summaries, added.step)
-    if steps:
-        _add_steps(connection, claim, steps, added.step, numbered)
+    add_steps(connection, claim.agent_id, claim.turn, steps, added.step, numbered)
     if added.calls:
         _add_calls(connection, claim, added.calls, newest, now)
     if added.end is not None:
         _finish(connection, claim, added.end, now)
-        _charge(connection, claim, now)
+        charge(connection, claim.agent_id, claim.turn, claim.first.user, now)
         _take_up(connection, claim, added.take_up, now)
         if added.ends_thread:
             end_in_line(connection, claim, now)
@@ -67,7 +86,11 @@ def commit(connection: Connection, claim: Claim, added: StepCommit, *, now: Micr
 
 
 def _pass_fence(
-    connection: Connection, claim: Claim, added: StepCommit, drafts: Sequence[Drafted]
+    connection: Connection,
+    claim: Claim,
+    added: StepCommit,
+    drafts: Sequence[Drafted],
+    sleep_at: Micros | None,
 ) -> tuple[int, list[Said]]:
     """Prove the hold, move the counters, and let go if the turn is over.
 
@@ -88,14 +111,7 @@ def _pass_fence(
     if added.epoch is not None or added.agent is not None:
         changes["version"] = lease.c.version + 1
     if added.end is not None:
-        changes |= {
-            "pending": lease.c.pending - len(claim.items),
-            "pending_bytes": lease.c.pending_bytes - sum(item.size for item in claim.items),
-            "ready_at": _next_due(claim),
-            "open_turn": None,
-            "lease_until": None,
-            "holder": None,
-        }
+        changes |= _letting_go(claim, added, sleep_at)
     found = connection.execute(
         sa.update(lease)
         .where(
@@ -112,6 +128,24 @@ def _pass_fence(
         msg = f"{claim.agent_id} was taken over by another worker."
         raise Fenced(msg)
     return found[0], read_said(found[1])
+
+
+def _letting_go(claim: Claim, added: StepCommit, sleep_at: Micros | None) -> Mapping[str, object]:
+    """What changes in the lease when the turn is over."""
+    lease = t.agent_lease
+    changes: dict[str, object] = {
+        "pending": lease.c.pending - len(claim.items),
+        "pending_bytes": lease.c.pending_bytes - sum(item.size for item in claim.items),
+        "ready_at": _next_due(claim),
+        "open_turn": None,
+        "lease_until": None,
+        "holder": None,
+    }
+    if sleep_at is not None:
+        # What leaves no trace is nothing to put in order, but the person isn't away.
+        none = lease.c.sleepless if added.indexed else lease.c.sleep_at.is_(None)
+        changes["sleep_at"] = sa.case((none, None), else_=sleep_at)
+    return changes
 
 
 def _next_due(claim: Claim) -> sa.ScalarSelect[int]:
@@ -151,8 +185,8 @@ def _cause(connection: Connection, claim: Claim, numbered: Numbered) -> Cause:
     return Cause(claim.agent_id, author, claim.turn, message)
 
 
-def _check_sources(connection: Connection, claim: Claim, seqs: Sequence[int]) -> None:
-    """Nothing that a summary tells may have been forgotten since it was read.
+def check_sources(connection: Connection, agent_id: AgentId, seqs: Sequence[int]) -> None:
+    """Nothing that was made something of may have been forgotten since it was read.
 
     Raises:
         SummaryOutdated: something was.
@@ -162,13 +196,13 @@ def _check_sources(connection: Connection, claim: Claim, seqs: Sequence[int]) ->
     message = t.message
     there = connection.execute(
         sa.select(sa.func.count()).where(
-            message.c.agent_id == claim.agent_id,
+            message.c.agent_id == agent_id,
             message.c.seq.in_(seqs),
             message.c.forgotten_at.is_(None),
         )
     ).scalar()
     if there != len(seqs):
-        msg = f"{claim.agent_id} has forgotten what a summary was made from."
+        msg = f"{agent_id} has forgotten what this was made from."
         raise SummaryOutdated(msg)
 
 
@@ -199,21 +233,24 @@ def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
         answered_after_all(connection, claim.agent_id, epoch.left_out)
 
 
-def _add_steps(
+def add_steps(
     connection: Connection,
-    claim: Claim,
+    agent_id: AgentId,
+    turn: int,
     steps: Sequence[StepRecord],
-    answering: StepRecord | None,
-    numbered: Numbered,
+    answering: StepRecord | None = None,
+    numbered: Numbered = (),
 ) -> None:
     """All in one statement. The messages belong to the one that answered."""
+    if not steps:
+        return
     rows = []
     for step in steps:
         said = numbered if step is answering else ()
         rows.append(
             {
-                "agent_id": claim.agent_id,
-                "turn": claim.turn,
+                "agent_id": agent_id,
+                "turn": turn,
                 "number": step.number,
                 "step_id": step.step_id,
                 "model": step.model,
@@ -232,12 +269,14 @@ def _add_steps(
     connection.execute(sa.insert(t.step), rows)
 
 
-def _charge(connection: Connection, claim: Claim, now: Micros) -> None:
+def charge(
+    connection: Connection, agent_id: AgentId, turn: int, user: UserId | None, now: Micros
+) -> None:
     """Book what the whole turn has used, earlier attempts at it included."""
     step, usage = t.step.c, t.usage
-    holders = [("agent", str(claim.agent_id))]
-    if claim.first.user is not None:
-        holders.append(("user", str(claim.first.user)))
+    holders = [("agent", str(agent_id))]
+    if user is not None:
+        holders.append(("user", str(user)))
     used = [
         sa.select(
             sa.literal(scope),
@@ -248,7 +287,7 @@ def _charge(connection: Connection, claim: Claim, now: Micros) -> None:
             sa.func.sum(step.prompt_tokens),
             sa.func.sum(step.completion_tokens),
         )
-        .where(step.agent_id == claim.agent_id, step.turn == claim.turn)
+        .where(step.agent_id == agent_id, step.turn == turn)
         .having(sa.func.count() > 0)
         for scope, holder in holders
     ]

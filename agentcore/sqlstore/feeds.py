@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from agentcore.records import (
     FEED_START,
+    SLEEP,
     Address,
     AgentId,
     Feed,
@@ -166,6 +167,7 @@ def _last_stop(connection: Connection, agent_id: AgentId, address: Address) -> S
             t.turn.c.agent_id == agent_id,
             t.turn.c.address == address,
             t.turn.c.finished_at.is_not(None),
+            t.turn.c.kind != SLEEP,
         )
         .order_by(t.turn.c.number.desc())
         .limit(1)

@@ -20,6 +20,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow, lock_row
 from agentcore.sqlstore.postings import unindex
 from agentcore.sqlstore.registry import RULES, TableRule
+from agentcore.sqlstore.sleep_records import blank_reasons
 
 Within = Callable[[sa.Column[Any]], sa.ColumnElement[bool]]
 """Which agents it is about, as a condition on a column that holds an agent."""
@@ -56,6 +57,7 @@ def redact(
             done = connection.execute(sa.update(rule.table).where(theirs).values(**values))
             counted[rule.table.name] += done.rowcount
     for agent_id in sorted(touched):
+        blank_reasons(connection, agent_id)
         _void_lease(connection, agent_id, now)
     return +counted
 

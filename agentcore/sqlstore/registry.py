@@ -148,6 +148,8 @@ RULES: tuple[TableRule, ...] = (
     _agents(t.turn, exported=True),
     _agents(t.step, exported=True),
     _agents(t.tool_call),
+    # Reasons may tell what anybody said: `redaction` blanks them all when one of them is erased.
+    _agents(t.sleep_run, exported=True),
     # Text-free, and what makes a redelivery after an erasure harmless.
     TableRule(t.receipt, Owner.SERVICE, None, Erase.KEEP, exported=False, keep_days=DAYS_8),
     # The newest row of an address stays: its number is the readers' cursor.

@@ -49,6 +49,7 @@ from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.heads import HeadCache
 from agentcore.sqlstore.reindexing import SqlSearchIndex
+from agentcore.sqlstore.sleeping import SqlSleepTimes
 from agentcore.sqlstore.spending import SqlSpending
 from agentcore.sqlstore.types import is_public_id
 from agentcore.store import (
@@ -63,10 +64,13 @@ from agentcore.store import (
 class SqlStore:
     """`Store` over any `Database`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, quiet: Micros | None = None) -> None:
+        """`quiet`: how long after a turn's end the agent's memory is put in order; None: never."""
         self._database = database
         self._clock = clock
+        self._quiet = quiet
         self._heads = HeadCache()
+        self._sleep_times = SqlSleepTimes(database, clock)
         self._erasures = SqlErasures(database, self._heads, clock)
         self._spending = SqlSpending(database, clock)
         self._search_index = SqlSearchIndex(database, clock)
@@ -80,13 +84,17 @@ class SqlStore:
         return self._spending
 
     @property
+    def sleep_times(self) -> SqlSleepTimes:
+        return self._sleep_times
+
+    @property
     def search_index(self) -> SqlSearchIndex:
         return self._search_index
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> SqlAgentStore:
         if not is_public_id(agent_id, "agent"):
             raise heads.no_agent(agent_id)
-        return SqlAgentStore(self._database, self._clock, self._heads, agent_id, actor)
+        return SqlAgentStore(self._database, self._clock, self._heads, agent_id, actor, self._quiet)
 
     async def accept(
         self,

@@ -48,6 +48,7 @@ def read_turns(connection: Connection, agent_id: AgentId, *, limit: int) -> tupl
     return tuple(
         TurnView(
             turn=row.number,
+            kind=row.kind,
             turn_id=row.turn_id,
             thread_id=row.thread_id,
             state=row.state,

@@ -13,7 +13,14 @@ from agentcore.sqlstore.tables.delivery import chat, notice, outbox, receipt, ti
 from agentcore.sqlstore.tables.history import epoch, message, passage, term, thread
 from agentcore.sqlstore.tables.people import identity, refusal, user, user_agent
 from agentcore.sqlstore.tables.service import adapter_state, audit, erasure, ticket, token, usage
-from agentcore.sqlstore.tables.turns import agent_lease, inbox, step, tool_call, turn
+from agentcore.sqlstore.tables.turns import (
+    agent_lease,
+    inbox,
+    sleep_run,
+    step,
+    tool_call,
+    turn,
+)
 
 __all__ = [
     "adapter_state",
@@ -37,6 +44,7 @@ __all__ = [
     "passage",
     "receipt",
     "refusal",
+    "sleep_run",
     "step",
     "term",
     "thread",

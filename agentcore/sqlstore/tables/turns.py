@@ -1,4 +1,6 @@
-"""What agents do: the lease that one worker holds, turns, steps and calls of external tools."""
+"""What agents do: the lease that one worker holds, turns, steps, calls of external tools, and runs
+in which the memory is put in order.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from agentcore.sqlstore.types import JsonText, PartsText, PublicId
 
 # The one hot row of an agent. Every commit updates it under its fence, so that the agent's
 # running counters live here too and cost no statement of their own. `version` goes up with
-# whatever a prompt's head is made from: the agent, its threads and epochs.
+# whatever a prompt's head is made from: the agent, its threads and epochs. `sleep_at`: when its
+# memory is next put in order, if nothing is said until then; `slept_to`: the newest message that
+# such a run has read; `sleep_tries`: how many were begun since; `sleepless`: it is not wanted.
 agent_lease = sa.Table(
     "agent_lease",
     metadata,
@@ -38,7 +42,17 @@ agent_lease = sa.Table(
     number("indexed_messages", default=0),
     number("indexed_words", default=0),
     sa.Column("counted", JsonText, nullable=True),
+    moment("sleep_at", nullable=True),
+    number("slept_to", default=0),
+    number("sleep_tries", default=0),
+    flag("sleepless"),
     sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
+    sa.Index(
+        None,
+        "sleep_at",
+        sqlite_where=sa.text("sleep_at IS NOT NULL"),
+        postgresql_where=sa.text("sleep_at IS NOT NULL"),
+    ),
     sa.Index(
         None,
         "ready_at",
@@ -162,5 +176,18 @@ tool_call = sa.Table(
     number("message"),
     moment("started_at"),
     moment("finished_at", nullable=True),
+    sa.ForeignKeyConstraint(["agent_id", "turn"], ["turn.agent_id", "turn.number"]),
+)
+
+# A run of sleep-time: its turn has the kind "sleep". `read` are the messages that it was shown, by
+# number; `reasons` the model's own, by block and version of the revision.
+sleep_run = sa.Table(
+    "sleep_run",
+    metadata,
+    agent_key(),
+    counter_key("turn"),
+    sa.Column("read", JsonText, nullable=False),
+    sa.Column("reasons", JsonText, nullable=False, server_default="{}"),
+    number("refused", default=0),
     sa.ForeignKeyConstraint(["agent_id", "turn"], ["turn.agent_id", "turn.number"]),
 )

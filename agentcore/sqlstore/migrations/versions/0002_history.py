@@ -25,6 +25,7 @@ def upgrade() -> None:
     _create_turn()
     _create_step()
     _create_tool_call()
+    _create_sleep_run()
 
 
 def _create_term() -> None:
@@ -61,10 +62,22 @@ def _create_agent_lease() -> None:
         sa.Column("indexed_messages", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("indexed_words", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("counted", types.JsonText(), nullable=True),
+        sa.Column("sleep_at", sa.BigInteger(), nullable=True),
+        sa.Column("slept_to", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("sleep_tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("sleepless", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agent_id"], ["agent.agent_id"], name=op.f("fk_agent_lease_agent_id")
         ),
         sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_agent_lease")),
+    )
+    op.create_index(
+        op.f("ix_agent_lease_sleep_at"),
+        "agent_lease",
+        ["sleep_at"],
+        unique=False,
+        sqlite_where=sa.text("sleep_at IS NOT NULL"),
+        postgresql_where=sa.text("sleep_at IS NOT NULL"),
     )
     op.create_index(
         op.f("ix_agent_lease_ready_at"),
@@ -339,4 +352,21 @@ def _create_tool_call() -> None:
             name=op.f("fk_tool_call_agent_id_turn"),
         ),
         sa.PrimaryKeyConstraint("agent_id", "turn", "call_id", name=op.f("pk_tool_call")),
+    )
+
+
+def _create_sleep_run() -> None:
+    op.create_table(
+        "sleep_run",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("turn", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("read", types.JsonText(), nullable=False),
+        sa.Column("reasons", types.JsonText(), server_default="{}", nullable=False),
+        sa.Column("refused", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id", "turn"],
+            ["turn.agent_id", "turn.number"],
+            name=op.f("fk_sleep_run_agent_id_turn"),
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "turn", name=op.f("pk_sleep_run")),
     )
