@@ -18,6 +18,7 @@ from agentcore.erasures import Erasures
 from agentcore.gate import Composer as Composer
 from agentcore.gate import GateCommand as GateCommand
 from agentcore.gate import GateScope as GateScope
+from agentcore.provenance import Provenance
 from agentcore.records import (
     FEED_START,
     Acceptance,
@@ -175,6 +176,9 @@ class AgentStore(Protocol):
 
     @property
     def sleep(self) -> Sleep: ...
+
+    @property
+    def provenance(self) -> Provenance: ...
 
     async def agent(self) -> Agent:
         """Raises NotFound."""

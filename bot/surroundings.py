@@ -24,7 +24,7 @@ from agentcore.store import Store
 from agentcore.templates import Template
 from bot.chat_feed import LOOK_AGAIN, cursor_at, feed_message
 from bot.commands.choices import template_name
-from bot.commands.memory import newest_standing
+from bot.commands.undo import StandingChanges
 from bot.hints import Hints, Watcher
 from bot.names import provider_of
 from bot.texts import LANGUAGES, language_of
@@ -138,7 +138,9 @@ class OwnMemory:
     async def _read(self, agent_id: AgentId | None, blocks: Sequence[Block]) -> Memory:
         if agent_id is None:
             return Memory(0, (), can_undo=False)
-        revisions = await self._store.for_agent(agent_id, OWNER).revisions(limit=RECENT)
+        door = self._store.for_agent(agent_id, OWNER)
+        revisions = await door.revisions(limit=RECENT)
+        standing = StandingChanges(door.provenance, {block.block_id for block in blocks})
         changed = _changed(blocks, revisions)
         lines: dict[str, list[MemoryLine]] = {block.label: [] for block in blocks}
         for each in memory_lines(blocks):
@@ -157,7 +159,7 @@ class OwnMemory:
                 )
                 for block in blocks
             ),
-            can_undo=newest_standing(revisions) is not None,
+            can_undo=await anext(standing, None) is not None,
         )
 
 

@@ -7,11 +7,10 @@ is a new one.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
+from agentcore.memory.matching import common_ends, matched
 from agentcore.records import Revision
 
 
@@ -23,71 +22,73 @@ class LineOrigin:
     restored: Revision | None = None
 
 
+class LineTrace:
+    """One line, from its place (from 0) in a block's newest text back to where it came from.
+
+    `lost`: the history doesn't tell, because a part of it is gone.
+    """
+
+    def __init__(self, at: int) -> None:
+        self.lost = False
+        self._at = at
+        self._text: str | None = None
+        self._restored: Revision | None = None
+        self._undo: Revision | None = None  # brought it back from before the edit that it undoes
+
+    def follow(self, revision: Revision) -> LineOrigin | None:
+        """The next older edit of the block; not None once the line is found."""
+        before = revision.before.split("\n")
+        if self._undo is not None:
+            self._find_in_undone(revision, before)
+            return None
+        after = revision.after.split("\n")
+        if self._at >= len(after) or self._text not in {None, after[self._at]}:
+            self.lost = True
+            return None
+        self._text = after[self._at]
+        earlier = place_before(before, after, self._at)
+        if earlier is not None:
+            self._at = earlier
+        elif revision.undoes is None:
+            return LineOrigin(revision, self._restored)
+        else:
+            self._restored = self._restored or revision
+            self._undo = revision
+        return None
+
+    def _find_in_undone(self, revision: Revision, before: Sequence[str]) -> None:
+        """Where the line stood before the edit that was taken back."""
+        undo = self._undo
+        if undo is None or undo.undoes is None or revision.version > undo.undoes:
+            return
+        place = None
+        if revision.version == undo.undoes:
+            place = place_before(before, undo.after.split("\n"), self._at)
+        self._undo = None
+        self.lost = place is None
+        self._at = self._at if place is None else place
+
+
 def origin_of(at: int, newest_first: Iterable[Revision]) -> LineOrigin | None:
     """Where line `at` (from 0) of the newest revision's text came from.
 
-    Reads no more of the history than it takes. None: the history doesn't tell, because a part
-    of it is gone.
+    Reads no more of the history than it takes. None: the history doesn't tell.
     """
-    restored: Revision | None = None
-    newest: int | None = None
-    text: str | None = None
+    trace = LineTrace(at)
     for revision in newest_first:
-        if newest is not None and revision.version > newest:
-            continue  # what an undo took back
-        after = revision.after.split("\n")
-        if at >= len(after) or text not in {None, after[at]}:
-            return None
-        text = after[at]
-        before = revision.before.split("\n")
-        earlier = place_before(before, after, at)
-        if revision.undoes is None:
-            if earlier is None:
-                return LineOrigin(revision, restored)
-            at = earlier
-            continue
-        # The text is that of the version before the one that was taken back.
-        restored = restored or (revision if earlier is None else None)
-        newest = revision.undoes - 1
+        found = trace.follow(revision)
+        if found is not None or trace.lost:
+            return found
     return None
 
 
 def place_before(before: Sequence[str], after: Sequence[str], at: int) -> int | None:
     """Where a line of `after` stood in `before`; None if it is new."""
-    head = _common(before, after)
+    head, tail = common_ends(before, after)
     if at < head:
         return at
-    most = min(len(before), len(after)) - head
-    tail = min(_common(before[::-1], after[::-1]), most)
     if at >= len(after) - tail:
         return at - len(after) + len(before)
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]
-    place = _matched(old, new).get(at - head)
+    place = matched(old, new).get(at - head)
     return None if place is None else head + place
-
-
-def _matched(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
-    """Each line of `new` that `old` had too, with its place there: first those that kept their
-    order, then those that were moved.
-    """
-    places: dict[int, int] = {}
-    for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
-        places.update({block.b + n: block.a + n for n in range(block.size)})
-    taken = set(places.values())
-    left: defaultdict[str, list[int]] = defaultdict(list)
-    for place in reversed(range(len(old))):
-        if place not in taken:
-            left[old[place]].append(place)
-    for at, text in enumerate(new):
-        if at not in places and left[text]:
-            places[at] = left[text].pop()
-    return places
-
-
-def _common(left: Sequence[str], right: Sequence[str]) -> int:
-    count = 0
-    for one, other in zip(left, right, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count

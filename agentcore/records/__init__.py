@@ -73,6 +73,7 @@ from agentcore.records.memory import (
     ListedLine,
     Listing,
     Revision,
+    RevisionMark,
 )
 from agentcore.records.messages import (
     Message,
@@ -211,6 +212,7 @@ __all__ = [
     "RefusalReason",
     "Refused",
     "Revision",
+    "RevisionMark",
     "Role",
     "Scrubbed",
     "SearchHit",

@@ -97,6 +97,7 @@ class Revision:
     """One edit as it was committed. `version` is the block's version after it; `message` is the
     `seq` of the message that caused it, where one did. All edits of a sleep-time run have the
     actor SLEEP_TIME and one `turn`, the run's own, by which the whole run can be taken back.
+    `own` False: another agent that holds the block made it.
     """
 
     block_id: BlockId
@@ -111,6 +112,21 @@ class Revision:
     message: int | None
     undoes: int | None
     template: str | None = None
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionMark:
+    """One edit without its texts. `erased`: those are gone for good."""
+
+    block_id: BlockId
+    version: int
+    actor: EditActor
+    created_at: Micros
+    turn: int | None
+    undoes: int | None
+    template: str | None = None
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from agentcore.sqlstore import (
 from agentcore.sqlstore.archive import SqlArchive
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.provenance import SqlProvenance
 from agentcore.sqlstore.sleeping import SqlSleep
 from agentcore.store import NewTimer, SearchQuery, StepCommit, TurnHead, UnfinishedCall
 
@@ -58,6 +59,7 @@ class SqlAgentStore:
         self._quiet = quiet
         self.archive = SqlArchive(database, clock, agent_id, self._audit)
         self.sleep = SqlSleep(database, clock, agent_id, self._audit)
+        self.provenance = SqlProvenance(database, clock, agent_id, self._audit)
 
     async def agent(self) -> Agent:
         await self._audit("read agent")

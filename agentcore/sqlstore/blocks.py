@@ -282,7 +282,7 @@ def read_revisions(
     )
     if label is not None:
         query = query.where(t.agent_block.c.label == label)
-    return tuple(_read_revision(row, agent_id) for row in connection.execute(query))
+    return tuple(read_revision(row, agent_id) for row in connection.execute(query))
 
 
 def read_block_revisions(
@@ -312,10 +312,11 @@ def read_block_revisions(
     )
     if before is not None:
         query = query.where(revision.c.version < before)
-    return tuple(_read_revision(row, agent_id) for row in connection.execute(query))
+    return tuple(read_revision(row, agent_id) for row in connection.execute(query))
 
 
-def _read_revision(row: AnyRow, agent_id: AgentId) -> Revision:
+def read_revision(row: AnyRow, agent_id: AgentId) -> Revision:
+    """An edit as the agent may see it."""
     mine = row.agent_id == agent_id
     return Revision(
         block_id=row.block_id,
@@ -330,4 +331,5 @@ def _read_revision(row: AnyRow, agent_id: AgentId) -> Revision:
         message=row.message if mine else None,
         undoes=row.undoes,
         template=row.template,
+        own=mine,
     )

@@ -46,14 +46,21 @@ def keep(
 
 
 def read(
-    connection: Connection, agent_id: AgentId, user_id: UserId, *, now: Micros
+    connection: Connection,
+    agent_id: AgentId,
+    user_id: UserId,
+    *,
+    now: Micros,
+    shown_by: Micros | None = None,
 ) -> Listing | None:
-    """The listing, if there is one and it still holds."""
-    payload = connection.execute(
-        sa.select(t.ticket.c.payload).where(
-            t.ticket.c.ticket_id == _id(agent_id, user_id), t.ticket.c.expires_at > now
-        )
-    ).scalar()
+    """The listing, if there is one that still holds, and that was there at `shown_by` already."""
+    ticket = t.ticket
+    query = sa.select(ticket.c.payload).where(
+        ticket.c.ticket_id == _id(agent_id, user_id), ticket.c.expires_at > now
+    )
+    if shown_by is not None:
+        query = query.where(ticket.c.created_at <= shown_by)
+    payload = connection.execute(query).scalar()
     return None if payload is None else Listing(tuple(ListedLine(**line) for line in payload))
 
 

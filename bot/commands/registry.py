@@ -8,11 +8,20 @@ from typing import assert_never
 
 from agentcore.records import Address, NoticeDraft
 from agentcore.store import GateCommand
-from bot.commands import account, choices, consent, conversation, held, help, memory  # noqa: A004 (named after the command)
+from bot.commands import (
+    account,
+    choices,
+    consent,
+    conversation,
+    held,
+    help,  # noqa: A004 (named after the command)
+    memory,
+    undo,
+)
 from bot.commands.base import Asked, AtGate, Command, Gate, InLine
 from bot.offers import Offers
 
-_TOPICS = (help, memory, held, choices, conversation, account, consent)
+_TOPICS = (help, memory, undo, held, choices, conversation, account, consent)
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {command.name: command for topic in _TOPICS for command in topic.COMMANDS}

@@ -27,16 +27,17 @@ ENGLISH: Texts = {
     ),
     "reply.why_restored": "It was gone for a while; your /undo of {date} brought it back.",
     "reply.why_unknown": "I can't tell any more: that part of my memory's history is gone.",
-    "reply.why_which": (
-        "Which line? /memory shows them with numbers; then, for example, /why 3, "
-        "or /why and words that only that line has."
+    "reply.why_shared": "Another assistant that shares this part of my memory wrote it on {date}.",
+    "reply.line_which": (
+        "Which line? /memory shows them with numbers; then, for example, /{command} 3, "
+        "or /{command} and words that only that line has."
     ),
-    "reply.why_not_listed": (
-        "I don't know which line you mean. Please look at /memory first, then ask with a number "
-        "from there."
+    "reply.line_not_listed": (
+        "I don't know which line you mean. Please look at /memory first, then write /{command} "
+        "and a number from there."
     ),
-    "reply.why_no_such": "There was no line {number}; the last one was {last}. See /memory.",
-    "reply.why_changed": (
+    "reply.line_no_such": "There was no line {number}; the last one was {last}. See /memory.",
+    "reply.line_changed": (
         "Line {number} is no longer what it was when I showed it to you. "
         "Please look at /memory again."
     ),
@@ -46,16 +47,24 @@ ENGLISH: Texts = {
     ),
     "reply.dropped": "I left it out.",
     "reply.nothing_held": "There is nothing that waits for your word.",
-    "reply.undone": "Taken back. {title}:\n{changes}",
+    "reply.undone": (
+        "Taken back.\n{changes}\n\nIf you want it to stay after all, just tell me again."
+    ),
+    "reply.undo_left": "This was written over since, so I left it as it is:\n{lines}",
+    "reply.undo_changed": (
+        "That was written over since, so I took nothing back. Now it reads:\n{lines}\n\n"
+        "/memory shows all of it."
+    ),
+    "reply.undo_already": "Nothing is left of that change: it is taken back, or gone by itself.",
+    "reply.undo_not_mine": (
+        "“{line}”\n{reason}\n\nI can only take back what I noted myself. "
+        "Tell me what should become of that line."
+    ),
     "reply.undone_persona": "Taken back: I am {name} again, as I was.",
     "reply.undo_persona_gone": (
         "My persona before this one, “{name}”, isn't offered any more. /persona shows those that are."
     ),
     "reply.nothing_to_undo": "There is no change to my memory that I could take back.",
-    "reply.undo_changed": (
-        "“{title}” has changed in that place since, so I left it alone. "
-        "/memory shows how it reads now."
-    ),
 }
 
 GERMAN: Texts = {
@@ -85,18 +94,22 @@ GERMAN: Texts = {
     "reply.why_unknown": (
         "Das weiß ich nicht mehr: Dieser Teil der Geschichte meines Gedächtnisses ist weg."
     ),
-    "reply.why_which": (
-        "Welche Zeile? /memory zeigt sie mit Nummern; dann zum Beispiel /why 3, "
-        "oder /why und Wörter, die nur in dieser Zeile stehen."
+    "reply.why_shared": (
+        "Das hat am {date} ein anderer Assistent geschrieben, der diesen Teil meines Gedächtnisses "
+        "mitbenutzt."
     ),
-    "reply.why_not_listed": (
-        "Ich weiß nicht, welche Zeile du meinst. Bitte sieh zuerst in /memory nach und frag dann "
-        "mit einer Nummer von dort."
+    "reply.line_which": (
+        "Welche Zeile? /memory zeigt sie mit Nummern; dann zum Beispiel /{command} 3, "
+        "oder /{command} und Wörter, die nur in dieser Zeile stehen."
     ),
-    "reply.why_no_such": (
+    "reply.line_not_listed": (
+        "Ich weiß nicht, welche Zeile du meinst. Bitte sieh zuerst in /memory nach und schreib dann "
+        "/{command} und eine Nummer von dort."
+    ),
+    "reply.line_no_such": (
         "Eine Zeile {number} gab es nicht; die letzte war {last}. Siehe /memory."
     ),
-    "reply.why_changed": (
+    "reply.line_changed": (
         "Zeile {number} ist nicht mehr die, die ich dir gezeigt habe. "
         "Bitte sieh noch einmal in /memory nach."
     ),
@@ -107,14 +120,24 @@ GERMAN: Texts = {
     ),
     "reply.dropped": "Ich habe es weggelassen.",
     "reply.nothing_held": "Es gibt nichts, das auf dein Wort wartet.",
-    "reply.undone": "Zurückgenommen. {title}:\n{changes}",
+    "reply.undone": (
+        "Zurückgenommen.\n{changes}\n\nSoll es doch bleiben, sag es mir einfach noch einmal."
+    ),
+    "reply.undo_left": "Das wurde seither überschrieben, darum bleibt es, wie es ist:\n{lines}",
+    "reply.undo_changed": (
+        "Das wurde seither überschrieben, darum habe ich nichts zurückgenommen. Jetzt steht dort:\n"
+        "{lines}\n\n/memory zeigt alles."
+    ),
+    "reply.undo_already": (
+        "Von dieser Änderung ist nichts mehr da: Sie ist zurückgenommen oder schon weg."
+    ),
+    "reply.undo_not_mine": (
+        "„{line}“\n{reason}\n\nZurücknehmen kann ich nur, was ich selbst notiert habe. "
+        "Sag mir, was mit der Zeile geschehen soll."
+    ),
     "reply.undone_persona": "Zurückgenommen: Ich bin wieder {name}, so wie ich war.",
     "reply.undo_persona_gone": (
         "Meine vorige Persona „{name}“ wird nicht mehr angeboten. /persona zeigt, welche es gibt."
     ),
     "reply.nothing_to_undo": "Es gibt keine Änderung, die ich zurücknehmen könnte.",
-    "reply.undo_changed": (
-        "„{title}“ hat sich an dieser Stelle seither geändert, darum habe ich nichts angerührt. "
-        "/memory zeigt den jetzigen Stand."
-    ),
 }

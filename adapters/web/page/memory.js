@@ -105,7 +105,7 @@ export class MemoryPanel {
     );
     if (number !== null) {
       const ask = () => {
-        this.asked = { keys: /^reply\.why/, place: item };
+        this.asked = { keys: /^reply\.(why|line_)/, place: item };
         this.why({ number, text });
       };
       item.append(button(say("why"), ask, { class: "why", "aria-label": say("why_line", { line: text }) }));

@@ -84,6 +84,7 @@ agent_block = sa.Table(
     sa.Index(None, "block_id"),
 )
 
+# The texts stand last, so that SQLite finds all else without reading them.
 block_revision = sa.Table(
     "block_revision",
     metadata,
@@ -91,8 +92,6 @@ block_revision = sa.Table(
     sa.Column("block_id", PublicId("block"), primary_key=True),
     counter_key("version"),
     words("label"),
-    words("before"),
-    words("after"),
     number("limit"),
     words("description"),
     flag("read_only"),
@@ -107,6 +106,8 @@ block_revision = sa.Table(
     words("template", nullable=True),
     moment("created_at"),
     moment("erased_at", nullable=True),
+    words("before"),
+    words("after"),
     sa.ForeignKeyConstraint(["owner", "block_id"], ["block.owner", "block.block_id"]),
     sa.Index(None, "agent_id", "created_at"),
     sa.Index(None, "author_id"),

@@ -133,6 +133,20 @@ def test_a_line_that_came_back_names_the_undo_too() -> None:
     assert (found.revision.version, found.restored and found.restored.version) == (1, 3)
 
 
+def test_a_line_that_an_undo_of_an_older_edit_brought_back_is_followed_past_that_edit() -> None:
+    revisions = [
+        revision(1, "", "one\ntwo"),
+        revision(2, "one\ntwo", "two"),
+        revision(3, "two", "two\nthree"),
+        revision(4, "two\nthree", "one\ntwo\nthree", undoes=2),
+    ]
+
+    found = [origin_of(at, reversed(revisions)) for at in range(3)]
+
+    assert [each and each.revision.version for each in found] == [1, 1, 3]
+    assert [each and each.restored and each.restored.version for each in found] == [4, None, None]
+
+
 def test_an_undo_that_left_the_line_alone_is_not_named() -> None:
     history = History()
     history.becomes([("one", 1)])

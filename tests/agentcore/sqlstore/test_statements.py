@@ -117,12 +117,21 @@ async def _fresh(world: World, _claim: Claim) -> object:
     return await world.claim()
 
 
+async def _undone(world: World, claim: Claim) -> object:
+    door = world.door(claim.agent_id)
+    marks = await door.provenance.marks(limit=9)
+    edits = await door.provenance.edits(marks)
+    await door.provenance.of_block(edits[0].block_id)
+    return await door.provenance.untrusted([edits[0].block_id])
+
+
 PATHS: Mapping[str, Path] = {
     "accept": lambda world, _claim: world.say("Hi"),
     "accept in a group": lambda world, _c: world.say(address=Address("g"), audience="chat"),
     "first contact": lambda world, _claim: world.say(who="eve"),
     "stop": _stopped,
     "why, usage and privacy": _looked,
+    "undo": _undone,
     "next wipe": lambda world, _claim: world.store.next_wipe(),
     "claim": _fresh,
     "claim of an open turn": _resumed,
@@ -160,8 +169,11 @@ GROWING = re.compile(
     r"SEARCH (inbox|message|term|block_revision) USING .* \((agent_id|owner)=\?\)$"
 )
 WALKED_FROM_THE_END = {
-    # The newest row of an address, found by going backwards.
+    # The newest rows, found by going backwards.
     "feed": "SEARCH inbox USING INDEX sqlite_autoindex_inbox_1 (agent_id=?)",
+    "undo": (
+        "SEARCH block_revision USING INDEX ix_block_revision_agent_id_created_at (agent_id=?)"
+    ),
     "history": "SEARCH message USING INDEX sqlite_autoindex_message_1 (agent_id=?)",
 }
 

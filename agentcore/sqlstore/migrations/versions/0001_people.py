@@ -166,8 +166,6 @@ def _create_block_revision() -> None:
         sa.Column("block_id", types.PublicId("block"), nullable=False),
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("before", sa.Text(), nullable=False),
-        sa.Column("after", sa.Text(), nullable=False),
         sa.Column("limit", sa.BigInteger(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("read_only", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -182,6 +180,8 @@ def _create_block_revision() -> None:
         sa.Column("template", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("erased_at", sa.BigInteger(), nullable=True),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["owner", "block_id"],
             ["block.owner", "block.block_id"],

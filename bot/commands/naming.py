@@ -1,0 +1,50 @@
+"""Which line of the memory a person means: by its number in what they were shown, or by its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentcore.memory.listing import MemoryLine, line_at, memory_lines
+from agentcore.records import Block, Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """No one line is meant: what to answer to that."""
+
+    key: str
+    arguments: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def named_line(
+    words: str, command: str, listing: Listing | None, blocks: Sequence[Block]
+) -> MemoryLine | Unclear:
+    """The line that is meant by what stands behind a command. A number is good for the listing that
+    it was read in.
+    """
+    said = words.strip().rstrip(".")
+    if not (said.isascii() and said.isdigit()):
+        line = _line_with(words, memory_lines(blocks))
+        return Unclear("reply.line_which", {"command": command}) if line is None else line
+    if listing is None:
+        return Unclear("reply.line_not_listed", {"command": command})
+    # More digits than any listing has lines are no number of a line.
+    number = int(said[:9])
+    if not 1 <= number <= len(listing.lines):
+        return Unclear("reply.line_no_such", {"number": said, "last": len(listing.lines)})
+    found = line_at(listing, number, blocks)
+    return Unclear("reply.line_changed", {"number": number}) if found is None else found
+
+
+def _line_with(words: str, lines: Sequence[MemoryLine]) -> MemoryLine | None:
+    """The line that reads so, or the only one that has the words in it."""
+    sought = words.strip().casefold()
+    if not sought:
+        return None
+    named = [line for line in lines if line.number is not None]
+    exact = [line for line in named if line.text.strip().casefold() == sought]
+    if exact:
+        return exact[0]
+    near = [line for line in named if sought in line.text.casefold()]
+    return near[0] if len(near) == 1 else None

@@ -1,0 +1,30 @@
+"""How a person is told where something in the memory comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agentcore.records import EditActor, Message, Revision
+from bot.commands.base import Reader
+from bot.commands.wording import quoted
+
+_WRITTEN_BY: Mapping[EditActor, str] = {
+    EditActor.TOOL: "reply.why_noted",
+    EditActor.TEMPLATE: "reply.why_template",
+    EditActor.USER: "reply.why_yourself",
+    EditActor.OPERATOR: "reply.why_operator",
+    EditActor.API: "reply.why_api",
+    EditActor.SLEEP_TIME: "reply.why_reflection",
+}
+
+
+def reason_of(revision: Revision, said: Message | None, reader: Reader) -> str:
+    """Who made an edit and when; `said` is the message that led to it, where it may be shown."""
+    date = reader.date(revision.created_at)
+    if revision.actor is EditActor.TOOL and said is not None and said.text.strip():
+        told = {"date": reader.date(said.created_at), "message": quoted(said.text)}
+        return reader.piece("reply.why_told", told)
+    key = _WRITTEN_BY[revision.actor] if revision.template is None else "reply.why_persona"
+    if not revision.own and revision.actor is not EditActor.TEMPLATE:
+        key = "reply.why_shared"
+    return reader.piece(key, {"date": date})
