@@ -25,7 +25,7 @@ from agentcore.records import (
     Revision,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import AnyRow
+from agentcore.sqlstore.database import AnyRow, lock_row
 
 
 def add_blocks(
@@ -181,12 +181,22 @@ def apply_edits(
         BlockConflict: a block is not at the version that its edit was computed from, or the
             agent doesn't hold it (any more).
     """
+    _lock_in_order(connection, edits)
     for edit in edits:
         _write_value(connection, edit, cause.agent_id, now)
     if edits:
         connection.execute(
             sa.insert(t.block_revision), [_revision(edit, cause, now) for edit in edits]
         )
+
+
+def _lock_in_order(connection: Connection, edits: Sequence[BlockEdit]) -> None:
+    """Of two that edit the same shared blocks in different orders, each would wait for the other."""
+    shared = {edit.block.block_id for edit in edits if edit.block.owner == SHARED_OWNER}
+    if len(shared) > 1:
+        mine = sa.and_(t.block.c.owner == SHARED_OWNER, t.block.c.block_id.in_(shared))
+        query = sa.select(t.block.c.version).where(mine).order_by(t.block.c.block_id)
+        lock_row(connection, query)
 
 
 def _write_value(connection: Connection, edit: BlockEdit, agent_id: AgentId, now: Micros) -> None:

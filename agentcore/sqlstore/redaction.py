@@ -20,6 +20,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow, lock_row
 from agentcore.sqlstore.postings import unindex
 from agentcore.sqlstore.registry import RULES, TableRule
+from agentcore.sqlstore.shown_lines import take_out_of_messages
 from agentcore.sqlstore.sleep_records import blank_reasons
 
 Within = Callable[[sa.Column[Any]], sa.ColumnElement[bool]]
@@ -162,7 +163,8 @@ def _void_lease(connection: Connection, agent_id: AgentId, now: Micros) -> None:
 def _take_out_lines(
     connection: Connection, identities: Collection[IdentityId], within: Within
 ) -> set[AgentId]:
-    """Take the lines that came with their edits out of the blocks and of all later versions.
+    """Take the lines that came with their edits out of the blocks, of all later versions, and of
+    the messages that show them.
 
     Returns:
         The agents that hold one of these blocks.
@@ -175,12 +177,14 @@ def _take_out_lines(
     ).all()
     holders: set[AgentId] = set()
     for owner, block_id in blocks:
-        _take_out_of(connection, owner, block_id, identities)
+        lines = _take_out_of(connection, owner, block_id, identities)
         held = t.agent_block
         attached = sa.select(held.c.agent_id).where(
             held.c.owner == owner, held.c.block_id == block_id
         )
-        holders.update(connection.execute(attached).scalars())
+        of_block = set(connection.execute(attached).scalars())
+        take_out_of_messages(connection, of_block, lines)
+        holders |= of_block
     return holders
 
 
@@ -189,7 +193,8 @@ def _take_out_of(
     owner: AgentId,
     block_id: BlockId,
     identities: Collection[IdentityId],
-) -> None:
+) -> Collection[str]:
+    """Returns the lines."""
     revision, block = t.block_revision, t.block
     of_block = sa.and_(revision.c.owner == owner, revision.c.block_id == block_id)
     history = connection.execute(
@@ -207,6 +212,7 @@ def _take_out_of(
     mine = sa.and_(block.c.owner == owner, block.c.block_id == block_id)
     value = connection.execute(sa.select(block.c.value).where(mine)).scalar_one()
     connection.execute(sa.update(block).where(mine).values(value=_without(value, lines)))
+    return lines
 
 
 def _lines_of(history: Sequence[AnyRow], identities: Collection[IdentityId]) -> Iterator[str]:

@@ -1,0 +1,74 @@
+"""Lines of a block where messages show them: in what a tool returned, in the service's notes, in
+the calls that edited the block. When the lines go, they go from there, too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.records import AgentId, Part, Role, TextPart, ToolCallPart, ToolReturnPart
+from agentcore.sqlstore import tables as t
+
+_SHOWING = (Role.NOTE, Role.TOOL, Role.ASSISTANT)
+_NUMBER = re.compile(r"^\d+→ ")
+
+
+def take_out_of_messages(
+    connection: Connection, agents: Collection[AgentId], lines: Collection[str]
+) -> None:
+    """Take the lines out of all that these agents' messages show of their blocks, and drop the
+    summaries of the conversations in which they were shown.
+    """
+    if not lines:
+        return
+    message = t.message
+    stored = connection.execute(
+        sa.select(message.c.agent_id, message.c.seq, message.c.thread, message.c.parts).where(
+            message.c.agent_id.in_(agents), message.c.role.in_(_SHOWING)
+        )
+    ).all()
+    told: set[tuple[AgentId, int]] = set()
+    for row in stored:
+        parts = tuple(_without(part, lines) for part in row.parts)
+        if parts != row.parts:
+            mine = sa.and_(message.c.agent_id == row.agent_id, message.c.seq == row.seq)
+            connection.execute(sa.update(message).where(mine).values(parts=parts))
+            told.add((row.agent_id, row.thread))
+    for agent_id, thread in sorted(told):
+        of_thread = sa.and_(t.epoch.c.agent_id == agent_id, t.epoch.c.thread == thread)
+        connection.execute(sa.update(t.epoch).where(of_thread).values(summary=""))
+
+
+def _without(part: Part, lines: Collection[str]) -> Part:
+    match part:
+        case ToolReturnPart():
+            return replace(part, text=_unshown(part.text, lines))
+        case TextPart():
+            return replace(part, text=_unshown(part.text, lines))
+        case ToolCallPart(call) if _holds(call.arguments, lines):
+            return replace(part, call=replace(call, arguments="{}"))
+        case _:
+            return part
+
+
+def _unshown(text: str, lines: Collection[str]) -> str:
+    kept = text.split("\n")
+    return "\n".join(
+        line for line in kept if not (_NUMBER.match(line) and _NUMBER.sub("", line) in lines)
+    )
+
+
+def _holds(arguments: str, lines: Collection[str]) -> bool:
+    """Whether a call gives one of the lines, however its text is escaped."""
+    try:
+        given = json.loads(arguments)
+    except ValueError:
+        given = arguments
+    said = json.dumps(given, ensure_ascii=False)
+    return any(json.dumps(line, ensure_ascii=False)[1:-1] in said for line in lines)
