@@ -17,7 +17,7 @@ from anyio.abc import TaskGroup
 
 from agentcore.clock import Clock, Micros, seconds
 from agentcore.core import AgentCore, TurnControl, TurnEdge
-from agentcore.errors import Fenced, ModelUnavailable, StoreError, stack_of
+from agentcore.errors import BlockConflict, Fenced, ModelUnavailable, StoreError, stack_of
 from agentcore.model import TextDelta
 from agentcore.records import (
     OWNER,
@@ -205,6 +205,10 @@ class Dispatcher:
             put_off = "model"
             _log.warning("model unavailable", retry_after=error.retry_after)
             await self._wait_for_model(claim, error.retry_after or self._limits.retry_first)
+        except BlockConflict as error:  # nothing is wrong with the store
+            put_off = "error"
+            _log.error("the memory kept changing")
+            await self._try_again_later(claim, error)
         except StoreError as error:
             put_off = "store"
             _log.error("store failed", error=str(error))

@@ -7,6 +7,7 @@ crash in between is known of, and a call of unknown outcome is never silently re
 
 from __future__ import annotations
 
+import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
@@ -40,7 +41,13 @@ from agentcore.tools.toolbox import Toolbox
 
 _log = structlog.get_logger(__name__)
 
-CONFLICT_TRIES = 5
+CONFLICT_TRIES = 20
+CONFLICT_PAUSE = 0.002
+"""Seconds, at most, before the second try; each later one may wait as much longer."""
+NOT_SAVED = (
+    "Not saved: the memory block kept being edited by others at the same moment. It is as they "
+    "left it. Try again, or tell the person that it isn't saved."
+)
 
 Commit = Callable[[StepCommit], Awaitable[None]]
 Results = Mapping[str, ToolResult]
@@ -81,7 +88,6 @@ class Acting:
 
         Raises:
             Fenced: another worker has the turn.
-            BlockConflict: the blocks kept changing underneath.
         """
         inside, outside = self._sorted_out(calls)
         origin = least_trusted(seen)
@@ -127,38 +133,56 @@ class Acting:
         origin: Origin,
     ) -> None:
         """Run what stays inside and commit all returns; once more, from fresh blocks, when
-        somebody edited them meanwhile.
+        somebody edited them meanwhile. If that goes on, nothing of it is saved, and the model
+        reads so.
         """
-        finished = tuple(
-            replace(self._external(call), finished=True) for call in calls if call.call_id in done
-        )
         for attempt in range(1, CONFLICT_TRIES + 1):
-            blocks = WorkingBlocks(await self.store.blocks() if inside else (), origin)
-            passages: list[PassageDraft] = []
-            results = {
-                call.call_id: await self._run(call, self._context(call, blocks, passages, origin))
-                for call in inside
-            }
-            returns = returns_message(calls, {**done, **results}, self.clock.now())
-            shown = shown_by(blocks.edits, self.told()) if blocks.edits else ()
-            returns = replace(returns, parts=(*returns.parts, *shown))
-            said = (returns,) if answer.message is None else (answer.message, returns)
             try:
-                await self.commit(
-                    StepCommit(
-                        said,
-                        tuple(blocks.edits),
-                        step=answer.step,
-                        calls=finished,
-                        held=tuple(blocks.held),
-                        passages=tuple(passages),
-                    )
-                )
+                await self.commit(await self._done(calls, inside, answer, done, origin))
             except BlockConflict:
-                if attempt == CONFLICT_TRIES:
-                    raise
+                _log.info("edited meanwhile, again from fresh blocks", tries=attempt)
+                await anyio.sleep(random.uniform(0, attempt * CONFLICT_PAUSE))  # noqa: S311 (jitter)
                 continue
             return
+        await self.commit(await self._done(calls, inside, answer, done, origin, unsaved=True))
+
+    async def _done(
+        self,
+        calls: Sequence[ToolCall],
+        inside: Sequence[ToolCall],
+        answer: Answer,
+        done: Results,
+        origin: Origin,
+        *,
+        unsaved: bool = False,
+    ) -> StepCommit:
+        """What the calls have come to, on the blocks as they are; `unsaved`: without their edits."""
+        blocks = WorkingBlocks(await self.store.blocks() if inside else (), origin)
+        passages: list[PassageDraft] = []
+        results = {
+            call.call_id: await self._run(call, self._context(call, blocks, passages, origin))
+            for call in inside
+        }
+        edits = tuple(blocks.edits)
+        if unsaved:
+            refused = ToolResult(NOT_SAVED, "error", Origin.OPERATOR)
+            results |= {each.tool_call_id: refused for each in edits if each.tool_call_id}
+            edits = ()
+        returns = returns_message(calls, {**done, **results}, self.clock.now())
+        shown = shown_by(edits, self.told()) if edits else ()
+        returns = replace(returns, parts=(*returns.parts, *shown))
+        return StepCommit(
+            (returns,) if answer.message is None else (answer.message, returns),
+            edits,
+            step=answer.step,
+            calls=tuple(
+                replace(self._external(each), finished=True)
+                for each in calls
+                if each.call_id in done
+            ),
+            held=tuple(blocks.held),
+            passages=tuple(passages),
+        )
 
     async def _run_together(self, calls: Sequence[ToolCall], origin: Origin) -> Results:
         """At the same time: calls that reach outside don't wait for one another."""
