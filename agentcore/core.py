@@ -1,13 +1,22 @@
-"""The engine's front door: runs a claimed turn to its end."""
+"""The engine's front door: runs a claimed turn to its end, and puts memories in order."""
 
 from __future__ import annotations
 
 from agentcore.loop.control import TurnControl
+from agentcore.loop.sleeping import Bedroom, Sleeper, SleepReport
 from agentcore.loop.turn import TurnEdge, TurnRun, Workshop
 from agentcore.records import OWNER, Claim, TurnEnd
 from agentcore.store import Store
 
-__all__ = ["AgentCore", "TurnControl", "TurnEdge", "Workshop"]
+__all__ = [
+    "AgentCore",
+    "Bedroom",
+    "SleepReport",
+    "Sleeper",
+    "TurnControl",
+    "TurnEdge",
+    "Workshop",
+]
 
 
 class AgentCore:

@@ -52,10 +52,8 @@ class Sleep(Protocol):
         """Leave the record of a run that came to nothing."""
         ...
 
-    async def pass_over(self, *, read_to: int | None = None) -> None:
-        """What was due is not, until something new is said. `read_to`: the newest message that
-        needs no run any more.
-        """
+    async def pass_over(self) -> None:
+        """What was due is not, until something new is said."""
         ...
 
     async def runs(self, *, limit: int) -> Sequence[SleepRun]:

@@ -12,13 +12,14 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import anyio
 import structlog
 
 from adapters.base import Adapter, AdapterContext, Inbound
-from agentcore.clock import MINUTE, Clock, Micros, SystemClock
-from agentcore.core import AgentCore, Workshop
+from agentcore.clock import HOUR, MINUTE, Clock, Micros, SystemClock
+from agentcore.core import AgentCore, Bedroom, Sleeper, Workshop
 from agentcore.errors import BadInput
 from agentcore.model import ModelCatalog
 from agentcore.records import Admission, AgentSeed, ConsentTerms
@@ -39,9 +40,10 @@ from bot.dispatcher import Crew, Dispatcher, DispatchLimits
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
 from bot.measures import Measures, NoMeasures
-from bot.models import model_directory, require_keys, within_budget
+from bot.models import in_background, model_directory, require_keys, within_budget
 from bot.offers import Offers, offers_of
 from bot.sender import Couriers, Sender
+from bot.sleeping import SleepTime, model_for
 from bot.typing_signs import TypingSigns
 from bot.upkeep import Upkeep
 from config.database_url import SqliteUrl
@@ -65,6 +67,7 @@ class Parts:
     dispatcher: Dispatcher
     sender: Sender
     upkeep: Upkeep
+    sleep: SleepTime
     adapters: Mapping[str, Adapter]
     offers: Offers
 
@@ -175,8 +178,7 @@ async def opened(
     offers = offers_of(settings, [tool.schema.name for tool in tools])
     if real.models is None:
         require_keys(settings)
-    quiet = Micros(settings.sleep_minutes * MINUTE) or None
-    async with opened_store(path, real.clock, upgrade=True, quiet=quiet) as store:
+    async with opened_store(path, real.clock, upgrade=True, quiet=_quiet(settings)) as store:
         if left := await store.release_all_leases():
             _log.info("picking up what an earlier process left", agents=left)
         yield _assembled(settings, store, offers, real, measures or NoMeasures())
@@ -195,12 +197,13 @@ def _assembled(
     composer = PlatformComposer(adapters)
     toolbox = Toolbox([*default_tools(), *real.tools])
     seed = _seed_from(offers.templates[settings.template], toolbox)
-    typed = settings.data_dir / TERMINAL_HISTORY
-    deletions = Deletions(store, composer, hints, clock, offers, typed)
-    models, max_spend = within_budget(
-        real.models or model_directory(settings, clock, measures), settings, store.spending
+    deletions = Deletions(
+        store, composer, hints, clock, offers, settings.data_dir / TERMINAL_HISTORY
     )
-    admission = _admission_for(settings, real.terms(settings), max_spend)
+    catalog = real.models or model_directory(settings, clock, measures)
+    models, max_spend = within_budget(catalog, settings, store.spending)
+    terms = real.terms(settings)
+    admission = _admission_for(settings, terms, max_spend)
     policy = Policy(admission, seed, offers, deletions)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     context = AdapterContext(gateway, lambda name: StoredState(store, name))
@@ -214,6 +217,7 @@ def _assembled(
         TypingSigns(adapters),
         measures,
     )
+    sleeper = _sleeper(settings, catalog, store, clock, terms)
     holder, again = secrets.token_hex(8), real.limits.look_again
     return Parts(
         settings=settings,
@@ -224,9 +228,34 @@ def _assembled(
         dispatcher=Dispatcher(holder, store, crew, hints, clock, real.limits),
         sender=Sender(holder, store, Couriers(adapters, measures), hints, clock, look_again=again),
         upkeep=Upkeep(store, composer, hints, clock, deletions),
+        sleep=SleepTime(store, sleeper, hints, clock, on=_quiet(settings) is not None),
         adapters=adapters,
         offers=offers,
     )
+
+
+def _sleeper(
+    settings: Settings,
+    models: ModelCatalog,
+    store: Store,
+    clock: Clock,
+    terms: ConsentTerms | None,
+) -> Sleeper:
+    return Sleeper(
+        Bedroom(
+            model_for(in_background(models, settings, store.spending), settings),
+            clock,
+            ZoneInfo(settings.time_zone),
+            _quiet(settings) or Micros(HOUR),
+            terms,
+            settings.context_window,
+        )
+    )
+
+
+def _quiet(settings: Settings) -> Micros | None:
+    """After how long without a message an agent's memory is put in order; None: never."""
+    return Micros(settings.sleep_minutes * MINUTE) if settings.sleep_minutes else None
 
 
 def _seed_from(template: Template, toolbox: Toolbox) -> Callable[[], AgentSeed]:

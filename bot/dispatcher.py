@@ -158,6 +158,7 @@ class Dispatcher:
             tally = TurnTally(claim, self._clock.now())
             running = _Running(claim, TurnControl(cancelled=claim.cancel_requested), tally)
             self._running[claim.agent_id] = running
+            self._hints.awake(claim.agent_id)
             self._agenda.begin(claim.agent_id, more=claim.more)
             tasks.start_soon(self._traced, running)
         if len(claims) == free or (due.look and claims):

@@ -95,6 +95,7 @@ class Gateway:
             self._hints.changed(submission.address)
             self._hints.outbox.note(submission.address, submission.received_at)
         if not at_the_gate:
+            self._hints.awake(accepted.agent_id)
             self._hints.work.note(accepted.agent_id, submission.due_at)
             return
         self._hints.changed(submission.address)
@@ -103,6 +104,8 @@ class Gateway:
             self._hints.stop_asked.ring()
         if submission.command == "incognito":
             self._hints.wipe_asked.ring()
+        if submission.command == "sleep":
+            self._hints.sleep_asked.ring()
 
     def _submission(self, inbound: Inbound) -> Submission:
         now = self._clock.now()

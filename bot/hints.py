@@ -5,6 +5,8 @@ so a lost hint costs time and nothing else. Previews pass through here and are k
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from agentcore.records import Address, AgentId
 from bot.agenda import Agenda, Bell
@@ -34,7 +36,25 @@ class Hints:
         self.outbox: Agenda[Address] = Agenda()
         self.stop_asked = Bell()
         self.wipe_asked = Bell()
+        self.sleep_asked = Bell()
+        self._asleep: defaultdict[AgentId, list[Callable[[], None]]] = defaultdict(list)
         self._watchers: defaultdict[Address, set[Watcher]] = defaultdict(set)
+
+    @contextmanager
+    def asleep(self, agent_id: AgentId, wake: Callable[[], None]) -> Iterator[None]:
+        """While something goes on in the background that work for the agent calls off."""
+        self._asleep[agent_id].append(wake)
+        try:
+            yield
+        finally:
+            self._asleep[agent_id].remove(wake)
+            if not self._asleep[agent_id]:
+                del self._asleep[agent_id]
+
+    def awake(self, agent_id: AgentId) -> None:
+        """The agent has work."""
+        for wake in self._asleep.get(agent_id, ()):
+            wake()
 
     def changed(self, address: Address) -> None:
         """Something was committed for this address."""

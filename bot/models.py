@@ -40,15 +40,27 @@ class ModelDirectory:
 
 
 def model_directory(settings: Settings, clock: Clock, measures: Measures) -> ModelDirectory:
-    """The models that the settings allow. Imports no provider's library yet.
+    """The models that the settings name. Imports no provider's library yet.
 
     What the breaker refuses is no call, so the calls are measured inside it.
     """
     models: dict[str, Model] = {
         name: Breaker(MeasuredModel(model_of(name, settings), measures, clock), clock)
-        for name in settings.allowed_models
+        for name in settings.used_models
     }
     return ModelDirectory(models, default=settings.model, fallbacks=settings.fallback_models)
+
+
+SPARE = 5
+"""What runs in the background leaves the last fifth of a day's budget to people who wait."""
+
+
+def in_background(models: ModelCatalog, settings: Settings, spending: Spending) -> ModelCatalog:
+    """The models for work that nobody waits for, paid from the day's budget if there is one."""
+    if settings.daily_budget_usd is None:
+        return models
+    cap = int(settings.daily_budget_usd * DOLLAR)
+    return PaidModels(models, Budget(cap - cap // SPARE, spending))
 
 
 def within_budget(
@@ -69,7 +81,7 @@ def require_keys(settings: Settings) -> None:
     Raises:
         BadInput: with the variable to set, for each model that lacks its key.
     """
-    missing = {name: settings.missing_provider_key(name) for name in settings.allowed_models}
+    missing = {name: settings.missing_provider_key(name) for name in settings.used_models}
     if wanting := [f"{name} needs {key}" for name, key in missing.items() if key is not None]:
         msg = (
             f"No key for a model: {'; '.join(wanting)}. Set it in the environment or in .env, "
@@ -98,5 +110,5 @@ def model_of(name: str, settings: Settings, patience: Patience | None = None) ->
 
 
 def needs_litellm(settings: Settings) -> bool:
-    """Whether any allowed model goes through litellm, whose import takes seconds."""
-    return any(name != OFFLINE for name in settings.allowed_models)
+    """Whether any model goes through litellm, whose import takes seconds."""
+    return any(name != OFFLINE for name in settings.used_models)

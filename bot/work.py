@@ -37,9 +37,11 @@ async def running(parts: Parts, supervisor: Supervisor | None = None) -> AsyncIt
             sending.start_soon(parts.sender.run)
             async with anyio.create_task_group() as turns:
                 turns.start_soon(_take_turns, parts)
+                turns.start_soon(parts.sleep.run)
                 try:
                     yield
                 finally:
+                    parts.sleep.stop()
                     parts.dispatcher.stop()
             parts.sender.stop()
         receiving.cancel_scope.cancel()

@@ -59,7 +59,17 @@ class Rethink:
     text: str
 
 
-Operation = Insert | Replace | ReplaceAll | Rethink
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Take whole lines out, and put others in the place of the first of them; where none is taken
+    out, at the end.
+    """
+
+    take_out: tuple[str, ...]
+    put_in: tuple[str, ...]
+
+
+Operation = Insert | Replace | ReplaceAll | Rethink | Rewrite
 
 
 def find_block(blocks: Sequence[Block], label: str) -> Block:
@@ -97,6 +107,8 @@ def edited(block: Block, operation: Operation) -> str:
         case Rethink(text):
             _refuse_display_text("new_memory", text)
             value = text
+        case Rewrite(take_out, put_in):
+            value = _rewritten(block, take_out, put_in)
         case _:
             assert_never(operation)
     return within_limit(block, value)
@@ -181,6 +193,26 @@ def _replaced_everywhere(block: Block, old: str, new: str) -> str:
         )
         raise EditRefused(msg, sought=old)
     return block.value.replace(old, new)
+
+
+def _rewritten(block: Block, take_out: Sequence[str], put_in: Sequence[str]) -> str:
+    lines = block.value.split("\n") if block.value else []
+    gone: set[int] = set()
+    for text in take_out:
+        places = [at for at, line in enumerate(lines) if at not in gone and _same(line, text)]
+        if not places:
+            msg = f"No line of the memory block `{block.label}` reads: {text}"
+            raise EditRefused(msg, sought=text)
+        gone.add(places[-1])  # of a line that is there twice, the later one
+    for text in put_in:
+        _refuse_display_text("put_in", text)
+    first = min(gone, default=len(lines))
+    kept = [line for at, line in enumerate(lines) if at not in gone]
+    return "\n".join([*kept[:first], *put_in, *kept[first:]])
+
+
+def _same(line: str, text: str) -> bool:
+    return bool(text.strip()) and line.strip() == text.strip()
 
 
 def _occurrences(value: str, sought: str) -> list[int]:

@@ -5,7 +5,8 @@ calls the tools that the request offers. It understands plain English sentences 
 
 Reading order: `reading` (a prompt to what was said and what is known), `sentences` (text to
 clauses), `facts` (the patterns of what is worth keeping), `questions` (the patterns of what is
-asked), `planning` (which tools to call), `answering` (what to say), `model`.
+asked), `planning` (which tools to call), `answering` (what to say), `summarising` and `tidying`
+(what is made in the background), `model`.
 """
 
 from agentcore.offline_model.model import OfflineModel

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from agentcore.memory.summary import asks_for_summary
+from agentcore.memory.tidying import asks_for_tidying
 from agentcore.model import (
     AssistantPrompt,
     Capabilities,
@@ -22,6 +23,7 @@ from agentcore.offline_model.answering import answer_to
 from agentcore.offline_model.planning import plan_of
 from agentcore.offline_model.reading import situation_of
 from agentcore.offline_model.summarising import summary_of
+from agentcore.offline_model.tidying import changes_of
 
 _CAPABILITIES = Capabilities(window=32_000, price=Price(0, 0))
 _CHARACTERS_PER_TOKEN = 4
@@ -51,8 +53,10 @@ class OfflineModel:
         return _CAPABILITIES
 
     async def complete(self, request: ModelRequest) -> ModelAnswer:
-        if request.prompt and asks_for_summary(request.prompt[0].text):
-            text = summary_of(request)
+        instructions = request.prompt[0].text if request.prompt else ""
+        if asks_for_summary(instructions) or asks_for_tidying(instructions):
+            made = summary_of if asks_for_summary(instructions) else changes_of
+            text = made(request)
             return ModelAnswer(text, usage=_usage(request, len(text)), model=self.name)
         situation = situation_of(request)
         plan = plan_of(situation)

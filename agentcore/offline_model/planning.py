@@ -52,7 +52,7 @@ def plan_of(situation: Situation) -> Plan:
     clauses = clauses_of(situation.said)
     if any(_FORGET.fullmatch(clause.text) for clause in clauses):
         return Plan(clauses=clauses, wants_forgetting=True)
-    facts = _newest(_in_group(fact, situation.speaker) for fact in facts_of(clauses))
+    facts = _newest(in_group(fact, situation.speaker) for fact in facts_of(clauses))
     held = {line.casefold() for line in situation.known}
     new = [fact for fact in facts if fact.line.casefold() not in held]
     known = tuple(fact for fact in facts if fact.line.casefold() in held)
@@ -77,7 +77,7 @@ def prefix_of(speaker: str | None) -> str:
     return f"{speaker}: " if speaker else ""
 
 
-def _in_group(fact: Fact, speaker: str | None) -> Fact:
+def in_group(fact: Fact, speaker: str | None) -> Fact:
     prefix = prefix_of(speaker)
     return Fact(prefix + fact.line, re.escape(prefix) + f"(?:{fact.replaces})")
 
@@ -86,12 +86,12 @@ def _newest(facts: Iterable[Fact]) -> list[Fact]:
     """The facts without those that a later one of the same message replaces."""
     kept: list[Fact] = []
     for fact in facts:
-        kept = [old for old in kept if not _gives_way(old.line, fact)]
+        kept = [old for old in kept if not gives_way(old.line, fact)]
         kept.append(fact)
     return kept
 
 
-def _gives_way(line: str, fact: Fact) -> bool:
+def gives_way(line: str, fact: Fact) -> bool:
     return re.fullmatch(fact.replaces, line, re.IGNORECASE) is not None
 
 
@@ -102,7 +102,7 @@ def _edits(
     inserted: list[Fact] = []
     taken: set[str] = set()
     for fact in facts:
-        old = next((o for o in situation.known if o not in taken and _gives_way(o, fact)), None)
+        old = next((o for o in situation.known if o not in taken and gives_way(o, fact)), None)
         strings = None if old is None else _unique(old, fact.line, situation.known)
         if strings is None or old is None or "memory_replace" not in situation.tools:
             inserted.append(fact)

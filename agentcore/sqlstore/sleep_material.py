@@ -5,6 +5,7 @@ and blocks that this one agent holds, with what their histories tell of each lin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -24,6 +25,7 @@ from agentcore.records import (
     Origin,
     Role,
     SleepMaterial,
+    TextPart,
     UserId,
 )
 from agentcore.sqlstore import tables as t
@@ -32,8 +34,8 @@ from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.heads import no_agent, read_agent
 from agentcore.sqlstore.messages import message_columns, read_message
 
-MOST_MESSAGES = 200
-"""Of more than these that were said since the last run, the newest are read."""
+MOST_MESSAGES = 400
+"""Of more than these since the last run, the newest are read; returns of tools count, too."""
 MOST_REVISIONS = 200
 """Of each block: lines older than these have no date."""
 
@@ -118,7 +120,8 @@ def _messages(
     taken_back: frozenset[int],
 ) -> tuple[Message, ...]:
     """What was said since the last run, oldest first. Of a turn in which somebody spoke who may
-    not be heard, nothing is read: the answer may tell what they said.
+    not be heard, nothing is read: the answer may tell what they said. Of one that held words of
+    others (a web page, a forwarded text), only what the person said themselves is.
     """
     message, user = t.message, t.user
     lasting = sa.select(t.thread.c.number).where(
@@ -133,18 +136,29 @@ def _messages(
             message.c.seq > slept_to,
             message.c.forgotten_at.is_(None),
             message.c.thread.in_(lasting),
-            message.c.role.in_([Role.USER, Role.ASSISTANT]),
+            message.c.role.in_([Role.USER, Role.ASSISTANT, Role.TOOL]),
         )
         .order_by(message.c.seq.desc())
         .limit(MOST_MESSAGES)
     ).all()
     unheard = {row.turn for row in rows if row.author_id is not None and not willing(row)}
+    mixed = {row.turn for row in rows if any(not part.origin.trusted for part in row.parts)}
     columns = len(message_columns())
-    return tuple(
+    found = (
         read_message(tuple(row)[:columns])
         for row in reversed(rows)
-        if row.seq not in taken_back and (row.turn is None or row.turn not in unheard)
+        if row.seq not in taken_back and row.turn not in unheard
     )
+    return tuple(
+        replace(message, parts=tuple(_own_words(message)))
+        for message in found
+        if message.role is Role.USER
+        or (message.role is Role.ASSISTANT and message.turn not in mixed)
+    )
+
+
+def _own_words(message: Message) -> Iterator[TextPart]:
+    yield from (p for p in message.parts if isinstance(p, TextPart) and p.origin.trusted)
 
 
 # What the histories of blocks tell.

@@ -84,9 +84,9 @@ class SqlSleep:
     async def end(self, claim: SleepClaim, how: SleepEnd) -> None:
         await self._database.write(partial(_end, claim=claim, how=how, now=self._clock.now()))
 
-    async def pass_over(self, *, read_to: int | None = None) -> None:
+    async def pass_over(self) -> None:
         await self._database.write(
-            partial(_pass_over, agent_id=self._agent_id, read_to=read_to, now=self._clock.now())
+            partial(_pass_over, agent_id=self._agent_id, now=self._clock.now())
         )
 
     async def runs(self, *, limit: int) -> Sequence[SleepRun]:
@@ -248,6 +248,7 @@ def _pass_fence(connection: Connection, claim: SleepClaim) -> None:
             lease.c.agent_id == claim.agent_id,
             lease.c.fence == claim.turn,
             lease.c.version == claim.version,
+            lease.c.sleepless.is_(False),
             _idle(),
         )
         .values(slept_to=claim.newest, sleep_at=None, sleep_tries=0)
@@ -285,13 +286,10 @@ def _end(connection: Connection, claim: SleepClaim, how: SleepEnd, now: Micros) 
     )
 
 
-def _pass_over(connection: Connection, agent_id: AgentId, read_to: int | None, now: Micros) -> None:
+def _pass_over(connection: Connection, agent_id: AgentId, now: Micros) -> None:
     lease = t.agent_lease
-    changes: dict[str, Any] = {"sleep_at": None, "sleep_tries": 0}
-    if read_to is not None:
-        changes["slept_to"] = read_to
     connection.execute(
         sa.update(lease)
         .where(lease.c.agent_id == agent_id, lease.c.sleep_at <= now, _idle())
-        .values(**changes)
+        .values(sleep_at=None, sleep_tries=0)
     )
