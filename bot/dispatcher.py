@@ -213,7 +213,7 @@ class Dispatcher:
         except StoreError as error:
             put_off = "store"
             _log.error("store failed", error=str(error))
-            await self._hand_back(claim, self._limits.retry_first, STORE_FAILED, counts=False)
+            await self._wait_for_store(claim)
         except Exception as error:  # noqa: BLE001 (one turn's bug must not stop the others)
             put_off = "error"
             _log.error("turn failed", stack=stack_of(error))
@@ -280,6 +280,15 @@ class Dispatcher:
         if claim.trouble != MODEL_WAITING:
             notices = (NoticeDraft(claim.address, "turn.model_waiting", agent_id=claim.agent_id),)
         await self._hand_back(claim, after, MODEL_WAITING, counts=False, notices=notices)
+
+    async def _wait_for_store(self, claim: Claim) -> None:
+        """Nobody's attempt either. Each try asks the model anew: after the first it isn't hurried."""
+        if claim.trouble == STORE_FAILED:
+            await self._hand_back(claim, self._limits.retry_longest, STORE_FAILED, counts=False)
+            return
+        notice = NoticeDraft(claim.address, "turn.store_waiting", agent_id=claim.agent_id)
+        again = self._limits.retry_first
+        await self._hand_back(claim, again, STORE_FAILED, counts=False, notices=(notice,))
 
     async def _try_again_later(self, claim: Claim, error: Exception) -> None:
         after = min(self._limits.retry_longest, self._limits.retry_first * 4 ** (claim.attempt - 1))

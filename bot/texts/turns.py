@@ -9,6 +9,10 @@ ENGLISH: Texts = {
         "Something went wrong while I worked on that, and I have set it aside for the "
         "people who run me. You can go on writing."
     ),
+    "turn.store_waiting": (
+        "I can't save anything at the moment. Your message is safe, and I will answer as soon as "
+        "I can."
+    ),
     "turn.model_waiting": (
         "I can't reach my language model at the moment. Your message is safe, and I will "
         "answer as soon as I can."
@@ -37,6 +41,10 @@ GERMAN: Texts = {
     "turn.error": (
         "Dabei ist etwas schiefgegangen; ich habe die Nachricht für die Betreiber zur Seite "
         "gelegt. Du kannst weiterschreiben."
+    ),
+    "turn.store_waiting": (
+        "Ich kann gerade nichts speichern. Deine Nachricht ist sicher, und ich antworte, sobald "
+        "es geht."
     ),
     "turn.model_waiting": (
         "Ich erreiche mein Sprachmodell gerade nicht. Deine Nachricht ist sicher, und ich "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -11,11 +12,12 @@ from sqlalchemy.engine import Connection
 
 from agentcore.errors import StoreBusy, StoreError, StoreFull
 from agentcore.records import Admission, AgentId
-from agentcore.sqlstore import intake, postgres
+from agentcore.sqlstore import commits, intake, postgres
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.postgres import PostgresDatabase
 from agentcore.sqlstore.stores import SqlStore
-from tests.contracts.store_world import LEASE, Chunks, World, a_seed
+from tests.contracts.store_blocks import an_edit
+from tests.contracts.store_world import LEASE, Chunks, World, a_seed, block_of, everything
 
 AGENTS = 24
 
@@ -159,6 +161,27 @@ async def test_a_full_disk_is_told_apart(postgres_world: World) -> None:
 
     with pytest.raises(StoreFull):
         await postgres_world.database.write(work)
+
+
+async def test_a_connection_lost_in_the_middle_of_a_commit_leaves_nothing_and_the_next_one_works(
+    postgres_world: World,
+) -> None:
+    world = postgres_world
+    await world.say()
+    claim = await world.claim_one()
+    block = block_of(await world.door(claim.agent_id).blocks())
+    step = replace(world.plain_turn(claim), edits=(an_edit(block, "new"),))
+    before = await everything(world, t.metadata.sorted_tables)
+
+    def cut_off(connection: Connection) -> None:
+        commits.commit(connection, claim, step, now=world.now)
+        connection.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(StoreError):
+        await world.database.write(cut_off)
+    assert await everything(world, t.metadata.sorted_tables) == before
+    await world.commit(claim, step)
+    assert block_of(await world.door(claim.agent_id).blocks()).value == "new"
 
 
 async def test_a_read_cannot_write_and_sees_one_moment(postgres_world: World) -> None:
