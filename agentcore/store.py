@@ -72,6 +72,7 @@ from agentcore.records import (
 from agentcore.search_index import SearchIndex
 from agentcore.sleep import Sleep, SleepTimes
 from agentcore.spending import Spending
+from agentcore.vectors import VectorIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,9 @@ class Store(Directory, Protocol):
 
     @property
     def sleep_times(self) -> SleepTimes: ...
+
+    @property
+    def vectors(self) -> VectorIndex: ...
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> AgentStore: ...
 

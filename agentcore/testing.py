@@ -137,7 +137,7 @@ class WordEmbedder:
 
     def __init__(
         self,
-        *failures: ModelError,
+        *failures: Exception,
         name: str = "words",
         meanings: Mapping[str, str] | None = None,
         price: Price | None = _WIDE.price,
@@ -160,7 +160,7 @@ class WordEmbedder:
     def price(self) -> Price | None:
         return self._price
 
-    def fail(self, *failures: ModelError) -> None:
+    def fail(self, *failures: Exception) -> None:
         """What to raise next."""
         self._failures.extend(failures)
 

@@ -1,5 +1,6 @@
-"""How well messages answer a query: BM25 over their words and what was said around them, then
-what the whole session, the speaker and times tell. Pure; every figure comes from one agent alone.
+"""How well messages answer a query: BM25 over their words and what was said around them, what
+the whole text means where an embedding model says so, and then what the session, the speaker and
+times tell. Pure; every figure comes from one agent alone.
 
 A place is a number that neighbouring messages of one session have neighbouring values of, and
 `place >> SESSION_BITS` is its session (see `sqlstore.postings`).
@@ -7,6 +8,7 @@ A place is a number that neighbouring messages of one session have neighbouring 
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -65,6 +67,24 @@ def scored(words: Iterable[Sequence[Posting]], messages: int, average: float) ->
             damping = K1 * (1 - B + B * lengths.get(place, usual) / usual)
             scores[place] += rarity * count / (count + damping)
     return scores
+
+
+def mixed(words: Mapping[int, float], alike: Mapping[int, float], most: int) -> dict[int, float]:
+    """Half what the words say, half what the meaning does, each from 0 to 1: of the places that
+    words were found at, and of the `most` that are most alike. Where it isn't known how alike a
+    place is, its words stand for both.
+    """
+    low, high = min(alike.values()), max(alike.values())
+    top = max(words.values(), default=0.0)
+    near = heapq.nlargest(most, alike, key=alike.__getitem__)
+    found = {}
+    for place in {*words, *near}:
+        said = words.get(place, 0.0) / top if top else 0.0
+        meant = said
+        if place in alike:
+            meant = (alike[place] - low) / (high - low) if high > low else 1.0
+        found[place] = (said + meant) / 2
+    return found
 
 
 def best_first(scores: Mapping[int, float]) -> list[int]:

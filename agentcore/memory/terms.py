@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from agentcore.memory import languages, moments
 from agentcore.memory.languages import ENGLISH, OTHER_LATIN
@@ -92,6 +92,19 @@ def query_terms(text: str, *, limit: int = 64) -> tuple[tuple[str, ...], ...]:
     wanted += [(_term(month, ENGLISH),) for month in moments.months_in(folded(text))]
     distinct = {forms[0]: forms for forms in wanted}
     return tuple(distinct.values())[:limit]
+
+
+def without_terms(text: str, terms: Collection[str]) -> str:
+    """The text without the words that one of these terms stands for."""
+
+    def kept(match: re.Match[str]) -> str:
+        bare = re.sub(r"['\u2019]s$", "", match[0])
+        forms = {form for word in words_of(bare) for form in _forms(word)}
+        return " " if forms & set(terms) else match[0]
+
+    if not terms:
+        return text
+    return " ".join(re.sub(r"\w+(?:['\u2019]\w+)*", kept, text).split())
 
 
 def _term(word: str, language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from agentcore.clock import Clock, Micros
@@ -34,30 +35,37 @@ from agentcore.sqlstore import (
 from agentcore.sqlstore.archive import SqlArchive
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.provenance import SqlProvenance
 from agentcore.sqlstore.sleeping import SqlSleep
 from agentcore.store import NewTimer, SearchQuery, StepCommit, TurnHead, UnfinishedCall
 
 
+@dataclass(frozen=True, slots=True)
+class StoreParts:
+    """What the doors to all agents share. `quiet`: how long after a turn's end an agent's memory
+    is put in order; None: never.
+    """
+
+    database: Database
+    clock: Clock
+    heads: HeadCache
+    meanings: QueryMeanings
+    quiet: Micros | None
+
+
 class SqlAgentStore:
     """`AgentStore`: every query is bound to `agent_id`."""
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        heads: HeadCache,
-        agent_id: AgentId,
-        actor: Actor,
-        quiet: Micros | None = None,
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._heads = heads
+    def __init__(self, parts: StoreParts, agent_id: AgentId, actor: Actor) -> None:
+        self._database = database = parts.database
+        self._clock = clock = parts.clock
+        self._heads = parts.heads
+        self._meanings = meanings = parts.meanings
+        self._quiet = parts.quiet
         self._agent_id = agent_id
         self._actor = actor
-        self._quiet = quiet
-        self.archive = SqlArchive(database, clock, agent_id, self._audit)
+        self.archive = SqlArchive(database, clock, agent_id, self._audit, meanings)
         self.sleep = SqlSleep(database, clock, agent_id, self._audit)
         self.provenance = SqlProvenance(database, clock, agent_id, self._audit)
 
@@ -108,8 +116,9 @@ class SqlAgentStore:
 
     async def search(self, query: SearchQuery, *, thread: int | None = None) -> Sequence[SearchHit]:
         await self._audit("search messages")
+        meant = await self._meanings.of(query.text, self._agent_id)
         return await self._database.read(
-            partial(recall.search, agent_id=self._agent_id, query=query, thread=thread)
+            partial(recall.search, agent_id=self._agent_id, query=query, thread=thread, meant=meant)
         )
 
     async def history(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
-from agentcore.memory.ranking import Posting, best_first, scored
+from agentcore.memory.ranking import Posting, best_first, mixed, scored
 from agentcore.memory.terms import query_terms, terms_of
 from agentcore.records import (
     AgentId,
@@ -28,9 +28,13 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import Cause
 from agentcore.sqlstore.database import AnyRow, Database, lock_row
 from agentcore.sqlstore.heads import no_agent
+from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.messages import audible_threads
 from agentcore.sqlstore.types import is_public_id
+from agentcore.sqlstore.vectors import Meant, like_passages
 
+BEST = 100
+"""Passages that nothing but their meaning speaks for, at most."""
 APART = 24
 """Passages are no conversation: as places they lie so many bits apart that none is beside another."""
 
@@ -44,11 +48,13 @@ class SqlArchive:
         clock: Clock,
         agent_id: AgentId,
         audit: Callable[[str], Awaitable[None]],
+        meanings: QueryMeanings,
     ) -> None:
         self._database = database
         self._clock = clock
         self._agent_id = agent_id
         self._audit = audit
+        self._meanings = meanings
 
     async def add(self, draft: PassageDraft) -> Passage:
         (added,) = await self._database.write(
@@ -65,8 +71,9 @@ class SqlArchive:
         self, query: PassageQuery, *, thread: int | None = None
     ) -> Sequence[PassageHit]:
         await self._audit("search archive")
+        meant = await self._meanings.of(query.text, self._agent_id)
         return await self._database.read(
-            partial(search, agent_id=self._agent_id, query=query, thread=thread)
+            partial(search, agent_id=self._agent_id, query=query, thread=thread, meant=meant)
         )
 
     async def passages(self, *, limit: int = 50, before: int | None = None) -> Sequence[Passage]:
@@ -156,15 +163,22 @@ def delete(connection: Connection, agent_id: AgentId, passage_id: PassageId) -> 
 
 
 def search(
-    connection: Connection, agent_id: AgentId, query: PassageQuery, thread: int | None
+    connection: Connection,
+    agent_id: AgentId,
+    query: PassageQuery,
+    thread: int | None,
+    meant: Meant | None = None,
 ) -> tuple[PassageHit, ...]:
-    """See `Archive.search`."""
+    """See `Archive.search`. `meant`: what the query means to the embedding model."""
     if query.limit < 1:
         return ()
     rows = connection.execute(_audible(_kept(agent_id), agent_id, thread))
     kept = {each.seq: each for each in map(_passage, rows)}
     if query.text.strip():
         scores = _scores(query.text, list(kept.values()))
+        alike = like_passages(connection, agent_id, meant) if meant else {}
+        if alike := {seq: like for seq, like in alike.items() if seq in kept}:
+            scores = mixed(scores, alike, BEST)
     else:
         scores = dict.fromkeys(kept, 0.0)
     found = (kept[seq] for seq in best_first(scores) if seq in kept)

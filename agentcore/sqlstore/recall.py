@@ -1,4 +1,4 @@
-"""Search in what was said: the agent's own postings, so that what others store never moves a
+"""Search in what was said: the agent's own postings and vectors, so that what others store never moves a
 result. Only messages that aren't forgotten, only threads of the same audience.
 """
 
@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.memory.moments import asks_time
-from agentcore.memory.ranking import Hints, Posting, best_first, rescored, scored
+from agentcore.memory.ranking import Hints, Posting, best_first, mixed, rescored, scored
 from agentcore.memory.terms import TIME_MARK, folded, query_terms
 from agentcore.records import AgentId, Message, SearchHit
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.messages import audible_threads, message_columns, read_message
 from agentcore.sqlstore.postings import SEARCHABLE
+from agentcore.sqlstore.vectors import Meant, like_messages
 from agentcore.store import SearchQuery
 
 BEST = 400
@@ -32,13 +33,17 @@ _HERE = sa.bindparam("here", type_=sa.BigInteger)
 
 
 def search(
-    connection: Connection, agent_id: AgentId, query: SearchQuery, thread: int | None
+    connection: Connection,
+    agent_id: AgentId,
+    query: SearchQuery,
+    thread: int | None,
+    meant: Meant | None = None,
 ) -> tuple[SearchHit, ...]:
-    """See `AgentStore.search`."""
+    """See `AgentStore.search`. `meant`: what the query means to the embedding model."""
     if query.limit < 1 or not query.roles & SEARCHABLE:
         return ()
     if query.text.strip():
-        scores = _ranked(connection, agent_id, query, thread)
+        scores = _ranked(connection, agent_id, query, thread, meant)
     else:
         scores = dict.fromkeys(_by_date(connection, agent_id, query, thread), 0.0)
     around = _near(connection, agent_id, list(scores))
@@ -54,16 +59,22 @@ def search(
 
 
 def _ranked(
-    connection: Connection, agent_id: AgentId, query: SearchQuery, thread: int | None
+    connection: Connection,
+    agent_id: AgentId,
+    query: SearchQuery,
+    thread: int | None,
+    meant: Meant | None,
 ) -> Mapping[int, float]:
     """The best places with their scores, best first."""
     wanted = query_terms(query.text)
     counted = connection.execute(_counts(), {"mine": agent_id}).one_or_none()
-    if not wanted or counted is None or not counted.indexed_messages:
+    if not (wanted or meant) or counted is None or not counted.indexed_messages:
         return {}
     found = _postings(connection, agent_id, wanted, thread)
     average = counted.indexed_words / counted.indexed_messages
-    scores = scored(found.words, counted.indexed_messages, average)
+    scores: Mapping[int, float] = scored(found.words, counted.indexed_messages, average)
+    if meant and (alike := like_messages(connection, agent_id, meant, thread)):
+        scores = mixed(scores, alike, BEST)
     left = _allowed(connection, agent_id, query, thread, best_first(scores))
     hints = Hints(
         by_the_named=_of_the_named(left, found.names),

@@ -22,6 +22,7 @@ from agentcore.sqlstore.postings import unindex
 from agentcore.sqlstore.registry import RULES, TableRule
 from agentcore.sqlstore.shown_lines import take_out_of_messages
 from agentcore.sqlstore.sleep_records import blank_reasons
+from agentcore.sqlstore.vectors import forget_passage_vectors, forget_vectors
 
 Within = Callable[[sa.Column[Any]], sa.ColumnElement[bool]]
 """Which agents it is about, as a condition on a column that holds an agent."""
@@ -45,6 +46,8 @@ def redact(
     lock_row(connection, sa.select(t.agent_lease).where(t.agent_lease.c.agent_id.in_(agents)))
     for agent_id in agents:
         unindex(connection, agent_id, t.message.c.author_id.in_(identities))
+        forget_vectors(connection, agent_id, t.message.c.author_id.in_(identities))
+        forget_passage_vectors(connection, agent_id, t.passage.c.author_id.in_(identities))
         _take_back(connection, agent_id, identities)
         _forget_summaries(connection, agent_id, identities)
     touched = {*agents, *_take_out_lines(connection, identities, within)}

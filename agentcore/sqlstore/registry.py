@@ -126,6 +126,8 @@ RULES: tuple[TableRule, ...] = (
         t.message, {"parts": (), "meta": None, "otid": None, "language": None}, "forgotten_at"
     ),
     _agents(t.term),
+    _agents(t.message_vector),
+    _agents(t.passage_vector),
     _written(t.passage, {"text": "", "tags": []}, "forgotten_at"),
     _agents(t.agent_lease),
     _written(

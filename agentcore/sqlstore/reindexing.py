@@ -23,6 +23,7 @@ from agentcore.sqlstore.database import Database, lock_row
 from agentcore.sqlstore.messages import Placed, message_columns, read_message
 from agentcore.sqlstore.postings import BEFORE, Indexer, Row, Said, drafted, unindex
 from agentcore.sqlstore.upkeep import read_state, write_state
+from agentcore.sqlstore.vectors import forget_vectors
 
 PIECE = 300
 """Messages that one transaction indexes anew."""
@@ -58,12 +59,15 @@ class SqlSearchIndex:
 
 def refresh(connection: Connection, agent_id: AgentId, seqs: Sequence[int]) -> None:
     """Bring the search in line with the marks of these messages: forgotten ones are found by
-    nothing any more, and those whose mark was taken back are found again. To be called in the
-    transaction that sets `forgotten_at` or takes it back.
+    nothing any more, and those whose mark was taken back are found again; by their meaning once
+    they have been embedded anew. To be called in the transaction that sets `forgotten_at` or
+    takes it back.
     """
     _lock(connection, agent_id)
     for at in range(0, len(seqs), PIECE):
-        _index_anew(connection, agent_id, sorted(seqs)[at : at + PIECE])
+        piece = sorted(seqs)[at : at + PIECE]
+        forget_vectors(connection, agent_id, t.message.c.seq.in_(piece))
+        _index_anew(connection, agent_id, piece)
 
 
 def start_over(connection: Connection, *, now: Micros) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from agentcore.errors import SchemaMismatch, StoreError, StoreFull
 from agentcore.sqlstore.sqlite import translated, writing_engine
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision; a test holds it against the scripts."""
 
 _SIGNATURE = b"SQLite format 3\0"

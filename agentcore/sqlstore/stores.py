@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
+from agentcore.model import Embedder
 from agentcore.records import (
     FEED_START,
     Acceptance,
@@ -44,14 +45,16 @@ from agentcore.sqlstore import (
     timers,
     upkeep,
 )
-from agentcore.sqlstore.agent_store import SqlAgentStore
+from agentcore.sqlstore.agent_store import SqlAgentStore, StoreParts
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.reindexing import SqlSearchIndex
 from agentcore.sqlstore.sleeping import SqlSleepTimes
 from agentcore.sqlstore.spending import SqlSpending
 from agentcore.sqlstore.types import is_public_id
+from agentcore.sqlstore.vectors import SqlVectorIndex
 from agentcore.store import (
     Composer,
     GateCommand,
@@ -62,14 +65,25 @@ from agentcore.store import (
 
 
 class SqlStore:
-    """`Store` over any `Database`."""
+    """`Store` over any `Database`. With an embedder, what is searched for is found by its meaning
+    too, as far as `vectors` is kept up to date.
+    """
 
-    def __init__(self, database: Database, clock: Clock, *, quiet: Micros | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        quiet: Micros | None = None,
+        embedder: Embedder | None = None,
+    ) -> None:
         """`quiet`: how long after a turn's end the agent's memory is put in order; None: never."""
         self._database = database
         self._clock = clock
-        self._quiet = quiet
         self._heads = HeadCache()
+        meanings = QueryMeanings(database, clock, embedder)
+        self._parts = StoreParts(database, clock, self._heads, meanings, quiet)
+        self._vectors = SqlVectorIndex(database)
         self._sleep_times = SqlSleepTimes(database, clock)
         self._erasures = SqlErasures(database, self._heads, clock)
         self._spending = SqlSpending(database, clock)
@@ -91,10 +105,14 @@ class SqlStore:
     def search_index(self) -> SqlSearchIndex:
         return self._search_index
 
+    @property
+    def vectors(self) -> SqlVectorIndex:
+        return self._vectors
+
     def for_agent(self, agent_id: AgentId, actor: Actor) -> SqlAgentStore:
         if not is_public_id(agent_id, "agent"):
             raise heads.no_agent(agent_id)
-        return SqlAgentStore(self._database, self._clock, self._heads, agent_id, actor, self._quiet)
+        return SqlAgentStore(self._parts, agent_id, actor)
 
     async def accept(
         self,

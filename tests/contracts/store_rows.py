@@ -113,6 +113,7 @@ _VALUES: Mapping[type, Callable[[str], Any]] = {
     MetaText: lambda word: MessageMeta("2026-11-20T12:00", "UTC", "test", "private", word),
     sa.Boolean: lambda _word: False,
     sa.Integer: lambda _word: 1,
+    sa.LargeBinary: lambda word: word.encode(),
 }
 
 

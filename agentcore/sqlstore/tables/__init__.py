@@ -10,7 +10,15 @@ from agentcore.sqlstore.tables.agents import (
 )
 from agentcore.sqlstore.tables.base import metadata
 from agentcore.sqlstore.tables.delivery import chat, notice, outbox, receipt, timer
-from agentcore.sqlstore.tables.history import epoch, message, passage, term, thread
+from agentcore.sqlstore.tables.history import (
+    epoch,
+    message,
+    message_vector,
+    passage,
+    passage_vector,
+    term,
+    thread,
+)
 from agentcore.sqlstore.tables.people import identity, refusal, user, user_agent
 from agentcore.sqlstore.tables.service import adapter_state, audit, erasure, ticket, token, usage
 from agentcore.sqlstore.tables.turns import (
@@ -38,10 +46,12 @@ __all__ = [
     "identity",
     "inbox",
     "message",
+    "message_vector",
     "metadata",
     "notice",
     "outbox",
     "passage",
+    "passage_vector",
     "receipt",
     "refusal",
     "sleep_run",

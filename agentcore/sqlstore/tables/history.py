@@ -1,4 +1,4 @@
-"""What was said: threads, epochs, messages, the postings that find them, and passages."""
+"""What was said: threads, epochs, messages, the postings and vectors that find them, and passages."""
 
 from __future__ import annotations
 
@@ -107,6 +107,22 @@ term = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# What a message means to an embedding model: float32, of length 1. `place` and `thread` are the
+# message's. In rows of its own, since whoever reads messages doesn't need it.
+message_vector = sa.Table(
+    "message_vector",
+    metadata,
+    agent_key(),
+    counter_key("seq"),
+    number("place"),
+    number("thread"),
+    words("model"),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["agent_id", "seq"], ["message.agent_id", "message.seq"], ondelete="CASCADE"
+    ),
+)
+
 passage = sa.Table(
     "passage",
     metadata,
@@ -122,4 +138,16 @@ passage = sa.Table(
     moment("forgotten_at", nullable=True),
     sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
     sa.Index(None, "author_id"),
+)
+
+passage_vector = sa.Table(
+    "passage_vector",
+    metadata,
+    agent_key(),
+    counter_key("seq"),
+    words("model"),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["agent_id", "seq"], ["passage.agent_id", "passage.seq"], ondelete="CASCADE"
+    ),
 )
