@@ -23,13 +23,39 @@ from agentcore.records import (
     NoticeDraft,
     OutboxDraft,
     Revision,
+    SleepRun,
     UsageView,
     UserView,
 )
 
 
+class GateSleep(Protocol):
+    """How the agent puts its memory in order while nobody talks to it."""
+
+    def wanted(self) -> bool:
+        """Whether it is switched on."""
+        ...
+
+    def switch(self, *, on: bool) -> None: ...
+
+    def ask(self) -> bool:
+        """Let a run begin as soon as the agent has no work. False: nothing new was said."""
+        ...
+
+    def runs(self, *, limit: int) -> Sequence[SleepRun]:
+        """Newest first."""
+        ...
+
+    def reason(self, revision: Revision) -> str:
+        """Why a run made an edit, in its model's words; empty where that may not be told."""
+        ...
+
+
 class GateScope(Protocol):
     """The sender, their agent and this chat."""
+
+    @property
+    def sleep(self) -> GateSleep: ...
 
     @property
     def audience(self) -> Audience: ...

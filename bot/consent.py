@@ -11,13 +11,15 @@ VERSION = "1"
 
 
 def consent_terms(settings: Settings) -> ConsentTerms:
-    """The terms of this service: who sees what is said depends on its model. When that changes,
+    """The terms of this service: who sees what is said depends on its models. When that changes,
     so does their version: everybody is told again, or asked again where a yes is required.
     """
     required = settings.consent == "required"
-    if settings.model == OFFLINE:
+    asleep = settings.sleep_model if settings.sleep_minutes else None
+    away = [each for each in (settings.model, asleep) if each not in {None, OFFLINE}]
+    if not away:
         return ConsentTerms(VERSION, required, "terms.offline", "terms.offline_now")
-    provider = provider_of(settings.model, settings)
+    provider = ", ".join(dict.fromkeys(provider_of(each, settings) for each in away))
     version = f"{VERSION} {provider}"
     arguments = {"provider": provider}
     return ConsentTerms(version, required, "terms.provider", "terms.provider_now", arguments)

@@ -78,6 +78,7 @@ def _agent(agent: Agent) -> Mapping[str, Any]:
 def _turn(turn: TurnView) -> Mapping[str, Any]:
     return {
         "id": turn.turn_id,
+        "kind": turn.kind,
         "state": turn.state,
         "stop_reason": None if turn.stop_reason is None else turn.stop_reason.value,
         "attempts": turn.attempts,

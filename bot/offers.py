@@ -22,7 +22,8 @@ BUNDLED_TEMPLATES = Path(__file__).parent.parent / "config" / "templates"
 class Offers:
     """`tools` are the names of all there are; `model` is used by agents that have none of their
     own, `fallbacks` are asked when one fails, and `providers` read what they are sent; `zone` serves people who named none. Caps count UTC
-    days; the budget, in US dollars, is everybody's together.
+    days; the budget, in US dollars, is everybody's together. After `sleep_minutes` without a message (0:
+    never) an agent's memory is put in order, by `sleep_model` if there is one.
     """
 
     templates: Mapping[str, Template]
@@ -35,6 +36,8 @@ class Offers:
     zone: ZoneInfo
     daily_messages: int
     daily_budget: Decimal | None
+    sleep_minutes: int
+    sleep_model: str | None
 
 
 def offers_of(settings: Settings, tools: Sequence[str]) -> Offers:
@@ -49,15 +52,15 @@ def offers_of(settings: Settings, tools: Sequence[str]) -> Offers:
         templates={name: each for name, each in templates.items() if not each.unknown_tools(tools)},
         tools=tools,
         models=settings.allowed_models,
-        providers=[
-            provider_of(each, settings) for each in settings.allowed_models if each != OFFLINE
-        ],
+        providers=[provider_of(each, settings) for each in settings.used_models if each != OFFLINE],
         terms_version=consent_terms(settings).version,
         model=settings.model,
         fallbacks=settings.fallback_models,
         zone=ZoneInfo(settings.time_zone),
         daily_messages=settings.daily_messages_per_user,
         daily_budget=settings.daily_budget_usd,
+        sleep_minutes=settings.sleep_minutes,
+        sleep_model=settings.sleep_model if settings.sleep_minutes else None,
     )
 
 

@@ -32,16 +32,14 @@ AFTER_TROUBLE = 5.0
 
 
 def model_for(models: ModelCatalog, settings: Settings) -> Callable[[Agent], Model]:
-    """Which model puts an agent's memory in order: the one that was set for it, but for people who
-    chose another model than the service's, whose words go to that one alone. No fallbacks: it can
+    """Which model puts an agent's memory in order: its own if one was chosen for it, for then its
+    words go to that one alone; else the one that the service has for this. No fallbacks: it can
     wait.
     """
 
     def chosen(agent: Agent) -> Model:
         own = agent.model if agent.model in settings.allowed_models else None
-        if own is None or own == settings.model:
-            own = settings.sleep_model
-        return models.ladder(own)[0]
+        return models.ladder(own or settings.sleep_model)[0]
 
     return chosen
 

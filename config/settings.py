@@ -109,8 +109,8 @@ class Settings(BaseSettings):
     )
     sleep_model: Word | None = Field(
         None,
-        description="Model for that, such as a cheaper one. An agent whose person chose another "
-        "model uses that one. Default: the agent's own.",
+        description="Model for that, such as a cheaper one. An agent for which a model was chosen "
+        "uses that one. Default: the agent's own.",
     )
     context_window: int | None = Field(
         None,

@@ -30,6 +30,7 @@ from agentcore.sqlstore import ephemeral, listings
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.access import set_consent
 from agentcore.sqlstore.blocks import read_block_revisions, read_blocks
+from agentcore.sqlstore.gate_sleep import SqlGateSleep
 from agentcore.sqlstore.heads import read_agent
 from agentcore.sqlstore.messages import read_audible
 from agentcore.sqlstore.people import read_user, set_time_zone
@@ -46,6 +47,10 @@ class AcceptScope:
     user_id: UserId
     identity_id: IdentityId
     thread: int
+
+    @property
+    def sleep(self) -> SqlGateSleep:
+        return SqlGateSleep(self.connection, self.agent_id, self.now)
 
     @property
     def audience(self) -> Audience:

@@ -14,6 +14,7 @@ from bot.cli.evaluating import evaluate
 from bot.cli.init import init
 from bot.cli.parked import parked
 from bot.cli.people import users
+from bot.cli.sleeping import agents_sleep
 from bot.cli.stats import stats
 
 app = typer.Typer(
@@ -122,6 +123,9 @@ app.command("restore", epilog="Example: familiar restore /backups/familiar-today
 )
 
 
+agents.command("sleep", epilog="Example: familiar agents sleep ada --preview")(agents_sleep)
+
+
 @database.command("upgrade", epilog="Example: familiar db upgrade")
 def db_upgrade() -> None:
     """Bring the schema up to date; an older database is copied first."""
@@ -220,4 +224,6 @@ def agents_show(
     running.say("\nLast turns")
     for turn in found["turns"]:
         trouble = f"  {turn['error']}" if turn["error"] else ""
-        running.say(f"{turn['started_at']}  {turn['state']}  {turn['stop_reason']}{trouble}")
+        running.say(
+            f"{turn['started_at']}  {turn['kind']}  {turn['state']}  {turn['stop_reason']}{trouble}"
+        )

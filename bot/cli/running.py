@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -101,14 +102,17 @@ async def service(chosen: Settings) -> AsyncIterator[Service]:
 
 
 async def command(chosen: Settings, name: str, arguments: Mapping[str, Any]) -> Any:
-    """Carry out a store command: in the running service, else here.
+    """Carry out a command for the store or the service: in the running one, else here.
 
     Raises:
         FamiliarError, DoorRefused, DoorClosed: why it can't be done.
     """
-    from bot.app import opened_store, sqlite_path  # noqa: PLC0415
+    from agentcore.litellm_model import close_connections  # noqa: PLC0415 (the engine)
+    from bot.app import opened, opened_store, sqlite_path  # noqa: PLC0415
     from bot.door_commands import COMMANDS  # noqa: PLC0415
+    from bot.logs import set_up  # noqa: PLC0415
     from bot.serving_lock import lock_path  # noqa: PLC0415
+    from bot.sleep_door import COMMANDS as OF_PARTS  # noqa: PLC0415
 
     path = sqlite_path(chosen)
     found = read_lock(lock_path(path))
@@ -118,8 +122,15 @@ async def command(chosen: Settings, name: str, arguments: Mapping[str, Any]) -> 
     if not path.exists():
         msg = f"There is no database {path} yet. `familiar chat` or `familiar serve` makes it."
         raise BadInput(msg)
-    async with opened_store(path, SystemClock(), upgrade=False) as store:
-        return await COMMANDS[name](store, arguments)
+    if name in COMMANDS:
+        async with opened_store(path, SystemClock(), upgrade=False) as store:
+            return await COMMANDS[name](store, arguments)
+    set_up(level=logging.ERROR)
+    with ServiceLock.acquire(lock_path(path)):
+        async with opened(chosen) as parts:
+            result = await OF_PARTS[name](parts, arguments)
+        await close_connections()
+    return result
 
 
 def print_json(data: Any) -> None:

@@ -72,14 +72,18 @@ def _privacy(gate: Gate) -> Sequence[NoticeDraft]:
         "messages": f"{gate.scope.stored_messages():,}",
         "lines": len(memory_lines(gate.scope.blocks())),
         "since": reader.date(agent.created_at),
-        "models": _where_it_goes(model_of(agent.model, gate.offers), gate, reader),
+        "models": _where_it_goes(agent.model, gate, reader),
         "looks": _who_looked(gate.scope.looks(limit=200), reader),
     }
     return gate.answer("reply.privacy", arguments)
 
 
-def _where_it_goes(model: str, gate: Gate, reader: Reader) -> str:
-    away = [each for each in dict.fromkeys([model, *gate.offers.fallbacks]) if each != OFFLINE]
+def _where_it_goes(own: str | None, gate: Gate, reader: Reader) -> str:
+    offers = gate.offers
+    asked = [model_of(own, offers), *offers.fallbacks]
+    if offers.sleep_model is not None and own not in offers.models:
+        asked.append(offers.sleep_model)
+    away = [each for each in dict.fromkeys(asked) if each != OFFLINE]
     if not away:
         return reader.piece("reply.privacy_offline")
     return reader.piece("reply.privacy_models", {"models": ", ".join(away)})

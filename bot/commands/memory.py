@@ -66,8 +66,9 @@ def _newest_first(scope: GateScope, block_id: BlockId) -> Iterator[Revision]:
 def _reason(origin: LineOrigin | None, scope: GateScope, reader: Reader) -> str:
     if origin is None:
         return reader.piece("reply.why_unknown")
-    message = origin.revision.message
-    reason = reason_of(origin.revision, None if message is None else scope.message(message), reader)
+    revision, message = origin.revision, origin.revision.message
+    said = None if message is None else scope.message(message)
+    reason = reason_of(revision, said, reader, why=scope.sleep.reason(revision))
     if origin.restored is None:
         return reason
     back = reader.piece("reply.why_restored", {"date": reader.date(origin.restored.created_at)})

@@ -18,9 +18,17 @@ _WRITTEN_BY: Mapping[EditActor, str] = {
 }
 
 
-def reason_of(revision: Revision, said: Message | None, reader: Reader) -> str:
-    """Who made an edit and when; `said` is the message that led to it, where it may be shown."""
+def reason_of(revision: Revision, said: Message | None, reader: Reader, *, why: str = "") -> str:
+    """Who made an edit and when; `said` is the message that led to it, where it may be shown, and
+    `why` what a sleep-time run gave as its reason.
+    """
     date = reader.date(revision.created_at)
+    if revision.actor is EditActor.SLEEP_TIME and why:
+        reason = reader.piece("reply.why_reflected", {"date": date, "reason": quoted(why)})
+        if said is None or not said.text.strip():
+            return reason
+        told = {"date": reader.date(said.created_at), "message": quoted(said.text)}
+        return f"{reason} {reader.piece('reply.why_reflected_on', told)}"
     if revision.actor is EditActor.TOOL and said is not None and said.text.strip():
         told = {"date": reader.date(said.created_at), "message": quoted(said.text)}
         return reader.piece("reply.why_told", told)

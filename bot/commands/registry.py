@@ -16,12 +16,13 @@ from bot.commands import (
     held,
     help,  # noqa: A004 (named after the command)
     memory,
+    sleep,
     undo,
 )
 from bot.commands.base import Asked, AtGate, Command, Gate, InLine
 from bot.offers import Offers
 
-_TOPICS = (help, memory, undo, held, choices, conversation, account, consent)
+_TOPICS = (help, memory, undo, sleep, held, choices, conversation, account, consent)
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {command.name: command for topic in _TOPICS for command in topic.COMMANDS}

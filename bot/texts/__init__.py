@@ -10,10 +10,21 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from agentcore.records import NoticeArguments
-from bot.texts import account, choices, deletion, memory, people, refusals, replies, turns, web
+from bot.texts import (
+    account,
+    choices,
+    deletion,
+    memory,
+    people,
+    refusals,
+    replies,
+    sleep,
+    turns,
+    web,
+)
 from bot.texts.base import Texts
 
-_TOPICS = (account, choices, deletion, memory, people, refusals, replies, turns, web)
+_TOPICS = (account, choices, deletion, memory, people, refusals, replies, sleep, turns, web)
 
 
 def _merged(topics: Iterable[Texts]) -> Texts:

@@ -25,6 +25,11 @@ ENGLISH: Texts = {
     "reply.why_reflection": (
         "I wrote it on {date}, when I went over our conversations and put my memory in order."
     ),
+    "reply.why_reflected": (
+        "I wrote it on {date}, when I went over our conversations and put my memory in order: "
+        "{reason}"
+    ),
+    "reply.why_reflected_on": "It goes back to your message of {date}: “{message}”",
     "reply.why_restored": "It was gone for a while; your /undo of {date} brought it back.",
     "reply.why_unknown": "I can't tell any more: that part of my memory's history is gone.",
     "reply.why_shared": "Another assistant that shares this part of my memory wrote it on {date}.",
@@ -90,6 +95,11 @@ GERMAN: Texts = {
         "Das habe ich am {date} geschrieben, als ich unsere Gespräche durchgegangen bin und mein "
         "Gedächtnis geordnet habe."
     ),
+    "reply.why_reflected": (
+        "Das habe ich am {date} geschrieben, als ich unsere Gespräche durchgegangen bin und mein "
+        "Gedächtnis geordnet habe: {reason}"
+    ),
+    "reply.why_reflected_on": "Es geht auf deine Nachricht vom {date} zurück: „{message}“",
     "reply.why_restored": "Es war zwischendurch weg; dein /undo vom {date} hat es zurückgeholt.",
     "reply.why_unknown": (
         "Das weiß ich nicht mehr: Dieser Teil der Geschichte meines Gedächtnisses ist weg."

@@ -134,6 +134,7 @@ ENGLISH: Texts = {
         "bring them back."
     ),
     "web.delete_sure": "Yes, delete everything about me",
+    "web.command_sleep": "how I put my memory in order while you are away",
     "web.command_model": "which language model speaks for me",
     "web.command_timezone": "which time it is for you",
     "web.command_usage": "what you have used",
@@ -278,6 +279,7 @@ GERMAN: Texts = {
         "Niemand kann sie zurückholen."
     ),
     "web.delete_sure": "Ja, alles über mich löschen",
+    "web.command_sleep": "wie ich mein Gedächtnis ordne, während du weg bist",
     "web.command_model": "welches Sprachmodell für mich spricht",
     "web.command_timezone": "wie spät es bei dir ist",
     "web.command_usage": "was du verbraucht hast",

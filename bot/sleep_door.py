@@ -1,0 +1,90 @@
+"""`agents.sleep`: what the command line may ask of sleep-time. It takes more than the store: the
+models, and whatever else a service consists of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from adapters.terminal.people import ACCOUNT, PLATFORM
+from agentcore.core import SleepReport
+from agentcore.errors import BadInput
+from agentcore.records import AgentId, IdentityKey, Tidied
+from bot.app import Parts
+from bot.door_commands import OPERATOR, Arguments
+
+PartsCommand = Callable[[Parts, Arguments], Awaitable[Any]]
+
+
+async def _agents_sleep(parts: Parts, arguments: Arguments) -> Mapping[str, Any]:
+    """A run now, or with `preview` what it would change. The person can see that it was looked."""
+    agent_id = await _agent(parts, str(arguments["who"]))
+    preview = bool(arguments.get("preview"))
+    if preview:
+        report = await parts.sleep.preview(agent_id, OPERATOR)
+    else:
+        report = await parts.sleep.run_now(agent_id, OPERATOR)
+    return {"id": agent_id, "preview": preview, **_shown(report)}
+
+
+async def _agent(parts: Parts, who: str) -> AgentId:
+    """An agent by its id, or by the name that its person has in the terminal."""
+    if who.startswith("agent-") and len(who) == len("agent-") + 36:
+        return AgentId(who)
+    standing = await parts.store.standing(IdentityKey(PLATFORM, ACCOUNT, who))
+    if standing is None or standing.agent_id is None:
+        msg = (
+            f"{who!r} is neither an agent's id nor somebody who has used `familiar chat --user`. "
+            "`familiar agents list` shows the ids."
+        )
+        raise BadInput(msg)
+    return standing.agent_id
+
+
+def _shown(report: SleepReport) -> Mapping[str, Any]:
+    step = report.step
+    return {
+        "outcome": report.outcome,
+        "read": list(report.read),
+        "changes": [_change(each) for each in report.changes],
+        "refused": report.refused,
+        "model": None if step is None else step.model,
+        "prompt_tokens": 0 if step is None else step.prompt_tokens,
+        "completion_tokens": 0 if step is None else step.completion_tokens,
+        "cost_usd": None if step is None or step.cost is None else step.cost / 1_000_000,
+        "error": "" if step is None else step.detail,
+    }
+
+
+def _change(change: Tidied) -> Mapping[str, Any]:
+    edit = change.edit
+    before, after = edit.block.value.split("\n"), edit.after.split("\n")
+    return {
+        "block": edit.block.label,
+        "taken_out": _more_in(before, after),
+        "put_in": _more_in(after, before),
+        "reason": change.reason,
+        "message": edit.message,
+    }
+
+
+def _more_in(lines: list[str], others: list[str]) -> list[str]:
+    """The lines that are there more often than in the others."""
+    left = list(others)
+    found = []
+    for line in lines:
+        if line in left:
+            left.remove(line)
+        elif line.strip():
+            found.append(line)
+    return found
+
+
+COMMANDS: Mapping[str, PartsCommand] = {"agents.sleep": _agents_sleep}
+
+
+def sleep_commands(parts: Parts) -> Mapping[str, Callable[[Arguments], Awaitable[Any]]]:
+    """The commands over a service's parts, for the door."""
+    return {name: partial(command, parts) for name, command in COMMANDS.items()}
