@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from agentcore.clock import Micros
+from agentcore.forgettings import GateForgetting
 from agentcore.records import (
     Address,
     Agent,
@@ -90,6 +91,9 @@ class GateScope(Protocol):
     def listing(self) -> Listing | None:
         """What the sender was shown last; None if that was too long ago, or never."""
         ...
+
+    @property
+    def forgetting(self) -> GateForgetting: ...
 
     def set_time_zone(self, zone: str) -> None:
         """The sender's own, by its IANA name."""

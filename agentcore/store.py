@@ -15,6 +15,7 @@ from agentcore.archive import Archive
 from agentcore.clock import Micros
 from agentcore.directory import Directory
 from agentcore.erasures import Erasures
+from agentcore.forgettings import Forgettings
 from agentcore.gate import Composer as Composer
 from agentcore.gate import GateCommand as GateCommand
 from agentcore.gate import GateScope as GateScope
@@ -253,6 +254,9 @@ class Store(Directory, Protocol):
 
     @property
     def erasures(self) -> Erasures: ...
+
+    @property
+    def forgettings(self) -> Forgettings: ...
 
     @property
     def spending(self) -> Spending: ...

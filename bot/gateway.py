@@ -30,6 +30,8 @@ from bot.names import display_name
 from bot.offers import Offers
 from bot.texts import text_of
 
+CUTTING_OFF = frozenset({"stop", "forget", "unforget"})
+"""Commands after which whoever runs a turn must look whether it is still theirs to run."""
 AdmissionFor = Callable[[Inbound], Admission]
 
 
@@ -100,7 +102,7 @@ class Gateway:
             return
         self._hints.changed(submission.address)
         self._hints.outbox.note(submission.address, submission.received_at)
-        if submission.command == "stop":
+        if submission.command in CUTTING_OFF:
             self._hints.stop_asked.ring()
         if submission.command == "incognito":
             self._hints.wipe_asked.ring()

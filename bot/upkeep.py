@@ -1,5 +1,6 @@
 """What runs by the clock: timers that are due, conversations to be wiped, rows that the
-retention rules let go, erasures that weren't finished, and messages to be indexed anew.
+retention rules let go, what was forgotten and is to be erased, erasures that weren't finished,
+and messages to be indexed anew.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Upkeep:
             tasks.start_soon(self._fire_timers)
             tasks.start_soon(self._wipe)
             tasks.start_soon(self._purge)
+            tasks.start_soon(self._erase_forgotten)
             tasks.start_soon(self._finish_erasures)
             tasks.start_soon(self._reindex)
             ready()
@@ -77,6 +79,20 @@ class Upkeep:
             except StoreError as error:
                 _log.error("wiping failed", error=str(error))
             await self._hints.wipe_asked.wait(at_most=wait)
+
+    async def _erase_forgotten(self) -> None:
+        """As soon as it can't be taken back any more."""
+        while True:
+            wait = LOOK_AGAIN
+            try:
+                if erased := await self._store.forgettings.erase_due():
+                    _log.info("what was forgotten is erased", forgettings=erased)
+                due = await self._store.forgettings.next_due()
+                if due is not None:
+                    wait = min(wait, max((due - self._clock.now()) / SECOND, 0.05))
+            except StoreError as error:
+                _log.error("what was forgotten waits to be erased", error=str(error))
+            await anyio.sleep(wait)
 
     async def _purge(self) -> None:
         while True:

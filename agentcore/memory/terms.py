@@ -81,6 +81,11 @@ def terms_of(text: str) -> Counter[str]:
     return counted(words, language_of(words))
 
 
+def possible_terms(text: str) -> frozenset[str]:
+    """Each term that a word of the text can have become, in whatever language it is."""
+    return frozenset(form for word in set(words_of(text)) for form in _forms(word))
+
+
 def query_terms(text: str, *, limit: int = 64) -> tuple[tuple[str, ...], ...]:
     """What to look for: the distinct words, each with the terms that it can have become. Without
     stop words, unless there is nothing else.

@@ -1,7 +1,7 @@
 """The frozen records that store, loop, services and tests share: one type for each thing.
 
 Reading order: `ids`, `messages`, `memory`, `agents`, `turns`, `sleep`, `people`, `delivery`,
-`erasure`, `figures`.
+`forgetting`, `erasure`, `figures`.
 """
 
 from agentcore.records.agents import (
@@ -39,6 +39,13 @@ from agentcore.records.delivery import (
 )
 from agentcore.records.erasure import ErasureReceipt, ErasureReply, Scrubbed
 from agentcore.records.figures import ModelUse, Pulse, Span, Statistics
+from agentcore.records.forgetting import (
+    ExchangeRef,
+    ForgetRef,
+    Forgetting,
+    Forgotten,
+    PassageRef,
+)
 from agentcore.records.ids import (
     SHARED_OWNER,
     Address,
@@ -171,8 +178,12 @@ __all__ = [
     "EpochReason",
     "ErasureReceipt",
     "ErasureReply",
+    "ExchangeRef",
     "Feed",
     "FeedPlace",
+    "ForgetRef",
+    "Forgetting",
+    "Forgotten",
     "HeadBlock",
     "HeldDecision",
     "HeldDraft",
@@ -206,6 +217,7 @@ __all__ = [
     "PassageHit",
     "PassageId",
     "PassageQuery",
+    "PassageRef",
     "PersonView",
     "Pulse",
     "ReasoningPart",

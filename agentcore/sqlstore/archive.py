@@ -156,6 +156,17 @@ def read_passages(
     return tuple(_passage(row) for row in connection.execute(query))
 
 
+def read_audible(
+    connection: Connection, agent_id: AgentId, passage_id: PassageId, *, thread: int
+) -> Passage | None:
+    """A passage that may be heard in a thread."""
+    if not is_public_id(passage_id, "passage"):
+        return None
+    query = _kept(agent_id).where(t.passage.c.passage_id == passage_id)
+    row = connection.execute(_audible(query, agent_id, thread)).one_or_none()
+    return None if row is None else _passage(row)
+
+
 def delete(connection: Connection, agent_id: AgentId, passage_id: PassageId) -> bool:
     """See `Archive.delete`."""
     mine = sa.and_(t.passage.c.agent_id == agent_id, t.passage.c.passage_id == passage_id)

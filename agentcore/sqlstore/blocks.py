@@ -4,7 +4,7 @@ transaction, and never from a version other than the one that the edit was compu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -323,6 +323,22 @@ def read_block_revisions(
     if before is not None:
         query = query.where(revision.c.version < before)
     return tuple(read_revision(row, agent_id) for row in connection.execute(query))
+
+
+def read_revisions_from(
+    connection: Connection, agent_id: AgentId, turns: Collection[int], messages: Collection[int]
+) -> tuple[Revision, ...]:
+    """The edits that the agent made in these turns or because of these messages, newest first."""
+    revision = t.block_revision
+    rows = connection.execute(
+        sa.select(revision)
+        .where(
+            revision.c.agent_id == agent_id,
+            sa.or_(revision.c.turn.in_(turns), revision.c.message.in_(messages)),
+        )
+        .order_by(revision.c.created_at.desc(), revision.c.version.desc())
+    )
+    return tuple(read_revision(row, agent_id) for row in rows)
 
 
 def read_revision(row: AnyRow, agent_id: AgentId) -> Revision:

@@ -29,7 +29,8 @@ from agentcore.records import (
 from agentcore.sqlstore import ephemeral, listings
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.access import set_consent
-from agentcore.sqlstore.blocks import read_block_revisions, read_blocks
+from agentcore.sqlstore.blocks import Cause, read_block_revisions, read_blocks
+from agentcore.sqlstore.forget_scope import AcceptForgetting
 from agentcore.sqlstore.gate_sleep import SqlGateSleep
 from agentcore.sqlstore.heads import read_agent
 from agentcore.sqlstore.messages import read_audible
@@ -86,6 +87,11 @@ class AcceptScope:
 
     def listing(self) -> Listing | None:
         return listings.read(self.connection, self.agent_id, self.user_id, now=self.now)
+
+    @property
+    def forgetting(self) -> AcceptForgetting:
+        cause = Cause(self.agent_id, self.identity_id, turn=None, message=None)
+        return AcceptForgetting(self.connection, cause, self.user_id, self.thread, self.now)
 
     def set_time_zone(self, zone: str) -> None:
         set_time_zone(self.connection, self.user_id, zone)

@@ -8,16 +8,17 @@ again from what is left.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
+from agentcore.memory.forgetting import brought_in, scrubbed
 from agentcore.records import AgentId, BlockId, IdentityId, StopReason
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import AnyRow, lock_row
+from agentcore.sqlstore.database import lock_row
 from agentcore.sqlstore.postings import unindex
 from agentcore.sqlstore.registry import RULES, TableRule
 from agentcore.sqlstore.shown_lines import take_out_of_messages
@@ -62,7 +63,7 @@ def redact(
             counted[rule.table.name] += done.rowcount
     for agent_id in sorted(touched):
         blank_reasons(connection, agent_id)
-        _void_lease(connection, agent_id, now)
+        void_lease(connection, agent_id, now)
     return +counted
 
 
@@ -135,7 +136,7 @@ def _forget_summaries(
     )
 
 
-def _void_lease(connection: Connection, agent_id: AgentId, now: Micros) -> None:
+def void_lease(connection: Connection, agent_id: AgentId, now: Micros) -> None:
     """Whoever holds the agent commits nothing more; a turn that has lost all its rows is over."""
     lease, box = t.agent_lease, t.inbox
     mine = lease.c.agent_id == agent_id
@@ -203,9 +204,10 @@ def _take_out_of(
     history = connection.execute(
         sa.select(revision).where(of_block).order_by(revision.c.version)
     ).all()
-    lines = frozenset(_lines_of(history, identities))
+    theirs = (row for row in history if row.author_id in identities)
+    lines = {line for row in theirs for line in brought_in(row.before, row.after)}
     for row in history:
-        before, after = _without(row.before, lines), _without(row.after, lines)
+        before, after = scrubbed(row.before, lines), scrubbed(row.after, lines)
         if (before, after) != (row.before, row.after):
             connection.execute(
                 sa.update(revision)
@@ -214,19 +216,5 @@ def _take_out_of(
             )
     mine = sa.and_(block.c.owner == owner, block.c.block_id == block_id)
     value = connection.execute(sa.select(block.c.value).where(mine)).scalar_one()
-    connection.execute(sa.update(block).where(mine).values(value=_without(value, lines)))
+    connection.execute(sa.update(block).where(mine).values(value=scrubbed(value, lines)))
     return lines
-
-
-def _lines_of(history: Sequence[AnyRow], identities: Collection[IdentityId]) -> Iterator[str]:
-    """Lines that an edit of theirs brought in, and that were not there before it."""
-    for row in history:
-        if row.author_id in identities:
-            known = set(row.before.split("\n"))
-            yield from (
-                line for line in row.after.split("\n") if line.strip() and line not in known
-            )
-
-
-def _without(text: str, lines: Collection[str]) -> str:
-    return "\n".join(line for line in text.split("\n") if line not in lines)

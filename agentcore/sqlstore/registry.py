@@ -129,6 +129,8 @@ RULES: tuple[TableRule, ...] = (
     _agents(t.message_vector),
     _agents(t.passage_vector),
     _written(t.passage, {"text": "", "tags": []}, "forgotten_at"),
+    # Each row goes when its words are erased; until then it holds numbers.
+    _agents(t.forgetting),
     _agents(t.agent_lease),
     _written(
         t.inbox,

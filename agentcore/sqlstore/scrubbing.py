@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import anyio
 import sqlalchemy as sa
 
 from agentcore.records import Scrubbed
@@ -131,17 +132,14 @@ class _Seen:
 
 async def _look(path: Path, passages: Sequence[bytes]) -> _Seen | None:
     """Look through the files; None if that failed."""
+    given = json.dumps([each.hex() for each in passages]).encode()
     try:
-        process = await asyncio.create_subprocess_exec(
-            *_command("look", path),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+        seen = await anyio.run_process(  # ends with whoever waits for it
+            _command("look", path), input=given, stderr=subprocess.DEVNULL, check=False
         )
     except OSError:
         return None
-    answer, _ = await process.communicate(json.dumps([each.hex() for each in passages]).encode())
-    return None if process.returncode else _Seen(**json.loads(answer))
+    return None if seen.returncode else _Seen(**json.loads(seen.stdout))
 
 
 def _command(what: str, path: Path) -> Sequence[str]:

@@ -48,6 +48,7 @@ from agentcore.sqlstore import (
 from agentcore.sqlstore.agent_store import SqlAgentStore, StoreParts
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
+from agentcore.sqlstore.forgotten import SqlForgettings
 from agentcore.sqlstore.heads import HeadCache
 from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.reindexing import SqlSearchIndex
@@ -86,12 +87,17 @@ class SqlStore:
         self._vectors = SqlVectorIndex(database)
         self._sleep_times = SqlSleepTimes(database, clock)
         self._erasures = SqlErasures(database, self._heads, clock)
+        self._forgettings = SqlForgettings(database, self._heads, clock)
         self._spending = SqlSpending(database, clock)
         self._search_index = SqlSearchIndex(database, clock)
 
     @property
     def erasures(self) -> SqlErasures:
         return self._erasures
+
+    @property
+    def forgettings(self) -> SqlForgettings:
+        return self._forgettings
 
     @property
     def spending(self) -> SqlSpending:

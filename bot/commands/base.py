@@ -51,6 +51,9 @@ class Reader:
     def date(self, at: Micros) -> str:
         return as_datetime(at, self.zone).date().isoformat()
 
+    def time(self, at: Micros) -> str:
+        return as_datetime(at, self.zone).strftime("%H:%M")
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from agentcore.clock import DAY, Micros
 from agentcore.memory.blame import LineOrigin, origin_of
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
-from agentcore.records import BlockId, NoticeDraft, Revision
+from agentcore.records import NoticeDraft
 from agentcore.store import GateScope
 from bot.commands.base import AtGate, Command, Gate, Reader
+from bot.commands.history import newest_first
 from bot.commands.naming import Unclear, named_line
 from bot.commands.reasons import reason_of
 from bot.commands.wording import quoted, title
@@ -50,17 +51,9 @@ def _why(gate: Gate) -> Sequence[NoticeDraft]:
     line = named_line(gate.asked.argument, gate.asked.name, scope.listing(), scope.blocks())
     if isinstance(line, Unclear):
         return gate.answer(line.key, line.arguments)
-    origin = origin_of(line.at, _newest_first(scope, line.block.block_id))
+    origin = origin_of(line.at, newest_first(scope, line.block.block_id))
     reason = _reason(origin, scope, gate.reader())
     return gate.answer("reply.why", {"line": quoted(line.text), "reason": reason})
-
-
-def _newest_first(scope: GateScope, block_id: BlockId) -> Iterator[Revision]:
-    """A block's history, read no further than it is asked for."""
-    before: int | None = None
-    while revisions := scope.revisions(block_id, before=before):
-        yield from revisions
-        before = revisions[-1].version
 
 
 def _reason(origin: LineOrigin | None, scope: GateScope, reader: Reader) -> str:

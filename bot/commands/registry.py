@@ -13,6 +13,7 @@ from bot.commands import (
     choices,
     consent,
     conversation,
+    forget,
     held,
     help,  # noqa: A004 (named after the command)
     memory,
@@ -22,7 +23,7 @@ from bot.commands import (
 from bot.commands.base import Asked, AtGate, Command, Gate, InLine
 from bot.offers import Offers
 
-_TOPICS = (help, memory, undo, sleep, held, choices, conversation, account, consent)
+_TOPICS = (help, memory, undo, forget, sleep, held, choices, conversation, account, consent)
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {command.name: command for topic in _TOPICS for command in topic.COMMANDS}

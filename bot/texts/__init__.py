@@ -14,6 +14,7 @@ from bot.texts import (
     account,
     choices,
     deletion,
+    forgetting,
     memory,
     people,
     refusals,
@@ -24,7 +25,19 @@ from bot.texts import (
 )
 from bot.texts.base import Texts
 
-_TOPICS = (account, choices, deletion, memory, people, refusals, replies, sleep, turns, web)
+_TOPICS = (
+    account,
+    choices,
+    deletion,
+    forgetting,
+    memory,
+    people,
+    refusals,
+    replies,
+    sleep,
+    turns,
+    web,
+)
 
 
 def _merged(topics: Iterable[Texts]) -> Texts:

@@ -9,7 +9,8 @@ ENGLISH: Texts = {
     "reply.title_persona": "How I am with you",
     "reply.memory": (
         "This is what I keep in mind:\n\n{blocks}\n\n"
-        "/why and a number tells where a line comes from."
+        "/why and a number tells where a line comes from, /forget and a number shows what goes "
+        "with it."
     ),
     "reply.memory_empty": "I keep nothing in mind about you yet.",
     "reply.why": "“{line}”\n{reason}",
@@ -77,7 +78,8 @@ GERMAN: Texts = {
     "reply.title_persona": "Wie ich mit dir bin",
     "reply.memory": (
         "Das habe ich mir gemerkt:\n\n{blocks}\n\n"
-        "/why und eine Nummer sagt, woher eine Zeile kommt."
+        "/why und eine Nummer sagt, woher eine Zeile kommt, /forget und eine Nummer zeigt, was "
+        "mit ihr ginge."
     ),
     "reply.memory_empty": "Ich habe mir noch nichts über dich gemerkt.",
     "reply.why": "„{line}“\n{reason}",

@@ -12,6 +12,7 @@ from agentcore.sqlstore.tables.base import metadata
 from agentcore.sqlstore.tables.delivery import chat, notice, outbox, receipt, timer
 from agentcore.sqlstore.tables.history import (
     epoch,
+    forgetting,
     message,
     message_vector,
     passage,
@@ -42,6 +43,7 @@ __all__ = [
     "chat",
     "epoch",
     "erasure",
+    "forgetting",
     "held_edit",
     "identity",
     "inbox",

@@ -1,4 +1,6 @@
-"""What was said: threads, epochs, messages, the postings and vectors that find them, and passages."""
+"""What was said: threads, epochs, messages, the postings and vectors that find them, passages, and
+what of all that is forgotten.
+"""
 
 from __future__ import annotations
 
@@ -150,4 +152,21 @@ passage_vector = sa.Table(
     sa.ForeignKeyConstraint(
         ["agent_id", "seq"], ["passage.agent_id", "passage.seq"], ondelete="CASCADE"
     ),
+)
+
+# What was forgotten and can still be taken back, by numbers. `edits` are [block id, version].
+forgetting = sa.Table(
+    "forgetting",
+    metadata,
+    agent_key(),
+    counter_key("number"),
+    sa.Column("messages", JsonText, nullable=False),
+    sa.Column("turns", JsonText, nullable=False),
+    sa.Column("passages", JsonText, nullable=False),
+    sa.Column("edits", JsonText, nullable=False),
+    number("exchanges"),
+    moment("created_at"),
+    moment("due_at"),
+    sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
+    sa.Index(None, "due_at"),
 )

@@ -3,6 +3,8 @@ others is as it was, byte for byte."""
 
 from __future__ import annotations
 
+import re
+
 import anyio
 import pytest
 import sqlalchemy as sa
@@ -178,7 +180,7 @@ async def test_a_large_history_goes_piece_by_piece_and_is_out_of_sight_at_once(
         await world.door(agent).agent()
     (underway,) = await world.table(t.erasure)
     assert user not in repr(underway)
-    assert "ada" not in repr(underway)
+    assert not re.search(r"\bada\b", repr(underway))  # a random id may have it inside
 
     pieces = 0
     while not await world.database.write(lambda connection: clear(connection, erasure_id, limit=3)):

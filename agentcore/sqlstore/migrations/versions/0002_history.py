@@ -19,6 +19,7 @@ def upgrade() -> None:
     _create_agent_lease()
     _create_inbox()
     _create_passage()
+    _create_forgetting()
     _create_thread()
     _create_epoch()
     _create_message()
@@ -164,6 +165,26 @@ def _create_passage() -> None:
     )
     op.create_index(op.f("ix_passage_passage_id"), "passage", ["passage_id"], unique=False)
     op.create_index(op.f("ix_passage_author_id"), "passage", ["author_id"], unique=False)
+
+
+def _create_forgetting() -> None:
+    op.create_table(
+        "forgetting",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("messages", types.JsonText(), nullable=False),
+        sa.Column("turns", types.JsonText(), nullable=False),
+        sa.Column("passages", types.JsonText(), nullable=False),
+        sa.Column("edits", types.JsonText(), nullable=False),
+        sa.Column("exchanges", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.agent_id"], name=op.f("fk_forgetting_agent_id")
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_forgetting")),
+    )
+    op.create_index(op.f("ix_forgetting_due_at"), "forgetting", ["due_at"], unique=False)
 
 
 def _create_thread() -> None:

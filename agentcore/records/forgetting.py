@@ -1,0 +1,51 @@
+"""Forgetting: what a person names, what of it they tick, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agentcore.clock import Micros
+from agentcore.records.memory import BlockEdit, ListedLine
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRef:
+    """A turn with all that was said in it, by one of its messages; where no turn is on record,
+    that message alone.
+    """
+
+    message: int
+    turn: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRef:
+    """A passage of the archive, by its number within the agent."""
+
+    seq: int
+
+
+ForgetRef = ListedLine | ExchangeRef | PassageRef
+"""Something that can be forgotten. Holds no words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """What is to be forgotten: the edits that take lines out of blocks, exchanges, and passages.
+    `note` is what the agent is told; it never quotes any of it.
+    """
+
+    edits: tuple[BlockEdit, ...]
+    exchanges: tuple[ExchangeRef, ...]
+    passages: tuple[PassageRef, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was forgotten, or came back. Until `until` it can be taken back."""
+
+    edits: int
+    exchanges: int
+    passages: int
+    until: Micros

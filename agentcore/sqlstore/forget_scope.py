@@ -1,0 +1,156 @@
+"""`GateForgetting` over the accept transaction's connection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.records import (
+    ExchangeRef,
+    ForgetRef,
+    Forgetting,
+    Forgotten,
+    ListedLine,
+    Message,
+    Passage,
+    PassageId,
+    PassageQuery,
+    PassageRef,
+    Revision,
+    Role,
+    UserId,
+)
+from agentcore.sqlstore import archive, forgetting, recall
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import Cause, read_revisions_from
+from agentcore.sqlstore.database import insert
+from agentcore.sqlstore.messages import audible_threads, message_columns, read_message
+from agentcore.store import SearchQuery
+
+KIND = "forget"
+_KINDS: Mapping[str, type[ListedLine | ExchangeRef | PassageRef]] = {
+    "line": ListedLine,
+    "exchange": ExchangeRef,
+    "passage": PassageRef,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptForgetting:
+    """What the sender's command may find and forget. `cause` is who asks."""
+
+    connection: Connection
+    cause: Cause
+    user_id: UserId
+    thread: int
+    now: Micros
+
+    def said_about(self, words: str, *, limit: int) -> Sequence[Message]:
+        query = SearchQuery(words, limit=limit)
+        hits = recall.search(self.connection, self.cause.agent_id, query, self.thread)
+        under_way = self._open_turn()
+        return [hit.message for hit in hits if under_way is None or hit.message.turn != under_way]
+
+    def passages_about(self, words: str, *, limit: int) -> Sequence[Passage]:
+        query = PassageQuery(words, limit=limit)
+        hits = archive.search(self.connection, self.cause.agent_id, query, self.thread)
+        return [hit.passage for hit in hits]
+
+    def passage(self, passage_id: PassageId) -> Passage | None:
+        return archive.read_audible(
+            self.connection, self.cause.agent_id, passage_id, thread=self.thread
+        )
+
+    def exchange(self, ref: ExchangeRef) -> Sequence[Message]:
+        belongs = t.message.c.seq == ref.message
+        if ref.turn is not None:
+            belongs = t.message.c.turn == ref.turn
+        return self._messages(sa.select(*message_columns()).where(belongs))
+
+    def exchange_of(self, message: int) -> ExchangeRef | None:
+        found = self._messages(sa.select(*message_columns()).where(t.message.c.seq == message))
+        return self._exchange(found)
+
+    def last_exchange(self) -> ExchangeRef | None:
+        query = sa.select(*message_columns()).where(
+            t.message.c.thread == self.thread, t.message.c.role == Role.USER
+        )
+        under_way = self._open_turn()
+        if under_way is not None:
+            query = query.where(t.message.c.turn.is_distinct_from(under_way))
+        return self._exchange(self._messages(query, newest=True))
+
+    def edits_from(self, refs: Collection[ExchangeRef]) -> Sequence[Revision]:
+        turns = [ref.turn for ref in refs if ref.turn is not None]
+        messages = [message.seq for ref in refs for message in self.exchange(ref)]
+        return read_revisions_from(self.connection, self.cause.agent_id, turns, messages)
+
+    def offer(self, refs: Sequence[ForgetRef], *, until: Micros) -> None:
+        names = {kind: name for name, kind in _KINDS.items()}
+        content = {
+            "payload": [{names[type(ref)]: asdict(ref)} for ref in refs],
+            "created_at": self.now,
+            "expires_at": until,
+        }
+        self.connection.execute(
+            insert(self.connection, t.ticket)
+            .values(
+                ticket_id=self._ticket_id,
+                kind=KIND,
+                agent_id=self.cause.agent_id,
+                user_id=self.user_id,
+                **content,
+            )
+            .on_conflict_do_update(index_elements=["ticket_id"], set_=content)
+        )
+
+    def offered(self) -> Sequence[ForgetRef]:
+        payload = self.connection.execute(
+            sa.select(t.ticket.c.payload).where(
+                t.ticket.c.ticket_id == self._ticket_id, t.ticket.c.expires_at > self.now
+            )
+        ).scalar()
+        return [_KINDS[kind](**ref) for each in payload or () for kind, ref in each.items()]
+
+    def forget(self, what: Forgetting) -> Forgotten | None:
+        done = forgetting.forget(self.connection, self.cause, self.thread, what, self.now)
+        if done is not None:
+            mine = t.ticket.c.ticket_id == self._ticket_id
+            self.connection.execute(sa.delete(t.ticket).where(mine))
+        return done
+
+    def take_back(self, note: str) -> Forgotten | None:
+        return forgetting.take_back(self.connection, self.cause, self.thread, note, self.now)
+
+    @property
+    def _ticket_id(self) -> str:
+        return f"{KIND}:{self.cause.agent_id}:{self.user_id}"
+
+    def _open_turn(self) -> int | None:
+        """The turn that is under way; nothing of it is over yet."""
+        mine = t.agent_lease.c.agent_id == self.cause.agent_id
+        return self.connection.execute(sa.select(t.agent_lease.c.open_turn).where(mine)).scalar()
+
+    def _messages(self, query: sa.Select[Any], *, newest: bool = False) -> Sequence[Message]:
+        """Those that may be heard here, oldest first; or the newest alone."""
+        agent_id, message = self.cause.agent_id, t.message
+        query = query.where(
+            message.c.agent_id == agent_id,
+            message.c.forgotten_at.is_(None),
+            message.c.thread.in_(audible_threads(agent_id, self.thread)),
+        )
+        if newest:
+            query = query.order_by(message.c.seq.desc()).limit(1)
+        else:
+            query = query.order_by(message.c.seq)
+        return [read_message(row) for row in self.connection.execute(query)]
+
+    def _exchange(self, found: Sequence[Message]) -> ExchangeRef | None:
+        if not found or (found[0].turn is not None and found[0].turn == self._open_turn()):
+            return None
+        return ExchangeRef(found[0].seq, found[0].turn)

@@ -1,0 +1,278 @@
+"""Forgetting, and taking it back: one transaction each, at the gate.
+
+What is marked is hidden from everything that reads. With it go the steps and notes that repeat
+its words (`echoes`), and every thread's prompt (`renewing`). Whoever works on the agent at this
+moment has the words in memory, so its lease is voided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import MINUTE, Micros
+from agentcore.memory.forgetting import all_text, brought_in, put_back, traces
+from agentcore.records import (
+    AgentId,
+    BlockEdit,
+    BlockId,
+    EditActor,
+    Forgetting,
+    Forgotten,
+    NewMessage,
+    Origin,
+    Role,
+    TextPart,
+    new_message_id,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import Cause, apply_edits, read_blocks, read_revisions_from
+from agentcore.sqlstore.database import AnyRow, lock_row
+from agentcore.sqlstore.echoes import echoes
+from agentcore.sqlstore.messages import NOWHERE, add_messages
+from agentcore.sqlstore.redaction import void_lease
+from agentcore.sqlstore.reindexing import refresh
+from agentcore.sqlstore.renewing import start_epochs
+
+LASTS = 10 * MINUTE
+"""How long it can be taken back."""
+
+
+def forget(
+    connection: Connection, cause: Cause, thread: int, what: Forgetting, now: Micros
+) -> Forgotten | None:
+    """See `GateForgetting.forget`. The exchanges are those that may be heard in the thread."""
+    agent_id = cause.agent_id
+    lock_row(connection, _lease(agent_id))
+    if not _as_computed(connection, agent_id, what.edits):
+        return None
+    said = _messages_of(connection, agent_id, what)
+    turns = sorted({ref.turn for ref in what.exchanges if ref.turn is not None})
+    known = traces(
+        _lines_of(connection, agent_id, what.edits, turns, [seq for seq, _ in said]),
+        [text for _, text in said] + _texts_of_passages(connection, agent_id, what),
+    )
+    seqs = sorted({seq for seq, _ in said} | set(echoes(connection, agent_id, known)))
+    passages = [ref.seq for ref in what.passages]
+    apply_edits(connection, what.edits, cause, now)
+    _mark(connection, agent_id, seqs, passages, now)
+    _drop_held(connection, agent_id, turns, now)
+    start_epochs(connection, agent_id, now)
+    connection.execute(
+        sa.insert(t.forgetting).values(
+            agent_id=agent_id,
+            number=_next_number(connection, agent_id),
+            messages=seqs,
+            turns=turns,
+            passages=passages,
+            edits=[[edit.block.block_id, edit.block.version + 1] for edit in what.edits],
+            exchanges=len(what.exchanges),
+            created_at=now,
+            due_at=now + LASTS,
+        )
+    )
+    _tell(connection, agent_id, thread, what.note, now)
+    void_lease(connection, agent_id, now)
+    return Forgotten(len(what.edits), len(what.exchanges), len(passages), until=Micros(now + LASTS))
+
+
+def take_back(
+    connection: Connection, cause: Cause, thread: int, note: str, now: Micros
+) -> Forgotten | None:
+    """See `GateForgetting.take_back`."""
+    agent_id = cause.agent_id
+    lock_row(connection, _lease(agent_id))
+    row = _newest(connection, agent_id, now)
+    if row is None:
+        return None
+    message, passage = t.message, t.passage
+    connection.execute(
+        sa.update(message)
+        .where(
+            message.c.agent_id == agent_id,
+            message.c.seq.in_(row.messages),
+            message.c.forgotten_at == row.created_at,
+        )
+        .values(forgotten_at=None)
+    )
+    refresh(connection, agent_id, row.messages)
+    connection.execute(
+        sa.update(passage)
+        .where(
+            passage.c.agent_id == agent_id,
+            passage.c.seq.in_(row.passages),
+            passage.c.forgotten_at == row.created_at,
+        )
+        .values(forgotten_at=None)
+    )
+    edits = list(_reversed_edits(connection, agent_id, row.edits))
+    apply_edits(connection, edits, cause, now)
+    start_epochs(connection, agent_id, now, instead_of=row.created_at)
+    connection.execute(
+        sa.delete(t.forgetting).where(
+            t.forgetting.c.agent_id == agent_id, t.forgetting.c.number == row.number
+        )
+    )
+    _tell(connection, agent_id, thread, note, now)
+    void_lease(connection, agent_id, now)
+    return Forgotten(len(edits), row.exchanges, len(row.passages), until=row.due_at)
+
+
+def open_since(connection: Connection, agent_id: AgentId, now: Micros) -> Micros | None:
+    """When the newest forgetting was that can still be taken back."""
+    row = _newest(connection, agent_id, now)
+    return None if row is None else Micros(row.created_at)
+
+
+def brought_in_by(
+    connection: Connection, agent_id: AgentId, turns: Collection[int], messages: Collection[int]
+) -> dict[BlockId, set[str]]:
+    """The lines that edits brought in which these turns or messages led to, by block."""
+    found: dict[BlockId, set[str]] = {}
+    for each in read_revisions_from(connection, agent_id, turns, messages):
+        found.setdefault(each.block_id, set()).update(brought_in(each.before, each.after))
+    return found
+
+
+def _lease(agent_id: AgentId) -> sa.Select[tuple[int]]:
+    return sa.select(t.agent_lease.c.fence).where(t.agent_lease.c.agent_id == agent_id)
+
+
+def _as_computed(connection: Connection, agent_id: AgentId, edits: Sequence[BlockEdit]) -> bool:
+    """Whether the blocks are as the edits were computed from; they stay so to the end."""
+    ids = [edit.block.block_id for edit in edits]
+    mine = sa.select(t.block.c.version).where(t.block.c.block_id.in_(ids))
+    lock_row(connection, mine)
+    there = {block.block_id: block.version for block in read_blocks(connection, agent_id)}
+    return all(there.get(edit.block.block_id) == edit.block.version for edit in edits)
+
+
+def _messages_of(
+    connection: Connection, agent_id: AgentId, what: Forgetting
+) -> list[tuple[int, str]]:
+    """The messages of the exchanges, with their words."""
+    message = t.message
+    turns = [ref.turn for ref in what.exchanges if ref.turn is not None]
+    alone = [ref.message for ref in what.exchanges if ref.turn is None]
+    rows = connection.execute(
+        sa.select(message.c.seq, message.c.parts).where(
+            message.c.agent_id == agent_id,
+            message.c.forgotten_at.is_(None),
+            sa.or_(message.c.turn.in_(turns), message.c.seq.in_(alone)),
+        )
+    )
+    return [(seq, all_text(parts)) for seq, parts in rows]
+
+
+def _texts_of_passages(connection: Connection, agent_id: AgentId, what: Forgetting) -> list[str]:
+    passage = t.passage
+    seqs = [ref.seq for ref in what.passages]
+    mine = sa.and_(passage.c.agent_id == agent_id, passage.c.seq.in_(seqs))
+    return list(connection.execute(sa.select(passage.c.text).where(mine)).scalars())
+
+
+def _lines_of(
+    connection: Connection,
+    agent_id: AgentId,
+    edits: Sequence[BlockEdit],
+    turns: Sequence[int],
+    messages: Sequence[int],
+) -> set[str]:
+    """The lines that go, and every line that came of these turns and doesn't stay."""
+    gone = {line for edit in edits for line in brought_in(edit.after, edit.block.value)}
+    after = {edit.block.block_id: edit.after for edit in edits}
+    stays = {
+        line
+        for block in read_blocks(connection, agent_id)
+        for line in after.get(block.block_id, block.value).split("\n")
+    }
+    once = brought_in_by(connection, agent_id, turns, messages)
+    return (gone | {line for lines in once.values() for line in lines}) - stays
+
+
+def _mark(
+    connection: Connection,
+    agent_id: AgentId,
+    seqs: Sequence[int],
+    passages: Sequence[int],
+    now: Micros,
+) -> None:
+    for table, numbers in ((t.message, seqs), (t.passage, passages)):
+        connection.execute(
+            sa.update(table)
+            .where(
+                table.c.agent_id == agent_id,
+                table.c.seq.in_(numbers),
+                table.c.forgotten_at.is_(None),
+            )
+            .values(forgotten_at=now)
+        )
+    refresh(connection, agent_id, seqs)
+
+
+def _drop_held(
+    connection: Connection, agent_id: AgentId, turns: Sequence[int], now: Micros
+) -> None:
+    """Edits of these turns that wait for the person's word have had it."""
+    held = t.held_edit
+    connection.execute(
+        sa.update(held)
+        .where(held.c.agent_id == agent_id, held.c.turn.in_(turns), held.c.decision.is_(None))
+        .values(decision="dropped", decided_at=now)
+    )
+
+
+def _tell(connection: Connection, agent_id: AgentId, thread: int, note: str, now: Micros) -> None:
+    """A note in a thread that has a prompt."""
+    lease, threads = t.agent_lease, t.thread
+    begun = sa.select(threads.c.epoch).where(
+        threads.c.agent_id == agent_id, threads.c.number == thread
+    )
+    if not connection.execute(begun).scalar():
+        return
+    seq = connection.execute(
+        sa.update(lease)
+        .where(lease.c.agent_id == agent_id)
+        .values(message_seq=lease.c.message_seq + 1)
+        .returning(lease.c.message_seq)
+    ).scalar_one()
+    told = NewMessage(new_message_id(), Role.NOTE, (TextPart(note, Origin.OWNER),), now)
+    add_messages(connection, agent_id, [(seq, told, NOWHERE)], thread=thread, turn=None)
+
+
+def _next_number(connection: Connection, agent_id: AgentId) -> int:
+    last = sa.select(sa.func.max(t.forgetting.c.number)).where(t.forgetting.c.agent_id == agent_id)
+    return (connection.execute(last).scalar() or 0) + 1
+
+
+def _newest(connection: Connection, agent_id: AgentId, now: Micros) -> AnyRow | None:
+    """The newest forgetting that can still be taken back."""
+    forgetting = t.forgetting
+    return connection.execute(
+        sa.select(forgetting)
+        .where(forgetting.c.agent_id == agent_id, forgetting.c.due_at > now)
+        .order_by(forgetting.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _reversed_edits(
+    connection: Connection, agent_id: AgentId, edits: Sequence[tuple[BlockId, int]]
+) -> Iterator[BlockEdit]:
+    blocks = {block.block_id: block for block in read_blocks(connection, agent_id)}
+    revision = t.block_revision
+    for block_id, version in edits:
+        block = blocks.get(block_id)
+        if block is None:  # the agent doesn't hold it any more
+            continue
+        row = connection.execute(
+            sa.select(revision.c.before, revision.c.after).where(
+                revision.c.owner == block.owner,
+                revision.c.block_id == block_id,
+                revision.c.version == version,
+            )
+        ).one()
+        after = put_back(row.before, row.after, block.value)
+        yield BlockEdit(block, after, EditActor.USER, Origin.OWNER, undoes=version)

@@ -1,0 +1,245 @@
+"""Erasing what was forgotten, once it can't be taken back any more: the words of it, wherever
+they stand, and nothing else. Numbers and times stay, so that nothing that counts has a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Clock, Micros
+from agentcore.memory.forgetting import all_text, brought_in, repeats, scrubbed, traces
+from agentcore.records import SHARED_OWNER, AgentId, BlockId, EpochReason
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import AnyRow, Database, lock_row
+from agentcore.sqlstore.forgetting import brought_in_by
+from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.sleep_records import blank_reasons
+
+BATCH = 100
+REMOVED = "turn.removed"
+"""What stands in the place of an answer that quoted something forgotten."""
+
+
+class SqlForgettings:
+    """`Forgettings` over any `Database`."""
+
+    def __init__(self, database: Database, heads: HeadCache, clock: Clock) -> None:
+        self._database = database
+        self._heads = heads
+        self._clock = clock
+
+    async def erase_due(self) -> int:
+        erased = 0
+        while done := await self._database.write(partial(erase_due, now=self._clock.now())):
+            self._heads.forget([agent_id for agent_id, _ in done])
+            await self._database.scrub(())
+            await self._database.write(partial(close, done=done))
+            erased += len(done)
+        return erased
+
+    async def next_due(self) -> Micros | None:
+        return await self._database.read(_next_due)
+
+
+def _next_due(connection: Connection) -> Micros | None:
+    return connection.execute(sa.select(sa.func.min(t.forgetting.c.due_at))).scalar()
+
+
+def erase_due(connection: Connection, *, now: Micros) -> Sequence[tuple[AgentId, int]]:
+    """Erase the words of a few that are due, oldest first. Their rows stay until `close`, so that
+    it is done again if it isn't known to have been finished. Returns agents and numbers.
+    """
+    due = connection.execute(
+        sa.select(t.forgetting)
+        .where(t.forgetting.c.due_at <= now)
+        .order_by(t.forgetting.c.due_at, t.forgetting.c.agent_id, t.forgetting.c.number)
+        .limit(BATCH)
+    ).all()
+    for row in due:
+        lease = sa.select(t.agent_lease.c.fence).where(t.agent_lease.c.agent_id == row.agent_id)
+        lock_row(connection, lease)
+        _erase(connection, row, now)
+    return [(row.agent_id, row.number) for row in due]
+
+
+def close(connection: Connection, *, done: Sequence[tuple[AgentId, int]]) -> None:
+    """Nothing of these is left anywhere."""
+    for agent_id, number in done:
+        connection.execute(
+            sa.delete(t.forgetting).where(
+                t.forgetting.c.agent_id == agent_id, t.forgetting.c.number == number
+            )
+        )
+
+
+def _erase(connection: Connection, row: AnyRow, now: Micros) -> None:
+    agent_id = row.agent_id
+    lines = _lines_by_block(connection, row)
+    said = _said(connection, row)
+    known = traces({line for found in lines.values() for line in found}, said)
+    for block_id, gone in lines.items():
+        _scrub_history(connection, agent_id, block_id, gone, row.created_at)
+    _blank_messages(connection, row)
+    _blank_workings(connection, row, now)
+    blank_reasons(connection, agent_id)
+    _replace_notices(connection, agent_id, known)
+    _blank_sent(connection, row, known, now)
+
+
+def _lines_by_block(connection: Connection, row: AnyRow) -> Mapping[BlockId, set[str]]:
+    """The lines that went with it or that its turns had brought in, but for those that were in
+    the block right after it.
+    """
+    revision = t.block_revision
+    found = brought_in_by(connection, row.agent_id, row.turns, row.messages)
+    for block_id, version in row.edits:
+        edit = connection.execute(
+            sa.select(revision.c.before, revision.c.after).where(
+                _of_block(row.agent_id, block_id), revision.c.version == version
+            )
+        ).one()
+        found.setdefault(block_id, set()).update(brought_in(edit.after, edit.before))
+    for block_id, lines in found.items():
+        stayed = connection.execute(
+            sa.select(revision.c.after)
+            .where(_of_block(row.agent_id, block_id), revision.c.created_at <= row.created_at)
+            .order_by(revision.c.version.desc())
+            .limit(1)
+        ).scalar()
+        lines.difference_update((stayed or "").split("\n"))
+    return found
+
+
+def _of_block(agent_id: AgentId, block_id: BlockId) -> sa.ColumnElement[bool]:
+    """The history of a block that the agent holds, or held."""
+    revision = t.block_revision
+    owners = [agent_id, SHARED_OWNER]
+    return sa.and_(revision.c.owner.in_(owners), revision.c.block_id == block_id)
+
+
+def _said(connection: Connection, row: AnyRow) -> list[str]:
+    message, passage = t.message, t.passage
+    parts = connection.execute(
+        sa.select(message.c.parts).where(
+            message.c.agent_id == row.agent_id, message.c.seq.in_(row.messages)
+        )
+    ).scalars()
+    kept = connection.execute(
+        sa.select(passage.c.text).where(
+            passage.c.agent_id == row.agent_id, passage.c.seq.in_(row.passages)
+        )
+    ).scalars()
+    return [*map(all_text, parts), *kept]
+
+
+def _scrub_history(
+    connection: Connection,
+    agent_id: AgentId,
+    block_id: BlockId,
+    gone: Collection[str],
+    until: Micros,
+) -> None:
+    """Take the lines out of a block's history up to then; what was written since stays."""
+    revision = t.block_revision
+    mine = sa.and_(_of_block(agent_id, block_id), revision.c.created_at <= until)
+    for each in connection.execute(sa.select(revision).where(mine)).all():
+        before, after = scrubbed(each.before, gone), scrubbed(each.after, gone)
+        if (before, after) != (each.before, each.after):
+            connection.execute(
+                sa.update(revision)
+                .where(mine, revision.c.version == each.version)
+                .values(before=before, after=after)
+            )
+
+
+def _blank_messages(connection: Connection, row: AnyRow) -> None:
+    for table, seqs, blank in (
+        (t.message, row.messages, {"parts": (), "meta": None, "otid": None, "language": None}),
+        (t.passage, row.passages, {"text": "", "tags": []}),
+    ):
+        connection.execute(
+            sa.update(table)
+            .where(
+                table.c.agent_id == row.agent_id,
+                table.c.seq.in_(seqs),
+                table.c.forgotten_at.is_not(None),
+            )
+            .values(blank)
+        )
+
+
+def _blank_workings(connection: Connection, row: AnyRow, now: Micros) -> None:
+    """What was received, sent and noted for these exchanges, the summaries from before, and what
+    people wrote behind commands.
+    """
+    box, epoch = t.inbox, t.epoch
+    for table, blank in (
+        (t.step, {"detail": ""}),
+        (t.held_edit, {"arguments": {}}),
+    ):
+        connection.execute(
+            sa.update(table)
+            .where(table.c.agent_id == row.agent_id, table.c.turn.in_(row.turns))
+            .values(blank)
+        )
+    turn = sa.and_(t.turn.c.agent_id == row.agent_id, t.turn.c.number.in_(row.turns))
+    connection.execute(sa.update(t.turn).where(turn).values(error=""))
+    commands = sa.and_(box.c.kind == "command", box.c.closed_at <= now)
+    connection.execute(
+        sa.update(box)
+        .where(box.c.agent_id == row.agent_id, sa.or_(box.c.turn.in_(row.turns), commands))
+        .values(parts=())
+    )
+    connection.execute(
+        sa.update(epoch)
+        .where(
+            epoch.c.agent_id == row.agent_id,
+            epoch.c.created_at <= row.created_at,
+            # The epochs that it started itself say only which dates are out of sight.
+            ~sa.and_(
+                epoch.c.created_at == row.created_at, epoch.c.reason == EpochReason.FORGETTING
+            ),
+        )
+        .values(summary="")
+    )
+
+
+def _replace_notices(connection: Connection, agent_id: AgentId, known: Collection[str]) -> None:
+    """Answers of ours that quote it."""
+    notice = t.notice
+    here = sa.select(t.thread.c.address).where(t.thread.c.agent_id == agent_id)
+    rows = connection.execute(
+        sa.select(notice.c.address, notice.c.seq, notice.c.arguments).where(
+            sa.or_(notice.c.agent_id == agent_id, notice.c.address.in_(here))
+        )
+    ).all()
+    for row in rows:
+        texts = [value for value in row.arguments.values() if isinstance(value, str)]
+        if any(repeats(text, known) for text in texts):
+            connection.execute(
+                sa.update(notice)
+                .where(notice.c.address == row.address, notice.c.seq == row.seq)
+                .values(key=REMOVED, arguments={})
+            )
+
+
+def _blank_sent(connection: Connection, row: AnyRow, known: Collection[str], now: Micros) -> None:
+    """What push platforms were sent of it. What they couldn't be sent until now never is."""
+    box = t.outbox
+    mine = box.c.agent_id == row.agent_id
+    rows = connection.execute(
+        sa.select(box.c.address, box.c.row, box.c.turn, box.c.text).where(mine)
+    ).all()
+    for each in rows:
+        if each.turn in row.turns or repeats(each.text, known):
+            this = sa.and_(mine, box.c.address == each.address, box.c.row == each.row)
+            connection.execute(sa.update(box).where(this).values(text=""))
+            connection.execute(
+                sa.update(box)
+                .where(this, box.c.state == "waiting")
+                .values(state="failed", error="forgotten", finished_at=now, lease_until=None)
+            )
