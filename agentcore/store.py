@@ -364,17 +364,14 @@ class Store(Directory, Protocol):
     async def put_state(self, adapter: str, key: str, value: str) -> None: ...
 
     async def fire_timers(self, *, limit: int) -> int:
-        """Put what is due into its agent's inbox, each occurrence once. Returns how many."""
+        """Put what is due into its agent's inbox, each once. Returns how many."""
         ...
 
     async def next_timer(self) -> Micros | None: ...
 
     async def wipe_ephemeral(self, composer: Composer) -> Sequence[Address]:
         """Wipe the conversations that are over, and end those whose time is up. What waits in
-        one is answered first.
-
-        Returns:
-            The addresses of those that were due.
+        one is answered first. Returns the addresses of those that were due.
         """
         ...
 
