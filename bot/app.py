@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,9 +21,11 @@ from adapters.base import Adapter, AdapterContext, Inbound
 from agentcore.clock import HOUR, MINUTE, Clock, Micros, SystemClock
 from agentcore.core import AgentCore, Bedroom, Sleeper, Workshop
 from agentcore.errors import BadInput
-from agentcore.model import ModelCatalog
+from agentcore.model import Embedder, ModelCatalog
 from agentcore.records import Admission, AgentSeed, ConsentTerms
+from agentcore.spending import Spending
 from agentcore.sqlstore.schema import require_current, sqlite_state, upgrade_sqlite
+from agentcore.sqlstore.spending import SqlSpending
 from agentcore.sqlstore.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import Store
@@ -37,6 +39,8 @@ from bot.composing import PlatformComposer
 from bot.consent import consent_terms
 from bot.deletions import Deletions
 from bot.dispatcher import Crew, Dispatcher, DispatchLimits
+from bot.embedders import MeasuredEmbedder, embedder_of, paid
+from bot.embedding import Embedding
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
 from bot.measures import Measures, NoMeasures
@@ -68,6 +72,7 @@ class Parts:
     sender: Sender
     upkeep: Upkeep
     sleep: SleepTime
+    embedding: Embedding | None
     adapters: Mapping[str, Adapter]
     offers: Offers
 
@@ -121,10 +126,15 @@ def prepare_folder(path: Path) -> None:
 
 @asynccontextmanager
 async def opened_store(
-    path: Path, clock: Clock, *, upgrade: bool, quiet: Micros | None = None
+    path: Path,
+    clock: Clock,
+    *,
+    upgrade: bool,
+    quiet: Micros | None = None,
+    embedding: Callable[[Spending], Embedder | None] = lambda _spending: None,
 ) -> AsyncIterator[Store]:
     """The store over a SQLite file, whose schema is current or brought up to date. `quiet`: see
-    `SqlStore`.
+    `SqlStore`; `embedding`: what embeds queries, paid from the budget that stands in this store.
 
     Raises:
         SchemaMismatch: the file is newer than this program, not ours, or (without `upgrade`) old.
@@ -136,7 +146,9 @@ async def opened_store(
             _log.info("database upgraded", copy=str(copy))
     else:
         require_current(await anyio.to_thread.run_sync(sqlite_state, path))
-    store = SqlStore(SqliteDatabase(path), clock, quiet=quiet)
+    database = SqliteDatabase(path)
+    embedder = embedding(SqlSpending(database, clock))
+    store = SqlStore(database, clock, quiet=quiet, embedder=embedder)
     try:
         yield store
     finally:
@@ -151,6 +163,7 @@ class Replacements:
     clock: Clock = field(default_factory=SystemClock)
     limits: DispatchLimits = field(default_factory=lambda: DispatchLimits(look_again=30))
     models: ModelCatalog | None = None
+    embedder: Embedder | None = None
     adapters: Callable[[AdapterContext], Sequence[Adapter]] = lambda _context: ()
     tools: Sequence[Tool] = ()
     terms: Callable[[Settings], ConsentTerms | None] = consent_terms
@@ -178,10 +191,20 @@ async def opened(
     offers = offers_of(settings, [tool.schema.name for tool in tools])
     if real.models is None:
         require_keys(settings)
-    async with opened_store(path, real.clock, upgrade=True, quiet=_quiet(settings)) as store:
+    measures = measures or NoMeasures()
+    embedder = real.embedder or embedder_of(settings)
+    if embedder is not None:
+        embedder = MeasuredEmbedder(embedder, measures, real.clock)
+
+    def for_queries(spending: Spending) -> Embedder | None:
+        return embedder and paid(embedder, settings, spending, background=False)
+
+    async with opened_store(
+        path, real.clock, upgrade=True, quiet=_quiet(settings), embedding=for_queries
+    ) as store:
         if left := await store.release_all_leases():
             _log.info("picking up what an earlier process left", agents=left)
-        yield _assembled(settings, store, offers, real, measures or NoMeasures())
+        yield _assembled(settings, store, offers, replace(real, embedder=embedder), measures)
 
 
 def _assembled(
@@ -228,10 +251,24 @@ def _assembled(
         dispatcher=Dispatcher(holder, store, crew, hints, clock, real.limits),
         sender=Sender(holder, store, Couriers(adapters, measures), hints, clock, look_again=again),
         upkeep=Upkeep(store, composer, hints, clock, deletions),
+        embedding=_embedding(settings, real, store, hints, terms),
         sleep=SleepTime(store, sleeper, hints, clock, on=_quiet(settings) is not None),
         adapters=adapters,
         offers=offers,
     )
+
+
+def _embedding(
+    settings: Settings,
+    real: Replacements,
+    store: Store,
+    hints: Hints,
+    terms: ConsentTerms | None,
+) -> Embedding | None:
+    if real.embedder is None:
+        return None
+    embedder = paid(real.embedder, settings, store.spending, background=True)
+    return Embedding(store.vectors, embedder, hints.spoken, real.clock, terms)
 
 
 def _sleeper(

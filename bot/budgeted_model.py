@@ -117,18 +117,20 @@ class BudgetedModel:
             kept = 0  # there was no answer to pay for
             raise
         finally:
-            with anyio.CancelScope(shield=True):
-                await self._settle(held, spent, kept)
+            await settle(self._budget, held, spent=spent, kept=kept, name=self.name)
         return answer
 
     def _longest_answer(self, request: ModelRequest) -> int:
         return min(request.max_output or self.capabilities.max_output or LONG_ANSWER, LONG_ANSWER)
 
-    async def _settle(self, held: Reservation, spent: int, kept: int) -> None:
+
+async def settle(budget: Budget, held: Reservation, *, spent: int, kept: int, name: str) -> None:
+    """Put what a call of a model has cost in the place of what was set aside, whatever happens."""
+    with anyio.CancelScope(shield=True):
         try:
-            await self._budget.spending.settle(held, spent=spent, kept=kept)
+            await budget.spending.settle(held, spent=spent, kept=kept)
         except StoreError as error:  # it stays set aside; the answer is there and mustn't be lost
-            _log.warning("what a call cost could not be noted", model=self.name, error=str(error))
+            _log.warning("what a call cost could not be noted", model=name, error=str(error))
 
 
 def _bill(usage: Usage, price: Price, amount: int) -> tuple[int, int]:

@@ -224,6 +224,7 @@ class Dispatcher:
             if self._running.get(claim.agent_id) is running:
                 del self._running[claim.agent_id]
             self._hints.changed(claim.address)
+            self._hints.spoken.note(claim.agent_id)
             self._hints.outbox.note(claim.address, self._clock.now())
             self._agenda.end(claim.agent_id)
             self._hints.wipe_asked.ring()

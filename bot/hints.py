@@ -5,8 +5,9 @@ so a lost hint costs time and nothing else. Previews pass through here and are k
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from agentcore.records import Address, AgentId
 from bot.agenda import Agenda, Bell
@@ -28,6 +29,27 @@ Piece = tuple[str, bool]
 """A piece of an answer's text, and whether it begins a new answer."""
 
 
+class Spoken:
+    """Agents that something was said with, for one who wants to know."""
+
+    def __init__(self) -> None:
+        self.bell = Bell()
+        self.followed = False
+        self._agents: set[AgentId] = set()
+
+    def note(self, agent_id: AgentId) -> None:
+        """Something was said."""
+        if self.followed:
+            self._agents.add(agent_id)
+            self.bell.ring()
+
+    def take(self, most: int) -> Sequence[AgentId]:
+        """Up to so many of them, which are noted no more until something is said again."""
+        taken = list(islice(self._agents, most))
+        self._agents.difference_update(taken)
+        return taken
+
+
 class Hints:
     """The agendas and bells of one process."""
 
@@ -37,6 +59,7 @@ class Hints:
         self.stop_asked = Bell()
         self.wipe_asked = Bell()
         self.sleep_asked = Bell()
+        self.spoken = Spoken()
         self._asleep: defaultdict[AgentId, list[Callable[[], None]]] = defaultdict(list)
         self._watchers: defaultdict[Address, set[Watcher]] = defaultdict(set)
 

@@ -57,7 +57,7 @@ class MeasuredModel:
             answer = await call()
             outcome = "answered"
         except ModelError as error:
-            outcome = _outcome_of(error)
+            outcome = outcome_of(error)
             raise
         except asyncio.CancelledError:
             outcome = "cancelled"
@@ -76,7 +76,7 @@ class MeasuredModel:
         return answer
 
 
-def _outcome_of(error: ModelError) -> CallOutcome:
+def outcome_of(error: ModelError) -> CallOutcome:
     match error:
         case ModelRefused():
             return "refused"

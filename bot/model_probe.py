@@ -19,6 +19,7 @@ from agentcore.errors import (
     ModelUnavailable,
 )
 from agentcore.model import (
+    Embedder,
     Model,
     ModelAnswer,
     ModelRequest,
@@ -94,6 +95,17 @@ async def probe(model: Model, *, listed: bool, wished_window: int | None) -> Pro
         checks.append(await _streams(model, bill))
     checks.append(_window(model, listed=listed, wished=wished_window))
     return Probe(tuple(checks), bill.sum())
+
+
+async def probe_embedder(embedder: Embedder) -> Probe:
+    """Try an embedding model: one short text, a millionth of a cent with most."""
+    try:
+        made = await embedder.embed(["ready"], within=SECONDS)
+    except ModelError as error:
+        return Probe((Check("answer", str(error), _fix(error), good=False),), None)
+    size = len(made.vectors[0])
+    check = Check("answer", f"{embedder.name} embeds texts, as vectors of {size:,} numbers")
+    return Probe((check,), made.usage.cost)
 
 
 async def _answers(model: Model, bill: _Bill) -> Check:

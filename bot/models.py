@@ -60,7 +60,12 @@ def in_background(models: ModelCatalog, settings: Settings, spending: Spending) 
     if settings.daily_budget_usd is None:
         return models
     cap = int(settings.daily_budget_usd * DOLLAR)
-    return PaidModels(models, Budget(cap - cap // SPARE, spending))
+    return PaidModels(models, Budget(background_cap(cap), spending))
+
+
+def background_cap(cap: int) -> int:
+    """How much of a day's budget may be gone so that work in the background still begins."""
+    return cap - cap // SPARE
 
 
 def within_budget(
@@ -81,11 +86,13 @@ def require_keys(settings: Settings) -> None:
     Raises:
         BadInput: with the variable to set, for each model that lacks its key.
     """
-    missing = {name: settings.missing_provider_key(name) for name in settings.used_models}
+    names = (*settings.used_models, *filter(None, [settings.embedding_model]))
+    missing = {name: settings.missing_provider_key(name) for name in names}
     if wanting := [f"{name} needs {key}" for name, key in missing.items() if key is not None]:
         msg = (
             f"No key for a model: {'; '.join(wanting)}. Set it in the environment or in .env, "
-            "or choose other models (FAMILIAR_MODEL, FAMILIAR_FALLBACK_MODELS, FAMILIAR_MODELS)."
+            "or choose other models (FAMILIAR_MODEL, FAMILIAR_FALLBACK_MODELS, FAMILIAR_MODELS, "
+            "FAMILIAR_EMBEDDING_MODEL)."
         )
         raise BadInput(msg)
 

@@ -41,4 +41,12 @@ def provider_of(model: str, settings: Settings) -> str:
     prefix, slash, bare = model.partition("/")
     if model == settings.model and settings.model_base_url:
         return f"{bare or model} ({urlsplit(settings.model_base_url).hostname})"
+    if model == settings.embedding_model and settings.embedding_base_url:
+        return f"{bare or model} ({urlsplit(settings.embedding_base_url).hostname})"
     return _PROVIDERS.get(prefix, prefix) if slash else model
+
+
+def search_provider_of(settings: Settings) -> str | None:
+    """Who reads every message so that it is found by its meaning; None: nobody."""
+    model = settings.embedding_model
+    return None if model is None else provider_of(model, settings)

@@ -12,7 +12,7 @@ from agentcore.errors import BadInput
 from agentcore.templates import Template, load_templates
 from agentcore.tools.toolbox import default_tools
 from bot.consent import consent_terms
-from bot.names import provider_of
+from bot.names import provider_of, search_provider_of
 from config.settings import OFFLINE, Settings
 
 BUNDLED_TEMPLATES = Path(__file__).parent.parent / "config" / "templates"
@@ -21,7 +21,8 @@ BUNDLED_TEMPLATES = Path(__file__).parent.parent / "config" / "templates"
 @dataclass(frozen=True, slots=True)
 class Offers:
     """`tools` are the names of all there are; `model` is used by agents that have none of their
-    own, `fallbacks` are asked when one fails, and `providers` read what they are sent; `zone` serves people who named none. Caps count UTC
+    own, `fallbacks` are asked when one fails, and `providers` read what they are sent; `search`
+    reads every message, to make it findable (None: nobody); `zone` serves people who named none. Caps count UTC
     days; the budget, in US dollars, is everybody's together. After `sleep_minutes` without a message (0:
     never) an agent's memory is put in order, by `sleep_model` if there is one.
     """
@@ -30,6 +31,7 @@ class Offers:
     tools: Sequence[str]
     models: Sequence[str]
     providers: Sequence[str]
+    search: str | None
     terms_version: str
     model: str
     fallbacks: Sequence[str]
@@ -52,7 +54,12 @@ def offers_of(settings: Settings, tools: Sequence[str]) -> Offers:
         templates={name: each for name, each in templates.items() if not each.unknown_tools(tools)},
         tools=tools,
         models=settings.allowed_models,
-        providers=[provider_of(each, settings) for each in settings.used_models if each != OFFLINE],
+        providers=[
+            provider_of(each, settings)
+            for each in (*settings.used_models, *filter(None, [settings.embedding_model]))
+            if each != OFFLINE
+        ],
+        search=search_provider_of(settings),
         terms_version=consent_terms(settings).version,
         model=settings.model,
         fallbacks=settings.fallback_models,

@@ -26,7 +26,7 @@ from bot.chat_feed import LOOK_AGAIN, cursor_at, feed_message
 from bot.commands.choices import template_name
 from bot.commands.undo import StandingChanges
 from bot.hints import Hints, Watcher
-from bot.names import provider_of
+from bot.names import provider_of, search_provider_of
 from bot.texts import LANGUAGES, language_of
 from config.settings import OFFLINE, Settings
 
@@ -88,7 +88,9 @@ class OwnSurroundings:
         return Past(tuple(shown), more=len(found) > limit)
 
     def texts(self, prefix: str, language: str | None) -> Mapping[str, str]:
-        own = LANGUAGES[language_of(language)]
+        own = dict(LANGUAGES[language_of(language)])
+        if (search := search_provider_of(self._settings)) is not None:
+            own["web.offline_long"] = own["web.offline_search"].format(search=search)
         return {key: text for key, text in own.items() if key.startswith(prefix)}
 
 

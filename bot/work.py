@@ -33,6 +33,8 @@ async def running(parts: Parts, supervisor: Supervisor | None = None) -> AsyncIt
         if supervisor is not None:
             supervisor.start(receiving)
         receiving.start_soon(parts.upkeep.run)
+        if parts.embedding is not None:
+            receiving.start_soon(parts.embedding.run)
         async with anyio.create_task_group() as sending:
             sending.start_soon(parts.sender.run)
             async with anyio.create_task_group() as turns:
@@ -45,7 +47,7 @@ async def running(parts: Parts, supervisor: Supervisor | None = None) -> AsyncIt
                     parts.dispatcher.stop()
             parts.sender.stop()
         receiving.cancel_scope.cancel()
-    if needs_litellm(parts.settings):
+    if needs_litellm(parts.settings) or parts.settings.embedding_model:
         await close_connections()
 
 

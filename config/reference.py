@@ -13,7 +13,6 @@ from config.settings import FIELDS, Settings
 
 PLANNED = frozenset(
     {
-        "embedding_model",
         "groups",
         "retention_days",
         *(field for field in FIELDS.values() if field.startswith(("telegram_", "discord_"))),

@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.complaints import complaint
 from config.database_url import DatabaseUrl, SqliteUrl
 from config.environment import PREFIX, Given, read_sources
 from config.provider_keys import missing_key, provider_key
@@ -120,7 +120,23 @@ class Settings(BaseSettings):
         "at most 16,000; a large window is a large bill.",
     )
     embedding_model: Word | None = Field(
-        None, description="Model that embeds messages for recall by meaning."
+        None,
+        description="Model that makes old messages findable by what they mean, by its litellm name, "
+        "such as `openai/text-embedding-3-small`. Its provider reads every message. Default: none; "
+        "messages are found by their words.",
+    )
+    embedding_base_url: HttpAddress | None = Field(
+        None, description="Address of an OpenAI-compatible server, for the embedding model alone."
+    )
+    embedding_api_key: SecretWord | None = Field(
+        None, description="Key for the embedding model alone, instead of its provider's."
+    )
+    embedding_price: Decimal | None = Field(
+        None,
+        ge=0,
+        le=1_000,
+        description="US dollars that a million tokens cost with the embedding model. Default: from "
+        "litellm's table.",
     )
     template: Word = Field("friend", description="Template that new agents are made from.")
     templates_dir: Path | None = Field(
@@ -252,14 +268,18 @@ class Settings(BaseSettings):
         """The key to send with calls of `model`; None when none is known."""
         if model == self.model and self.model_api_key is not None:
             return self.model_api_key
+        if model == self.embedding_model and self.embedding_api_key is not None:
+            return self.embedding_api_key
         return provider_key(model, self.provider_keys)
 
     def missing_provider_key(self, model: str) -> str | None:
         """The name of the key that `model` needs and nobody gave, such as `OPENAI_API_KEY`.
 
-        None when there is one, when `FAMILIAR_MODEL_BASE_URL` or `FAMILIAR_MODEL_API_KEY` serve
-        this model, and for providers that may need no key.
+        None when there is one, when a base URL or a key of its own serves this model, and for
+        providers that may need no key.
         """
+        if model == self.embedding_model and (self.embedding_base_url or self.embedding_api_key):
+            return None
         if model == self.model and (self.model_base_url or self.model_api_key):
             return None
         return missing_key(model, self.provider_keys)
@@ -324,7 +344,7 @@ def _validated(
         return Settings.model_validate(values), {}
     except ValidationError as error:
         bad = {
-            field: f"{given[field].name} in {given[field].place} {_complaint(details)}."
+            field: f"{given[field].name} in {given[field].place} {complaint(details)}."
             for details in error.errors(include_url=False)
             if (field := str(details["loc"][0])) in given
         }
@@ -347,23 +367,6 @@ def _adapter_settings(given: Mapping[str, Given]) -> dict[str, dict[str, SecretS
 def adapter_name(spec: str) -> str:
     """The name of an entry of `FAMILIAR_ADAPTERS`, which its settings begin with."""
     return spec.rpartition(":")[2].replace("-", "_").removesuffix("_adapter")
-
-
-def _complaint(error: ErrorDetails) -> str:
-    """What is wrong with a value, to follow its name; quotes nothing that may be a secret."""
-    bounds = error.get("ctx", {})
-    kind = error["type"]
-    if kind == "value_error":  # one of ours, from config.values
-        return str(bounds["error"])
-    if kind == "literal_error":
-        return f"must be {bounds['expected']}"
-    if kind.startswith("int_"):
-        return "must be a whole number, in digits"
-    if kind == "greater_than_equal":
-        return f"must be at least {bounds['ge']}"
-    if kind == "less_than_equal":
-        return f"must be at most {bounds['le']}"
-    return "must be a number" if kind.startswith(("decimal_", "finite_")) else "is no valid value"
 
 
 def _contradictions(settings: Settings) -> Iterator[tuple[frozenset[str], str]]:

@@ -19,11 +19,16 @@ def packed(vector: Sequence[float]) -> bytes:
     return numbers.tobytes()
 
 
+def warm_up() -> None:
+    """Load now what the first comparison would otherwise wait for: a tenth of a second."""
+    import numpy  # noqa: F401, PLC0415
+
+
 def likenesses(query: bytes, vectors: Sequence[bytes]) -> list[float | None]:
     """How alike each of these packed vectors is to the query's, up to 1; None for one of another
     size, which another model has made.
     """
-    import numpy as np  # noqa: PLC0415 (a tenth of a second)
+    import numpy as np  # noqa: PLC0415 (see `warm_up`)
 
     fitting = [vector for vector in vectors if len(vector) == len(query)]
     if not fitting:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import anyio
 
@@ -10,29 +12,51 @@ from bot.cli import running
 from bot.model_probe import Probe
 from config.settings import Settings
 
+T = TypeVar("T")
+
 
 def tried(settings: Settings, model: str) -> Probe:
     """Ask a model whether it will do; once, since the moment is what counts."""
 
     async def ask() -> Probe:
-        from agentcore.litellm_model import (  # noqa: PLC0415 (the engine)
-            Patience,
-            close_connections,
-            is_listed,
-        )
+        from agentcore.litellm_model import Patience, is_listed  # noqa: PLC0415 (the engine)
         from bot.model_probe import probe  # noqa: PLC0415
         from bot.models import model_of  # noqa: PLC0415
 
         bare = model_of(model, settings, Patience(retries=0))
+        wished = settings.context_window if model == settings.model else None
+        return await probe(bare, listed=is_listed(model), wished_window=wished)
+
+    return _alone(ask)
+
+
+def tried_embedder(settings: Settings) -> Probe | None:
+    """Ask the embedding model likewise; None if there is none."""
+
+    async def ask() -> Probe | None:
+        from bot.embedders import embedder_of  # noqa: PLC0415 (the engine)
+        from bot.model_probe import probe_embedder  # noqa: PLC0415
+
+        embedder = embedder_of(settings)
+        return None if embedder is None else await probe_embedder(embedder)
+
+    return _alone(ask)
+
+
+def _alone(ask: Callable[[], Awaitable[T]]) -> T:
+    """On an event loop of its own, with nothing left open behind it."""
+
+    async def asked() -> T:
+        from agentcore.litellm_model import close_connections  # noqa: PLC0415 (the engine)
+
         try:
-            wished = settings.context_window if model == settings.model else None
-            return await probe(bare, listed=is_listed(model), wished_window=wished)
+            return await ask()
         finally:
             await close_connections()
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # litellm's own, about its types
-        return anyio.run(ask)
+        return anyio.run(asked)
 
 
 def show_probe(result: Probe) -> None:

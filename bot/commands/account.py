@@ -84,9 +84,15 @@ def _where_it_goes(own: str | None, gate: Gate, reader: Reader) -> str:
     if offers.sleep_model is not None and own not in offers.models:
         asked.append(offers.sleep_model)
     away = [each for each in dict.fromkeys(asked) if each != OFFLINE]
-    if not away:
-        return reader.piece("reply.privacy_offline")
-    return reader.piece("reply.privacy_models", {"models": ", ".join(away)})
+    if away:
+        answering = reader.piece("reply.privacy_models", {"models": ", ".join(away)})
+    elif offers.search is None:
+        answering = reader.piece("reply.privacy_offline")
+    else:
+        answering = reader.piece("reply.privacy_offline_search")
+    if offers.search is None:
+        return answering
+    return f"{answering} {reader.piece('reply.privacy_search', {'search': offers.search})}"
 
 
 _LOOKS = {"operator": "reply.look_operator", "api": "reply.look_api"}

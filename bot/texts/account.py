@@ -31,8 +31,15 @@ ENGLISH: Texts = {
     "reply.privacy_offline": (
         "nowhere. The built-in offline model answers, on the machine where I run."
     ),
+    "reply.privacy_offline_search": (
+        "the built-in offline model answers, on the machine where I run."
+    ),
     "reply.privacy_models": (
         "to answer you I send our last messages and my memory of you to a language model: {models}."
+    ),
+    "reply.privacy_search": (
+        "So that I find again what we said, our messages and what I kept in my archive go to "
+        "{search}, too."
     ),
     "reply.privacy_nobody": "nobody but you.",
     "reply.look_operator": "the people who run me",
@@ -71,9 +78,16 @@ GERMAN: Texts = {
     "reply.privacy_offline": (
         "nirgendwohin. Das eingebaute Offline-Modell antwortet, auf der Maschine, auf der ich laufe."
     ),
+    "reply.privacy_offline_search": (
+        "das eingebaute Offline-Modell antwortet, auf der Maschine, auf der ich laufe."
+    ),
     "reply.privacy_models": (
         "um dir zu antworten, schicke ich unsere letzten Nachrichten und was ich mir über dich "
         "gemerkt habe an ein Sprachmodell: {models}."
+    ),
+    "reply.privacy_search": (
+        "Damit ich wiederfinde, was wir gesagt haben, gehen unsere Nachrichten und was ich in "
+        "mein Archiv gelegt habe auch an {search}."
     ),
     "reply.privacy_nobody": "niemand außer dir.",
     "reply.look_operator": "die Betreiber",

@@ -22,6 +22,26 @@ ENGLISH: Texts = {
         "Something has changed: from now on {provider} reads what we write and what I note about "
         "you, to answer you. /privacy shows what is stored, /delete erases it."
     ),
+    "terms.search": (
+        "Before we begin: I am a program that remembers. What we write and what I note about you "
+        "is stored on this machine. So that I find it again later, {search} reads our messages. "
+        "/privacy shows what is stored, /delete erases it."
+    ),
+    "terms.search_now": (
+        "Something has changed: from now on I am a program of this machine alone, and {search} "
+        "reads our messages, older ones too, so that I find them again. /privacy shows what is "
+        "stored, /delete erases it."
+    ),
+    "terms.provider_search": (
+        "Before we begin: I am an AI that remembers. What we write and what I note about you is "
+        "stored by this service. {provider} reads it to answer you, and {search} reads our "
+        "messages so that I find them again later. /privacy shows it, /delete erases it."
+    ),
+    "terms.provider_search_now": (
+        "Something has changed: from now on {provider} reads what we write and what I note about "
+        "you, to answer you, and {search} reads our messages, older ones too, so that I find them "
+        "again. /privacy shows what is stored, /delete erases it."
+    ),
     "refused.consent": (
         "I am an AI that remembers: what we write and what I note about you would be stored by "
         "this service, and its language model would read it. Send /agree if that is fine with "
@@ -67,6 +87,27 @@ GERMAN: Texts = {
         "Etwas hat sich geändert: Von jetzt an liest {provider}, was wir schreiben und was ich mir "
         "über dich notiere, um dir zu antworten. /privacy zeigt, was gespeichert ist, /delete "
         "löscht es."
+    ),
+    "terms.search": (
+        "Bevor es losgeht: Ich bin ein Programm mit Gedächtnis. Was wir schreiben und was ich mir "
+        "über dich notiere, wird auf diesem Rechner gespeichert. Damit ich es später wiederfinde, "
+        "liest {search} unsere Nachrichten. /privacy zeigt, was gespeichert ist, /delete löscht es."
+    ),
+    "terms.search_now": (
+        "Etwas hat sich geändert: Von jetzt an bin ich ein Programm allein auf diesem Rechner, und "
+        "{search} liest unsere Nachrichten, auch ältere, damit ich sie wiederfinde. /privacy "
+        "zeigt, was gespeichert ist, /delete löscht es."
+    ),
+    "terms.provider_search": (
+        "Bevor es losgeht: Ich bin eine KI mit Gedächtnis. Was wir schreiben und was ich mir über "
+        "dich notiere, wird von diesem Dienst gespeichert. {provider} liest es, um dir zu "
+        "antworten, und {search} liest unsere Nachrichten, damit ich sie später wiederfinde. "
+        "/privacy zeigt es, /delete löscht es."
+    ),
+    "terms.provider_search_now": (
+        "Etwas hat sich geändert: Von jetzt an liest {provider}, was wir schreiben und was ich mir "
+        "über dich notiere, um dir zu antworten, und {search} liest unsere Nachrichten, auch "
+        "ältere, damit ich sie wiederfinde. /privacy zeigt, was gespeichert ist, /delete löscht es."
     ),
     "refused.consent": (
         "Ich bin eine KI mit Gedächtnis: Was wir schreiben und was ich mir über dich notiere, "

@@ -42,6 +42,11 @@ ENGLISH: Texts = {
         "This is a built-in stand-in, not a language model: it follows simple English "
         "sentences and shows how remembering works. Nothing leaves this machine."
     ),
+    "web.offline_search": (
+        "This is a built-in stand-in, not a language model: it follows simple English "
+        "sentences and shows how remembering works. {search} reads our messages, so that I find "
+        "them again."
+    ),
     "web.welcome": "Hello. Who should I be for you?",
     "web.welcome_text": (
         "I am an AI with a memory of my own about you. Choose a character, or just begin to write. "
@@ -181,6 +186,11 @@ GERMAN: Texts = {
     "web.offline_long": (
         "Das ist ein eingebauter Ersatz, kein Sprachmodell: Er versteht einfache englische "
         "Sätze und zeigt, wie das Merken geht. Nichts verlässt diesen Rechner."
+    ),
+    "web.offline_search": (
+        "Das ist ein eingebauter Ersatz, kein Sprachmodell: Er versteht einfache englische "
+        "Sätze und zeigt, wie das Merken geht. {search} liest unsere Nachrichten, damit ich sie "
+        "wiederfinde."
     ),
     "web.welcome": "Hallo. Wer soll ich für dich sein?",
     "web.welcome_text": (

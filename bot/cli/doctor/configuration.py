@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.cli.doctor.finding import Finding
-from bot.cli.trying import cost_of, tried
+from bot.cli.trying import cost_of, tried, tried_embedder
 from config.reference import PLANNED
 from config.settings import OFFLINE, Settings, env_name
 
@@ -43,6 +43,36 @@ def models(chosen: Settings, *, try_them: bool) -> Iterator[Finding]:
             yield from _tried(chosen, model)
         elif model != OFFLINE:
             yield Finding("model", good=True, text=f"{model} (not tried)")
+
+
+def embedding(chosen: Settings, *, try_it: bool) -> Iterator[Finding]:
+    """The model that makes messages findable by their meaning."""
+    name = chosen.embedding_model
+    if name is None:
+        alone = [
+            env_name(field)
+            for field in ("embedding_base_url", "embedding_api_key", "embedding_price")
+            if getattr(chosen, field) is not None
+        ]
+        if alone:
+            yield Finding(
+                "embedding",
+                good=False,
+                text=f"{', '.join(alone)} without a model has no effect",
+                fix="Set FAMILIAR_EMBEDDING_MODEL as well, or take it out.",
+            )
+        return
+    if missing := chosen.missing_provider_key(name):
+        yield Finding("embedding", good=False, text=f"{name} has no key", fix=f"Set {missing}.")
+        return
+    result = tried_embedder(chosen) if try_it else None
+    if result is None:
+        yield Finding("embedding", good=True, text=f"{name} (not tried)")
+        return
+    for check in result.checks:
+        yield Finding("embedding", good=check.good, text=f"{name}: {check.text}", fix=check.fix)
+    if result.good:
+        yield Finding("embedding", good=True, text=f"{name} was tried. {cost_of(result)}")
 
 
 def budget(chosen: Settings) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ def examine(*, try_models: bool) -> list[Finding]:
     for name, look in (
         ("settings", configuration.unused),
         ("model", partial(configuration.models, try_them=try_models)),
+        ("embedding", partial(configuration.embedding, try_it=try_models)),
         ("budget", configuration.budget),
         ("template", configuration.template),
     ):

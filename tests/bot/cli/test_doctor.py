@@ -92,10 +92,10 @@ class TestSettings:
         assert list(wrong(FAMILIAR_MODLE="x", FAMILIAR_PORT="x")) == ["settings"]
 
     def test_those_without_an_effect_are_named(self) -> None:
-        said = all_of("settings", FAMILIAR_EMBEDDING_MODEL="openai/x")
+        said = all_of("settings", FAMILIAR_RETENTION_DAYS="30")
 
         assert "not in use yet" in said
-        assert "FAMILIAR_EMBEDDING_MODEL" in said
+        assert "FAMILIAR_RETENTION_DAYS" in said
 
     def test_a_template_that_is_not_there_is_named(self) -> None:
         assert "'none'" in wrong(FAMILIAR_TEMPLATE="none")["template"]["text"]
@@ -329,3 +329,26 @@ class TestService:
 
         assert wrong() == {}
         assert "can't be written to any more: 1" in all_of("work")
+
+
+def test_the_embedding_model_is_tried() -> None:
+    with provider(lambda _: Answer("ready")) as real:
+        settings = {
+            "FAMILIAR_EMBEDDING_MODEL": "openai/text-embedding-3-small",
+            "FAMILIAR_EMBEDDING_BASE_URL": real.url,
+            "FAMILIAR_EMBEDDING_API_KEY": "sk-test-0123456789",
+        }
+        told = all_of("embedding", **settings)
+        assert "embeds texts, as vectors of 64 numbers" in told
+        assert "That cost $0.000001." in told
+        assert len(real.server.embedded) == 1
+        assert "not tried" in all_of("embedding", "--no-model", **settings)
+        settings["FAMILIAR_EMBEDDING_MODEL"] = "openai/no-such"
+        assert "Correct the model's name" in wrong(**settings)["embedding"]["fix"]
+
+
+def test_an_embedding_model_without_a_key_and_a_key_without_a_model_are_named() -> None:
+    lonely = wrong(FAMILIAR_EMBEDDING_API_KEY="sk-test-0123456789")["embedding"]
+    assert "FAMILIAR_EMBEDDING_API_KEY without a model" in lonely["text"]
+    openai = wrong(FAMILIAR_EMBEDDING_MODEL="openai/text-embedding-3-small")
+    assert openai["embedding"]["fix"] == "Set OPENAI_API_KEY."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from agentcore.clock import DAY
 from agentcore.model import ModelAnswer, Usage
 from agentcore.records import Actor
-from agentcore.testing import FakeClock, ScriptedModel
+from agentcore.testing import FakeClock, ScriptedModel, WordEmbedder
 from bot.app import Replacements
 from bot.commands.account import money
 from bot.commands.zones import zones_like
@@ -149,3 +150,16 @@ async def test_privacy_names_every_model_that_may_be_sent_what_is_said(tmp_path:
     async with house(tmp_path, ScriptedModel(), **settings) as home, working(home):  # type: ignore[arg-type]
         ((_, text),) = await told(home, "ada", "/privacy")
     assert "a language model: openai/gpt-4o-mini, groq/llama." in text
+
+
+async def test_privacy_names_who_makes_messages_findable(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"embedding_model": "mistral/mistral-embed"}
+    given = Replacements(limits=FAST, embedder=WordEmbedder())
+    async with (
+        house(tmp_path, ScriptedModel(), replacements=given, **settings) as home,
+        working(home),
+    ):
+        ((_, text),) = await told(home, "ada", "/privacy")
+    assert "on the machine where I run. So that I find again" in text
+    assert "go to Mistral AI, too." in text
+    assert "nowhere" not in text

@@ -1,0 +1,22 @@
+"""What is wrong with a setting's value, in words."""
+
+from __future__ import annotations
+
+from pydantic_core import ErrorDetails
+
+
+def complaint(error: ErrorDetails) -> str:
+    """What is wrong with a value, to follow its name; quotes nothing that may be a secret."""
+    bounds = error.get("ctx", {})
+    kind = error["type"]
+    if kind == "value_error":  # one of ours, from config.values
+        return str(bounds["error"])
+    if kind == "literal_error":
+        return f"must be {bounds['expected']}"
+    if kind.startswith("int_"):
+        return "must be a whole number, in digits"
+    if kind == "greater_than_equal":
+        return f"must be at least {bounds['ge']}"
+    if kind == "less_than_equal":
+        return f"must be at most {bounds['le']}"
+    return "must be a number" if kind.startswith(("decimal_", "finite_")) else "is no valid value"
