@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from adapters.feed import Cursor, FeedStream
+from adapters.feed import Action, Cursor, FeedStream
 
 ENTRY_POINT_GROUP = "familiar.adapters"
 
@@ -112,6 +112,8 @@ class Inbound:
 class Outbound:
     """One chunk to send: `part` of `parts`, both from 1.
 
+    `actions` are to be shown as buttons below it; a press comes back as the `Inbound` of whoever
+    pressed, with the action's command for its text. None where `Capabilities.buttons` is False.
     `nonce` is the same at every try of this chunk, for platforms that drop repeats;
     `uncertain`: an earlier try may have arrived.
     """
@@ -123,6 +125,7 @@ class Outbound:
     nonce: str
     reply_to: str | None = None
     uncertain: bool = False
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the platform can do, as limits.
+    """What the platform can do, as limits. Without `buttons`, what could be done about a notice is
+    written below it.
 
     `max_text` counts in `unit`; `debounce` is how long, in seconds, the service waits for a
     person to finish a thought, `max_debounce` how long at most however they go on.
@@ -146,6 +150,7 @@ class Capabilities:
     debounce: float = 0.0
     max_debounce: float = 0.0
     previews: bool = False
+    buttons: bool = False
 
 
 class DeliveryError(Exception):

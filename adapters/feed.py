@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -34,8 +34,25 @@ class FeedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """Something that a person can do about a notice: under this name, in their language, the
+    command is sent as if they had written it.
+    """
+
+    label: str
+    command: str
+
+
+def written_out(text: str, actions: Sequence[Action]) -> str:
+    """A notice for where there are no buttons: its commands stand below it."""
+    commands = " · ".join(f"{each.label}: {each.command}" for each in actions)
+    return f"{text}\n{commands}" if actions else text
+
+
+@dataclass(frozen=True, slots=True)
 class FeedNotice:
-    """A text of the service's own (command replies, refusals, errors), already rendered.
+    """A text of the service's own (command replies, refusals, errors), already rendered. What can
+    be done about it are `actions`: its text doesn't name them.
 
     A key that begins with `reply.` is the output of a command: the person asked for it, and a
     client shows it where it shows answers. All other notices are remarks (stderr, a grey line).
@@ -46,6 +63,7 @@ class FeedNotice:
     text: str
     at: int
     type: Literal["notice"] = "notice"
+    actions: tuple[Action, ...] = ()
 
     @property
     def asked_for(self) -> bool:

@@ -18,6 +18,7 @@ from agentcore.records import (
     AuditEntry,
     Block,
     BlockId,
+    CardChoice,
     ConsentState,
     Listing,
     Message,
@@ -97,6 +98,10 @@ class GateScope(Protocol):
 
     def set_time_zone(self, zone: str) -> None:
         """The sender's own, by its IANA name."""
+        ...
+
+    def choose_cards(self, choice: CardChoice) -> None:
+        """When the sender is shown what was noted."""
         ...
 
     def set_consent(self, consent: ConsentState, version: str) -> None:

@@ -99,7 +99,8 @@ class StepCommit:
     the messages leave no trace in the search. `held` are edits that wait for the person's word,
     `decided` what became of such, by number.
     `summaries` are the calls that made the epoch's summary, `summarised` the messages that it
-    was made from. `counted` is the provider's count of the last request.
+    was made from. `counted` is the provider's count of the last request. `card_at`: when a memory
+    card was made, if one is among the notices.
     """
 
     messages: tuple[NewMessage, ...] = ()
@@ -120,6 +121,7 @@ class StepCommit:
     summarised: tuple[int, ...] = ()
     counted: TokenCount | None = None
     passages: tuple[PassageDraft, ...] = ()
+    card_at: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)

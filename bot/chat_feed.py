@@ -9,6 +9,7 @@ from typing import Literal, Self
 from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedNotice, FeedPreview
 from agentcore.records import Address, Feed, FeedPlace, Message, Role, TurnEnd
 from agentcore.store import Store
+from bot.actions import actions_of
 from bot.hints import Hints, Watcher
 from bot.texts import text_of
 
@@ -99,7 +100,8 @@ def _items(feed: Feed, cursor: Cursor) -> Iterator[FeedMessage | FeedNotice]:
             notice = notices.pop(0)
             cursor = Cursor(cursor.message, notice.seq, feed.since)
             text = text_of(notice.key, notice.arguments, feed.language)
-            yield FeedNotice(cursor, notice.key, text, notice.created_at)
+            actions = actions_of(notice.key, notice.arguments, feed.language)
+            yield FeedNotice(cursor, notice.key, text, notice.created_at, actions=actions)
 
 
 def cursor_at(place: FeedPlace) -> Cursor:

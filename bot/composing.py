@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from adapters.base import Adapter, ChatAddress
-from agentcore.records import Address, NoticeDraft, OutboxDraft
+from adapters.feed import written_out
+from agentcore.records import Address, NoticeAction, NoticeDraft, OutboxDraft
+from bot.actions import actions_of
 from bot.texts import text_of
 
 
@@ -20,7 +23,14 @@ class PlatformComposer:
 
     def notice(self, notice: NoticeDraft, language: str | None) -> Sequence[OutboxDraft]:
         text = text_of(notice.key, notice.arguments, language)
-        return self._chunks(notice.address, text, None, notice=True)
+        actions = actions_of(notice.key, notice.arguments, language)
+        adapter = self._adapters.get(ChatAddress.parse(notice.address).source)
+        if adapter is None or not adapter.capabilities.buttons:
+            text = written_out(text, actions)
+            return self._chunks(notice.address, text, None, notice=True)
+        chunks = self._chunks(notice.address, text, None, notice=True)
+        kept = tuple(NoticeAction(each.label, each.command) for each in actions)
+        return [*chunks[:-1], *(replace(chunk, actions=kept) for chunk in chunks[-1:])]
 
     def _chunks(
         self, address: Address, text: str, reply_to: str | None, *, notice: bool

@@ -25,6 +25,7 @@ from adapters.base import (
     RateLimited,
     WindowClosed,
 )
+from adapters.feed import Action
 from agentcore.clock import Clock, Micros, seconds
 from agentcore.errors import StoreError, stack_of
 from agentcore.records import Address, OutboxRow
@@ -171,6 +172,7 @@ class Sender:
             nonce=row.nonce,
             reply_to=row.reply_to,
             uncertain=row.uncertain,
+            actions=tuple(Action(each.label, each.command) for each in row.actions),
         )
         try:
             sent = await adapter.send(chunk)

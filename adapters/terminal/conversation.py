@@ -10,7 +10,7 @@ from typing import Protocol, assert_never
 import anyio
 
 from adapters.base import Service
-from adapters.feed import FeedAnswered, FeedMessage, FeedNotice, FeedPreview
+from adapters.feed import FeedAnswered, FeedMessage, FeedNotice, FeedPreview, written_out
 from adapters.terminal.people import address_of, to_inbound
 
 STOP = "/stop"
@@ -63,7 +63,7 @@ class Conversation:
                         pass  # the person's own words
                     case FeedNotice():
                         show = self._face.reply if event.asked_for else self._face.remark
-                        show(event.text)
+                        show(written_out(event.text, event.actions))
                     case FeedPreview():
                         self._face.preview(event)
                     case FeedAnswered():

@@ -114,6 +114,7 @@ def _event(event: FeedEvent) -> bytes:
                 "asked_for": event.asked_for,
                 "html": plain(event.text),
                 "text": event.text,
+                "actions": [asdict(each) for each in event.actions],
                 "at": _time(event.at),
             }
             return _block("notice", data, event.cursor)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from agentcore.loop.prompt import AnyMessage
-from agentcore.records import Claim, HeldDraft, NoticeDraft, OutboxDraft, Role, StopReason
+from agentcore.records import (
+    Address,
+    Claim,
+    HeldDraft,
+    NoticeDraft,
+    OutboxDraft,
+    Role,
+    StopReason,
+)
 from agentcore.store import Composer
 
 NOTICES = {
@@ -24,35 +33,35 @@ NOTICES = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """For readers of the store, and for push platforms."""
+    """A text of the agent's, and after it what the service has to say, in order."""
 
+    address: Address
+    text: str
+    reply_to: str | None
     notices: tuple[NoticeDraft, ...]
-    outbox: tuple[OutboxDraft, ...]
+
+    def outbox(self, composer: Composer, language: str | None) -> tuple[OutboxDraft, ...]:
+        """What a push platform is sent of it."""
+        said = composer.reply(self.address, self.text, self.reply_to) if self.text else ()
+        notices = (composer.notice(notice, language) for notice in self.notices)
+        return tuple(chain(said, *notices))
 
 
 def reply_of(
-    claim: Claim,
-    said: Sequence[AnyMessage],
-    reason: StopReason,
-    composer: Composer,
-    language: str | None,
+    claim: Claim, said: Sequence[AnyMessage], reason: StopReason, card: NoticeDraft | None = None
 ) -> Reply:
-    """All that the agent said in this turn as one text, then our sentence if it needs one."""
+    """All that the agent said in this turn as one text, then our sentence if it needs one, then the
+    card.
+    """
     texts = [m.text.strip() for m in said if m.role is Role.ASSISTANT and m.text.strip()]
     key = NOTICES.get(reason) if reason is not StopReason.END_TURN or texts else "turn.no_answer"
-    notices = () if key is None else (NoticeDraft(claim.address, key, agent_id=claim.agent_id),)
-    outbox = list(
-        composer.reply(claim.address, "\n\n".join(texts), claim.items[-1].reply_to) if texts else ()
-    )
-    for notice in notices:
-        outbox.extend(composer.notice(notice, language))
-    return Reply(notices, tuple(outbox))
+    sentence = None if key is None else NoticeDraft(claim.address, key, agent_id=claim.agent_id)
+    notices = tuple(notice for notice in (sentence, card) if notice is not None)
+    return Reply(claim.address, "\n\n".join(texts), claim.items[-1].reply_to, notices)
 
 
-def held_card(
-    claim: Claim, held: Sequence[HeldDraft], composer: Composer, language: str | None
-) -> Reply:
+def held_card(claim: Claim, held: Sequence[HeldDraft]) -> NoticeDraft:
     """What the person is asked about edits that wait for their word."""
     lines = "\n".join(f"• {line.strip()}" for draft in held for line in draft.lines or ("✗",))
-    notice = NoticeDraft(claim.address, "turn.held", {"lines": lines}, claim.agent_id)
-    return Reply((notice,), tuple(composer.notice(notice, language)))
+    arguments: dict[str, str | int] = {"lines": lines, "turn": claim.turn}
+    return NoticeDraft(claim.address, "turn.held", arguments, claim.agent_id)

@@ -26,6 +26,7 @@ from agentcore.errors import (
 from agentcore.loop import retrying
 from agentcore.loop.acting import Acting, Answer, distinct, unanswered_calls
 from agentcore.loop.asking import Asked, ask, ask_again
+from agentcore.loop.cards import Edited, card_of, edited_in
 from agentcore.loop.control import TurnControl
 from agentcore.loop.conversation import Conversation
 from agentcore.loop.fitting import Fitting
@@ -142,6 +143,7 @@ class TurnRun:
         self._steps = claim.steps
         self._tokens = 0
         self._warned = False  # that it claimed a save
+        self._edited: list[Edited] = []
         # What came in goes into the first commit, so that a turn without one can be split.
         self._fresh = () if claim.steps else self._incoming(zone, head.thread.audience)
 
@@ -308,6 +310,8 @@ class TurnRun:
 
     async def _resume(self) -> None:
         """After a crash: answer the calls that were stored and have no return yet."""
+        if self._claim.steps:
+            self._edited = edited_in(self._claim.turn, await self._store.revisions())
         if self._claim.steps and self._view.messages:
             calls = unanswered_calls(self._view.messages[-1], self._claim.turn)
             if calls:
@@ -326,13 +330,11 @@ class TurnRun:
             counted=fitting.counted,
         )
         if step.held:
-            card = held_card(self._claim, step.held, self._edge.composer, self._language)
-            step = replace(
-                step,
-                notices=(*card.notices, *step.notices),
-                outbox=(*card.outbox, *step.outbox),
-            )
+            held = held_card(self._claim, step.held)
+            chunks = self._edge.composer.notice(held, self._language)
+            step = replace(step, notices=(held, *step.notices), outbox=(*chunks, *step.outbox))
         newest = await self._stored(step)
+        self._edited += [Edited(e.block.block_id, e.block.value, e.after) for e in step.edits]
         self._fresh = ()
         fitting.paid.clear()
         view.committed(step.messages, newest, self._claim.turn)
@@ -355,9 +357,18 @@ class TurnRun:
     ) -> TurnEnd:
         """The last commit: it lets go of the agent and queues what the sender will see."""
         spoken = [*self._said_already(), *said]
-        reply = reply_of(self._claim, spoken, reason, self._edge.composer, self._language)
+        now = self._shop.clock.now()
+        card = card_of(self._claim, self._edited, now)
+        told = reply_of(self._claim, spoken, reason, card)
         end = TurnEnd(reason, error)
         await self._commit(
-            StepCommit(said, step=record, end=end, outbox=reply.outbox, notices=reply.notices)
+            StepCommit(
+                said,
+                step=record,
+                end=end,
+                outbox=told.outbox(self._edge.composer, self._language),
+                notices=told.notices,
+                card_at=None if card is None else now,
+            )
         )
         return end

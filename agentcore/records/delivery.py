@@ -182,8 +182,18 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeAction:
+    """Something that can be done about a notice: a command, under a name in the reader's language."""
+
+    label: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxDraft:
-    """One chunk of a reply or notice for a push platform: `part` of `parts`, both from 1."""
+    """One chunk of a reply or notice for a push platform: `part` of `parts`, both from 1. `actions`
+    go to a platform that shows them as buttons.
+    """
 
     address: Address
     text: str
@@ -191,6 +201,7 @@ class OutboxDraft:
     parts: int
     reply_to: str | None = None
     notice: bool = False
+    actions: tuple[NoticeAction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +222,7 @@ class OutboxRow:
     nonce: str
     agent_id: AgentId | None
     fleeting: bool = False
+    actions: tuple[NoticeAction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

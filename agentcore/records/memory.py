@@ -78,7 +78,7 @@ class HeldDraft:
 
 @dataclass(frozen=True, slots=True)
 class HeldEdit:
-    """An edit that waits for the person's word. `number` is its own within the agent."""
+    """An edit that waits for the person's word, since `turn`. `number` is its own within the agent."""
 
     number: int
     block_id: BlockId
@@ -86,6 +86,7 @@ class HeldEdit:
     arguments: Mapping[str, Any]
     origin: Origin
     message: int
+    turn: int
     created_at: Micros
 
 

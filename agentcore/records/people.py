@@ -10,6 +10,8 @@ from agentcore.records.ids import AgentId, IdentityId, UserId
 
 AccessState = Literal["admitted", "pending", "blocked"]
 ConsentState = Literal["new", "noticed", "consented", "declined", "paused"]
+CardChoice = Literal["on", "off", "always"]
+"""Whether somebody is shown what was noted: now and then, never, or each time."""
 ActorKind = Literal["owner", "operator", "api", "service"]
 
 API_PLATFORM = "api"
@@ -67,6 +69,7 @@ class UserView:
     time_zone: str | None
     access: AccessState
     consent: ConsentState
+    cards: CardChoice = "on"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Literal
 from agentcore.clock import Micros
 from agentcore.records.ids import Address, AgentId, IdentityId, StepId, ThreadId, TurnId, UserId
 from agentcore.records.messages import Part, text_of
+from agentcore.records.people import CardChoice
 
 
 class StopReason(StrEnum):
@@ -42,7 +43,7 @@ class InboxItem:
 
     `seq` counts up per agent in the order of acceptance. `command` is the command's name and
     `text` its argument when `kind` is "command"; `size` is its text in bytes;
-    `language` and `time_zone` are the sender's, as they stood when the turn was claimed.
+    `language`, `time_zone` and `cards` are the sender's, as they stood when the turn was claimed.
     """
 
     seq: int
@@ -61,6 +62,7 @@ class InboxItem:
     size: int = 0
     language: str | None = None
     time_zone: str | None = None
+    cards: CardChoice = "on"
 
     @property
     def text(self) -> str:
@@ -90,6 +92,7 @@ class Claim:
     why the last attempt was handed back. `trace_id` is the turn's in logs, the same for all attempts. `more`: the
     agent has rows that this turn doesn't take. `counted` is of the agent's last request. `memory`
     is the sum of the versions of all blocks that it holds: another one, and some block was edited.
+    `cards` counts the memory cards that it has shown, the last of them at `card_at`.
     """
 
     agent_id: AgentId
@@ -110,6 +113,8 @@ class Claim:
     more: bool = False
     counted: TokenCount | None = None
     memory: int = 0
+    cards: int = 0
+    card_at: Micros | None = None
 
     @property
     def first(self) -> InboxItem:

@@ -110,6 +110,8 @@ def _pass_fence(
         changes["counted"] = asdict(added.counted)
     if added.epoch is not None or added.agent is not None:
         changes["version"] = lease.c.version + 1
+    if added.card_at is not None:
+        changes |= {"cards": lease.c.cards + 1, "card_at": added.card_at}
     if added.end is not None:
         changes |= _letting_go(claim, added, sleep_at)
     found = connection.execute(

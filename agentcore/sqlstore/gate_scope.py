@@ -16,6 +16,7 @@ from agentcore.records import (
     AuditEntry,
     Block,
     BlockId,
+    CardChoice,
     ConsentState,
     IdentityId,
     Listing,
@@ -36,6 +37,7 @@ from agentcore.sqlstore.heads import read_agent
 from agentcore.sqlstore.messages import read_audible
 from agentcore.sqlstore.people import read_user, set_time_zone
 from agentcore.sqlstore.personal import read_audit, read_usage
+from agentcore.sqlstore.preferences import choose_cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,9 @@ class AcceptScope:
 
     def set_time_zone(self, zone: str) -> None:
         set_time_zone(self.connection, self.user_id, zone)
+
+    def choose_cards(self, choice: CardChoice) -> None:
+        choose_cards(self.connection, self.user_id, choice)
 
     def set_consent(self, consent: ConsentState, version: str) -> None:
         set_consent(self.connection, self.user_id, consent, version, self.now)

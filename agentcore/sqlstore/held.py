@@ -68,6 +68,7 @@ def read_held(connection: Connection, agent_id: AgentId, now: Micros) -> tuple[H
             row.arguments,
             Origin(row.origin),
             row.message,
+            row.turn,
             row.created_at,
         )
         for row in rows

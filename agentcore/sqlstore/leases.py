@@ -29,6 +29,7 @@ from agentcore.sqlstore.blocks import versions_of_blocks
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.picking import OpenTurn, Waiting, coalesced, pick, settled_at
+from agentcore.sqlstore.preferences import cards_of
 from agentcore.sqlstore.types import MICROS
 from agentcore.store import HandBack
 
@@ -97,6 +98,8 @@ def _taking() -> sa.UpdateBase:
             table.c.version,
             table.c.ready_at,
             table.c.counted,
+            table.c.cards,
+            table.c.card_at,
         )
     )
 
@@ -149,6 +152,7 @@ def _inbox_rows() -> sa.Select[Any]:
         box.c.turn,
         t.user.c.language,
         t.user.c.time_zone,
+        t.user.c.preferences,
         versions_of_blocks(box.c.agent_id).label("memory"),
     ).outerjoin(t.user, t.user.c.user_id == box.c.user_id)
 
@@ -171,6 +175,7 @@ def _waiting_row(row: AnyRow) -> Waiting:
         size=row.size,
         language=row.language,
         time_zone=row.time_zone,
+        cards=cards_of(row.preferences),
     )
     return Waiting(item, row.due_at, row.turn, row.memory)
 
@@ -223,6 +228,8 @@ def _claim(lease: AnyRow, picked: Sequence[Waiting], turn: OpenTurn | None, now:
         trace_id=turn.trace_id if turn is not None else new_trace_id(),
         counted=None if lease.counted is None else TokenCount(**lease.counted),
         memory=picked[0].memory,
+        cards=lease.cards,
+        card_at=lease.card_at,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from agentcore.records import (
     Address,
     AgentId,
     Notice,
+    NoticeAction,
     NoticeDraft,
     OutboxDraft,
     OutboxRow,
@@ -110,6 +112,7 @@ def add_outbox(
                 "parts": chunk.parts,
                 "reply_to": chunk.reply_to,
                 "nonce": secrets.token_hex(12),
+                "actions": [asdict(each) for each in chunk.actions] or None,
                 "fleeting": fleeting,
                 "state": "waiting",
                 "due_at": now,
@@ -178,6 +181,7 @@ def _claiming(*, everywhere: bool) -> sa.UpdateBase:
             box.c.attempts,
             box.c.uncertain,
             box.c.nonce,
+            box.c.actions,
             box.c.agent_id,
             box.c.fleeting,
         )
@@ -262,6 +266,7 @@ def _outbox_row(row: AnyRow) -> OutboxRow:
         nonce=row.nonce,
         agent_id=row.agent_id,
         fleeting=row.fleeting,
+        actions=tuple(NoticeAction(**each) for each in row.actions or ()),
     )
 
 

@@ -31,6 +31,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import add_blocks
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import AnyRow
+from agentcore.sqlstore.preferences import cards_of
 from agentcore.sqlstore.types import MICROS
 
 
@@ -174,11 +175,19 @@ def read_user(connection: Connection, user_id: UserId, identity_id: IdentityId) 
     """The user behind one of their identities."""
     user = t.user
     row = connection.execute(
-        sa.select(user.c.language, user.c.time_zone, user.c.access, user.c.consent).where(
-            user.c.user_id == user_id
-        )
+        sa.select(
+            user.c.language, user.c.time_zone, user.c.access, user.c.consent, user.c.preferences
+        ).where(user.c.user_id == user_id)
     ).one()
-    return UserView(user_id, identity_id, row.language, row.time_zone, row.access, row.consent)
+    return UserView(
+        user_id,
+        identity_id,
+        row.language,
+        row.time_zone,
+        row.access,
+        row.consent,
+        cards_of(row.preferences),
+    )
 
 
 def set_time_zone(connection: Connection, user_id: UserId, zone: str) -> None:

@@ -16,13 +16,14 @@ from agentcore.tools.arguments import Arguments
 from agentcore.tools.base import WorkingBlocks
 from agentcore.tools.memory_tools import memory_tool
 from bot.commands.base import Command, InLine, Line
+from bot.commands.naming import turn_named
 from bot.commands.notes import note_of
 from bot.commands.wording import quoted
 
 
 async def _keep(line: Line) -> StepCommit:
-    """Carry out all that wait, as they were asked for, on the memory as it is now."""
-    waiting = await line.door.held_edits()
+    """Carry out what waits, as it was asked for, on the memory as it is now."""
+    waiting = await _waiting(line)
     if not waiting:
         return line.done("reply.nothing_held")
     edits = _carried_out(waiting, WorkingBlocks(await line.door.blocks(), Origin.OWNER))
@@ -35,6 +36,13 @@ async def _keep(line: Line) -> StepCommit:
     told = await note_of(line, "The person agreed to what you wanted to note.", kept)
     step = StepCommit(edits=tuple(kept), messages=told, decided=decided)
     return line.done("reply.kept", step, {"lines": _lines(kept)})
+
+
+async def _waiting(line: Line) -> Sequence[HeldEdit]:
+    """All edits that wait, or those of the turn that is named."""
+    waiting = await line.door.held_edits()
+    turn = turn_named(line.claim.first.text)
+    return waiting if turn is None else [each for each in waiting if each.turn == turn]
 
 
 def _carried_out(waiting: Sequence[HeldEdit], blocks: WorkingBlocks) -> dict[int, BlockEdit]:
@@ -53,8 +61,8 @@ def _carried_out(waiting: Sequence[HeldEdit], blocks: WorkingBlocks) -> dict[int
 
 
 async def _drop(line: Line) -> StepCommit:
-    """Leave all that wait out."""
-    waiting = await line.door.held_edits()
+    """Leave out what waits."""
+    waiting = await _waiting(line)
     if not waiting:
         return line.done("reply.nothing_held")
     told = await note_of(line, "The person does not want that noted. Leave it out.")

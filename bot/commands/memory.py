@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from itertools import groupby, takewhile
 
 from agentcore.clock import DAY, Micros
 from agentcore.memory.blame import LineOrigin, origin_of
+from agentcore.memory.changes import new_lines
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
 from agentcore.records import NoticeDraft
 from agentcore.store import GateScope
 from bot.commands.base import AtGate, Command, Gate, Reader
 from bot.commands.history import newest_first
-from bot.commands.naming import Unclear, named_line
+from bot.commands.naming import Unclear, named_line, turn_named
 from bot.commands.reasons import reason_of
-from bot.commands.wording import quoted, title
+from bot.commands.wording import MAX_CHANGED_LINES, quoted, title
 
 LISTING_HOLDS = Micros(DAY)
 """How long a number that was shown can be named."""
@@ -48,12 +49,41 @@ def _why(gate: Gate) -> Sequence[NoticeDraft]:
     if gate.scope.incognito():
         return gate.answer("reply.incognito_not_now")
     scope = gate.scope
+    turn = turn_named(gate.asked.argument)
+    if turn is not None:
+        return _why_turn(gate, turn)
     line = named_line(gate.asked.argument, gate.asked.name, scope.listing(), scope.blocks())
     if isinstance(line, Unclear):
         return gate.answer(line.key, line.arguments)
     origin = origin_of(line.at, newest_first(scope, line.block.block_id))
     reason = _reason(origin, scope, gate.reader())
     return gate.answer("reply.why", {"line": quoted(line.text), "reason": reason})
+
+
+def _why_turn(gate: Gate, turn: int) -> Sequence[NoticeDraft]:
+    """What led to the edits of a turn, with the lines that they wrote."""
+    reader, written, reasons = gate.reader(), list[str](), dict[str, None]()
+    for revision in _edits_of(gate.scope, turn):
+        before, after = revision.before.split("\n"), revision.after.split("\n")
+        lines = (after[at] for at in sorted(new_lines(revision.before, revision.after)))
+        written += [quoted(line) for line in lines if line.strip()] or [
+            f"✗ {quoted(line)}" for line in before if line.strip() and line not in after
+        ]
+        said = None if revision.message is None else gate.scope.message(revision.message)
+        why = gate.scope.sleep.reason(revision)
+        reasons[reason_of(revision, said, reader, why=why)] = None
+    if not reasons:
+        return gate.answer("reply.undo_already")
+    shown = [f"“{line}”" for line in dict.fromkeys(written)][:MAX_CHANGED_LINES]
+    return gate.answer("reply.why_turn", {"lines": "\n".join(shown), "reason": "\n".join(reasons)})
+
+
+def _edits_of(scope: GateScope, turn: int) -> Iterator[Revision]:
+    """A turn's edits, block by block, in the order in which they were made."""
+    for block in scope.blocks():
+        own = (each for each in newest_first(scope, block.block_id) if each.turn is not None)
+        since = takewhile(lambda each: (each.turn or 0) >= turn, own)
+        yield from reversed([each for each in since if each.turn == turn])
 
 
 def _reason(origin: LineOrigin | None, scope: GateScope, reader: Reader) -> str:

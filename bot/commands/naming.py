@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentcore.memory.listing import MemoryLine, line_at, memory_lines
 from agentcore.records import Block, Listing
+
+_TURN = re.compile(r"#(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,12 @@ class Unclear:
 
     key: str
     arguments: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def turn_named(words: str) -> int | None:
+    """The turn that is meant by `#12`: what a button below a notice sends."""
+    match = _TURN.fullmatch(words.strip())
+    return None if match is None else int(match[1])
 
 
 def named_line(

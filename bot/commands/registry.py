@@ -10,6 +10,7 @@ from agentcore.records import Address, NoticeDraft
 from agentcore.store import GateCommand
 from bot.commands import (
     account,
+    cards,
     choices,
     consent,
     conversation,
@@ -23,7 +24,19 @@ from bot.commands import (
 from bot.commands.base import Asked, AtGate, Command, Gate, InLine
 from bot.offers import Offers
 
-_TOPICS = (help, memory, undo, forget, sleep, held, choices, conversation, account, consent)
+_TOPICS = (
+    help,
+    memory,
+    undo,
+    forget,
+    cards,
+    sleep,
+    held,
+    choices,
+    conversation,
+    account,
+    consent,
+)
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {command.name: command for topic in _TOPICS for command in topic.COMMANDS}

@@ -4,8 +4,8 @@ back; or the change that a line came with (`/undo 3`), or that a turn made (`/un
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Self
 
 from agentcore.memory.blame import LineOrigin, LineTrace
@@ -16,13 +16,12 @@ from agentcore.records import Block, BlockEdit, BlockId, EditActor, Origin, Revi
 from agentcore.store import StepCommit
 from bot.commands.base import Command, InLine, Line
 from bot.commands.choices import Becoming, changed_persona, template_name
-from bot.commands.naming import Unclear, named_line
+from bot.commands.naming import Unclear, named_line, turn_named
 from bot.commands.notes import note_of
 from bot.commands.reasons import reason_of
 from bot.commands.wording import MAX_CHANGED_LINES, changes, quoted, title
 
 PAGE = 200
-_TURN = re.compile(r"#(\d{1,18})")
 _TOLD = "The person took back what you had changed."
 
 
@@ -63,8 +62,9 @@ async def _undo(line: Line) -> StepCommit:
     asked = line.claim.first.text.strip()
     if not asked:
         return await _undo_newest(line, blocks)
-    if turn := _TURN.fullmatch(asked):
-        return await _undo_turn(line, blocks, int(turn[1]))
+    turn = turn_named(asked)
+    if turn is not None:
+        return await _undo_turn(line, blocks, turn)
     return await _undo_line(line, blocks, asked)
 
 
@@ -159,7 +159,10 @@ async def _undone(line: Line, taken: TakenBack, left: Sequence[str]) -> StepComm
     )
     if left:
         shown = f"{shown}\n\n{line.reader.piece('reply.undo_left', {'lines': _listed(left)})}"
-    net = [BlockEdit(old, new.value, EditActor.USER, Origin.OWNER) for old, new in changed]
+    net = [
+        BlockEdit(replace(old, version=new.version - 1), new.value, EditActor.USER, Origin.OWNER)
+        for old, new in changed
+    ]
     told = await note_of(line, _TOLD, net)
     return line.done(
         "reply.undone", StepCommit(edits=taken.edits, messages=told), {"changes": shown}

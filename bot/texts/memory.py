@@ -14,6 +14,7 @@ ENGLISH: Texts = {
     ),
     "reply.memory_empty": "I keep nothing in mind about you yet.",
     "reply.why": "“{line}”\n{reason}",
+    "reply.why_turn": "{lines}\n{reason}",
     "reply.why_told": "I noted this from your message of {date}: “{message}”",
     "reply.why_noted": (
         "I noted this on {date} from something you wrote. That message is no longer there."
@@ -62,6 +63,16 @@ ENGLISH: Texts = {
         "/memory shows all of it."
     ),
     "reply.undo_already": "Nothing is left of that change: it is taken back, or gone by itself.",
+    "reply.cards": (
+        "After a message that changed my memory I {now}.\n\n"
+        "/cards on: show what I noted, the first times and then now and then\n"
+        "/cards always: show it each time\n"
+        "/cards off: never show it"
+    ),
+    "reply.cards_on": "show you what I noted, the first times and then now and then",
+    "reply.cards_always": "show you what I noted, each time",
+    "reply.cards_off": "don't show you what I noted; /memory always does",
+    "reply.cards_set": "All right: after a message that changed my memory I {now}.",
     "reply.undo_not_mine": (
         "“{line}”\n{reason}\n\nI can only take back what I noted myself. "
         "Tell me what should become of that line."
@@ -83,6 +94,7 @@ GERMAN: Texts = {
     ),
     "reply.memory_empty": "Ich habe mir noch nichts über dich gemerkt.",
     "reply.why": "„{line}“\n{reason}",
+    "reply.why_turn": "{lines}\n{reason}",
     "reply.why_told": "Das habe ich mir aus deiner Nachricht vom {date} gemerkt: „{message}“",
     "reply.why_noted": (
         "Das habe ich mir am {date} aus etwas gemerkt, das du geschrieben hast. "
@@ -143,6 +155,16 @@ GERMAN: Texts = {
     "reply.undo_already": (
         "Von dieser Änderung ist nichts mehr da: Sie ist zurückgenommen oder schon weg."
     ),
+    "reply.cards": (
+        "Nach einer Nachricht, die mein Gedächtnis geändert hat, {now}.\n\n"
+        "/cards on: zeigen, was ich notiert habe, die ersten Male und dann ab und zu\n"
+        "/cards always: jedes Mal zeigen\n"
+        "/cards off: nie zeigen"
+    ),
+    "reply.cards_on": "zeige ich dir, was ich notiert habe, die ersten Male und dann ab und zu",
+    "reply.cards_always": "zeige ich dir jedes Mal, was ich notiert habe",
+    "reply.cards_off": "zeige ich dir nicht, was ich notiert habe; /memory zeigt es immer",
+    "reply.cards_set": "Gut: Nach einer Nachricht, die mein Gedächtnis geändert hat, {now}.",
     "reply.undo_not_mine": (
         "„{line}“\n{reason}\n\nZurücknehmen kann ich nur, was ich selbst notiert habe. "
         "Sag mir, was mit der Zeile geschehen soll."

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import anyio
 
+from adapters.base import AdapterContext, Outbound, Sent, Service
+from adapters.feed import Action
 from adapters.testing import Failure, FakePushAdapter, PushPlatform
 from agentcore.model import ModelAnswer, ModelRequest
+from agentcore.records import ToolCall
 from agentcore.testing import ScriptedModel
 from bot.app import Replacements
 from tests.house import FAST, PATIENCE, House, house, working
@@ -163,3 +166,57 @@ async def test_a_command_is_answered_on_push_platforms_too(tmp_path: Path) -> No
         platform.write("ada", "/undo")
         await platform.until(lambda: "no change" in " ".join(seen(platform, "ada")))
     assert "/memory" in " ".join(seen(platform, "ada"))
+
+
+class WithButtons(FakePushAdapter):
+    """On a platform that shows buttons; keeps what it was asked to send."""
+
+    capabilities = replace(FakePushAdapter.capabilities, buttons=True)
+
+    def __init__(self, service: Service, platform: PushPlatform) -> None:
+        super().__init__(service, platform)
+        self.asked: list[Outbound] = []
+
+    async def send(self, chunk: Outbound) -> Sent:
+        self.asked.append(chunk)
+        return await super().send(chunk)
+
+
+NOTE = ToolCall("call-1", "memory_insert", '{"label": "human", "new_string": "Likes tea."}')
+
+
+async def test_what_can_be_done_about_a_notice_comes_as_buttons_or_written_below_it(
+    tmp_path: Path,
+) -> None:
+    def noting() -> ScriptedModel:
+        return ScriptedModel(ModelAnswer("", (NOTE,), "tool_calls"), "All right.")
+
+    for folder, kind in (("buttons", WithButtons), ("plain", FakePushAdapter)):
+        platform, made = PushPlatform(), list[FakePushAdapter]()
+
+        def adapters(
+            context: AdapterContext,
+            kind: type[FakePushAdapter] = kind,
+            platform: PushPlatform = platform,
+            made: list[FakePushAdapter] = made,
+        ) -> list[FakePushAdapter]:
+            made.append(kind(context.service, platform))
+            return made
+
+        replaced = Replacements(limits=FAST, adapters=adapters)
+        (tmp_path / folder).mkdir()
+        async with house(tmp_path / folder, noting(), replacements=replaced) as home, working(home):
+            platform.write("ada", "I like tea")
+            with anyio.fail_after(PATIENCE):
+                while len(platform.seen("ada")) < 2:
+                    await anyio.lowlevel.checkpoint()
+        (adapter,) = made
+        if isinstance(adapter, WithButtons):
+            assert seen(platform, "ada") == ["All right.", "Noted: Likes tea."]
+            assert [chunk.actions for chunk in adapter.asked] == [
+                (),
+                (Action("Undo", "/undo #1"), Action("Why", "/why #1")),
+            ]
+        else:
+            written = "Noted: Likes tea.\nUndo: /undo #1 · Why: /why #1"
+            assert seen(platform, "ada") == ["All right.", written]

@@ -85,7 +85,9 @@ def test_what_it_tells_to_type_works_in_that_order(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert [line[:15] for line in done.stderr.splitlines()] == ["Before we begin"]
+    said, *noted = done.stderr.splitlines()
+    assert said.startswith("Before we begin")
+    assert all(line.startswith(("Noted:", "• ", "Undo: /undo #")) for line in noted)
     assert "You live in Lisbon." in done.stdout
     assert "BAD" not in done.stdout
     assert len(safe) >= 6

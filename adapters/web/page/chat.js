@@ -15,12 +15,12 @@ const LOST_FOR = 1_500; // milliseconds before a lost connection is worth a word
 let outbox = null;
 let ready = false; // the feed has told what there is
 let working = false; // the server says that a turn is running
-const log = new Log({ outbox: () => outbox });
-const history = new History(log);
 const command = (text) => {
   outbox.add(text, { quiet: true });
   log.toEnd();
 };
+const log = new Log({ outbox: () => outbox, act: command });
+const history = new History(log);
 const composer = new Composer({
   send(text) {
     outbox.add(text);

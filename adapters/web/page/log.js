@@ -7,8 +7,10 @@ import { say } from "./strings.js";
 const NEAR_THE_END = 80; // pixels
 
 export class Log {
-  constructor({ outbox }) {
+  // outbox(): what is being sent. act(command): do what a button below a notice says.
+  constructor({ outbox, act }) {
     this.outbox = outbox;
+    this.act = act;
     this.log = by("log");
     this.pending = by("pending");
     this.scroller = by("scroll");
@@ -44,7 +46,7 @@ export class Log {
   notice(data) {
     this.#keepingPlace(() => {
       if (data.asked_for) this.#settleCommand();
-      this.#append(noticeOf(data), data.at);
+      this.#append(noticeOf(data, this.act), data.at);
     });
   }
 

@@ -27,12 +27,32 @@ export function messageOf(data) {
   );
 }
 
-export function noticeOf(data) {
-  return make("li", {
-    className: data.asked_for ? "answer" : "remark",
-    html: data.html,
-    "data-at": Date.parse(data.at),
-  });
+// What can be done about it are buttons, each for once: `act` is given the command of the one pressed.
+export function noticeOf(data, act) {
+  const actions = data.actions ?? [];
+  const text = actions.length ? make("div", { html: data.html }) : null;
+  const element = make(
+    "li",
+    {
+      className: data.asked_for ? "answer" : "remark",
+      html: text ? null : data.html,
+      "data-at": Date.parse(data.at),
+    },
+    ...(text ? [text] : []),
+  );
+  if (!text) return element;
+  const buttons = actions.map(({ label, command }) =>
+    button(
+      label,
+      () => {
+        for (const each of buttons) each.disabled = true;
+        act(command);
+      },
+      { class: "quiet small" },
+    ),
+  );
+  element.append(make("div", { className: "actions" }, ...buttons));
+  return element;
 }
 
 // What is on its way. `retry` and `discard` are what its buttons do.

@@ -53,6 +53,7 @@ outbox = sa.Table(
     number("parts"),
     words("reply_to", nullable=True),
     words("nonce"),
+    sa.Column("actions", JsonText, nullable=True),
     # Deleted as soon as it is sent or given up, not kept for a while like the rest.
     flag("fleeting"),
     words("state"),

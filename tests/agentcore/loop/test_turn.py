@@ -159,7 +159,7 @@ async def test_silence_after_words_and_a_tool_ends_the_turn(tmp_path: Path) -> N
         feed = await home.heard("ada", until=1)
     assert end.reason is StopReason.END_TURN
     assert [e.text for e in feed if e.type == "message"] == ["I'm Ada.", "Nice to meet you."]
-    assert not [e for e in feed if e.type == "notice"]
+    assert [e.key for e in feed if e.type == "notice"] == ["turn.noted"]
 
 
 async def test_a_refusal_ends_the_turn_and_the_fallback_is_asked_first(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ async def test_a_turn_stops_at_its_step_limit_and_says_so(tmp_path: Path) -> Non
         feed = await home.heard("ada", until=1)
     assert end.reason is StopReason.MAX_STEPS
     assert len(model.requests) == 50
-    assert [e.key for e in feed if e.type == "notice"] == ["turn.max_steps"]
+    assert [e.key for e in feed if e.type == "notice"] == ["turn.max_steps", "turn.noted"]
 
 
 async def test_a_turn_stops_at_its_token_limit(tmp_path: Path) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from agentcore.clock import Micros
-from agentcore.records import Address, Claim, Listing, NoticeDraft
+from agentcore.records import Address, Claim, Listing, NoticeDraft, Role
 from agentcore.store import GateScope, OutboxResult, SearchQuery, StepCommit
-from tests.contracts.store_blocks import an_epoch
+from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_statements import Executed, executed
-from tests.contracts.store_world import LEASE, World
+from tests.contracts.store_world import LEASE, World, block_of
 
 HOME = Address("home:ada")
 
@@ -65,6 +66,40 @@ async def test_a_plain_turn_takes_few_statements(world: World) -> None:
         "take from the outbox": 1,
         "mark sent": 1,
     }
+
+
+async def test_a_turn_that_edits_the_memory_and_says_so_takes_few_more(world: World) -> None:
+    await in_a_turn(world)
+    await world.sent()
+    world.clock.advance(LEASE + 1)
+    earlier = await world.claim_one()
+    await world.door(earlier.agent_id).head(earlier)  # and it is kept
+    await world.answer(earlier, step=world.step(2))
+    await world.sent()
+
+    with executed(world.database) as seen:
+        await world.say("I like rye bread")
+        claim = await world.claim_one()
+        door = world.door(claim.agent_id)
+        await door.head(claim)
+        await door.window(1, first=1)
+        human = block_of(await door.blocks())
+        said = (
+            *world.heard(claim),
+            world.message(Role.ASSISTANT, ""),
+            world.message(Role.TOOL, ""),
+        )
+        noted = StepCommit(said, (an_edit(human, "Likes rye bread."),), step=world.step())
+        await world.commit(claim, noted)
+        card = NoticeDraft(claim.address, "turn.noted", {"lines": " rye"})
+        end = world.plain_turn(claim, "Noted.\nNoted: rye")
+        last = replace(end, messages=end.messages[-1:], step=world.step(2))
+        await world.commit(claim, replace(last, notices=(card,), card_at=world.now))
+        await world.sent()
+
+    locks = 1 if type(world.database).__name__ == "PostgresDatabase" else 0
+    looks_in_vain = 1  # of `sent`, for what else there is to send
+    assert len(seen.statements) - locks - looks_in_vain <= 26
 
 
 async def test_the_number_of_statements_does_not_grow_with_what_is_stored(world: World) -> None:

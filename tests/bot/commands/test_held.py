@@ -131,6 +131,6 @@ async def test_after_a_week_nobody_is_waited_for(tmp_path: Path) -> None:
 async def test_the_person_s_own_words_are_noted_at_once(tmp_path: Path) -> None:
     model = ScriptedModel(*noting(after="Noted."))
     async with house(tmp_path, model) as home, working(home):
-        assert await forwarded(home, "I am allergic to nuts.", "owner") == []
+        assert await forwarded(home, "I am allergic to nuts.", "owner") == ["turn.noted"]
         assert LINE in await human(home)
         assert (await (await home.door("ada")).turns(limit=1))[0].stop_reason is StopReason.END_TURN

@@ -92,7 +92,7 @@ async def test_after_it_everything_is_as_before_and_no_word_of_it_is_left(tmp_pa
     assert "1→ Name: Ada" in str(model.requests[-1].prompt)
     assert "zebra" not in str(model.requests[-1].prompt)
     assert replies(events) == ["Hi Ada.", "Hello again."]
-    assert notices(events) == ["reply.incognito_begun", OVER]
+    assert notices(events) == ["turn.noted", "reply.incognito_begun", OVER]
 
 
 async def test_a_reader_who_was_there_reads_on_after_the_wipe(tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ def _create_agent_lease() -> None:
         sa.Column("indexed_messages", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("indexed_words", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("counted", types.JsonText(), nullable=True),
+        sa.Column("cards", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("card_at", sa.BigInteger(), nullable=True),
         sa.Column("sleep_at", sa.BigInteger(), nullable=True),
         sa.Column("slept_to", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("sleep_tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),

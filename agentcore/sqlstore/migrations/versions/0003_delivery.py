@@ -99,6 +99,7 @@ def _create_outbox() -> None:
         sa.Column("parts", sa.BigInteger(), nullable=False),
         sa.Column("reply_to", sa.Text(), nullable=True),
         sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("actions", types.JsonText(), nullable=True),
         sa.Column("fleeting", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
