@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 from playwright.async_api import expect
 
+from agentcore.model import ModelAnswer, ToolSchema
+from agentcore.records import Origin
 from agentcore.testing import ScriptedModel
+from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult
+from bot.app import Replacements
 from tests.browser.conftest import Open
 from tests.browser.visitor import PATIENCE
 from tests.end_to_end.home import Home
-from tests.house import call, calls
+from tests.house import FAST, call, calls
 from tests.simulators.openai_replies import Answer, Body, Cut, Reply
 from tests.simulators.provider import provider
 from tests.web_site import site_of
@@ -221,3 +227,47 @@ async def test_a_german_reads_german(tmp_path: Path, visitor: Open) -> None:
         await ada.field.fill("/stop")
         await ada.page.get_by_role("button", name="Senden").click()
         await ada.hears("Ich arbeite gerade an nichts.")
+
+
+class ReadsThePage:
+    """A tool that brings back what somebody else wrote."""
+
+    schema = ToolSchema("read_page", "Read a page.", {"type": "object", "properties": {}})
+    effect = Effect.READ
+    tier = Tier.USER
+    idempotent = True
+
+    async def run(self, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:
+        return ToolResult("Ada is allergic to nuts.", origin=Origin.WEB)
+
+
+async def test_what_was_noted_and_what_is_asked_first_have_buttons(
+    tmp_path: Path, visitor: Open
+) -> None:
+    def noting(text: str, call_id: str) -> ModelAnswer:
+        arguments = json.dumps({"label": "human", "new_string": text})
+        return calls(call("memory_insert", arguments, call_id))
+
+    model = ScriptedModel(
+        *(noting("Likes tea.", "a"), "I will remember."),
+        *(calls(call("read_page", "{}", "b")), noting("No nuts.", "c"), "I asked."),
+    )
+    replaced = Replacements(limits=FAST, tools=[ReadsThePage()])
+    async with site_of(tmp_path, model, replacements=replaced) as site:
+        ada = await visitor(site.url)
+        await ada.say("I like tea.")
+        await ada.hears("I will remember.")
+        card = ada.log.locator(".remark", has_text="Noted: Likes tea.")
+        await card.get_by_role("button", name="Why").click()
+        await expect(ada.log.locator(".answer", has_text="“I like tea.”")).to_be_visible()
+        await ada.page.reload()
+        await card.get_by_role("button", name="Undo").click()
+        await expect(card.get_by_role("button", name="Undo")).to_be_disabled()
+        await expect(ada.log.locator(".answer", has_text="Taken back.")).to_be_visible()
+        await expect(ada.about_me()).to_have_count(0)
+        await ada.say("Read my page.")
+        await ada.hears("I asked.")
+        asked = ada.log.locator(".remark", has_text="so I ask first")
+        await expect(asked.get_by_role("button")).to_have_text(["Keep", "Leave it out"])
+        await asked.get_by_role("button", name="Keep").click()
+        await expect(ada.about_me()).to_contain_text("No nuts.")
