@@ -9,7 +9,7 @@ from agentcore.clock import DAY, Micros
 from agentcore.memory.blame import LineOrigin, origin_of
 from agentcore.memory.changes import new_lines
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
-from agentcore.records import NoticeDraft
+from agentcore.records import NoticeDraft, Revision
 from agentcore.store import GateScope
 from bot.commands.base import AtGate, Command, Gate, Reader
 from bot.commands.history import newest_first

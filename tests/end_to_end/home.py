@@ -35,8 +35,12 @@ class Ended:
 
     @property
     def told_terms(self) -> bool:
-        """Whether it said, as to everybody once, what is kept and who sees it."""
-        return self.err.count("Before we begin") == 1 and self.err.count("\n") == 1
+        """Whether it said, as to everybody once, what is kept and who sees it, and nothing else but
+        what was noted.
+        """
+        card = ("Noted:", "• ", "Undo: /undo #")
+        told = [line for line in self.err.splitlines() if not line.startswith(card)]
+        return len(told) == 1 and told[0].startswith("Before we begin")
 
 
 def _measuring() -> dict[str, str]:
