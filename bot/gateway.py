@@ -108,6 +108,8 @@ class Gateway:
             self._hints.wipe_asked.ring()
         if submission.command == "sleep":
             self._hints.sleep_asked.ring()
+        if submission.command == "decline":
+            self._hints.awake(accepted.agent_id)
 
     def _submission(self, inbound: Inbound) -> Submission:
         now = self._clock.now()

@@ -236,7 +236,8 @@ class Settings(BaseSettings):
     @property
     def access_mode(self) -> Literal["open", "pairing", "allowlist"]:
         """Who may talk to the bot, as set, or as is safe: strangers don't spend real money."""
-        return self.access or ("open" if self.model == OFFLINE else "pairing")
+        free = {self.model, self.sleep_model} <= {OFFLINE, None}
+        return self.access or ("open" if free else "pairing")
 
     @property
     def allowed_models(self) -> tuple[str, ...]:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
-from agentcore.clock import MINUTE
-from tests.nights import nights, saved, swap, tidy
+import anyio
+import pytest
+
+from agentcore.clock import DAY, MINUTE
+from agentcore.errors import BadInput, ModelError, ModelRefused, ModelUnavailable
+from agentcore.loop.sleeping import MOST_TRIES
+from agentcore.model import ModelAnswer, Price, Usage
+from agentcore.records import OWNER, Actor
+from bot.sleep_door import sleep_commands
+from tests.bot.commands.talk import told
+from tests.house import PATIENCE, working
+from tests.nights import QUIET, Nights, nights, saved, swap, tidy
 
 
 async def test_after_a_quiet_time_the_memory_is_put_in_order(tmp_path: Path) -> None:
@@ -47,3 +58,252 @@ async def test_nobody_is_read_twice_and_nobody_who_said_nothing(tmp_path: Path) 
         await it.home.parts.dispatcher.crew.commands.run(claim)
         await it.pass_by()
         assert len(it.night.requests) == 1
+
+
+PARIS, LISBON = "Lives in Paris.", "2026-11: moved to Lisbon."
+
+
+async def moved(it: Nights) -> ModelAnswer:
+    """Ada moves, and her agent doesn't write it down; what a tidy model answers to that."""
+    await it.say("I live in Paris.", *saved(PARIS))
+    await it.say("I have moved to Lisbon.")
+    return tidy(swap(PARIS, LISBON, message=5, reason="You moved."))
+
+
+async def test_a_message_calls_the_run_off_and_is_answered_without_waiting(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    async with nights(tmp_path, gate=gate) as it:
+        answer = await moved(it)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(it.pass_by, answer)
+            await it.night.called.wait()
+            await it.say("Are you there?", "Here.")
+        assert not gate.is_set(), "the run's model never answered"
+        assert [run.state for run in await it.runs()] == ["cancelled"]
+        assert await it.memory() == [PARIS]
+        gate.set()
+        await it.pass_by(answer)
+        assert await it.memory() == [LISBON]
+        assert [run.state for run in await it.runs()] == ["done", "cancelled"]
+        assert "| Are you there?" in it.night.requests[-1].prompt[1].text
+
+
+async def test_the_next_turn_s_model_is_told_what_changed(tmp_path: Path) -> None:
+    async with nights(tmp_path) as it:
+        await it.pass_by(await moved(it))
+        await it.say("Hello again")
+        before, after = it.day.requests[-2].prompt, it.day.requests[-1].prompt
+        note = after[-2].text
+    assert after[: len(before)] == before, "the prompt only grows"
+    assert note.startswith("[note] The memory block `human` was edited elsewhere.")
+    assert LISBON in note
+
+
+async def test_a_run_is_taken_back_as_one_and_its_lines_are_left_alone_then(
+    tmp_path: Path,
+) -> None:
+    async with nights(tmp_path) as it:
+        answer = await moved(it)
+        await it.pass_by(tidy(swap(PARIS, LISBON), swap(None, "Likes the sea.")))
+        assert await it.memory() == [LISBON, "Likes the sea."]
+        await it.command("/undo")
+        assert await it.memory() == [PARIS]
+        await it.say("What a day!")
+        await it.pass_by(answer)
+        assert await it.memory() == [PARIS]
+        assert (await it.runs())[0].refused == 1
+
+
+async def test_what_a_person_took_back_is_not_written_down_in_their_sleep(tmp_path: Path) -> None:
+    async with nights(tmp_path) as it:
+        await it.say("I live in Paris.", *saved(PARIS))
+        await it.command("/undo")
+        await it.say("Good night.")
+        await it.pass_by(tidy(swap(None, PARIS)))
+        assert await it.memory() == []
+        assert "I live in Paris." not in it.night.requests[0].prompt[1].text
+
+
+async def test_a_line_that_came_with_foreign_words_is_neither_shown_nor_touched(
+    tmp_path: Path,
+) -> None:
+    async with nights(tmp_path) as it:
+        await it.say("Hello", *saved("Likes tea."))
+        await it.run_sql("UPDATE block_revision SET origin = 'web' WHERE turn IS NOT NULL")
+        await it.pass_by(tidy(swap("Likes tea.", "Likes tea a lot.")))
+        assert await it.memory() == ["Likes tea."]
+        assert "Likes tea." not in it.night.requests[0].prompt[1].text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ModelAnswer("Sure, I'll tidy up!"),
+        ModelAnswer('{"changes": [{"block": "human", "put_in": 7}]}'),
+        ModelUnavailable("down"),
+        ModelRefused("no such key"),
+    ],
+)
+async def test_a_run_that_fails_is_tried_again_ever_later_and_nobody_notices(
+    tmp_path: Path, answer: ModelAnswer | ModelError
+) -> None:
+    async with nights(tmp_path) as it:
+        answer_at_last = await moved(it)
+        waited = []
+        it.night.add(*[answer] * MOST_TRIES)
+        for _ in range(MOST_TRIES):
+            before = it.clock.now()
+            while not await it.pass_by():
+                pass
+            waited.append((it.clock.now() - before) // QUIET)
+        assert waited == [1, 1, 2, 4, 8]
+        assert await it.pass_by(after=2 * DAY) == 0, "not before something new is said"
+        await it.say("Hello", "Hello, Ada.")
+        await it.pass_by(answer_at_last)
+        assert await it.memory() == [LISBON]
+        assert [run.state for run in await it.runs()] == ["done", *["failed"] * MOST_TRIES]
+        assert await it.home.parts.store.sleep_times.next_due() is None
+
+
+async def test_of_a_day_s_budget_the_last_fifth_is_left_to_people_who_wait(tmp_path: Path) -> None:
+    # A short call may cost 0.05 $ at most; four fifths of 0.20 $ are 0.16 $.
+    async with nights(tmp_path, price=Price(10, 10), daily_budget_usd="0.20") as it:
+        await it.say("Hello", ModelAnswer("Hello.", usage=Usage(1, 1, cost=120_000)))
+        assert await it.pass_by() == 1
+        assert it.night.requests == [], "it was not even asked"
+        await it.say("Are you there?", ModelAnswer("Here.", usage=Usage(1, 1, cost=1)))
+        assert await it.pass_by(tidy(), after=DAY) == 1
+        assert [(run.state, run.cost) for run in await it.runs()] == [("done", 90), ("failed", 0)]
+
+
+async def test_what_a_run_used_is_the_person_s_and_the_service_s_use(tmp_path: Path) -> None:
+    async with nights(tmp_path) as it:
+        await it.say("I have moved to Lisbon.")
+        await it.pass_by(tidy(swap(None, LISBON, message=1, reason="You said so.")))
+        usage, why = await told(it.home, "ada", "/usage", "/why moved to Lisbon")
+        statistics = await it.home.parts.store.statistics()
+    assert "tokens: 750" in usage[1]
+    assert "when I went over our conversations and put my memory in order: You said so." in why[1]
+    assert "“I have moved to Lisbon.”" in why[1]
+    assert {each.model: each.prompt_tokens for each in statistics.today.models}["cheap"] == 700
+
+
+async def test_a_person_sees_what_was_changed_and_switches_it(tmp_path: Path) -> None:
+    async with nights(tmp_path) as it:
+        await it.say("I have moved to Lisbon.")
+        before, asked, odd = await told(it.home, "ada", "/sleep", "/sleep now", "/sleep well")
+        await it.pass_by(tidy(swap(None, LISBON, message=1, reason="You said so.")), after=0)
+        after, nothing = await told(it.home, "ada", "/sleep show", "/sleep now")
+        off, is_off = await told(it.home, "ada", "/sleep off", "/sleep")
+        await it.say("I like it here.")
+        assert await it.pass_by() == 0
+        on = await told(it.home, "ada", "/sleep on")
+        await it.say("Very much.")
+        assert await it.pass_by(tidy()) == 1
+    assert "After 30 minutes without a message" in before[1]
+    assert "I haven't done so yet." in before[1]
+    assert (asked[0], odd[0], nothing[0]) == (
+        "reply.sleep_now",
+        "reply.sleep_how",
+        "reply.sleep_nothing_new",
+    )
+    assert f"✎ {LISBON}\n   You said so.\n/undo #" in after[1]
+    assert (off[0], is_off[0], on[0][0]) == (
+        "reply.sleep_off",
+        "reply.sleep_is_off",
+        "reply.sleep_on",
+    )
+
+
+async def test_it_can_be_switched_off_for_all(tmp_path: Path) -> None:
+    async with nights(tmp_path, sleep_minutes=0) as it:
+        await it.say("Hello")
+        assert await it.pass_by() == 0
+        ((key, _),) = await told(it.home, "ada", "/sleep now")
+    assert key == "reply.sleep_not_here"
+
+
+async def test_a_service_at_work_finds_who_is_due_and_calls_runs_off_when_it_stops(
+    tmp_path: Path,
+) -> None:
+    gate = asyncio.Event()
+    async with nights(tmp_path, gate=gate) as it:
+        async with working(it.home):
+            await it.home.heard("ada", until=(await it.heard("Hello")).position)
+            it.night.add(tidy())
+            it.clock.advance(QUIET)
+            it.home.parts.hints.sleep_asked.ring()
+            with anyio.fail_after(PATIENCE):
+                await it.night.called.wait()
+        assert [run.state for run in await it.runs()] == ["cancelled"]
+
+
+async def test_who_chose_a_model_is_read_by_that_one_alone(tmp_path: Path) -> None:
+    async with nights(tmp_path, model="scripted", models="scripted") as it:
+        await it.say("Hello")
+        await it.command("/model scripted")
+        it.day.add(tidy())
+        await it.pass_by()
+        assert it.night.requests == []
+        assert it.day.requests[-1].prompt[0].text.startswith("You put an assistant's memory in")
+
+
+async def test_a_preview_asks_the_same_and_writes_nothing(tmp_path: Path) -> None:
+    async with nights(tmp_path) as it:
+        answer = await moved(it)
+        ask = sleep_commands(it.home.parts)["agents.sleep"]
+        it.night.add(answer, answer)
+        agent_id = (await it.home.parts.store.list_agents())[0].agent_id
+        before = it.rows()
+        preview = await ask({"who": agent_id, "preview": True})
+        assert it.rows() == before
+        done = await ask({"who": agent_id})
+        assert await it.memory() == [LISBON]
+        again = await ask({"who": agent_id})
+        with pytest.raises(BadInput, match="familiar agents list"):
+            await ask({"who": "nobody"})
+    first, second = it.night.requests
+    assert first == second
+    assert {**preview, "preview": False} == done
+    assert done["changes"] == [
+        {
+            "block": "human",
+            "taken_out": [PARIS],
+            "put_in": [LISBON],
+            "reason": "You moved.",
+            "message": 5,
+        }
+    ]
+    assert (done["read"], done["cost_usd"], again["outcome"]) == (
+        [1, 4, 5, 6],
+        0.00009,
+        "nothing new",
+    )
+
+
+async def test_in_a_group_nobody_s_words_get_into_another_s_line(tmp_path: Path) -> None:
+    async with nights(tmp_path) as it:
+        await it.in_group("ada", "I live in Lisbon.", *saved("Ada lives in Lisbon."))
+        await it.in_group("bob", "My sister is called Mia.")
+        await it.pass_by(
+            tidy(
+                swap(None, "Bob has a sister, Mia.", message=5),
+                swap(None, "Ada has a sister, Mia.", message=1),
+                swap("Ada lives in Lisbon.", "Both know Lisbon.", message=5),
+                swap(None, "They like it here."),
+            )
+        )
+        (agent,) = await it.home.parts.store.list_agents()
+        door = it.home.parts.store.for_agent(agent.agent_id, OWNER)
+        (run,) = await door.sleep.runs(limit=5)
+        value = next(b.value for b in await door.blocks() if b.label == "human")
+        said = it.night.requests[0].prompt[1].text
+        await it.home.parts.store.erasures.erase(await it.user("bob"), Actor("operator"))
+        left = next(b.value for b in await door.blocks() if b.label == "human")
+        (redacted,) = await door.sleep.runs(limit=5)
+    assert '"Bob":\n| My sister is called Mia.' in said
+    assert value.endswith("Ada lives in Lisbon.\nBob has a sister, Mia.")
+    assert run.refused == 3
+    assert "Mia" not in left
+    assert "Ada lives in Lisbon." in left
+    assert redacted.changes == ()

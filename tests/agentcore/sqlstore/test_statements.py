@@ -188,6 +188,8 @@ PATHS: Mapping[str, Path] = {
     "next outbox": lambda world, _claim: world.store.next_outbox(),
     "next timer": lambda world, _claim: world.store.next_timer(),
     "fire timers": lambda world, _claim: world.store.fire_timers(limit=5),
+    "due for sleep": lambda world, _claim: world.store.sleep_times.due(limit=5),
+    "next due for sleep": lambda world, _claim: world.store.sleep_times.next_due(),
     "pulse": lambda world, _claim: world.store.pulse(),
     "parked": lambda world, _claim: world.store.parked(),
     "take over": lambda world, _claim: world.store.release_all_leases(),
