@@ -14,6 +14,7 @@ from agentcore.records.agents import (
     Thread,
     TurnLimits,
 )
+from agentcore.records.commits import ExternalCall, HandBack, StepCommit
 from agentcore.records.delivery import (
     FEED_START,
     Acceptance,
@@ -182,11 +183,13 @@ __all__ = [
     "ErasureReceipt",
     "ErasureReply",
     "ExchangeRef",
+    "ExternalCall",
     "Feed",
     "FeedPlace",
     "ForgetRef",
     "Forgetting",
     "Forgotten",
+    "HandBack",
     "HeadBlock",
     "HeldDecision",
     "HeldDraft",
@@ -243,6 +246,7 @@ __all__ = [
     "Span",
     "Standing",
     "Statistics",
+    "StepCommit",
     "StepId",
     "StepOutcome",
     "StepRecord",
