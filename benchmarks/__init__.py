@@ -6,6 +6,6 @@ benchmarks.soak` kills a service under load again and again, and writes SOAK.md.
 Reading order: `figures` (what is reported), `processes` (services and simulators as processes),
 `echo_model` (the models that answer), `bench_platform` (users with pauses between their lines);
 then one file per benchmark: `writers`, `start`, `turns`, `statements`, `size`, `search`,
-`evidence` (what is found, by `recall` and by others); `soak` with its
-`soak_audit`. Nothing here listens on anything but 127.0.0.1.
+`evidence` (what is found, by `recall` and by others), `year` (a life from `life`, and what is left of
+it in the end); `soak` with its `soak_audit`. Nothing here listens on anything but 127.0.0.1.
 """

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import evidence, search, size, start, turns, visitors, window, writers
+from benchmarks import evidence, search, size, start, turns, visitors, window, writers, year
 from benchmarks.figures import Figure, heading, table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "names",
         nargs="*",
         metavar="name",
-        help="start, turns, window, visitors, writers, search, recall, size",
+        help="start, turns, window, visitors, writers, search, recall, year, size",
     )
     parser.add_argument("--quick", action="store_true", help="few rounds; nothing is written")
     parser.add_argument("--install", action="store_true", help="size: in a new environment")
@@ -53,6 +53,7 @@ def benchmarks(
         "writers": lambda: writers.measure(quick=quick),
         "search": lambda: search.measure(quick=quick),
         "recall": lambda: evidence.measure(data=data, quick=quick),
+        "year": lambda: year.measure(quick=quick),
         "size": lambda: size.measure(quick=quick, install=install),
     }
 

@@ -39,6 +39,7 @@ def test_every_benchmark_has_a_name() -> None:
         "writers",
         "search",
         "recall",
+        "year",
         "size",
     }
 
