@@ -30,6 +30,10 @@ class Provenance(Protocol):
         """The edits of these blocks that words other than the owner's led to, newest first."""
         ...
 
+    async def forgotten_at(self) -> Micros | None:
+        """When something was forgotten last that the person can still bring back."""
+        ...
+
     async def listing(self, user_id: UserId, *, shown_by: Micros) -> Listing | None:
         """What the person was shown last; None if that was too long ago, never, or later than
         `shown_by`, so that it isn't what they meant then.

@@ -35,6 +35,7 @@ from agentcore.sqlstore.messages import NOWHERE, add_messages
 from agentcore.sqlstore.redaction import void_lease
 from agentcore.sqlstore.reindexing import refresh
 from agentcore.sqlstore.renewing import start_epochs
+from agentcore.sqlstore.vectors import forget_passage_vectors
 
 LASTS = 10 * MINUTE
 """How long it can be taken back."""
@@ -210,6 +211,7 @@ def _mark(
             .values(forgotten_at=now)
         )
     refresh(connection, agent_id, seqs)
+    forget_passage_vectors(connection, agent_id, t.passage.c.seq.in_(passages))
 
 
 def _drop_held(

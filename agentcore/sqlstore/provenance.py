@@ -25,6 +25,7 @@ from agentcore.sqlstore import listings
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import read_block_revisions, read_revision
 from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.forgetting import open_since
 
 _TRUSTED = [origin for origin in Origin if origin.trusted]
 
@@ -73,6 +74,10 @@ class SqlProvenance:
         return await self._database.read(
             partial(read_untrusted, agent_id=self._agent_id, blocks=blocks)
         )
+
+    async def forgotten_at(self) -> Micros | None:
+        now = self._clock.now()
+        return await self._database.read(partial(open_since, agent_id=self._agent_id, now=now))
 
     async def listing(self, user_id: UserId, *, shown_by: Micros) -> Listing | None:
         await self._audit("read blocks")

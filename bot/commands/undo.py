@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Self
 
+from agentcore.clock import Micros
 from agentcore.memory.blame import LineOrigin, LineTrace
 from agentcore.memory.listing import MemoryLine
 from agentcore.memory.undoing import Change, TakenBack, Walk, is_undoable, taken_back
@@ -26,9 +27,15 @@ _TOLD = "The person took back what you had changed."
 
 
 class StandingChanges:
-    """The changes of an agent that stand, newest first, read as far as they are asked for."""
+    """The changes of an agent that stand, newest first, read as far as they are asked for. `since`:
+    those made up to then are withheld; `withheld` tells whether there are any.
+    """
 
-    def __init__(self, provenance: Provenance, blocks: Collection[BlockId]) -> None:
+    def __init__(
+        self, provenance: Provenance, blocks: Collection[BlockId], since: Micros | None = None
+    ) -> None:
+        self.withheld = False
+        self._since = since
         self._provenance = provenance
         self._blocks = blocks
         self._walk = Walk()
@@ -40,39 +47,50 @@ class StandingChanges:
         return self
 
     async def __anext__(self) -> Change:
-        while not self._at_end:
+        while self._page or not self._at_end:
             while self._page:
                 change = self._walk.past(self._page.pop())
                 if change is not None:
                     return change
-            marks = await self._provenance.marks(limit=PAGE, offset=self._seen)
-            self._seen += len(marks)
-            self._page = [mark for mark in reversed(marks) if mark.block_id in self._blocks]
-            self._at_end = not marks
+            if not self._at_end:
+                await self._turn_page()
         last = self._walk.end()
         if last is None:
             raise StopAsyncIteration
         return last
+
+    async def _turn_page(self) -> None:
+        marks = await self._provenance.marks(limit=PAGE, offset=self._seen)
+        self._seen += len(marks)
+        page = [mark for mark in reversed(marks) if mark.block_id in self._blocks]
+        self._page = [m for m in page if self._since is None or m.created_at > self._since]
+        self.withheld = len(self._page) < len(page)
+        self._at_end = self.withheld or not marks
 
 
 async def _undo(line: Line) -> StepCommit:
     if (await line.door.head(line.claim)).thread.ephemeral:
         return line.done("reply.incognito_not_now")
     blocks = await line.door.blocks()
+    # What is forgotten and may still come back must not come back in this way.
+    since = await line.door.provenance.forgotten_at()
+    standing = StandingChanges(line.door.provenance, _ids(blocks), since)
     asked = line.claim.first.text.strip()
     if not asked:
-        return await _undo_newest(line, blocks)
+        return await _undo_newest(line, blocks, standing)
     turn = turn_named(asked)
     if turn is not None:
-        return await _undo_turn(line, blocks, turn)
-    return await _undo_line(line, blocks, asked)
+        return await _undo_turn(line, blocks, standing, turn)
+    return await _undo_line(line, blocks, standing, asked)
 
 
-async def _undo_newest(line: Line, blocks: Sequence[Block]) -> StepCommit:
+async def _undo_newest(
+    line: Line, blocks: Sequence[Block], standing: StandingChanges
+) -> StepCommit:
     """The newest change of which anything can be taken back."""
     left: list[str] = []
     gone: str | None = None
-    async for change in StandingChanges(line.door.provenance, _ids(blocks)):
+    async for change in standing:
         if change.persona:
             step = await _undo_persona(line, change, blocks)
             if step is not None:
@@ -83,24 +101,30 @@ async def _undo_newest(line: Line, blocks: Sequence[Block]) -> StepCommit:
         left += _standing_lines(taken)
         if not taken.changes_nothing:
             return await _undone(line, taken, left)
+    if standing.withheld:
+        return line.done("reply.undo_forgotten")
     if gone is not None:
         return line.done("reply.undo_persona_gone", None, {"name": gone})
     return _overwritten(line, left) if left else line.done("reply.nothing_to_undo")
 
 
-async def _undo_turn(line: Line, blocks: Sequence[Block], turn: int) -> StepCommit:
+async def _undo_turn(
+    line: Line, blocks: Sequence[Block], standing: StandingChanges, turn: int
+) -> StepCommit:
     """What one turn changed, whatever came later."""
-    async for change in StandingChanges(line.door.provenance, _ids(blocks)):
+    async for change in standing:
         if change.turn == turn and not change.persona:
             taken = await _reversed(line, change, blocks)
             left = _standing_lines(taken)
             if not taken.changes_nothing:
                 return await _undone(line, taken, left)
             return _overwritten(line, left) if left else line.done("reply.undo_already")
-    return line.done("reply.undo_already")
+    return line.done("reply.undo_forgotten" if standing.withheld else "reply.undo_already")
 
 
-async def _undo_line(line: Line, blocks: Sequence[Block], words: str) -> StepCommit:
+async def _undo_line(
+    line: Line, blocks: Sequence[Block], standing: StandingChanges, words: str
+) -> StepCommit:
     """The change that a line came with."""
     user, provenance = line.claim.first.user, line.door.provenance
     shown_by = line.claim.first.received_at
@@ -112,7 +136,7 @@ async def _undo_line(line: Line, blocks: Sequence[Block], words: str) -> StepCom
     if origin is None or not origin.revision.own or not is_undoable(origin.revision):
         return _not_mine(line, named, origin)
     revision, later_persona = origin.revision, False
-    async for change in StandingChanges(provenance, _ids(blocks)):
+    async for change in standing:
         if not change.holds(revision.block_id, revision.version):
             later_persona = later_persona or change.persona
         elif not change.persona:
@@ -122,7 +146,8 @@ async def _undo_line(line: Line, blocks: Sequence[Block], words: str) -> StepCom
             return _overwritten(line, _standing_lines(taken))
         elif not later_persona and (step := await _undo_persona(line, change, blocks)):
             return step
-    return _overwritten(line, [named.text])
+    withheld = line.done("reply.undo_forgotten") if standing.withheld else None
+    return withheld or _overwritten(line, [named.text])
 
 
 def _ids(blocks: Iterable[Block]) -> frozenset[BlockId]:

@@ -37,6 +37,10 @@ ENGLISH: Texts = {
         "There is nothing that I could bring back: what was forgotten more than ten minutes ago "
         "is gone for good."
     ),
+    "reply.undo_forgotten": (
+        "You have just had me forget something. /unforget brings it back; earlier changes can be "
+        "taken back once it is erased, ten minutes after you forgot it."
+    ),
     "turn.removed": "(Here stood something that I have forgotten since.)",
 }
 
@@ -75,6 +79,10 @@ GERMAN: Texts = {
     "reply.nothing_to_unforget": (
         "Es gibt nichts, das ich zurückholen könnte: Was vor mehr als zehn Minuten vergessen wurde, "
         "ist endgültig weg."
+    ),
+    "reply.undo_forgotten": (
+        "Du hast mich gerade etwas vergessen lassen. /unforget bringt es zurück; frühere Änderungen "
+        "lassen sich wieder zurücknehmen, sobald es gelöscht ist, zehn Minuten danach."
     ),
     "turn.removed": "(Hier stand etwas, das ich seither vergessen habe.)",
 }

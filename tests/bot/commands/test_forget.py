@@ -336,3 +336,38 @@ async def test_upkeep_erases_what_is_due(tmp_path: Path) -> None:
             while await home.parts.store.forgettings.next_due() is not None:
                 await anyio.lowlevel.checkpoint()
     assert rows_with(tmp_path, "Nordwind") == []
+
+
+async def test_an_undo_brings_back_nothing_that_was_forgotten(tmp_path: Path) -> None:
+    """The line was taken out before; taking that back would bring it in again."""
+    rewrite = json.dumps({"label": "human", "new_memory": "Bakes."})
+    model = ScriptedModel(
+        calls(insert(WORK)),
+        "Nice.",
+        calls(call("memory_rethink", rewrite)),
+        "Ok.",
+        calls(insert("Has a dog.")),
+        "Rex!",
+    )
+    clock = FakeClock()
+    given = Replacements(limits=FAST, clock=clock)
+    async with house(tmp_path, model, replacements=given) as home, working(home):
+        await said(home, "ada", "I bake at Nordwind.", "Make that shorter.")
+        clock.advance(MINUTE)
+        await told(home, "ada", "/forget Nordwind", "/forget yes")
+        withheld = await told(home, "ada", "/undo")
+        clock.advance(MINUTE)
+        await said(home, "ada", "My dog is Rex.")
+        newer = await told(home, "ada", "/undo", "/undo")
+        clock.advance(10 * MINUTE)
+        await home.parts.store.forgettings.erase_due()
+        older = await told(home, "ada", "/undo")
+        block = await home.block("ada")
+    keys = [key for key, _ in (*withheld, *newer, *older)]
+    assert keys == [
+        "reply.undo_forgotten",
+        "reply.undone",
+        "reply.undo_forgotten",
+        "reply.undone",
+    ]
+    assert "nordwind" not in block.casefold()
