@@ -119,12 +119,8 @@ class Conversation:
         changed = telling.untold(blocks, known)
         if not changed:
             return True
-        before = {
-            each.block_id: each.before
-            for each in await store.revisions(limit=telling.REVISIONS)
-            if known.get(each.block_id) == each.version - 1
-        }
-        note = telling.note_of(changed, before, now)
+        revisions = await store.revisions(limit=telling.REVISIONS)
+        note = telling.note_of(changed, known, revisions, now)
         self.news = () if note is None else (note,)
         return note is not None
 

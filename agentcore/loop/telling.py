@@ -20,6 +20,7 @@ from agentcore.records import (
     NewMessage,
     Origin,
     Part,
+    Revision,
     Role,
     ShownPart,
     TextPart,
@@ -51,9 +52,21 @@ def untold(blocks: Sequence[Block], known: Mapping[BlockId, int]) -> Sequence[Bl
 
 
 def note_of(
-    changed: Sequence[Block], before: Mapping[BlockId, str], now: Micros
+    changed: Sequence[Block],
+    known: Mapping[BlockId, int],
+    revisions: Sequence[Revision],
+    now: Micros,
 ) -> NewMessage | None:
-    """How these blocks read now, which read like `before`. None: it is too much for a note."""
+    """How these blocks read now. None: it is too much for a note. `revisions` are the newest; of a
+    block whose `known` version is older than they are, all is shown.
+    """
+    unheard = [each for each in revisions if each.version > known.get(each.block_id, 0)]
+    before = {
+        each.block_id: each.before
+        for each in unheard
+        if each.version - 1 == known.get(each.block_id)
+    }
+    untrusted = (each.origin for each in unheard if not each.origin.trusted)
     shown = [
         _CHANGED.format(
             label=block.label, shown=render_change(block, before.get(block.block_id, ""))
@@ -63,8 +76,8 @@ def note_of(
     text = "\n".join(shown)
     if len(text) > LONGEST_NOTE:
         return None
-    # Nothing gets into a block without the word of somebody whose agent holds it.
-    parts: list[Part] = [TextPart(text, Origin.AGENT)]
+    # It is shown on the word of whoever let it in, but no more trusted for that.
+    parts: list[Part] = [TextPart(text, next(untrusted, Origin.AGENT))]
     parts += [ShownPart(block.block_id, block.version) for block in changed]
     return NewMessage(new_message_id(), Role.NOTE, tuple(parts), now)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from adapters.base import ChatAddress, Inbound, InboundPart, Sender
 from agentcore.memory.frame import parse_blocks
 from agentcore.model import ModelRequest
-from agentcore.records import EpochReason
+from agentcore.records import BlockEdit, EditActor, EpochReason, Origin
+from agentcore.sqlstore import blocks
 from agentcore.testing import ScriptedModel
 from tests.agentcore.loop.long_chats import texts
 from tests.agentcore.loop.teams import family, listed, note, notes_in
@@ -129,3 +132,22 @@ async def test_what_a_command_has_told_isnt_told_again(tmp_path: Path) -> None:
         await told(home, "ada", "/undo")
         await said(home, "ada", "Is it gone?")
     assert len(notes_in(model.requests[-1])) == 1
+
+
+async def test_a_note_is_no_more_trusted_than_the_words_that_led_to_the_edit(
+    tmp_path: Path,
+) -> None:
+    model = ScriptedModel("Hi.", calls(note("Milk")), "Not saved yet.")
+    async with house(tmp_path, model, **family(tmp_path)) as home:
+        await home.say("ada", "Hello")
+        door: Any = await home.door("ada")
+        (block,) = [each for each in await door.blocks() if each.label == "list"]
+        edit = BlockEdit(block, "from a page", EditActor.OPERATOR, Origin.WEB)
+        cause = blocks.Cause((await door.agent()).agent_id, None, None, None)
+        await door._database.write(
+            partial(blocks.apply_edits, edits=[edit], cause=cause, now=home.parts.clock.now())
+        )
+        await home.say("ada", "We need milk.")
+        assert await listed(home, "ada") == ["from a page"]
+        (held,) = await door.held_edits()
+    assert held.origin is Origin.WEB
