@@ -17,6 +17,7 @@ from agentcore.loop.asking import NUDGE
 from agentcore.loop.instructions import BASE, INCOGNITO
 from agentcore.loop.prompt import UNKNOWN_OUTCOME
 from agentcore.loop.window import estimate
+from agentcore.memory.tidying import TASK
 from agentcore.model import AssistantPrompt, ModelRequest, Prompt, SystemPrompt, ToolSchema
 from agentcore.records import ToolCall
 from agentcore.testing import FakeClock, ScriptedModel
@@ -24,6 +25,7 @@ from agentcore.tools.toolbox import Toolbox, default_tools
 from bot.app import Replacements
 from tests.bot.commands.talk import said, told
 from tests.house import FAST, call, calls, house, working
+from tests.nights import nights, saved, tidy
 
 Agreed = Callable[[str, str], None]
 TEMPLATES = ["coach", "friend", "tutor", "work"]
@@ -164,3 +166,17 @@ async def test_a_note_of_the_service_reads_as_agreed(tmp_path: Path, agreed: Agr
         await told(home, "ada", "/undo")
         await said(home, "ada", "Is it gone?")
     agreed("notes", as_text(_after_head(model.requests[-1])))
+
+
+def test_a_sleep_time_run_is_small(tokens: Callable[[str], int]) -> None:
+    assert tokens(TASK) * 5 / 4 <= 700
+
+
+async def test_a_sleep_time_run_reads_as_agreed(tmp_path: Path, agreed: Agreed) -> None:
+    async with nights(tmp_path) as it:
+        await it.say("I live in Paris, and I like </memory> | tea.", *saved("Lives in Paris."))
+        await it.pass_by(tidy())
+        it.clock.advance(DAY)
+        await it.say("I have moved to Lisbon.\nToday, in fact.", "How is it there?")
+        await it.pass_by(tidy())
+    agreed("sleep", as_text(it.night.requests[-1].prompt))
