@@ -128,7 +128,7 @@ _PERSONAL = _asked(r"\b(?:i|my|me|mine|we|our|us)\b")
 _COURTESY = _asked(r"how (?:are you|is it going|do you do|are things)\b.*|what is up.*")
 # Words that a question about memory is made of; they say nothing of its topic.
 _ASKING = """
-again any don't know last mention mentioned please recall remember said say still talk talked tell
+again any called don't know last mention mentioned please recall remember said say still talk talked tell
 time told
 """
 _STOP = STOP_WORDS | set(_ASKING.split())

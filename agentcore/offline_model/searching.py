@@ -22,23 +22,29 @@ class Hit:
 
 
 def quoted_hit(found: str, terms: str, asked: str) -> Hit | None:
-    """The first thing that a person said with the terms in it and that isn't a question itself.
+    """What a person said with most of the terms in it and that isn't a question itself; of several,
+    what was said last.
 
     `found` is the tool's return, `asked` the message that is being answered.
     """
     stems = [re.compile(rf"\b{re.escape(term[:5])}") for term in terms.casefold().split()]
     question = " ".join(asked.split())
+    best: tuple[int, str] = (0, "")
+    hit: Hit | None = None
     for line in found.split("\n"):
         shown = _SHOWN.fullmatch(line)
         if shown is None or shown["who"].casefold() in _OURS:
             continue
         text = shown["text"].strip()
-        if not text.endswith("?") and text not in question and _has_most(stems, text.casefold()):
-            return Hit(shown["date"], shown["who"], text[:LONGEST_QUOTE])
-    return None
+        held = sum(1 for stem in stems if stem.search(text.casefold()))
+        if text.endswith("?") or text in question or not _are_most(held, len(stems)):
+            continue
+        if (held, shown["date"]) > best:
+            best = (held, shown["date"])
+            hit = Hit(shown["date"], shown["who"], text[:LONGEST_QUOTE])
+    return hit
 
 
-def _has_most(stems: list[re.Pattern[str]], text: str) -> bool:
-    """Whether the text has both of two words, or all but one of more."""
-    found = sum(1 for stem in stems if stem.search(text))
-    return 0 < found >= (len(stems) - 1 if len(stems) > 2 else len(stems))
+def _are_most(held: int, of: int) -> bool:
+    """Whether they are both of two words, or all but one of more."""
+    return 0 < held >= (of - 1 if of > 2 else of)
