@@ -54,6 +54,17 @@ def lines_left(least: int) -> Check:
     return Check(f"memory keeps {least} lines", lambda t: len(t.memory) >= least)
 
 
+def unchanged(*lines: str) -> Check:
+    return Check("memory is as it was", lambda t: t.memory == lines)
+
+
+def tidies() -> Check:
+    return Check(
+        "its answer while the person is away can be used",
+        lambda t: t.slept is not None and t.slept.outcome == "done",
+    )
+
+
 def writes_nothing() -> Check:
     return Check(
         "nothing is written to memory",

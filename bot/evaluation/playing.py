@@ -73,6 +73,8 @@ async def _result(scene: Scene, wanted: Audition, fresh: Path, folder: Path) -> 
     except ModelUnavailable as error:
         return Result(scene, (), Usage(cost=None), trouble=str(error))
     steps = [step for each in transcript.exchanges for step in each.steps]
+    if transcript.slept is not None and transcript.slept.step is not None:
+        steps.append(transcript.slept.step)
     usages = [
         Usage(step.prompt_tokens, step.completion_tokens, step.cached_tokens, step.cost)
         for step in steps

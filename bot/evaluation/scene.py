@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
+from agentcore.core import SleepReport
+from agentcore.memory.tidying import Change, render_changes
 from agentcore.model import ModelAnswer
 from agentcore.records import StepRecord, ToolCall
 
@@ -73,11 +75,12 @@ class Exchange:
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """All of a scene. `memory` are the lines of all blocks at its end, but for those that came
-    with the template.
+    with the template; `slept` is the sleep-time run after the last message, if there was one.
     """
 
     exchanges: tuple[Exchange, ...]
     memory: tuple[str, ...]
+    slept: SleepReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """`good` passes all checks, and each check fails under one of `bad`. `question` is for a
-    judge, to be answered with yes.
+    judge, to be answered with yes. With `sleeps`, the memory is put in order after the last
+    message, which is the last call of a script.
     """
 
     name: str
@@ -103,6 +107,7 @@ class Scene:
     bad: tuple[Script, ...]
     before: Before = field(default_factory=Before)
     question: str = ""
+    sleeps: bool = False
 
 
 def says(*texts: str | Say) -> tuple[Say, ...]:
@@ -128,3 +133,9 @@ def change(old: str, new: str, label: str = "human") -> ModelAnswer:
 
 def search(query: str) -> ModelAnswer:
     return use("conversation_search", query=query)
+
+
+def tidy(*changes: tuple[tuple[str, ...], tuple[str, ...]]) -> ModelAnswer:
+    """A sleep-time answer: of each change, the lines that go, and those that come."""
+    asked = [Change("human", gone, new, None, "In order.") for gone, new in changes]
+    return ModelAnswer(render_changes(asked))

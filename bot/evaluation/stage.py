@@ -15,11 +15,12 @@ import anyio
 
 from adapters.base import ChatAddress, Inbound, InboundPart, Sender
 from agentcore.clock import HOUR, Micros, SystemClock, as_datetime, seconds
-from agentcore.core import TurnControl, TurnEdge
+from agentcore.core import SleepReport, TurnControl, TurnEdge
 from agentcore.errors import BadInput
 from agentcore.model import Model
 from agentcore.records import (
     OWNER,
+    Agent,
     BlockEdit,
     Claim,
     EditActor,
@@ -77,6 +78,7 @@ class Stage:
     parts: Parts
     clock: SceneClock
     exchanges: list[Exchange] = field(default_factory=list)
+    slept: SleepReport | None = None
 
     async def prepare(self, scene: Scene) -> None:
         """What there was before the scene: blocks, and an earlier conversation, out of sight."""
@@ -114,18 +116,25 @@ class Stage:
             Exchange(say.text, answer, tuple(_uses(turn)), tuple(steps), end.reason.value)
         )
 
-    async def transcript(self, scene: Scene) -> Transcript:
+    async def sleep(self, scene: Scene) -> None:
+        """The quiet time after the last message."""
+        self.clock.wait(HOUR)
+        self.slept = await self.parts.sleep.run_now((await self._agent(scene)).agent_id)
+
+    async def _agent(self, scene: Scene) -> Agent:
         agents = await self.parts.store.list_agents()
-        of_group = scene.says[-1].group
-        kind = "chat" if of_group else "user"
-        agent = next(each for each in agents if each.owner_kind == kind)
+        kind = "chat" if scene.says[-1].group else "user"
+        return next(each for each in agents if each.owner_kind == kind)
+
+    async def transcript(self, scene: Scene) -> Transcript:
+        agent = await self._agent(scene)
         template = self.parts.offers.templates[self.parts.settings.template]
         seed = template.seed("user", tools=())
         given = {line for block in seed.blocks for line in block.value.split("\n")}
         blocks = await self.parts.store.for_agent(agent.agent_id, OWNER).blocks()
         lines = (line for block in blocks for line in block.value.split("\n"))
         kept = tuple(line for line in lines if line.strip() and line not in given)
-        return Transcript(tuple(self.exchanges), kept)
+        return Transcript(tuple(self.exchanges), kept, self.slept)
 
     async def _accepted(self, say: Say) -> tuple[Claim, AgentStore]:
         forwarded = (InboundPart(say.forwarded, "forwarded"),) if say.forwarded else ()
@@ -214,4 +223,6 @@ async def played(
         await stage.prepare(scene)
         for say in scene.says:
             await stage.say(say)
+        if scene.sleeps:
+            await stage.sleep(scene)
         return await stage.transcript(scene)
