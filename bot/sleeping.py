@@ -100,6 +100,8 @@ class SleepTime:
                 report = await self._sleeper.run(door, control)
         finally:
             self._running.discard(control)
+        if report.changes and report.address is not None:
+            self._hints.changed(report.address)
         _log.info("sleep-time", agent=agent_id, **_figures(report))
         return report
 

@@ -7,7 +7,7 @@ mind is then not written: the next quiet period tries again, over the same messa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ from agentcore.loop.window import DEFAULT_WINDOW
 from agentcore.memory.tidying import parse_changes
 from agentcore.model import Model, ModelAnswer, Usage
 from agentcore.records import (
+    Address,
     Agent,
     ConsentTerms,
     NoSleep,
@@ -75,9 +76,12 @@ class Bedroom:
 
 @dataclass(frozen=True, slots=True)
 class SleepReport:
-    """What came of a run, or would come of it. `read` are numbers of messages."""
+    """What came of a run, or would come of it. `read` are numbers of messages; `address` is where
+    something was said last, None if no run was begun.
+    """
 
     outcome: SleepOutcome
+    address: Address | None = None
     read: tuple[int, ...] = ()
     changes: tuple[Tidied, ...] = ()
     refused: int = 0
@@ -134,7 +138,8 @@ class Sleeper:
             return SleepReport("busy")
         with structlog.contextvars.bound_contextvars(trace=claim.trace_id, agent=claim.agent_id):
             thought = await self._think(material, reading, control)
-            return _report(await self._finish(door, claim, thought, again_at), reading, thought)
+            outcome = await self._finish(door, claim, thought, again_at)
+        return replace(_report(outcome, reading, thought), address=claim.address)
 
     async def _reading(
         self, door: AgentStore

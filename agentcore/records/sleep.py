@@ -12,7 +12,7 @@ from typing import Literal
 
 from agentcore.clock import Micros
 from agentcore.records.agents import Agent
-from agentcore.records.ids import AgentId, BlockId, IdentityId, UserId
+from agentcore.records.ids import Address, AgentId, BlockId, IdentityId, UserId
 from agentcore.records.memory import Block, BlockEdit
 from agentcore.records.messages import Message
 from agentcore.records.turns import StepRecord, TurnEnd, TurnState
@@ -83,10 +83,12 @@ class SleepMaterial:
 @dataclass(frozen=True, slots=True)
 class SleepClaim:
     """A run that was begun. `turn` is its number, and the agent's fence as long as nobody has
-    worked on the agent since.
+    worked on the agent since. `thread` and `address` are where something was said last.
     """
 
     agent_id: AgentId
+    thread: int
+    address: Address
     user: UserId | None
     turn: int
     version: int

@@ -154,8 +154,11 @@ def _begin(
     ).scalar()
     if taken is None:
         return None
+    thread, address = _place(connection, material)
     claim = SleepClaim(
         agent_id=agent_id,
+        thread=thread,
+        address=address,
         user=material.user,
         turn=taken,
         version=material.version,
@@ -164,22 +167,19 @@ def _begin(
         trace_id=new_trace_id(),
     )
     _end_those_cut_off(connection, agent_id, now)
-    _record(connection, claim, _place(connection, material), now)
+    _record(connection, claim, now)
     return claim
 
 
-def _record(
-    connection: Connection, claim: SleepClaim, place: tuple[int, Address], now: Micros
-) -> None:
-    thread, address = place
+def _record(connection: Connection, claim: SleepClaim, now: Micros) -> None:
     connection.execute(
         sa.insert(t.turn),
         {
             "agent_id": claim.agent_id,
             "number": claim.turn,
             "turn_id": new_turn_id(),
-            "thread": thread,
-            "address": address,
+            "thread": claim.thread,
+            "address": claim.address,
             "kind": SLEEP,
             "state": "running",
             "attempts": 1,

@@ -15,6 +15,7 @@ from agentcore.model import ModelAnswer, Price, Usage
 from agentcore.records import OWNER, Actor
 from bot.sleep_door import sleep_commands
 from tests.bot.commands.talk import told
+from tests.bot.commands.test_forget import rows_with
 from tests.house import PATIENCE, working
 from tests.nights import QUIET, Nights, nights, saved, swap, tidy
 
@@ -307,3 +308,38 @@ async def test_in_a_group_nobody_s_words_get_into_another_s_line(tmp_path: Path)
     assert "Mia" not in left
     assert "Ada lives in Lisbon." in left
     assert redacted.changes == ()
+
+
+async def test_what_is_forgotten_during_a_run_is_in_nothing_that_comes_of_it(
+    tmp_path: Path,
+) -> None:
+    gate, line = asyncio.Event(), "Works at Nordwind."
+    async with nights(tmp_path, gate=gate) as it:
+        await it.say("I like tea.")
+        await it.say("I work at Nordwind.", *saved(line))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(it.pass_by, tidy(swap(line, "Bakes at Nordwind.", message=3)))
+            await it.night.called.wait()
+            answers = await told(it.home, "ada", "/forget nordwind", "/forget yes")
+            gate.set()
+        assert answers[-1][0] == "reply.forgotten"
+        assert await it.memory() == []
+        assert [run.changes for run in await it.runs()] == [()]
+        await it.pass_by(tidy(swap(None, "Likes tea.", message=1, reason="Nothing on Nordwind.")))
+        assert "nordwind" not in it.night.requests[-1].prompt[1].text.casefold()
+        assert await it.memory() == ["Likes tea."]
+
+
+async def test_reasons_go_with_what_was_forgotten(tmp_path: Path) -> None:
+    async with nights(tmp_path) as it:
+        await it.say("I work at Nordwind.")
+        await it.pass_by(
+            tidy(swap(None, "Works at Nordwind.", message=1, reason="You bake at Nordwind."))
+        )
+        await told(it.home, "ada", "/forget nordwind", "/forget yes")
+        ((_, shown),) = await told(it.home, "ada", "/sleep")
+        assert "Nordwind" not in shown
+        it.clock.advance(11 * MINUTE)
+        assert await it.home.parts.store.forgettings.erase_due() == 1
+        assert await it.memory() == []
+    assert rows_with(tmp_path, "nordwind") == []
