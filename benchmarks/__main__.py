@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from agentcore.litellm_model import LitellmConfig, LitellmEmbedder
+from agentcore.model import Embedder
 from benchmarks import evidence, search, size, start, turns, visitors, window, writers, year
 from benchmarks.figures import Figure, heading, table
 
@@ -27,8 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--data", type=Path, default=evidence.DATA, help="recall: conversations in LoCoMo's form"
     )
+    parser.add_argument("--embedding-model", help="recall: with this model of litellm's, too")
+    parser.add_argument("--embedding-url", help="recall: an OpenAI-compatible server to ask")
     given = parser.parse_args(arguments)
-    known = benchmarks(quick=given.quick, install=given.install, data=given.data)
+    embedder = None
+    if given.embedding_model:
+        config = LitellmConfig(given.embedding_model, api_base=given.embedding_url)
+        embedder = LitellmEmbedder(config)
+    known = benchmarks(quick=given.quick, install=given.install, data=given.data, embedder=embedder)
     if unknown := set(given.names) - known.keys():
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; see --help")
     sections = []
@@ -43,7 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def benchmarks(
-    *, quick: bool, install: bool, data: Path = evidence.DATA
+    *,
+    quick: bool,
+    install: bool,
+    data: Path = evidence.DATA,
+    embedder: Embedder | None = None,
 ) -> dict[str, Callable[[], list[Figure]]]:
     return {
         "start": lambda: start.measure(quick=quick),
@@ -52,7 +64,7 @@ def benchmarks(
         "visitors": lambda: visitors.measure(quick=quick),
         "writers": lambda: writers.measure(quick=quick),
         "search": lambda: search.measure(quick=quick),
-        "recall": lambda: evidence.measure(data=data, quick=quick),
+        "recall": lambda: evidence.measure(data=data, quick=quick, embedder=embedder),
         "year": lambda: year.measure(quick=quick),
         "size": lambda: size.measure(quick=quick, install=install),
     }

@@ -3,6 +3,9 @@
 The data is a file in LoCoMo's form: conversations of many sessions, and questions with the
 messages that are evidence for their answers. It is licensed for evaluation only (CC BY-NC 4.0),
 so it is no part of the project; where it isn't there, nothing is measured.
+
+`--embedding-model openai/name --embedding-url http://127.0.0.1:8080/v1` measures the search with an
+embedding model, too; any server that speaks OpenAI's form will do.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from agentcore.memory.terms import STOP_WORDS
+from agentcore.model import Embedder
 from benchmarks import recall
 from benchmarks.figures import ROOT, Figure
 
@@ -26,6 +30,8 @@ DATA = ROOT.parent / "shared" / "data" / "locomo_dev.json"
 CATEGORIES = {1: "several messages", 2: "time", 3: "open", 4: "one message"}
 CUTS = (5, 10, 20)
 DEPTH = 10
+TARGET = "74.0 / 81.0 / 86.0 / 65.0"
+"""With an embedding model."""
 
 Messages = Sequence[Mapping[str, Any]]
 Search = Callable[[Messages, str, int], Sequence[str]]
@@ -46,8 +52,10 @@ class Conversation:
     questions: Sequence[Question]
 
 
-def measure(*, data: Path = DATA, quick: bool) -> list[Figure]:
-    """Recall at 5, 10 and 20 and NDCG at 10, in percent."""
+def measure(*, data: Path = DATA, quick: bool, embedder: Embedder | None = None) -> list[Figure]:
+    """Recall at 5, 10 and 20 and NDCG at 10, in percent; with an embedding model, too, if there
+    is one.
+    """
     if not data.exists():
         why = f"its data is no part of the project, and not in {data}; see --data"
         return [Figure("evidence among the first hits", "not measured", "", why)]
@@ -64,9 +72,25 @@ def measure(*, data: Path = DATA, quick: bool) -> list[Figure]:
         figures.append(Figure(f"category {category}: {name}", percent(mean({0: scores}))))
     private = mean(evaluated(recall.search, nameless))
     figures.append(Figure("all names taken out", percent(private), "R@10 74.0", "as in private"))
+    if embedder is not None:
+        figures += _by_meaning(embedder, found, nameless)
     for name, search in (("FTS5 OR, porter, stop words", full_text), ("substring", substring)):
         figures.append(Figure(f"compare: {name}", percent(mean(evaluated(search, found)))))
     return figures
+
+
+def _by_meaning(
+    embedder: Embedder, found: Sequence[Conversation], nameless: Sequence[Conversation]
+) -> list[Figure]:
+    search = recall.MeaningSearch(embedder)
+    try:
+        every, private = mean(evaluated(search, found)), mean(evaluated(search, nameless))
+    finally:
+        search.close()
+    return [
+        Figure("all questions, with embeddings", percent(every), TARGET, f"{embedder.name}"),
+        Figure("all names taken out, with embeddings", percent(private), "", "as in private"),
+    ]
 
 
 def note(found: Sequence[Conversation]) -> str:

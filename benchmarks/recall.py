@@ -1,20 +1,24 @@
 """The product's own search over any conversation: `search(messages, query, k)` puts the messages
-into a store in memory and asks it as an agent's tool does. `evidence` measures how well it finds.
+into a store in memory and asks it as an agent's tool does; a `MeaningSearch` does so with an
+embedding model. `evidence` measures how well they find.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.clock import Micros
+from agentcore.clock import Micros, SystemClock
+from agentcore.litellm_model import close_connections
+from agentcore.model import Embedder
 from agentcore.records import (
     AgentId,
     IdentityId,
@@ -22,6 +26,7 @@ from agentcore.records import (
     NewMessage,
     Origin,
     Role,
+    Scrubbed,
     TextPart,
     new_agent_id,
     new_identity_id,
@@ -29,8 +34,18 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import recall
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.postings import append, drafted
+from agentcore.sqlstore.vectors import SqlVectorIndex
 from agentcore.store import SearchQuery
+from agentcore.vectors import NewVector
+
+T = TypeVar("T")
+
+AT_ONCE = 64
+"""Messages that are embedded with one call."""
+TRIES = 5
+"""On a busy machine, a server may not always have answered in a query's time."""
 
 Messages = Sequence[Mapping[str, Any]]
 
@@ -45,6 +60,55 @@ def search(messages: Messages, query: str, k: int) -> list[str]:
         k: How many at most.
     """
     return _stored(_Same(messages)).search(query, k)
+
+
+class MeaningSearch:
+    """The same with an embedding model: called as `search` is. Keeps what it has embedded."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._runner = asyncio.Runner()
+        self._ready: dict[_Same, _Conversation] = {}
+
+    def __call__(self, messages: Messages, query: str, k: int) -> list[str]:
+        """See `search`.
+
+        Raises:
+            ModelError: the messages could not be embedded.
+            RuntimeError: the query could not be, so that words alone would have answered.
+        """
+        return self._runner.run(self._found(_Same(messages), query, k))
+
+    async def _found(self, given: _Same, query: str, k: int) -> list[str]:
+        if given not in self._ready:
+            self._ready[given] = _Conversation(given.messages)
+            await self._ready[given].embed(self._embedder)
+        return await self._ready[given].search_meaning(query, k, self._embedder)
+
+    def close(self) -> None:
+        self._runner.run(close_connections())
+        self._runner.close()
+
+
+class _InMemory:
+    """The part of `Database` that reads and writes, over one connection."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        with self._engine.connect() as connection:
+            return work(connection)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    async def scrub(self, passages: Sequence[bytes]) -> Scrubbed:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        self._engine.dispose()
 
 
 class _Same:
@@ -90,6 +154,29 @@ class _Conversation:
         with self._engine.connect() as connection:
             asked = SearchQuery(query, limit=k)
             hits = recall.search(connection, self._to.agent_id, asked, self._to.thread)
+            return [self._ids[hit.message.seq - 1] for hit in hits]
+
+    async def embed(self, embedder: Embedder) -> None:
+        """Keep a vector of each message."""
+        index, agents = SqlVectorIndex(_InMemory(self._engine)), [self._to.agent_id]
+        while found := await index.unembedded(agents, embedder.name, None, limit=AT_ONCE):
+            made = await embedder.embed([each.text for each in found], within=600.0)
+            vectors = zip(found, made.vectors, strict=True)
+            await index.keep(embedder.name, [NewVector(of, vector) for of, vector in vectors])
+
+    async def search_meaning(self, query: str, k: int, embedder: Embedder) -> list[str]:
+        meant = None
+        for _ in range(TRIES if query.strip() else 0):
+            # Anew each time: one that failed isn't asked again for a while.
+            meanings = QueryMeanings(_InMemory(self._engine), SystemClock(), embedder)
+            if (meant := await meanings.of(query, self._to.agent_id)) is not None:
+                break
+        if meant is None and query.strip():
+            msg = f"{embedder.name} did not embed a query in time; is the machine busy?"
+            raise RuntimeError(msg)
+        with self._engine.connect() as connection:
+            asked = SearchQuery(query, limit=k)
+            hits = recall.search(connection, self._to.agent_id, asked, self._to.thread, meant)
             return [self._ids[hit.message.seq - 1] for hit in hits]
 
     def _fill(self, connection: Connection, messages: Messages) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from agentcore.errors import ModelUnavailable
+from agentcore.testing import WordEmbedder
 from benchmarks import evidence, recall, search
 from benchmarks.__main__ import benchmarks
 
@@ -72,6 +74,26 @@ def test_evidence_is_measured_beside_plain_searches(data: Path) -> None:
     assert figures["all questions"] == "100.0 / 100.0 / 100.0 / 100.0"
     assert figures["compare: substring"] == "0.0 / 0.0 / 0.0 / 0.0"
     assert len(figures) == 8
+
+
+def test_the_search_with_an_embedding_model_is_measured_too(data: Path) -> None:
+    embedder = WordEmbedder(meanings={"reside": "live"})
+    measured = evidence.measure(data=data, quick=True, embedder=embedder)
+    figures = {each.name: each.ours for each in measured}
+    assert figures["all questions, with embeddings"] == "100.0 / 100.0 / 100.0 / 100.0"
+    assert len(figures) == 10
+    assert "Where does sister live?" in {text for texts in embedder.asked for text in texts}
+
+
+def test_an_embedding_model_that_fails_is_no_figure(data: Path) -> None:
+    (conversation,) = evidence.conversations(data)
+    embedder = WordEmbedder()
+    search_by_meaning = recall.MeaningSearch(embedder)
+    assert search_by_meaning(conversation.messages, "boat", 1) == ["D2:1"]
+    embedder.fail(*[ModelUnavailable("down") for _ in range(recall.TRIES)])
+    with pytest.raises(RuntimeError, match="did not embed"):
+        search_by_meaning(conversation.messages, "sister", 1)
+    search_by_meaning.close()
 
 
 def test_without_the_data_it_says_why_nothing_is_measured(tmp_path: Path) -> None:
