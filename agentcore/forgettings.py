@@ -17,6 +17,7 @@ from agentcore.records import (
     Forgetting,
     Forgotten,
     Message,
+    Offer,
     Passage,
     PassageId,
     Revision,
@@ -52,12 +53,14 @@ class GateForgetting(Protocol):
         """The edits that these exchanges led to, newest first."""
         ...
 
-    def offer(self, refs: Sequence[ForgetRef], *, until: Micros) -> None:
-        """What the sender was shown, in order; in place of what they were shown before."""
+    def offer(self, refs: Sequence[ForgetRef], *, until: Micros) -> int:
+        """What the sender was shown, in order; in place of what they were shown before. Returns
+        the offer's number.
+        """
         ...
 
-    def offered(self) -> Sequence[ForgetRef]:
-        """What the sender was shown last; nothing if that was too long ago."""
+    def offered(self) -> Offer:
+        """What the sender was shown last; nothing in it if that was too long ago."""
         ...
 
     def forget(self, what: Forgetting) -> Forgotten | None:

@@ -10,6 +10,8 @@ from bot.texts import text_of
 
 ACTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "turn.noted": (("turn.undo", "/undo #{turn}"), ("turn.why", "/why #{turn}")),
+    "reply.forget_found": (("turn.forget_all", "/forget yes #{offer}"),),
+    "reply.forgotten": (("turn.unforget", "/unforget"),),
     "turn.held": (("turn.keep", "/keep #{turn}"), ("turn.drop", "/drop #{turn}")),
 }
 """The name of each action and its command, which may take arguments of the notice."""

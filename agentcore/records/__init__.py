@@ -46,6 +46,7 @@ from agentcore.records.forgetting import (
     ForgetRef,
     Forgetting,
     Forgotten,
+    Offer,
     PassageRef,
 )
 from agentcore.records.ids import (
@@ -212,6 +213,7 @@ __all__ = [
     "NoticeAction",
     "NoticeArguments",
     "NoticeDraft",
+    "Offer",
     "Origin",
     "OutboxDraft",
     "OutboxResult",

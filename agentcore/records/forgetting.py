@@ -30,6 +30,14 @@ ForgetRef = ListedLine | ExchangeRef | PassageRef
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What a person was shown, in order. `number` counts up for each agent and person."""
+
+    number: int
+    refs: tuple[ForgetRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Forgetting:
     """What is to be forgotten: the edits that take lines out of blocks, exchanges, and passages.
     `note` is what the agent is told; it never quotes any of it.

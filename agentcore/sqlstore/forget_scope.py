@@ -17,6 +17,7 @@ from agentcore.records import (
     Forgotten,
     ListedLine,
     Message,
+    Offer,
     Passage,
     PassageId,
     PassageQuery,
@@ -90,10 +91,28 @@ class AcceptForgetting:
         messages = [message.seq for ref in refs for message in self.exchange(ref)]
         return read_revisions_from(self.connection, self.cause.agent_id, turns, messages)
 
-    def offer(self, refs: Sequence[ForgetRef], *, until: Micros) -> None:
+    def offer(self, refs: Sequence[ForgetRef], *, until: Micros) -> int:
+        offer = Offer(self._last_offer().number + 1, tuple(refs))
+        self._keep(offer, until)
+        return offer.number
+
+    def offered(self) -> Offer:
+        return self._last_offer(good_at=self.now)
+
+    def forget(self, what: Forgetting) -> Forgotten | None:
+        done = forgetting.forget(self.connection, self.cause, self.thread, what, self.now)
+        if done is not None:
+            self._keep(Offer(self._last_offer().number, ()), self.now)
+        return done
+
+    def take_back(self, note: str) -> Forgotten | None:
+        return forgetting.take_back(self.connection, self.cause, self.thread, note, self.now)
+
+    def _keep(self, offer: Offer, until: Micros) -> None:
         names = {kind: name for name, kind in _KINDS.items()}
+        refs = [{names[type(ref)]: asdict(ref)} for ref in offer.refs]
         content = {
-            "payload": [{names[type(ref)]: asdict(ref)} for ref in refs],
+            "payload": {"number": offer.number, "refs": refs},
             "created_at": self.now,
             "expires_at": until,
         }
@@ -109,23 +128,20 @@ class AcceptForgetting:
             .on_conflict_do_update(index_elements=["ticket_id"], set_=content)
         )
 
-    def offered(self) -> Sequence[ForgetRef]:
-        payload = self.connection.execute(
-            sa.select(t.ticket.c.payload).where(
-                t.ticket.c.ticket_id == self._ticket_id, t.ticket.c.expires_at > self.now
+    def _last_offer(self, *, good_at: Micros | None = None) -> Offer:
+        """The newest; an empty one where that isn't good any more."""
+        row = self.connection.execute(
+            sa.select(t.ticket.c.payload, t.ticket.c.expires_at).where(
+                t.ticket.c.ticket_id == self._ticket_id
             )
-        ).scalar()
-        return [_KINDS[kind](**ref) for each in payload or () for kind, ref in each.items()]
-
-    def forget(self, what: Forgetting) -> Forgotten | None:
-        done = forgetting.forget(self.connection, self.cause, self.thread, what, self.now)
-        if done is not None:
-            mine = t.ticket.c.ticket_id == self._ticket_id
-            self.connection.execute(sa.delete(t.ticket).where(mine))
-        return done
-
-    def take_back(self, note: str) -> Forgotten | None:
-        return forgetting.take_back(self.connection, self.cause, self.thread, note, self.now)
+        ).one_or_none()
+        if row is None:
+            return Offer(0, ())
+        number, kept = row.payload["number"], row.payload["refs"]
+        if good_at is not None and row.expires_at <= good_at:
+            return Offer(number, ())
+        refs = (_KINDS[kind](**ref) for each in kept for kind, ref in each.items())
+        return Offer(number, tuple(refs))
 
     @property
     def _ticket_id(self) -> str:

@@ -7,6 +7,7 @@ model: what is forgotten reaches none any more.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +50,10 @@ OFFER_HOLDS = HOUR
 MOST_FOUND = 200
 """Messages that are looked at; who talks more about a thing asks again."""
 MOST_SHOWN = 20
-_YES = frozenset({"yes", "ja"})
+_CONFIRMED = re.compile(
+    r"(?:yes|ja)[!.]?(?:\s+#(\d{1,9}))?((?:[\s,]+\d+)*)", re.ASCII | re.IGNORECASE
+)
+"""All that was shown, or some of it by its numbers; behind a `#` the number of the offer."""
 _FORGOTTEN = (
     "The person had you forget something. It is gone from what you see and from what you can "
     "find. Don't guess what it was; if they tell you again, you may note it."
@@ -69,11 +73,13 @@ class _Found:
 def _forget(gate: Gate) -> Sequence[NoticeDraft]:
     if gate.scope.incognito():
         return gate.answer("reply.incognito_not_now")
-    first, *rest = gate.asked.argument.replace(",", " ").split() or [""]
-    if first.casefold().rstrip("!.") in _YES and all(_is_number(each) for each in rest):
-        return _carry_out(gate, [int(each[:9]) for each in rest])
-    if _is_number(first.rstrip(".")) and not rest:
-        return _forget_line(gate, first.rstrip("."))
+    confirmed = _CONFIRMED.fullmatch(gate.asked.argument)
+    if confirmed:
+        numbers = [int(each[:9]) for each in re.findall(r"\d+", confirmed[2])]
+        return _carry_out(gate, numbers, None if confirmed[1] is None else int(confirmed[1]))
+    number = gate.asked.argument.rstrip(".")
+    if number.isascii() and number.isdigit():
+        return _forget_line(gate, number)
     return _offer(gate, _named(gate, gate.asked.argument))
 
 
@@ -88,10 +94,6 @@ def _named(gate: Gate, words: str) -> _Found:
         return _Found(passages=[passage] if passage is not None else [])
     line = _line_that_reads(gate, words)
     return _about(gate, words) if line is None else _of_line(gate, line)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
 
 
 def _forget_line(gate: Gate, argument: str) -> Sequence[NoticeDraft]:
@@ -188,7 +190,7 @@ def _offer(gate: Gate, found: _Found) -> Sequence[NoticeDraft]:
     ]
     if not refs:
         return gate.answer("reply.forget_nothing")
-    gate.scope.forgetting.offer(refs, until=Micros(gate.scope.now + OFFER_HOLDS))
+    offer = gate.scope.forgetting.offer(refs, until=Micros(gate.scope.now + OFFER_HOLDS))
     reader = gate.reader()
     shown = [
         *(reader.piece("reply.forget_line", {"text": quoted(line.text)}) for line in found.lines),
@@ -204,7 +206,7 @@ def _offer(gate: Gate, found: _Found) -> Sequence[NoticeDraft]:
     numbered = [f"{number}. {text}" for number, text in enumerate(shown, start=1)]
     if more := len(refs) - len(shown):
         numbered.append(reader.piece("reply.forget_more", {"more": more}))
-    return gate.answer("reply.forget_found", {"found": "\n".join(numbered)})
+    return gate.answer("reply.forget_found", {"found": "\n".join(numbered), "offer": offer})
 
 
 def _exchange(gate: Gate, ref: ExchangeRef) -> str:
@@ -220,16 +222,21 @@ def _words(messages: Iterable[Message], role: Role) -> str:
     return " / ".join(m.text for m in messages if m.role is role and m.text.strip())
 
 
-def _carry_out(gate: Gate, numbers: Sequence[int]) -> Sequence[NoticeDraft]:
-    """Forget what was shown: all of it, or what the numbers say."""
+def _carry_out(gate: Gate, numbers: Sequence[int], offer: int | None) -> Sequence[NoticeDraft]:
+    """Forget what was shown: all of it, or what the numbers say. `offer`: what is confirmed must
+    be this one.
+    """
     scope = gate.scope.forgetting
     offered = scope.offered()
-    if not offered:
+    if not offered.refs:
         return gate.answer("reply.forget_what")
-    wrong = [number for number in numbers if not 1 <= number <= len(offered)]
+    if offer not in {None, offered.number}:
+        return gate.answer("reply.forget_changed")
+    last = len(offered.refs)
+    wrong = [number for number in numbers if not 1 <= number <= last]
     if wrong:
-        return gate.answer("reply.line_no_such", {"number": wrong[0], "last": len(offered)})
-    chosen = [offered[number - 1] for number in dict.fromkeys(numbers)] or offered
+        return gate.answer("reply.line_no_such", {"number": wrong[0], "last": last})
+    chosen = [offered.refs[number - 1] for number in dict.fromkeys(numbers)] or offered.refs
     edits = _edits([ref for ref in chosen if isinstance(ref, ListedLine)], gate.scope.blocks())
     done = None
     if edits is not None:

@@ -7,7 +7,7 @@ from bot.texts.base import Texts
 ENGLISH: Texts = {
     "reply.forget_found": (
         "This is what I found. Nothing is forgotten yet.\n\n{found}\n\n"
-        "/forget yes forgets all of it, /forget yes 1 3 only what stands under these numbers."
+        "/forget yes and numbers (/forget yes 1 3) forgets only what stands under these."
     ),
     "reply.forget_line": "In my memory: “{text}”",
     "reply.forget_passage": "In my archive, {date}: “{text}”",
@@ -26,12 +26,14 @@ ENGLISH: Texts = {
     ),
     "reply.forgotten": (
         "Forgotten:\n{what}\n\n"
-        "Until {until} /unforget brings it back, then I erase it. What the model's provider and "
+        "At {until} I erase it for good; until then you can have it back. What the model's provider and "
         "your chat app keep is theirs. If you tell me again, I may note it again."
     ),
     "reply.forgotten_lines": "lines of my memory: {count}",
     "reply.forgotten_exchanges": "messages with what I answered: {count}",
     "reply.forgotten_passages": "texts in my archive: {count}",
+    "turn.forget_all": "Forget all of it",
+    "turn.unforget": "Bring it back",
     "reply.unforgotten": "It is all there again.",
     "reply.nothing_to_unforget": (
         "There is nothing that I could bring back: what was forgotten more than ten minutes ago "
@@ -47,7 +49,7 @@ ENGLISH: Texts = {
 GERMAN: Texts = {
     "reply.forget_found": (
         "Das habe ich gefunden. Noch ist nichts vergessen.\n\n{found}\n\n"
-        "/forget yes vergisst alles davon, /forget yes 1 3 nur, was unter diesen Nummern steht."
+        "/forget yes und Nummern (/forget yes 1 3) vergisst nur, was unter diesen steht."
     ),
     "reply.forget_line": "In meinem Gedächtnis: „{text}“",
     "reply.forget_passage": "In meinem Archiv, {date}: „{text}“",
@@ -68,13 +70,15 @@ GERMAN: Texts = {
     ),
     "reply.forgotten": (
         "Vergessen:\n{what}\n\n"
-        "Bis {until} bringt /unforget es zurück, dann lösche ich es endgültig. Was der Anbieter des "
+        "Um {until} lösche ich es endgültig; bis dahin kannst du es zurückholen. Was der Anbieter des "
         "Modells und deine Chat-App behalten, liegt bei ihnen. Wenn du es mir wieder erzählst, darf "
         "ich es mir wieder merken."
     ),
     "reply.forgotten_lines": "Zeilen meines Gedächtnisses: {count}",
     "reply.forgotten_exchanges": "Nachrichten samt meinen Antworten: {count}",
     "reply.forgotten_passages": "Texte in meinem Archiv: {count}",
+    "turn.forget_all": "Alles davon vergessen",
+    "turn.unforget": "Zurückholen",
     "reply.unforgotten": "Es ist alles wieder da.",
     "reply.nothing_to_unforget": (
         "Es gibt nichts, das ich zurückholen könnte: Was vor mehr als zehn Minuten vergessen wurde, "

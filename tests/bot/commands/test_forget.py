@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 import anyio.lowlevel
 
+from adapters.feed import FeedNotice
 from agentcore.clock import MINUTE
 from agentcore.model import ModelRequest
 from agentcore.records import OWNER, Role
@@ -371,3 +372,18 @@ async def test_an_undo_brings_back_nothing_that_was_forgotten(tmp_path: Path) ->
         "reply.undone",
     ]
     assert "nordwind" not in block.casefold()
+
+
+async def test_a_button_means_the_list_that_it_stands_below(tmp_path: Path) -> None:
+    model = ScriptedModel("Nice.", "Lovely.")
+    async with house(tmp_path, model) as home, working(home):
+        await said(home, "ada", "I bake at Nordwind.", "I live in Kiel.")
+        await told(home, "ada", "/forget Nordwind", "/forget Kiel")
+        events = await home.heard("ada", until=(await home.accept("ada", "/usage")).position)
+        offers = [e for e in events if isinstance(e, FeedNotice) and e.key == "reply.forget_found"]
+        commands = [action.command for each in offers for action in each.actions]
+        ((old, _), (new, _), (again, _)) = await told(home, "ada", *commands, commands[1])
+        left = await found(home, "ada", "nordwind kiel")
+    assert commands == ["/forget yes #1", "/forget yes #2"]
+    assert (old, new, again) == ("reply.forget_changed", "reply.forgotten", "reply.forget_what")
+    assert left == ["I bake at Nordwind."]
