@@ -271,3 +271,27 @@ async def test_what_was_noted_and_what_is_asked_first_have_buttons(
         await expect(asked.get_by_role("button")).to_have_text(["Keep", "Leave it out"])
         await asked.get_by_role("button", name="Keep").click()
         await expect(ada.about_me()).to_contain_text("No nuts.")
+
+
+async def test_what_is_forgotten_is_gone_from_the_page_and_comes_back(
+    home: Home, visitor: Open
+) -> None:
+    with home.serving() as service:
+        ada = await visitor(service.url)
+        await ada.say("My name is Ada.")
+        await ada.hears("Nice to meet you, Ada.")
+        await ada.say("I live in Lisbon.")
+        await expect(ada.about_me().last).to_contain_text("Lisbon")
+        await ada.about_me().last.hover()
+        await ada.about_me().last.get_by_role("button", name="Forget this: ").click()
+        offer = ada.log.locator(".answer", has_text="Nothing is forgotten yet.")
+        await expect(offer).to_contain_text("“I live in Lisbon.”")
+        await offer.get_by_role("button", name="Forget all of it").click()
+        done = ada.log.locator(".answer", has_text="Forgotten:")
+        await expect(done).to_be_visible()
+        await expect(ada.about_me()).to_have_count(1)
+        await expect(ada.log).not_to_contain_text("Lisbon")
+        await expect(ada.log).to_contain_text("My name is Ada.")
+        await done.get_by_role("button", name="Bring it back").click()
+        await expect(ada.log).to_contain_text("I live in Lisbon.")
+        await expect(ada.about_me().last).to_contain_text("Lisbon")

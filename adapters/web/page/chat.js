@@ -28,10 +28,12 @@ const composer = new Composer({
   },
   stop: () => command("/stop"),
 });
+// A line by its words: they mean this one, whatever has changed since it was shown.
+const named = ({ number, text }) => (/^\d+\.?$/.test(text.trim()) ? number : text.trim());
 const memory = new MemoryPanel({
   undo: () => command("/undo"),
-  // By its words: they mean this line, whatever has changed since it was shown.
-  why: ({ number, text }) => command(`/why ${/^\d+\.?$/.test(text.trim()) ? number : text.trim()}`),
+  why: (line) => command(`/why ${named(line)}`),
+  forget: (line) => command(`/forget ${named(line)}`),
 });
 const welcome = new Welcome({
   command,
@@ -74,6 +76,8 @@ const shown = {
   },
   notice(data) {
     if (!memory.answer(data)) log.notice(data);
+    // What was said isn't any more, or is again.
+    if (ready && /^reply\.(un)?forgotten$/.test(data.key)) history.again();
   },
   preview: (data) => log.preview(data),
   working({ on }) {

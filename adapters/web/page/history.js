@@ -43,6 +43,21 @@ export class History {
     this.observer.observe(by("earlier"));
   }
 
+  // The newest anew, in place of all that is shown.
+  async again() {
+    const upTo = this.log.newest;
+    try {
+      const answer = await fetch("/chat/history");
+      if (!answer.ok) return;
+      const past = await answer.json();
+      this.log.replace(past.messages, { upTo });
+      this.more = past.more;
+    } catch {
+      return; // not reachable now: the next time the page is opened it is as it should be
+    }
+    this.#offer();
+  }
+
   #mayHaveMore() {
     return this.more && this.log.first !== null && this.log.first > 1;
   }

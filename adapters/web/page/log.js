@@ -58,6 +58,23 @@ export class Log {
     this.day = null;
   }
 
+  // The number of the newest message; 0 if there is none.
+  get newest() {
+    return Math.max(0, ...[...this.log.querySelectorAll(".message")].map((each) => each.dataset.seq));
+  }
+
+  // These messages in place of all that was said up to that number, and the newest answer. What has
+  // come since stays.
+  replace(messages, { upTo }) {
+    const there = new Set(messages.map(({ seq }) => seq));
+    const later = [...this.log.querySelectorAll(".message")].filter(
+      ({ dataset }) => dataset.seq > upTo && !there.has(Number(dataset.seq)),
+    );
+    this.forget();
+    this.log.append(...later);
+    this.prepend(messages);
+  }
+
   // Earlier messages, oldest first, above what is there; the reader stays where they are.
   prepend(messages) {
     if (!messages.length) return;

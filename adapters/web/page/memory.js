@@ -6,10 +6,12 @@ const narrow = matchMedia("(max-width: 59.99rem)");
 const behind = () => [by("bar"), by("chat")];
 
 export class MemoryPanel {
-  // undo(): take the last change back. why(line): ask where a line comes from.
-  constructor({ undo, why }) {
+  // undo(): take the last change back. why(line): ask where a line comes from. forget(line): ask
+  // what belongs to it, and may be forgotten with it.
+  constructor({ undo, why, forget }) {
     this.version = null;
     this.why = why;
+    this.forget = forget;
     this.asked = null; // what was asked from here and is yet to be answered
     by("undo").addEventListener("click", () => {
       this.asked = { keys: /^reply\.(und|nothing_to_undo)/, place: null };
@@ -108,7 +110,14 @@ export class MemoryPanel {
         this.asked = { keys: /^reply\.(why|line_)/, place: item };
         this.why({ number, text });
       };
-      item.append(button(say("why"), ask, { class: "why", "aria-label": say("why_line", { line: text }) }));
+      const forget = () => {
+        this.close(); // on a phone it covers the answer
+        this.forget({ number, text });
+      };
+      item.append(
+        button(say("why"), ask, { class: "why", "aria-label": say("why_line", { line: text }) }),
+        button(say("forget"), forget, { class: "why", "aria-label": say("forget_line", { line: text }) }),
+      );
     }
     return item;
   }
