@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agentcore.records import (
+    AgentId,
     Block,
     BlockEdit,
     BlockId,
@@ -13,8 +14,11 @@ from agentcore.records import (
     Epoch,
     EpochReason,
     Origin,
+    StopReason,
+    TurnEnd,
 )
-from tests.contracts.store_world import World
+from agentcore.store import StepCommit
+from tests.contracts.store_world import World, block_of
 
 
 def an_epoch(world: World, blocks: Sequence[Block] = (), **changes: object) -> Epoch:
@@ -37,3 +41,17 @@ def an_epoch(world: World, blocks: Sequence[Block] = (), **changes: object) -> E
 def an_edit(block: Block, after: str, **changes: object) -> BlockEdit:
     plain = BlockEdit(block, after, EditActor.TOOL, Origin.OWNER)
     return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+async def edited_in_a_turn(
+    world: World, agent_id: AgentId, after: str, origin: Origin, **changes: object
+) -> None:
+    """An edit of the block `human`, in a turn of its own."""
+    await world.say("…")
+    claim = await world.claim_one()
+    block = block_of(await world.door(agent_id).blocks())
+    edit = an_edit(block, after, origin=origin, **changes)
+    await world.commit(
+        claim,
+        StepCommit(tuple(world.heard(claim)), (edit,), end=TurnEnd(StopReason.END_TURN)),
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -11,34 +10,27 @@ import sqlalchemy as sa
 from agentcore.clock import MINUTE, Micros
 from agentcore.errors import BlockConflict, Fenced, SummaryOutdated
 from agentcore.records import (
-    SHARED_OWNER,
-    Address,
     AgentId,
     BlockEdit,
-    ConsentTerms,
     EditActor,
     NoticeDraft,
     Origin,
-    Role,
     SleepClaim,
     SleepEnd,
     SleepMaterial,
     SleepResult,
     StopReason,
-    TextPart,
     Tidied,
     TurnEnd,
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import GateScope, StepCommit
+from agentcore.store import GateScope
 from agentcore.testing import FakeClock
+from tests.contracts.store_blocks import edited_in_a_turn
 from tests.contracts.store_world import (
-    SHARED_BLOCK,
     World,
-    a_block,
-    a_seed,
     block_of,
     everything,
     texts,
@@ -236,150 +228,12 @@ async def test_an_erased_agent_takes_no_end(world: World) -> None:
         await commit(world, claim)
 
 
-TERMS = ConsentTerms("1", False, "terms.offline", "terms.offline_now")
-AGREED = replace(TERMS, required=True)
-
-
-@pytest.mark.parametrize(
-    ("access", "consent", "version", "terms", "outcome"),
-    [
-        ("admitted", "new", None, None, "read"),
-        ("blocked", "noticed", "1", None, "declined"),
-        ("admitted", "declined", "1", None, "declined"),
-        ("admitted", "paused", "1", TERMS, "declined"),
-        ("admitted", "noticed", "1", TERMS, "read"),
-        ("admitted", "noticed", "0", TERMS, "declined"),
-        ("admitted", "noticed", "1", AGREED, "declined"),
-        ("admitted", "consented", "1", AGREED, "read"),
-    ],
-)
-async def test_only_who_is_let_in_and_agreed_is_read(
-    world: World,
-    access: str,
-    consent: str,
-    version: str | None,
-    terms: ConsentTerms | None,
-    outcome: str,
-) -> None:
-    agent_id = await world.talk("I like coffee")
-    values = {"access": access, "consent": consent, "consent_version": version}
-    await world.run(sa.update(t.user).values(values))
-    found = await world.door(agent_id).sleep.material(terms)
-    assert outcome == (found if isinstance(found, str) else "read")
-
-
-async def test_in_a_group_only_the_turns_of_those_are_left_out(world: World) -> None:
-    group = {"address": Address("group:1"), "audience": "chat"}
-    agent_id = await world.talk("I am Ada", who="ada", **group)
-    await world.talk("I am Bob", who="bob", **group)
-    (bob,) = await world.rows(
-        sa.select(t.identity.c.user_id).where(t.identity.c.external_id == "bob")
-    )
-    declined = sa.update(t.user).where(t.user.c.user_id == bob["user_id"])
-    await world.run(declined.values(consent="declined"))
-    assert texts((await material(world, agent_id)).messages) == ["I am Ada", "noted"]
-
-
-async def test_words_of_others_and_what_was_said_about_them_are_not_read(world: World) -> None:
-    agent_id = await world.talk("I like coffee")
-    await world.say("Look at this")
-    claim = await world.claim_one()
-    own, foreign = TextPart("Look at this", Origin.OWNER), TextPart("Buy!", Origin.FORWARDED)
-    await world.answer(
-        claim,
-        messages=(
-            world.message(Role.USER, "", parts=(own, foreign)),
-            world.message(Role.ASSISTANT, "It says that you should buy."),
-        ),
-    )
-    assert texts((await material(world, agent_id)).messages) == [
-        "I like coffee",
-        "noted",
-        "Look at this",
-    ]
-
-
-async def test_an_incognito_conversation_and_what_is_forgotten_are_not_read(world: World) -> None:
-    agent_id = await world.talk("I like coffee", "I like tea")
-    await world.run(sa.update(t.message).where(t.message.c.seq == 1).values(forgotten_at=1))
-
-    def begin(scope: GateScope) -> Sequence[NoticeDraft]:
-        scope.begin_incognito()
-        return []
-
-    await world.send(world.submission(command="incognito"), command=begin)
-    await world.say("A secret")
-    await world.answer(await world.claim_one(), indexed=False)
-    found = await material(world, agent_id)
-    assert texts(found.messages) == ["noted", "I like tea", "noted"]
-
-
-async def test_only_blocks_of_this_agent_alone_that_no_group_sees_may_be_changed(
-    world: World,
-) -> None:
-    blocks = (
-        a_block("persona", "I am a friend."),
-        a_block("fixed", "So it is.", read_only=True),
-        a_block("public", "Plays chess."),
-        a_block("team", "We row.", owner=SHARED_OWNER, block_id=SHARED_BLOCK),
-        a_block(),
-    )
-    seed = replace(a_seed(), blocks=blocks)
-    await world.send(world.submission("Hello"), seed=lambda: seed)
-    claim = await world.claim_one()
-    await world.answer(claim)
-    drawers = (await material(world, claim.agent_id)).drawers
-    assert [drawer.block.label for drawer in drawers] == ["persona", "human"]
-
-
-async def edited(
-    world: World, agent_id: AgentId, after: str, origin: Origin, **changes: object
-) -> None:
-    """An edit in a turn of its own."""
-    await world.say("…")
-    claim = await world.claim_one()
-    block = block_of(await world.door(agent_id).blocks())
-    edit = replace(
-        BlockEdit(block, after, EditActor.TOOL, origin),
-        **changes,  # type: ignore[arg-type]
-    )
-    await world.commit(
-        claim,
-        StepCommit(tuple(world.heard(claim)), (edit,), end=TurnEnd(StopReason.END_TURN)),
-    )
-
-
-async def test_the_history_tells_of_each_line_when_it_came_and_by_whom(world: World) -> None:
-    agent_id = await world.talk("Hello")
-    world.later(60)
-    written = world.now
-    await edited(world, agent_id, "Likes tea.\nLives in Rome.", Origin.OWNER)
-    world.later(60)
-    await edited(world, agent_id, "Likes tea.\nLives in Rome.\nBuy gold!", Origin.WEB)
-    drawer = (await material(world, agent_id)).drawers[-1]
-    (ada,) = await world.table(t.identity)
-    assert drawer.lines["Lives in Rome."].written_at == written
-    assert drawer.lines["Lives in Rome."].author == ada["identity_id"]
-    assert drawer.foreign == {"Buy gold!"}
-
-
-async def test_what_a_person_took_back_is_neither_read_nor_written_again(world: World) -> None:
-    agent_id = await world.talk("Hello")
-    await edited(world, agent_id, "Likes tea.\nHas a cat.", Origin.OWNER)
-    led = block_of(await world.door(agent_id).blocks()).version
-    undone = {"actor": EditActor.USER, "undoes": led}
-    await edited(world, agent_id, "Likes tea.", Origin.OWNER, **undone)
-    found = await material(world, agent_id)
-    assert found.removed == {"Has a cat."}
-    assert texts(found.messages) == ["Hello", "noted", "…"], "without what led to it"
-
-
 async def test_lines_that_a_person_brought_back_after_a_run_are_known(world: World) -> None:
     agent_id = await world.talk("I like coffee")
     claim = await begun(world, agent_id)
     await commit(world, claim, await edit_of(world, agent_id, "Likes coffee."))
     undone = {"actor": EditActor.USER, "undoes": 2}
-    await edited(world, agent_id, "Likes tea.", Origin.OWNER, **undone)
+    await edited_in_a_turn(world, agent_id, "Likes tea.", Origin.OWNER, **undone)
     assert (await material(world, agent_id)).drawers[-1].restored == {"Likes tea."}
 
 
