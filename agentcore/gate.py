@@ -73,7 +73,9 @@ class GateScope(Protocol):
 
     def agent(self) -> Agent: ...
 
-    def blocks(self) -> Sequence[Block]: ...
+    def blocks(self) -> Sequence[Block]:
+        """The agent's memory, as far as it may be seen here."""
+        ...
 
     def revisions(
         self, block_id: BlockId, *, before: int | None = None, limit: int = 50
@@ -118,6 +120,10 @@ class GateScope(Protocol):
 
     def looks(self, *, limit: int) -> Sequence[AuditEntry]:
         """Who else has looked at the agent's content, newest first."""
+        ...
+
+    def among_others(self) -> bool:
+        """Whether the sender's own agent is spoken to in a group."""
         ...
 
     def incognito(self) -> bool:

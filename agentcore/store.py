@@ -85,6 +85,16 @@ class TurnHead:
     epoch: Epoch | None
     blocks: tuple[HeadBlock, ...]
 
+    @property
+    def confidential(self) -> bool:
+        """Whether what is said here is between a person and their own agent."""
+        return self.agent.owner_kind != "chat" and self.thread.audience == "private"
+
+    @property
+    def among_others(self) -> bool:
+        """Whether a person's own agent speaks in a group."""
+        return self.agent.owner_kind != "chat" and self.thread.audience == "chat"
+
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedCall:
@@ -136,8 +146,10 @@ class AgentStore(Protocol):
 
     async def unfinished_calls(self, turn: int) -> Sequence[UnfinishedCall]: ...
 
-    async def blocks(self) -> Sequence[Block]:
-        """In the order in which they were attached."""
+    async def blocks(self, *, thread: int | None = None) -> Sequence[Block]:
+        """In the order in which they were attached; only those that may be seen in `thread` (None:
+        all): of a person's own agent, a group sees what the person has shared.
+        """
         ...
 
     async def held_edits(self) -> Sequence[HeldEdit]:

@@ -20,6 +20,7 @@ from agentcore.errors import BlockConflict, stack_of
 from agentcore.loop.prompt import UNKNOWN_OUTCOME, AnyMessage
 from agentcore.loop.telling import shown_by
 from agentcore.records import (
+    Block,
     BlockId,
     Claim,
     Message,
@@ -80,6 +81,8 @@ class Acting:
     commit: Commit
     told: Callable[[], Mapping[BlockId, int]]
     """The versions of the blocks that the model knows of."""
+    shared: frozenset[str] = frozenset()
+    """The labels of blocks that others may see, where these don't hear what is said here."""
 
     async def carry_out(
         self, calls: Sequence[ToolCall], answer: Answer, seen: Sequence[AnyMessage]
@@ -157,7 +160,7 @@ class Acting:
         unsaved: bool = False,
     ) -> StepCommit:
         """What the calls have come to, on the blocks as they are; `unsaved`: without their edits."""
-        blocks = WorkingBlocks(await self.store.blocks() if inside else (), origin)
+        blocks = WorkingBlocks(await self._blocks() if inside else (), origin)
         passages: list[PassageDraft] = []
         results = {
             call.call_id: await self._run(call, self._context(call, blocks, passages, origin))
@@ -183,6 +186,13 @@ class Acting:
             held=tuple(blocks.held),
             passages=tuple(passages),
         )
+
+    async def _blocks(self) -> Sequence[Block]:
+        """What may be seen in this thread. What the person alone shares, no tool writes."""
+        blocks = await self.store.blocks(thread=self.claim.thread)
+        return [
+            replace(each, read_only=True) if each.label in self.shared else each for each in blocks
+        ]
 
     async def _run_together(self, calls: Sequence[ToolCall], origin: Origin) -> Results:
         """At the same time: calls that reach outside don't wait for one another."""

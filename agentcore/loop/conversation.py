@@ -75,7 +75,7 @@ class Conversation:
         """As it was when the thread's last commit was made; with a first epoch if it has none."""
         newest = claim.message_seq
         if head.epoch is None:
-            blocks = window.shown(head.thread, await store.blocks())
+            blocks = window.shown(head.thread, await store.blocks(thread=claim.thread))
             epoch = window.first_epoch(
                 head.agent, head.thread, blocks, next_message=newest + 1, now=clock.now()
             )
@@ -90,7 +90,7 @@ class Conversation:
             if claim.steps or await view._hear(store, claim.memory, clock.now()):
                 return view
             reason = EpochReason.NOTES
-        blocks = window.shown(head.thread, await store.blocks())
+        blocks = window.shown(head.thread, await store.blocks(thread=claim.thread))
         epoch = window.with_template(
             head.epoch,
             head.agent,
@@ -115,7 +115,7 @@ class Conversation:
         known = self.told
         if self.thread.ephemeral or sum(known.values()) == memory:
             return True
-        blocks = window.shown(self.thread, await store.blocks())
+        blocks = window.shown(self.thread, await store.blocks(thread=self.thread.number))
         changed = telling.untold(blocks, known)
         if not changed:
             return True
@@ -157,7 +157,7 @@ class Conversation:
         """What has to go from the window so that it fits, with a summary of so many tokens. None:
         there is but the newest turn.
         """
-        blocks = window.shown(self.thread, await store.blocks())
+        blocks = window.shown(self.thread, await store.blocks(thread=self.thread.number))
         bare = replace(self.epoch, summary="")
         room = budget - summary - window.estimate(render_head(bare, window.as_head(blocks)))
         kept = window.kept_from(

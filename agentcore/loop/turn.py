@@ -35,6 +35,7 @@ from agentcore.loop.incoming import user_messages, zone_of
 from agentcore.loop.replies import held_card, reply_of
 from agentcore.model import Emit, Model, ModelAnswer, ModelCatalog, ModelRequest
 from agentcore.records import (
+    SEEN_IN_GROUPS,
     Audience,
     Claim,
     Message,
@@ -127,6 +128,7 @@ class TurnRun:
             deadline=deadline,
             commit=self._commit,
             told=lambda: view.told,
+            shared=SEEN_IN_GROUPS if head.confidential else frozenset(),
         )
         self._fitting = Fitting(
             view=view,

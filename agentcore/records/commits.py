@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from agentcore.clock import Micros
 from agentcore.records.agents import Epoch
 from agentcore.records.delivery import AgentChange, NoticeDraft, OutboxDraft
-from agentcore.records.memory import BlockEdit, HeldDecision, HeldDraft
+from agentcore.records.memory import Block, BlockEdit, HeldDecision, HeldDraft
 from agentcore.records.messages import NewMessage
 from agentcore.records.passages import PassageDraft
 from agentcore.records.turns import StepRecord, TokenCount, TurnEnd
@@ -36,7 +36,8 @@ class StepCommit:
     `decided` what became of such, by number.
     `summaries` are the calls that made the epoch's summary, `summarised` the messages that it
     was made from. `counted` is the provider's count of the last request. `card_at`: when a memory
-    card was made, if one is among the notices.
+    card was made, if one is among the notices. `blocks` are new ones, attached behind the agent's
+    own before the edits are made.
     """
 
     messages: tuple[NewMessage, ...] = ()
@@ -58,6 +59,7 @@ class StepCommit:
     counted: TokenCount | None = None
     passages: tuple[PassageDraft, ...] = ()
     card_at: Micros | None = None
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

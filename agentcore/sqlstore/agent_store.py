@@ -98,9 +98,11 @@ class SqlAgentStore:
             partial(heads.read_unfinished_calls, agent_id=self._agent_id, turn=turn)
         )
 
-    async def blocks(self) -> Sequence[Block]:
+    async def blocks(self, *, thread: int | None = None) -> Sequence[Block]:
         await self._audit("read blocks")
-        return await self._database.read(partial(blocks.read_blocks, agent_id=self._agent_id))
+        return await self._database.read(
+            partial(blocks.read_blocks, agent_id=self._agent_id, thread=thread)
+        )
 
     async def held_edits(self) -> Sequence[HeldEdit]:
         await self._audit("read held edits")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
-from agentcore.records import AgentChange, AgentId, AgentSeed
+from agentcore.records import AgentChange, AgentId, AgentSeed, Block
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import add_blocks
 
@@ -20,7 +22,7 @@ def change_agent(
     values: dict[str, object] = {"model": change.model, "updated_at": now}
     if change.seed is not None:
         values |= _values(change.seed)
-        _attach_missing(connection, agent_id, change.seed, now)
+        attach_missing(connection, agent_id, change.seed.blocks, now)
     connection.execute(sa.update(t.agent).where(t.agent.c.agent_id == agent_id).values(**values))
 
 
@@ -35,14 +37,15 @@ def _values(seed: AgentSeed) -> dict[str, object]:
     }
 
 
-def _attach_missing(
-    connection: Connection, agent_id: AgentId, seed: AgentSeed, now: Micros
+def attach_missing(
+    connection: Connection, agent_id: AgentId, blocks: Sequence[Block], now: Micros
 ) -> None:
+    """Attach those that the agent has no block for, behind its own."""
     held = t.agent_block
     labels = connection.execute(
         sa.select(held.c.label, held.c.position).where(held.c.agent_id == agent_id)
     ).all()
     there = {row.label for row in labels}
-    missing = [block for block in seed.blocks if block.label not in there]
+    missing = [block for block in blocks if block.label not in there]
     after = max((row.position for row in labels), default=-1) + 1
     add_blocks(connection, missing, agent_id=agent_id, now=now, after=after)

@@ -25,7 +25,7 @@ from agentcore.records import (
     new_passage_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.blocks import Cause
+from agentcore.sqlstore.blocks import Cause, among_themselves
 from agentcore.sqlstore.database import AnyRow, Database, lock_row
 from agentcore.sqlstore.heads import no_agent
 from agentcore.sqlstore.meanings import QueryMeanings
@@ -243,19 +243,14 @@ def _audible(
     """
     if thread is None:
         return query
-    passage, message, here = t.passage, t.message, t.thread.alias("here")
+    passage, message = t.passage, t.message
     caused = sa.exists().where(
         message.c.agent_id == agent_id,
         message.c.seq == passage.c.message,
         message.c.thread.in_(audible_threads(agent_id, thread)),
     )
-    alone = sa.exists().where(
-        here.c.agent_id == agent_id,
-        here.c.number == thread,
-        t.agent.c.agent_id == here.c.agent_id,
-        sa.or_(here.c.audience == "private", t.agent.c.owner_kind == "chat"),
-    )
-    return query.where(sa.or_(caused, sa.and_(passage.c.message.is_(None), alone)))
+    alone = sa.and_(passage.c.message.is_(None), among_themselves(agent_id, thread))
+    return query.where(sa.or_(caused, alone))
 
 
 def _passage(row: AnyRow) -> Passage:

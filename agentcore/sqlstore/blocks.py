@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import Micros
 from agentcore.errors import BlockConflict
 from agentcore.records import (
+    SEEN_IN_GROUPS,
     SHARED_OWNER,
     AgentId,
     Block,
@@ -126,14 +127,22 @@ _ATTACHED = t.agent_block.join(
 )
 
 
-def read_blocks(connection: Connection, agent_id: AgentId) -> tuple[Block, ...]:
-    """The agent's blocks in the order of their attachment."""
-    rows = connection.execute(
+def read_blocks(
+    connection: Connection, agent_id: AgentId, *, thread: int | None = None
+) -> tuple[Block, ...]:
+    """The agent's blocks in the order of their attachment; those that may be seen in a thread
+    (None: all).
+    """
+    query = (
         sa.select(*_BLOCK_COLUMNS)
         .select_from(_ATTACHED)
         .where(t.agent_block.c.agent_id == agent_id)
         .order_by(t.agent_block.c.position, t.agent_block.c.label)
     )
+    if thread is not None:
+        public = t.agent_block.c.label.in_(SEEN_IN_GROUPS)
+        query = query.where(sa.or_(public, among_themselves(agent_id, thread)))
+    rows = connection.execute(query)
     return tuple(
         Block(
             block_id=row.block_id,
@@ -148,6 +157,19 @@ def read_blocks(connection: Connection, agent_id: AgentId) -> tuple[Block, ...]:
             tags=tuple(row.tags),
         )
         for row in rows
+    )
+
+
+def among_themselves(agent_id: AgentId, thread: int) -> sa.ColumnElement[bool]:
+    """Whether a thread's audience may see all that the agent knows: in a group, only its own
+    agent's members do.
+    """
+    here = t.thread.alias("here")
+    return sa.exists().where(
+        here.c.agent_id == agent_id,
+        here.c.number == thread,
+        t.agent.c.agent_id == here.c.agent_id,
+        sa.or_(here.c.audience == "private", t.agent.c.owner_kind == "chat"),
     )
 
 
@@ -247,9 +269,11 @@ def _revision(edit: BlockEdit, cause: Cause, now: Micros) -> dict[str, object]:
 
 
 def blocks_at(
-    connection: Connection, agent_id: AgentId, versions: Mapping[BlockId, int]
+    connection: Connection, agent_id: AgentId, versions: Mapping[BlockId, int], *, thread: int
 ) -> tuple[HeadBlock, ...]:
-    """The blocks as they stood at these versions, in the order of the mapping."""
+    """The blocks as they stood at these versions, in the order of the mapping; those that may be
+    seen in a thread.
+    """
     if not versions:
         return ()
     rows = connection.execute(
@@ -260,6 +284,15 @@ def blocks_at(
             t.block_revision.c.version.in_(sorted(set(versions.values()))),
             sa.tuple_(t.block_revision.c.block_id, t.block_revision.c.version).in_(
                 list(versions.items())
+            ),
+            sa.or_(
+                among_themselves(agent_id, thread),
+                t.block_revision.c.block_id.in_(
+                    sa.select(t.agent_block.c.block_id).where(
+                        t.agent_block.c.agent_id == agent_id,
+                        t.agent_block.c.label.in_(SEEN_IN_GROUPS),
+                    )
+                ),
             ),
         )
     )

@@ -26,7 +26,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.agents import change_agent
+from agentcore.sqlstore.agents import attach_missing, change_agent
 from agentcore.sqlstore.archive import add_passages
 from agentcore.sqlstore.blocks import Cause, apply_edits
 from agentcore.sqlstore.database import insert, lock_row
@@ -58,6 +58,8 @@ def commit(
     numbered = list(enumerate(added.messages, start=first))
     if added.agent is not None:
         change_agent(connection, claim.agent_id, added.agent, now=now)
+    if added.blocks:
+        attach_missing(connection, claim.agent_id, added.blocks, now)
     if added.epoch is not None:
         check_sources(connection, claim.agent_id, added.summarised)
         _add_epoch(connection, claim, added.epoch)

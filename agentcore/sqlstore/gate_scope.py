@@ -70,7 +70,7 @@ class AcceptScope:
         return read_agent(self.connection, self.agent_id)
 
     def blocks(self) -> Sequence[Block]:
-        return read_blocks(self.connection, self.agent_id)
+        return read_blocks(self.connection, self.agent_id, thread=self.thread)
 
     def revisions(
         self, block_id: BlockId, *, before: int | None = None, limit: int = 50
@@ -114,6 +114,9 @@ class AcceptScope:
 
     def looks(self, *, limit: int) -> Sequence[AuditEntry]:
         return read_audit(self.connection, self.agent_id, limit=limit)
+
+    def among_others(self) -> bool:
+        return self.audience == "chat" and self.agent().owner_kind != "chat"
 
     def incognito(self) -> bool:
         return ephemeral.is_ephemeral(self.connection, self.agent_id, self.thread)

@@ -11,7 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.errors import Fenced, NotFound
-from agentcore.records import Agent, AgentId, BlockId, Claim, Epoch, EpochReason, Thread, TurnLimits
+from agentcore.records import (
+    Agent,
+    AgentId,
+    BlockId,
+    Claim,
+    Epoch,
+    EpochReason,
+    HeadBlock,
+    Thread,
+    TurnLimits,
+)
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import blocks_at
 from agentcore.store import TurnHead, UnfinishedCall
@@ -93,7 +103,10 @@ def read_head(connection: Connection, claim: Claim) -> TurnHead:
         msg = f"{claim.agent_id} was erased."
         raise Fenced(msg)
     epoch = _epoch(row)
-    blocks = () if epoch is None else blocks_at(connection, claim.agent_id, epoch.block_versions)
+    blocks: tuple[HeadBlock, ...] = ()
+    if epoch is not None:
+        versions = epoch.block_versions
+        blocks = blocks_at(connection, claim.agent_id, versions, thread=claim.thread)
     return TurnHead(_agent(_part(row, "agent_")), _thread(row), epoch, blocks)
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from agentcore.clock import Clock, Micros, as_datetime
 from agentcore.records import (
     Address,
+    Block,
     Claim,
     NoticeArguments,
     NoticeDraft,
@@ -86,6 +87,10 @@ class Line:
     def reader(self) -> Reader:
         first = self.claim.first
         return Reader(first.language, zone_named(first.time_zone, self.offers.zone))
+
+    async def blocks(self) -> Sequence[Block]:
+        """The agent's memory, as far as it may be seen here."""
+        return await self.door.blocks(thread=self.claim.thread)
 
     def done(
         self,

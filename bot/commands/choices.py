@@ -54,6 +54,8 @@ async def _persona(line: Line) -> StepCommit:
     head = await line.door.head(line.claim)
     if head.thread.ephemeral:
         return line.done("reply.incognito_not_now")
+    if head.among_others:
+        return line.done("reply.private_only")
     name = line.claim.first.text.strip().lower()
     if name not in line.offers.templates:
         shown = personas(head.agent, line.offers, line.reader)
@@ -61,7 +63,7 @@ async def _persona(line: Line) -> StepCommit:
     if name == template_name(head.agent.template):
         return line.done("reply.persona_same", None, {"name": name})
     become = Becoming(name)
-    step = changed_persona(head, await line.door.blocks(), become, line.offers, line.clock.now())
+    step = changed_persona(head, await line.blocks(), become, line.offers, line.clock.now())
     model = model_of(None if step.agent is None else step.agent.model, line.offers)
     return line.done("reply.persona_changed", step, {"name": name, "model": model})
 

@@ -18,7 +18,7 @@ async def _new(line: Line) -> StepCommit:
     epoch = first_epoch(
         head.agent,
         head.thread,
-        await line.door.blocks(),
+        await line.blocks(),
         next_message=line.claim.message_seq + 1,
         now=line.clock.now(),
     )
@@ -50,7 +50,7 @@ def _incognito(gate: Gate) -> Sequence[NoticeDraft]:
         gate.scope.end_incognito()
         return gate.answer("reply.incognito_over")
     if gate.scope.audience != "private":
-        return gate.answer("reply.incognito_private_only")
+        return gate.answer("reply.private_only")
     gate.scope.begin_incognito()
     return gate.answer("reply.incognito_begun")
 

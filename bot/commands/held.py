@@ -26,7 +26,7 @@ async def _keep(line: Line) -> StepCommit:
     waiting = await _waiting(line)
     if not waiting:
         return line.done("reply.nothing_held")
-    edits = _carried_out(waiting, WorkingBlocks(await line.door.blocks(), Origin.OWNER))
+    edits = _carried_out(waiting, WorkingBlocks(await line.blocks(), Origin.OWNER))
     decided: dict[int, HeldDecision] = {
         each.number: "kept" if each.number in edits else "dropped" for each in waiting
     }
@@ -40,7 +40,8 @@ async def _keep(line: Line) -> StepCommit:
 
 async def _waiting(line: Line) -> Sequence[HeldEdit]:
     """All edits that wait, or those of the turn that is named."""
-    waiting = await line.door.held_edits()
+    here = {block.block_id for block in await line.blocks()}
+    waiting = [each for each in await line.door.held_edits() if each.block_id in here]
     turn = turn_named(line.claim.first.text)
     return waiting if turn is None else [each for each in waiting if each.turn == turn]
 

@@ -18,6 +18,7 @@ from bot.commands import (
     held,
     help,  # noqa: A004 (named after the command)
     memory,
+    share,
     sleep,
     undo,
 )
@@ -29,6 +30,7 @@ _TOPICS = (
     memory,
     undo,
     forget,
+    share,
     cards,
     sleep,
     held,

@@ -16,6 +16,8 @@ def _sleep(gate: Gate) -> Sequence[NoticeDraft]:
     scope, minutes = gate.scope, gate.offers.sleep_minutes
     if scope.incognito():
         return gate.answer("reply.incognito_not_now")
+    if scope.among_others():
+        return gate.answer("reply.private_only")
     if not minutes:
         return gate.answer("reply.sleep_not_here")
     return _carried_out(gate, minutes)

@@ -71,7 +71,7 @@ class StandingChanges:
 async def _undo(line: Line) -> StepCommit:
     if (await line.door.head(line.claim)).thread.ephemeral:
         return line.done("reply.incognito_not_now")
-    blocks = await line.door.blocks()
+    blocks = await line.blocks()
     # What is forgotten and may still come back must not come back in this way.
     since = await line.door.provenance.forgotten_at()
     standing = StandingChanges(line.door.provenance, _ids(blocks), since)

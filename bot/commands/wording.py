@@ -9,7 +9,11 @@ from bot.commands.base import Reader
 
 MAX_QUOTE = 200
 MAX_CHANGED_LINES = 12
-_TITLES = {"human": "reply.title_human", "persona": "reply.title_persona"}
+_TITLES = {
+    "human": "reply.title_human",
+    "persona": "reply.title_persona",
+    "public": "reply.title_public",
+}
 
 
 def title(label: str, reader: Reader) -> str:

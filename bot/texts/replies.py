@@ -15,6 +15,7 @@ ENGLISH: Texts = {
         "/why 3: where line 3 of it comes from\n"
         "/undo: take back the last change to my memory, then the one before\n"
         "/cards: when I show you what I noted\n"
+        "/share 3: what I may know of you in groups; /unshare takes it out\n"
         "/forget 3, /forget about work: what I am to forget; /unforget brings it back\n"
         "/sleep: how I put my memory in order while you are away\n"
         "/persona: who I am, and who else I could be\n"
@@ -43,7 +44,7 @@ ENGLISH: Texts = {
     "reply.incognito_over": (
         "Incognito is over. What we said in it is being deleted here, and I know you again."
     ),
-    "reply.incognito_private_only": "That works only when we are alone, in a private chat.",
+    "reply.private_only": "That works only when we are alone, in a private chat.",
     "reply.incognito_not_now": (
         "This is incognito: I leave my memory and who I am alone here. /incognito ends it."
     ),
@@ -63,6 +64,7 @@ GERMAN: Texts = {
         "/why 3: woher Zeile 3 davon kommt\n"
         "/undo: die letzte Änderung zurücknehmen, dann die davor\n"
         "/cards: wann ich dir zeige, was ich notiert habe\n"
+        "/share 3: was ich in Gruppen von dir wissen darf; /unshare nimmt es heraus\n"
         "/forget 3, /forget Arbeit: was ich vergessen soll; /unforget holt es zurück\n"
         "/sleep: wie ich mein Gedächtnis ordne, während du weg bist\n"
         "/persona: wer ich bin und wer ich sein könnte\n"
@@ -93,7 +95,7 @@ GERMAN: Texts = {
         "Inkognito ist vorbei. Was wir darin gesagt haben, wird hier gelöscht, und ich kenne dich "
         "wieder."
     ),
-    "reply.incognito_private_only": "Das geht nur, wenn wir allein sind, in einem privaten Chat.",
+    "reply.private_only": "Das geht nur, wenn wir allein sind, in einem privaten Chat.",
     "reply.incognito_not_now": (
         "Das hier ist inkognito: Mein Gedächtnis und wer ich bin lasse ich dabei in Ruhe. "
         "/incognito beendet es."

@@ -4,7 +4,7 @@ import { session } from "./storage.js";
 import { commands, say } from "./strings.js";
 
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
-const TAKE_WORDS = new Set(["why", "persona", "model", "timezone", "forget", "remind"]);
+const TAKE_WORDS = new Set(["why", "persona", "model", "timezone", "forget", "remind", "share", "cards"]);
 export const DRAFT = "draft";
 
 export class Composer {

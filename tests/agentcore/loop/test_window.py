@@ -139,7 +139,7 @@ class Blocks:
             for at, value in enumerate(values)
         ]
 
-    async def blocks(self) -> Sequence[Block]:
+    async def blocks(self, *, thread: int | None = None) -> Sequence[Block]:
         return self._blocks
 
 

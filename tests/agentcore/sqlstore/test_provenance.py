@@ -85,12 +85,6 @@ async def test_edits_that_words_of_others_led_to_are_found(world: World) -> None
 
     assert (found.after, found.origin) == ("the web's", Origin.WEB)
     assert await log.untrusted([]) == ()
-    assert (
-        await world.door((await world.say(who="bob")).agent_id).provenance.untrusted(
-            [human.block_id]
-        )
-        == ()
-    )
 
 
 async def test_a_listing_that_was_shown_later_is_not_what_was_meant(world: World) -> None:
@@ -114,3 +108,16 @@ async def test_a_listing_that_was_shown_later_is_not_what_was_meant(world: World
     await show(human)
     assert await log.listing(user.user_id, shown_by=asked) is None
     assert await log.listing(user.user_id, shown_by=world.now) is not None
+
+
+async def test_nothing_of_another_agent_is_read(world: World) -> None:
+    ada = world.door((await world.say()).agent_id).provenance
+    await world.answer(await world.claim_one())
+    bob = await edit(world, "bob", "human", "bob's", origin=Origin.WEB)
+    marks = await world.door(bob).provenance.marks(limit=50)
+    human = block_of(await world.door(bob).blocks())
+
+    assert not {mark.block_id for mark in await ada.marks(limit=50)} & {m.block_id for m in marks}
+    assert await ada.edits(marks) == ()
+    assert await ada.of_block(human.block_id) == ()
+    assert await ada.untrusted([human.block_id]) == ()

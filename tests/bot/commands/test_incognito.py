@@ -214,7 +214,7 @@ async def test_a_group_has_none(tmp_path: Path) -> None:
         inbound = replace(home.inbound("crew", "/incognito"), audience="chat")
         receipt = await home.parts.gateway.accept(inbound)
         events = await home.heard("crew", until=receipt.position)
-    assert notices(events) == ["reply.incognito_private_only"]
+    assert notices(events) == ["reply.private_only"]
 
 
 async def test_it_says_so_in_the_persons_language(tmp_path: Path) -> None:
