@@ -24,6 +24,7 @@ from agentcore.records import (
     Message,
     NoticeDraft,
     OutboxDraft,
+    Passage,
     Revision,
     SleepRun,
     UsageView,
@@ -50,6 +51,22 @@ class GateSleep(Protocol):
 
     def reason(self, revision: Revision) -> str:
         """Why a run made an edit, in its model's words; empty where that may not be told."""
+        ...
+
+
+class GateArchive(Protocol):
+    """What was put into the archive, as far as it may be shown in this chat."""
+
+    def count(self) -> int: ...
+
+    def newest(self, *, limit: int) -> Sequence[Passage]: ...
+
+    def passage(self, seq: int) -> Passage | None:
+        """By its number; None if there is none, or it was forgotten."""
+        ...
+
+    def about(self, words: str, *, limit: int) -> Sequence[Passage]:
+        """Found by these words, best first."""
         ...
 
 
@@ -97,6 +114,9 @@ class GateScope(Protocol):
 
     @property
     def forgetting(self) -> GateForgetting: ...
+
+    @property
+    def archive(self) -> GateArchive: ...
 
     def set_time_zone(self, zone: str) -> None:
         """The sender's own, by its IANA name."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import sqlalchemy as sa
@@ -145,12 +146,48 @@ def add_passages(
     return added
 
 
+@dataclass(frozen=True, slots=True)
+class SqlGateArchive:
+    """`GateArchive` over the accept transaction's connection."""
+
+    connection: Connection
+    agent_id: AgentId
+    thread: int
+
+    def count(self) -> int:
+        found = _audible(_kept(self.agent_id), self.agent_id, self.thread).subquery()
+        return int(
+            self.connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
+        )
+
+    def newest(self, *, limit: int) -> Sequence[Passage]:
+        return read_passages(
+            self.connection, self.agent_id, limit=limit, before=None, thread=self.thread
+        )
+
+    def passage(self, seq: int) -> Passage | None:
+        found = read_passages(
+            self.connection, self.agent_id, limit=1, before=seq + 1, thread=self.thread
+        )
+        return found[0] if found and found[0].seq == seq else None
+
+    def about(self, words: str, *, limit: int) -> Sequence[Passage]:
+        hits = search(self.connection, self.agent_id, PassageQuery(words, limit=limit), self.thread)
+        return [hit.passage for hit in hits]
+
+
 def read_passages(
-    connection: Connection, agent_id: AgentId, *, limit: int, before: int | None
+    connection: Connection,
+    agent_id: AgentId,
+    *,
+    limit: int,
+    before: int | None,
+    thread: int | None = None,
 ) -> tuple[Passage, ...]:
-    """See `Archive.passages`."""
+    """See `Archive.passages`. Only what may be heard in `thread` (None: all)."""
     passage = t.passage
-    query = _kept(agent_id).order_by(passage.c.seq.desc()).limit(limit)
+    query = _audible(_kept(agent_id), agent_id, thread)
+    query = query.order_by(passage.c.seq.desc()).limit(limit)
     if before is not None:
         query = query.where(passage.c.seq < before)
     return tuple(_passage(row) for row in connection.execute(query))

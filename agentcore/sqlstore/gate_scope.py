@@ -30,6 +30,7 @@ from agentcore.records import (
 from agentcore.sqlstore import ephemeral, listings
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.access import set_consent
+from agentcore.sqlstore.archive import SqlGateArchive
 from agentcore.sqlstore.blocks import Cause, read_block_revisions, read_blocks
 from agentcore.sqlstore.forget_scope import AcceptForgetting
 from agentcore.sqlstore.gate_sleep import SqlGateSleep
@@ -50,6 +51,10 @@ class AcceptScope:
     user_id: UserId
     identity_id: IdentityId
     thread: int
+
+    @property
+    def archive(self) -> SqlGateArchive:
+        return SqlGateArchive(self.connection, self.agent_id, self.thread)
 
     @property
     def sleep(self) -> SqlGateSleep:

@@ -11,6 +11,7 @@ from agentcore.memory.changes import new_lines
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
 from agentcore.records import NoticeDraft, Revision
 from agentcore.store import GateScope
+from bot.commands.archive import NAMES, archive, mention
 from bot.commands.base import AtGate, Command, Gate, Reader
 from bot.commands.history import newest_first
 from bot.commands.naming import Unclear, named_line, turn_named
@@ -24,11 +25,15 @@ LISTING_HOLDS = Micros(DAY)
 def _memory(gate: Gate) -> Sequence[NoticeDraft]:
     if gate.scope.incognito():
         return gate.answer("reply.incognito_not_now")
-    lines = memory_lines(gate.scope.blocks())
+    first, _, rest = gate.asked.argument.partition(" ")
+    if first.casefold() in NAMES:
+        return archive(gate, rest.strip())
+    lines, reader = memory_lines(gate.scope.blocks()), gate.reader()
+    also = mention(gate, reader)
     if not lines:
-        return gate.answer("reply.memory_empty")
+        return gate.answer("reply.memory_empty", {"archive": also})
     gate.scope.keep_listing(listing_of(lines), until=Micros(gate.scope.now + LISTING_HOLDS))
-    return gate.answer("reply.memory", {"blocks": _shown(lines, gate.reader())})
+    return gate.answer("reply.memory", {"blocks": f"{_shown(lines, reader)}{also}"})
 
 
 def _shown(lines: Sequence[MemoryLine], reader: Reader) -> str:
