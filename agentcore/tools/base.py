@@ -93,7 +93,8 @@ class WorkingBlocks:
         except EditRefused as refused:
             return self._refused(block, refused)
         if after == block.value:
-            return ToolResult(f"Nothing to change: `{label}` reads so already.")
+            text = f"Nothing to change: `{label}` reads so already."
+            return ToolResult(text, origin=self._origin)
         if not self._origin.trusted:
             lines = tuple(_lines_brought_in(block.value, after))
             self.held.append(HeldDraft(block.block_id, tool, arguments, self._origin, lines))

@@ -134,3 +134,10 @@ async def test_the_person_s_own_words_are_noted_at_once(tmp_path: Path) -> None:
         assert await forwarded(home, "I am allergic to nuts.", "owner") == ["turn.noted"]
         assert LINE in await human(home)
         assert (await (await home.door("ada")).turns(limit=1))[0].stop_reason is StopReason.END_TURN
+
+
+async def test_an_edit_that_changes_nothing_makes_none_after_it_wait(tmp_path: Path) -> None:
+    model = ScriptedModel(calls(insert("")), calls(insert(LINE)), "Noted.")
+    async with house(tmp_path, model) as home:
+        await home.say("ada", "I am allergic to nuts.")
+        assert LINE in await human(home)
