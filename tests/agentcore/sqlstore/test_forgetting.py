@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
 from agentcore.clock import MINUTE
 from agentcore.records import (
+    Accepted,
+    Address,
     AgentId,
     BlockEdit,
     EditActor,
@@ -22,8 +27,12 @@ from agentcore.records import (
     PassageQuery,
     PassageRef,
     Role,
+    new_thread_id,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import Cause
+from agentcore.sqlstore.forget_scope import AcceptForgetting
+from agentcore.sqlstore.forgotten import erase_due
 from agentcore.store import GateScope, SearchQuery, StepCommit
 from tests.contracts.store_world import HUMAN, World, block_of, text_parts
 
@@ -228,3 +237,57 @@ async def test_a_block_that_has_changed_since_keeps_everything_as_it_is(world: W
     assert await at_the_gate(world, lambda scope: scope.forgetting.forget(what)) is None
     assert len(await world.door(agent_id).history(limit=10)) == 4
     assert await world.table(t.forgetting) == []
+
+
+async def test_an_erasure_that_was_cut_off_is_done_again(world: World) -> None:
+    agent_id = await turn_with_a_line(world, f"I live in {SECRET}", f"Lives in {SECRET}")
+    await forget(world, agent_id)
+    world.later(600)
+    now = world.now
+    await world.database.write(lambda connection: erase_due(connection, now=now))
+    assert await world.store.forgettings.next_due() is not None
+    assert await world.store.forgettings.erase_due() == 1
+    assert await world.store.forgettings.next_due() is None
+    assert SECRET not in repr(await world.table(t.message))
+
+
+async def test_in_a_group_nothing_private_is_found(world: World) -> None:
+    """A personal agent that also answers in a group; and what is found there can be forgotten."""
+    agent_id = await world.talk(f"I live in {SECRET}")
+    group = Address("group:1")
+    await world.run(
+        sa.insert(t.thread).values(
+            agent_id=agent_id,
+            number=2,
+            thread_id=new_thread_id(),
+            address=group,
+            audience="chat",
+            created_at=world.now,
+        )
+    )
+    asked = world.submission("what about it", command="look")
+    where = await world.send(asked)
+    assert isinstance(where, Accepted)
+
+    def look(connection: Connection) -> tuple[object, ...]:
+        cause = Cause(agent_id, where.identity_id, None, None)
+        here = AcceptForgetting(connection, cause, where.user_id, thread=2, now=world.now)
+        there = AcceptForgetting(connection, cause, where.user_id, thread=1, now=world.now)
+        return tuple(
+            (
+                [message.text for message in each.said_about(SECRET, limit=5)],
+                each.exchange_of(1),
+                each.exchange(ExchangeRef(1, 1)) == [],
+                each.last_exchange(),
+            )
+            for each in (here, there)
+        )
+
+    in_group, in_private = await world.read(look)
+    assert in_group == ([], None, True, None)
+    assert in_private == (
+        [f"I live in {SECRET}", "noted"],
+        ExchangeRef(1, 1),
+        False,
+        ExchangeRef(1, 1),
+    )
