@@ -77,10 +77,12 @@ class Diary:
 
     life: Life
     days: list[Day] = field(default_factory=list)
+    exam: Day = field(default_factory=Day)
     verdicts: dict[str, tuple[Verdict, Source]] = field(default_factory=dict)
     replies: dict[str, str] = field(default_factory=dict)
     troubles: Counter[str] = field(default_factory=Counter)
     sleep_outcomes: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
     seconds: float = 0.0
 
     @property
@@ -96,14 +98,14 @@ class Replay:
         self._clock = clock
         self._diary = diary
         self._database = database
-        self._slept_after: Micros | None = None
+        self._today = Day()
 
     async def live(self) -> None:
         """All days, one line after the other."""
         lines = iter(self._diary.life.lines)
         line = next(lines, None)
         for day in range(self._diary.life.days):
-            today = Day()
+            self._today = today = Day()
             self._diary.days.append(today)
             while line is not None and line.day == day:
                 await self._until(line.at)
@@ -115,6 +117,7 @@ class Replay:
 
     async def examine(self) -> None:
         """Ask for everything that was ever said, a few questions at a sitting."""
+        self._today = self._diary.exam
         for number, question in enumerate(self._diary.life.exam):
             await self._rest(HOUR if number % 20 == 0 else MINUTE)
             before = await self._newest()
@@ -139,8 +142,9 @@ class Replay:
     async def _sleep(self) -> None:
         (agent,) = await self._home.parts.store.list_agents()
         report = await self._home.parts.sleep.run_now(agent.agent_id)
-        today = self._diary.days[-1]
+        today = self._today
         self._diary.sleep_outcomes[report.outcome] += 1
+        self._diary.refused += report.refused
         if report.step is not None:
             today.runs += 1
             today.tidied += len(report.changes)
@@ -151,7 +155,7 @@ class Replay:
         await self._home.accept(WHO, text)
         (claim,) = await self._home.claim()
         end = await self._home.run(claim, stepped=steps.append)
-        today = self._diary.days[-1]
+        today = self._today
         today.turns += 1
         for step in steps:
             (today.summaries if step.outcome == "summarised" else today.chat).add(step)
