@@ -88,26 +88,7 @@ def take_back(
     row = _newest(connection, agent_id, now)
     if row is None:
         return None
-    message, passage = t.message, t.passage
-    connection.execute(
-        sa.update(message)
-        .where(
-            message.c.agent_id == agent_id,
-            message.c.seq.in_(row.messages),
-            message.c.forgotten_at == row.created_at,
-        )
-        .values(forgotten_at=None)
-    )
-    refresh(connection, agent_id, row.messages)
-    connection.execute(
-        sa.update(passage)
-        .where(
-            passage.c.agent_id == agent_id,
-            passage.c.seq.in_(row.passages),
-            passage.c.forgotten_at == row.created_at,
-        )
-        .values(forgotten_at=None)
-    )
+    _unmark(connection, agent_id, row)
     edits = list(_reversed_edits(connection, agent_id, row.edits))
     apply_edits(connection, edits, cause, now)
     start_epochs(connection, agent_id, now, instead_of=row.created_at)
@@ -212,6 +193,21 @@ def _mark(
         )
     refresh(connection, agent_id, seqs)
     forget_passage_vectors(connection, agent_id, t.passage.c.seq.in_(passages))
+
+
+def _unmark(connection: Connection, agent_id: AgentId, row: AnyRow) -> None:
+    """What this forgetting has marked; what another one has stays so."""
+    for table, numbers in ((t.message, row.messages), (t.passage, row.passages)):
+        connection.execute(
+            sa.update(table)
+            .where(
+                table.c.agent_id == agent_id,
+                table.c.seq.in_(numbers),
+                table.c.forgotten_at == row.created_at,
+            )
+            .values(forgotten_at=None)
+        )
+    refresh(connection, agent_id, row.messages)
 
 
 def _drop_held(
