@@ -84,16 +84,14 @@ class Acting:
     shared: frozenset[str] = frozenset()
     """The labels of blocks that others may see, where these don't hear what is said here."""
 
-    async def carry_out(
-        self, calls: Sequence[ToolCall], answer: Answer, seen: Sequence[AnyMessage]
-    ) -> None:
-        """Run the calls of a fresh answer and commit everything. `seen` is what the turn holds.
+    async def carry_out(self, calls: Sequence[ToolCall], answer: Answer, origin: Origin) -> None:
+        """Run the calls of a fresh answer and commit everything. `origin` is the least trusted of
+        what their model has before it.
 
         Raises:
             Fenced: another worker has the turn.
         """
         inside, outside = self._sorted_out(calls)
-        origin = least_trusted(seen)
         if not outside:
             await self._finish(calls, inside, answer, {}, origin)
             return
@@ -103,14 +101,13 @@ class Acting:
         done = await self._run_together(outside, origin)
         await self._finish(calls, inside, STORED, done, origin)
 
-    async def carry_on(self, calls: Sequence[ToolCall], seen: Sequence[AnyMessage]) -> None:
+    async def carry_on(self, calls: Sequence[ToolCall], origin: Origin) -> None:
         """After a crash: answer the calls of a stored answer. An outside call that was started
         is repeated, under its old key, only if that is safe.
         """
         unfinished = await self.store.unfinished_calls(self.claim.turn)
         lost = {call.call_id for call in unfinished if not call.idempotent}
         inside, outside = self._sorted_out([each for each in calls if each.call_id not in lost])
-        origin = least_trusted(seen)
         done = dict(await self._run_together(outside, origin))
         for call in calls:
             if call.call_id in lost:
@@ -268,12 +265,6 @@ def returns_message(calls: Sequence[ToolCall], results: Results, now: Micros) ->
         if (result := results.get(call.call_id)) is not None
     )
     return NewMessage(new_message_id(), Role.TOOL, parts, now)
-
-
-def least_trusted(seen: Sequence[AnyMessage]) -> Origin:
-    """The first untrusted origin among the parts that a turn has seen, else the owner's."""
-    untrusted = (p.origin for message in seen for p in message.parts if not p.origin.trusted)
-    return next(untrusted, Origin.OWNER)
 
 
 def distinct(calls: Sequence[ToolCall], earlier: Sequence[AnyMessage]) -> tuple[ToolCall, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from agentcore.clock import Clock, Micros
 from agentcore.loop import retrying, telling, window
+from agentcore.loop.origins import least_trusted
 from agentcore.loop.prompt import AnyMessage, render_head, render_messages
 from agentcore.memory.summary import kept_summary
 from agentcore.model import Prompt
@@ -25,6 +26,7 @@ from agentcore.records import (
     HeadBlock,
     Message,
     NewMessage,
+    Origin,
     Thread,
 )
 from agentcore.store import AgentStore, TurnHead
@@ -40,10 +42,13 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a new summary says, and the messages that it was made from."""
+    """What a new summary says, the messages that it was made from, and the least trusted origin of
+    their parts.
+    """
 
     text: str
     read: tuple[int, ...]
+    origin: Origin = Origin.OWNER
 
 
 @dataclass(slots=True)
@@ -104,6 +109,11 @@ class Conversation:
             messages = retrying.in_view(messages, again)
         shown = window.as_head(blocks)
         return cls(head.agent, head.thread, epoch, shown, [*messages], newest, unsaved_epoch=epoch)
+
+    @property
+    def summary_origin(self) -> Origin:
+        """Whose words the summary in view was made from."""
+        return self.epoch.summary_origin
 
     @property
     def told(self) -> Mapping[BlockId, int]:
@@ -185,6 +195,10 @@ class Conversation:
         epoch = window.compacted(
             self.epoch, room.blocks, summary, reason=reason, first_message=first, now=now
         )
+        if told is not None:
+            epoch = replace(
+                epoch, summary_origin=least_trusted((), told.origin, self.summary_origin)
+            )
         self._begin(epoch, window.as_head(room.blocks))
         if told is not None:
             self.summarised += told.read
@@ -195,7 +209,8 @@ class Conversation:
             msg = "the epoch is saved already"
             raise ValueError(msg)
         summary = replace(kept_summary(self.epoch.summary), text="", untold=None)
-        self._begin(replace(self.epoch, summary=summary.stored), self.blocks)
+        bare = replace(self.epoch, summary=summary.stored, summary_origin=Origin.OWNER)
+        self._begin(bare, self.blocks)
         self.summarised = ()
 
     def _begin(self, epoch: Epoch, blocks: tuple[HeadBlock, ...]) -> None:

@@ -14,6 +14,7 @@ from agentcore.clock import as_datetime
 from agentcore.errors import ContextOverflow, ModelUnavailable
 from agentcore.loop.asking import Asked, ask
 from agentcore.loop.conversation import Told
+from agentcore.loop.origins import least_trusted
 from agentcore.loop.prompt import AnyMessage
 from agentcore.loop.window import beginning, estimate, estimate_text
 from agentcore.memory.summary import (
@@ -88,7 +89,13 @@ async def summarise(
     text = "" if asked.answer is None else storable(asked.answer.text.strip())
     if not text:
         return Summarised(None, asked)
-    return Summarised(Told(beginning(text, most), read), asked)
+    # Its own origin is no more trusted than what it was made from.
+    origin = least_trusted([each for each in messages if _was_read(each, read)])
+    return Summarised(Told(beginning(text, most), read, origin), asked)
+
+
+def _was_read(message: AnyMessage, read: Sequence[int]) -> bool:
+    return not isinstance(message, Message) or message.seq in read
 
 
 async def _asked(ladder: Sequence[Model], request: ModelRequest) -> Asked:

@@ -32,6 +32,7 @@ from agentcore.loop.conversation import Conversation
 from agentcore.loop.fitting import Fitting
 from agentcore.loop.honesty import unkept, warning
 from agentcore.loop.incoming import user_messages, zone_of
+from agentcore.loop.origins import least_trusted
 from agentcore.loop.replies import held_card, reply_of
 from agentcore.model import Emit, Model, ModelAnswer, ModelCatalog, ModelRequest
 from agentcore.records import (
@@ -245,7 +246,7 @@ class TurnRun:
         if calls:
             if self._edge.control.cancelled:  # asked to stop just as the answer came
                 return await self._finish(StopReason.CANCELLED, record=record)
-            await self._acting.carry_out(calls, Answer(message, record), self._turn_so_far())
+            await self._acting.carry_out(calls, Answer(message, record), self._origin())
             return None
         said = () if not message.parts else (message,)
         return await self._finish(StopReason.END_TURN, said, record)
@@ -310,6 +311,10 @@ class TurnRun:
         ]
         return [*stored, *self._fresh]
 
+    def _origin(self) -> Origin:
+        """Whose words are before the model: this turn's, and those that the summary was made from."""
+        return least_trusted(self._turn_so_far(), self._view.summary_origin)
+
     async def _resume(self) -> None:
         """After a crash: answer the calls that were stored and have no return yet."""
         if self._claim.steps:
@@ -317,7 +322,7 @@ class TurnRun:
         if self._claim.steps and self._view.messages:
             calls = unanswered_calls(self._view.messages[-1], self._claim.turn)
             if calls:
-                await self._acting.carry_on(calls, self._turn_so_far())
+                await self._acting.carry_on(calls, self._origin())
 
     async def _commit(self, step: StepCommit) -> None:
         """One fenced transaction; the first of a turn carries what came in."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from agentcore.clock import Micros
 from agentcore.records.ids import Address, AgentId, BlockId, ThreadId
+from agentcore.records.messages import Origin
 
 OwnerKind = Literal["user", "chat", "api"]
 Audience = Literal["private", "chat"]
@@ -72,7 +73,8 @@ class EpochReason(StrEnum):
 class Epoch:
     """Everything that the head of a prompt is rendered from, so that it comes out byte-identical
     after a restart or an upgrade: instructions as they stood, which version of which block, the
-    summary of what was left out, and the first message that is still in view. Of the turns in
+    summary of what was left out and whose words it was made from (the least trusted of them), and the
+    first message that is still in view. Of the turns in
     `left_out` only what the person said is: their answers were asked for again.
     """
 
@@ -87,6 +89,7 @@ class Epoch:
     last_note: int
     created_at: Micros
     left_out: tuple[int, ...] = ()
+    summary_origin: Origin = Origin.OWNER
 
 
 @dataclass(frozen=True, slots=True)

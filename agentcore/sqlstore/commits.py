@@ -222,6 +222,7 @@ def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
             "template": epoch.template,
             "block_versions": dict(epoch.block_versions),
             "summary": epoch.summary,
+            "summary_origin": epoch.summary_origin,
             "left_out": list(epoch.left_out),
             "first_message": epoch.first_message,
             "last_note": epoch.last_note,

@@ -19,6 +19,7 @@ from agentcore.records import (
     Epoch,
     EpochReason,
     HeadBlock,
+    Origin,
     Thread,
     TurnLimits,
 )
@@ -176,6 +177,7 @@ def _epoch(row: sa.RowMapping) -> Epoch | None:
         last_note=found["last_note"],
         created_at=found["created_at"],
         left_out=tuple(found["left_out"]),
+        summary_origin=Origin(found["summary_origin"]),
     )
 
 

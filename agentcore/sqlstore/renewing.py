@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros, as_datetime
 from agentcore.memory.summary import Dates, RunningSummary
-from agentcore.records import AgentId, EpochReason, Role
+from agentcore.records import AgentId, EpochReason, Origin, Role
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import read_blocks
 
@@ -82,7 +82,9 @@ def _before(connection: Connection, row: sa.RowMapping, forgotten_at: Micros) ->
         .scalar_subquery()
     )
     earlier = connection.execute(
-        sa.select(epoch.c.summary, epoch.c.first_message, epoch.c.left_out).where(
+        sa.select(
+            epoch.c.summary, epoch.c.summary_origin, epoch.c.first_message, epoch.c.left_out
+        ).where(
             epoch.c.agent_id == row["agent_id"],
             epoch.c.thread == row["thread"],
             epoch.c.number == started - 1,
@@ -127,7 +129,11 @@ def _without_summary(connection: Connection, row: sa.RowMapping) -> Mapping[Any,
         )
     ).one()
     dates = None if out_of_sight[0] is None else Dates(*map(_date, out_of_sight))
-    return {"first_message": first, "summary": RunningSummary(out_of_sight=dates).stored}
+    return {
+        "first_message": first,
+        "summary": RunningSummary(out_of_sight=dates).stored,
+        "summary_origin": Origin.OWNER,
+    }
 
 
 def _date(moment: Micros) -> str:

@@ -52,6 +52,7 @@ epoch = sa.Table(
     words("template"),
     sa.Column("block_versions", JsonText, nullable=False),
     words("summary"),
+    sa.Column("summary_origin", sa.Text, nullable=False, server_default="owner"),
     sa.Column("left_out", JsonText, nullable=False, server_default="[]"),
     number("first_message"),
     number("last_note"),

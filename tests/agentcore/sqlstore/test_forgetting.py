@@ -157,7 +157,8 @@ async def test_a_summary_goes_and_what_it_was_made_of_comes_back_into_view(world
     agent_id = await world.talk("One", "Two", f"I live in {SECRET}", "Four")
     await world.say("Five")
     claim = await world.claim_one()
-    first, summed_up = an_epoch(world, 1), an_epoch(world, 2, summary=SECRET, first_message=7)
+    of_a_page = {"summary": SECRET, "summary_origin": Origin.WEB}
+    first, summed_up = an_epoch(world, 1), an_epoch(world, 2, first_message=7, **of_a_page)
     await world.commit(claim, StepCommit(epoch=first))
     await world.answer(claim, epoch=summed_up)
     world.later(1)
@@ -167,7 +168,8 @@ async def test_a_summary_goes_and_what_it_was_made_of_comes_back_into_view(world
     epoch = (await world.door(agent_id).head(claim)).epoch
     assert epoch is not None
     assert (epoch.number, epoch.reason) == (3, EpochReason.FORGETTING)
-    assert (epoch.summary, epoch.first_message) == ("", 1)
+    assert (epoch.summary, epoch.summary_origin) == ("", Origin.OWNER)
+    assert epoch.first_message == 1
     view = await world.door(agent_id).window(1, first=epoch.first_message)
     assert [m.text for m in view if m.role is Role.USER] == ["One", "Two", "Four", "Five"]
     await world.answer(claim)
@@ -175,6 +177,7 @@ async def test_a_summary_goes_and_what_it_was_made_of_comes_back_into_view(world
     await bring_back(world)
     (*_, newest) = await world.table(t.epoch)
     assert (newest["summary"], newest["first_message"]) == (SECRET, 7)
+    assert newest["summary_origin"] == Origin.WEB
 
 
 async def test_whoever_works_on_the_agent_commits_nothing_more(world: World) -> None:

@@ -230,6 +230,7 @@ def _create_epoch() -> None:
         sa.Column("template", sa.Text(), nullable=False),
         sa.Column("block_versions", types.JsonText(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("summary_origin", sa.Text(), server_default="owner", nullable=False),
         sa.Column("left_out", types.JsonText(), server_default="[]", nullable=False),
         sa.Column("first_message", sa.BigInteger(), nullable=False),
         sa.Column("last_note", sa.BigInteger(), nullable=False),
