@@ -14,8 +14,9 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -190,11 +191,16 @@ async def _appends(
 
 def _append(connection: Connection, to: _Thread, seq: int, message: NewMessage) -> float:
     begun = time.perf_counter()
-    said = connection.execute(
-        sa.select(last_said()), {"said_by": to.agent_id, "said_in": to.thread}
-    ).scalar()
+    given = {"said_by": to.agent_id, "said_in": to.thread}
+    said = connection.execute(_last_said(), given).scalar()
     append(connection, to, [(seq, message)], [drafted(message)], read_said(said))
     return time.perf_counter() - begun
+
+
+@cache
+def _last_said() -> sa.Select[Any]:
+    """Built once, as the commit's own statement that it is a part of."""
+    return sa.select(last_said())
 
 
 async def _searches(

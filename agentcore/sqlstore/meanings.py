@@ -17,7 +17,7 @@ from agentcore.errors import ModelError, stack_of
 from agentcore.memory.terms import query_terms, without_terms
 from agentcore.memory.vectors import packed
 from agentcore.model import Embedder
-from agentcore.records import AgentId
+from agentcore.records import AgentId, storable
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.vectors import LONGEST, Meant
@@ -47,7 +47,7 @@ class QueryMeanings:
         # Who is named says who spoke, which the words know, and nothing of what was meant.
         plain = without_terms(text, names).strip() or text.strip()
         try:
-            made = await self._embedder.embed([plain[:LONGEST]], within=SOON)
+            made = await self._embedder.embed([storable(plain[:LONGEST])], within=SOON)
         except ModelError as error:
             self._rests_until = Micros(self._clock.now() + REST)
             _log.warning("a query could not be embedded", reason=type(error).__name__)

@@ -74,6 +74,19 @@ async def test_it_is_made_anew_when_the_terms_have_changed_and_only_then(
     assert await world.door(agent).search(SearchQuery("axolotls"))
 
 
+async def test_searches_are_answered_all_the_while(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reindexing, "PIECE", 1)
+    monkeypatch.setattr(reindexing, "TERMS_VERSION", terms.TERMS_VERSION + 1)
+    agent = await talk(world)
+    before = await world.door(agent).search(SearchQuery("axolotls"))
+    assert len(before) > 1
+    while not await world.store.search_index.reindex():
+        assert await world.door(agent).search(SearchQuery("axolotls")) == before
+    assert await world.door(agent).search(SearchQuery("axolotls")) == before
+
+
 async def test_what_is_said_meanwhile_is_indexed_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

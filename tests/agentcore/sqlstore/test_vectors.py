@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import DAY, HOUR
@@ -145,6 +147,26 @@ async def test_a_search_without_words_asks_nobody(world: World) -> None:
     agent = await talk_apart(knowing, "My cat sleeps")
     assert await found(knowing, agent, "  ") == ["My cat sleeps"]
     assert embedder.asked == []
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.text(max_size=200))
+@example(text="\"boat* NEAR( AND OR NOT ^ -- '; % _ \\ :")
+@example(text="\0 \ud800 \U0001f6a2")
+@example(text="boat " * 2_000)
+@example(text="👋")
+async def test_no_query_ever_fails(world: World, text: str) -> None:
+    knowing, embedder = understood(world)
+    known = [row["agent_id"] for row in await world.table(t.agent_lease)]
+    agent = known[0] if known else await talk_apart(knowing, "a red boat", "👋")
+    await embed(knowing, embedder)
+    hits = await knowing.door(agent).search(SearchQuery(text, limit=3))
+    assert len(hits) <= 3
+    for sent in embedder.asked:
+        "".join(sent).encode()  # whatever is asked can be sent
+        assert all(each.strip() and len(each) <= 2_000 for each in sent)
 
 
 async def test_another_model_s_vectors_are_not_compared_and_are_made_anew(world: World) -> None:
