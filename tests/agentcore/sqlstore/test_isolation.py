@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
+from agentcore.archive import Archive
 from agentcore.clock import Micros
 from agentcore.errors import NotFound, StoreError
 from agentcore.records import (
@@ -18,6 +19,9 @@ from agentcore.records import (
     Claim,
     HeldDraft,
     Origin,
+    PassageDraft,
+    PassageId,
+    PassageQuery,
     Role,
     StopReason,
     TurnEnd,
@@ -38,6 +42,8 @@ class Neighbours:
 
     ada: Claim
     bob: Claim
+    passage: PassageId
+    """One of Bob's."""
 
 
 Case = Callable[[AgentStore, Neighbours], Awaitable[object]]
@@ -54,12 +60,16 @@ READS: Mapping[str, Case] = {
     "search": lambda door, _n: door.search(SearchQuery(MARK, limit=50)),
     "history": lambda door, _n: door.history(limit=50),
     "turns": lambda door, _n: door.turns(limit=50),
+    "archive.search": lambda door, _n: door.archive.search(PassageQuery(MARK)),
+    "archive.passages": lambda door, _n: door.archive.passages(),
 }
 WRITES: Mapping[str, Case] = {
     "add_timer": lambda door, n: door.add_timer(
         NewTimer("reminder", n.ada.address, 1, None, Micros(1), "hello")
     ),
     "commit": lambda door, n: door.commit(n.ada, StepCommit(end=TurnEnd(StopReason.END_TURN))),
+    "archive.add": lambda door, _n: door.archive.add(PassageDraft("mine", (), Origin.OWNER)),
+    "archive.delete": lambda door, n: door.archive.delete(n.passage),
 }
 
 
@@ -72,7 +82,8 @@ def methods_of(seam: type) -> set[str]:
 
 
 def test_every_method_of_the_door_has_a_case() -> None:
-    assert methods_of(AgentStore) == {*READS, *WRITES}
+    archive = {f"archive.{name}" for name in methods_of(Archive)}
+    assert methods_of(AgentStore) | archive == {*READS, *WRITES}
 
 
 @pytest.fixture
@@ -91,11 +102,13 @@ async def neighbours(world: World) -> Neighbours:
             epoch=an_epoch(world, blocks, system=f"You know {mark}.", summary=f"On {mark}."),
             step=world.step(outcome="tools", detail=mark),
             calls=(ExternalCall(mark, mark, mark, idempotent=False, finished=False),),
+            passages=(PassageDraft(f"A poem on {mark}", (mark,), Origin.OWNER),),
             held=(HeldDraft(block_of(blocks).block_id, mark, {mark: mark}, Origin.WEB, (mark,)),),
         )
         await world.commit(claim, step)
         claims[who] = claim
-    return Neighbours(claims["ada"], claims["bob"])
+    (theirs,) = await world.door(claims["bob"].agent_id).archive.passages()
+    return Neighbours(claims["ada"], claims["bob"], theirs.passage_id)
 
 
 @pytest.mark.parametrize("method", READS)
@@ -112,7 +125,7 @@ async def test_nothing_of_another_agent_is_ever_read(
 
 
 def swapped(neighbours: Neighbours) -> Neighbours:
-    return Neighbours(ada=neighbours.bob, bob=neighbours.bob)
+    return replace(neighbours, ada=neighbours.bob)
 
 
 @pytest.mark.parametrize("method", WRITES)
@@ -207,6 +220,7 @@ async def test_an_agent_that_does_not_exist_has_nothing(
     assert await door.window(neighbours.bob.thread, first=1) == ()
     assert await door.turns(limit=9) == ()
     assert await door.search(SearchQuery("")) == ()
+    assert await door.archive.passages() == ()
     assert await door.search(SearchQuery(MARK)) == ()
 
 
