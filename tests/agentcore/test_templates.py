@@ -370,3 +370,14 @@ def test_a_shared_block_is_one_for_all_templates_that_name_it(tmp_path: Path) ->
 )
 def test_a_block_is_only_shared_on_purpose(tmp_path: Path, line: str, problem: str) -> None:
     assert problem in refusal(tmp_path, GOOD + line)
+
+
+def test_the_default_tools_are_the_six_of_the_memory() -> None:
+    assert [tool.schema.name for tool in default_tools()] == [
+        "memory_insert",
+        "memory_replace",
+        "memory_rethink",
+        "conversation_search",
+        "archival_memory_insert",
+        "archival_memory_search",
+    ]

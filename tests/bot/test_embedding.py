@@ -13,6 +13,7 @@ import pytest
 
 from agentcore.clock import DAY, HOUR, SECOND
 from agentcore.errors import ContextOverflow, ModelRefused, ModelUnavailable, StoreError
+from agentcore.litellm_model import close_connections
 from agentcore.model import Embeddings, Price
 from agentcore.records import Origin, PassageDraft
 from agentcore.store import SearchQuery
@@ -22,6 +23,7 @@ from bot.app import Replacements
 from bot.consent import consent_terms
 from bot.embedding import Embedding
 from tests.house import FAST, PATIENCE, House, house, working
+from tests.simulators.openai_server import API_KEY, OpenAIServer
 
 MEANINGS = {"feline": "cat"}
 
@@ -270,3 +272,24 @@ async def test_a_hanging_embedder_holds_up_neither_turns_nor_the_end(tmp_path: P
         with anyio.fail_after(PATIENCE):
             await embedder.called.wait()
     assert model.exhausted
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.filterwarnings("ignore:Accessing the 'model_\\w+':DeprecationWarning")
+async def test_the_model_that_is_set_is_asked_over_the_network(tmp_path: Path) -> None:
+    """Its texts in the background, and the query of a search."""
+    async with OpenAIServer() as server:
+        settings: dict[str, Any] = {
+            "embedding_model": "openai/text-embedding-3-small",
+            "embedding_base_url": server.base_url,
+            "embedding_api_key": API_KEY,
+            "daily_budget_usd": "1",
+        }
+        async with house(tmp_path, ScriptedModel("I see."), **settings) as home:
+            await home.say("ada", "My cat sleeps")
+            assert await until_idle(home)
+            assert await best(home, "ada", "Who sleeps?") == "My cat sleeps"
+        asked = [body["input"] for body in server.embedded]
+        assert sorted(asked[0]) == ["I see.", "My cat sleeps"]
+        assert asked[1:] == [["Who sleeps?"]]
+        await close_connections()
