@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from agentcore.clock import MINUTE, Micros
 from agentcore.records import (
+    API_PLATFORM,
     BlockId,
     CardChoice,
     Claim,
@@ -45,7 +46,10 @@ def edited_in(turn: int, newest_first: Sequence[Revision]) -> list[Edited]:
 
 def card_of(claim: Claim, edits: Sequence[Edited], now: Micros) -> NoticeDraft | None:
     """The card, if there is something to tell and this is the time for one."""
-    if not edits or not is_due(claim.first.cards, claim.cards, claim.card_at, now):
+    first = claim.first
+    if not edits or first.platform == API_PLATFORM:  # a program is told what it asks for
+        return None
+    if not is_due(first.cards, claim.cards, claim.card_at, now):
         return None
     lines = list(_noted(edits))
     if not lines:

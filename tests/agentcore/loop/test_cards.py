@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from agentcore.clock import MINUTE, Micros
 from agentcore.loop.cards import Edited, card_of, is_due
 from agentcore.records import (
+    API_PLATFORM,
     Address,
     AgentId,
     BlockId,
@@ -77,3 +79,9 @@ def test_what_came_to_nothing_is_no_news() -> None:
 
     assert card_of(claim(), there_and_back, NOW) is None
     assert card_of(claim(), [], NOW) is None
+
+
+def test_a_program_is_shown_none() -> None:
+    item = replace(claim().first, platform=API_PLATFORM)
+
+    assert card_of(replace(claim(), items=(item,)), [Edited(HUMAN, "", "tea")], NOW) is None

@@ -12,6 +12,7 @@ from agentcore.records import EditActor, Role
 from agentcore.testing import ScriptedModel
 from bot.commands import undo
 from bot.texts import LANGUAGES
+from tests.agentcore.loop.teams import family, listed, note
 from tests.bot.commands.talk import insert, persona_of, said, told
 from tests.house import call, calls, house, working
 
@@ -168,3 +169,43 @@ async def test_an_undo_of_much_shows_a_dozen_lines(tmp_path: Path) -> None:
         await said(home, "ada", "a lot")
         ((_, text),) = await told(home, "ada", "/undo")
     assert text.removesuffix(TELL_ME).splitlines()[-2:] == ["✗ fact 11", "… (28)"]
+
+
+async def test_of_a_shared_block_only_what_the_own_agent_wrote_is_taken_back(
+    tmp_path: Path,
+) -> None:
+    texts = ("Milk", "Rye", "Eggs")
+    model = ScriptedModel(*(answer for text in texts for answer in (calls(note(text)), "Noted.")))
+    async with house(tmp_path, model, **family(tmp_path)) as home, working(home):
+        await said(home, "ada", "milk")
+        await said(home, "bob", "rye")
+        await said(home, "ada", "eggs")
+        door = await home.door("ada")
+        not_hers = await told(home, "ada", "/undo Rye", "/undo Milk", "/undo", "/undo")
+        assert await listed(home, "bob") == ["Bread", "Rye"]
+        his = await told(home, "bob", "/undo", "/undo")
+        assert [block.value for block in await door.blocks() if block.label == "list"] == ["Bread"]
+    assert [key for key, _ in not_hers] == [
+        "reply.undo_not_mine",
+        "reply.undone",
+        "reply.undone",
+        "reply.nothing_to_undo",
+    ]
+    assert "Another assistant that shares this part" in not_hers[0][1]
+    assert [key for key, _ in his] == ["reply.undone", "reply.nothing_to_undo"]
+
+
+async def test_the_model_knows_how_a_block_reads_after_an_undo_of_several_edits(
+    tmp_path: Path,
+) -> None:
+    model = ScriptedModel(
+        calls(insert("one")), replace("one", "uno", "call-2"), "Noted.", "Hello again."
+    )
+    async with house(tmp_path, model) as home, working(home):
+        await said(home, "ada", "one")
+        await told(home, "ada", "/undo")
+        await said(home, "ada", "Hello")
+    notes = [p.text for p in model.requests[-1].prompt if p.text.startswith("[note]")]
+    assert [note.partition("\n")[0] for note in notes] == [
+        "[note] The person took back what you had changed."
+    ]
