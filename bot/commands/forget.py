@@ -182,6 +182,7 @@ def _add_noted(gate: Gate, found: _Found) -> None:
 
 def _offer(gate: Gate, found: _Found) -> Sequence[NoticeDraft]:
     """Show it under numbers; nothing is forgotten yet."""
+    found.lines += _copies(found.lines, memory_lines(gate.scope.blocks()))
     exchanges = sorted(found.exchanges, key=lambda ref: -ref.message)
     refs: list[ForgetRef] = [
         *listing_of(found.lines).lines,
@@ -207,6 +208,19 @@ def _offer(gate: Gate, found: _Found) -> Sequence[NoticeDraft]:
     if more := len(refs) - len(shown):
         numbered.append(reader.piece("reply.forget_more", {"more": more}))
     return gate.answer("reply.forget_found", {"found": "\n".join(numbered), "offer": offer})
+
+
+def _copies(lines: Sequence[MemoryLine], among: Sequence[MemoryLine]) -> Sequence[MemoryLine]:
+    """Lines elsewhere that read like these: what was shared with groups stands in two places."""
+    there = {(line.block.block_id, line.at) for line in lines}
+    texts = {line.text.strip() for line in lines}
+    return [
+        line
+        for line in among
+        if line.number is not None
+        and line.text.strip() in texts
+        and (line.block.block_id, line.at) not in there
+    ]
 
 
 def _exchange(gate: Gate, ref: ExchangeRef) -> str:

@@ -106,6 +106,19 @@ async def test_the_model_is_told_and_can_not_make_anything_public(tmp_path: Path
     assert "`public` is read-only" in prompt
 
 
+async def test_what_is_forgotten_is_not_public_any_more(tmp_path: Path) -> None:
+    model = ScriptedModel(*noting("Likes zebras."), "Hello.")
+    async with house(tmp_path, model) as home, working(home):
+        await said(home, "ada", "I like zebras")
+        await told(home, "ada", "/share Likes zebras.")
+        await told(home, "ada", "/forget")
+        await told(home, "ada", "/forget yes")
+        assert await public(home) == ""
+        assert await home.block("ada") == ""
+        await said(home, "ada", "Hi")
+    assert "zebra" not in words_of(model.requests[-1])
+
+
 async def in_the_group(home: House, folder: Path, text: str) -> None:
     """Said by Ada in a group where her own agent answers."""
     inbound: Inbound = replace(home.inbound("ada", text), address=GROUP)
