@@ -13,7 +13,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Protocol
 
 ENGLISH = "en"
@@ -99,6 +99,13 @@ _NAMES = {
 
 OTHER_LATIN = ("de", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr")
 
+_COMMON_IN = {
+    word: tuple(each for each in (ENGLISH, *OTHER_LATIN) if word in STOP_WORDS[each])
+    for language in (ENGLISH, *OTHER_LATIN)
+    for word in STOP_WORDS[language]
+}
+"""The languages in Latin letters in which a word is common."""
+
 _LETTERS = {
     "de": re.compile("[äöüß]"),
     "es": re.compile("ñ"),
@@ -116,9 +123,6 @@ _SCRIPTS = (
 )
 _LATIN = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]")
 _ELIDES = frozenset({"fr", "it"})
-
-CACHED = 20_000
-"""Stems kept: finding one takes some 20 microseconds."""
 
 
 class _Stemmer(Protocol):
@@ -140,17 +144,16 @@ def latin_language(words: Iterable[str]) -> str | None:
     """The language of the words in Latin letters; None: they don't tell."""
     votes = dict.fromkeys((ENGLISH, *OTHER_LATIN), 0)
     for word in words:
-        for language in votes:
-            letters = _LETTERS.get(language)
-            plain = word.isascii() and "'" not in word
-            own = letters is not None and not plain and letters.search(word)
-            votes[language] += (word in STOP_WORDS[language]) + bool(own)
+        for language in _COMMON_IN.get(word, ()):
+            votes[language] += 1
+        if not word.isascii() or "'" in word:
+            for language, letters in _LETTERS.items():
+                votes[language] += letters.search(word) is not None
     most = max(votes.values())
     leaders = [language for language, count in votes.items() if count == most]
     return leaders[0] if most and (len(leaders) == 1 or leaders[0] == ENGLISH) else None
 
 
-@lru_cache(maxsize=CACHED)
 def stem(word: str, language: str) -> str:
     """What the forms of a word have in common, without the accents that people leave out."""
     if language in _ELIDES:
