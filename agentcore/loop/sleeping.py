@@ -50,6 +50,7 @@ from agentcore.store import AgentStore
 MOST_TRIES = 5
 """Runs that came to nothing, after which the next one waits for something new to be said."""
 LONGEST_PAUSE = DAY
+OVERTAKEN = "something changed in the meantime"
 
 SleepOutcome = Literal[
     NoSleep, "done", "nothing new", "interrupted", "outdated", "over budget", "failed"
@@ -172,7 +173,7 @@ class Sleeper:
             if answer is None:
                 # What a call that was cut off has cost isn't known, unless it costs nothing.
                 usage, outcome = Usage(cost=0 if is_free([model]) else None), "failed"
-                trouble, detail = "interrupted", "called off by a message"
+                trouble, detail = "interrupted", "called off"
             else:
                 usage = answer.usage
                 _make(tidying, answer)
@@ -214,7 +215,7 @@ class Sleeper:
         await door.sleep.end(
             claim,
             SleepEnd(
-                end=TurnEnd(_REASONS.get(outcome, StopReason.CANCELLED), thought.step.detail),
+                end=_end_of(outcome, thought.step),
                 steps=(thought.step,),
                 again_at=again_at if outcome == "failed" else self._later(outcome),
                 counts=outcome == "failed",
@@ -236,10 +237,17 @@ class Sleeper:
         return Micros(self._room.clock.now() + min(self._room.quiet << tries, LONGEST_PAUSE))
 
 
-_REASONS: dict[SleepOutcome, StopReason] = {
-    "failed": StopReason.LLM_API_ERROR,
-    "over budget": StopReason.INSUFFICIENT_CREDITS,
-}
+def _end_of(outcome: SleepOutcome, step: StepRecord) -> TurnEnd:
+    """Why a run came to nothing."""
+    match outcome:
+        case "failed":
+            unreadable = step.outcome == "malformed"
+            reason = StopReason.INVALID_LLM_RESPONSE if unreadable else StopReason.LLM_API_ERROR
+            return TurnEnd(reason, step.detail)
+        case "over budget":
+            return TurnEnd(StopReason.INSUFFICIENT_CREDITS, step.detail)
+        case _:
+            return TurnEnd(StopReason.CANCELLED, step.detail or OVERTAKEN)
 
 
 def _make(tidying: Tidying, answer: ModelAnswer) -> None:

@@ -135,10 +135,11 @@ class Tidying:
     def __init__(self, material: SleepMaterial, messages: Sequence[Message]) -> None:
         self._of_a_group = material.agent.owner_kind == "chat"
         self._removed = {_bare(line) for line in material.removed}
-        self._messages = {message.seq: message for message in messages}
+        self._messages = {each.seq: each for each in messages if each.role is Role.USER}
         self._drawers = {drawer.block.label: drawer for drawer in material.drawers}
         self._blocks = {label: drawer.block for label, drawer in self._drawers.items()}
-        self._authors: dict[str, IdentityId | None] = {}
+        self._fresh: dict[str, LineFacts] = {}
+        """What is known of lines that this run has put in."""
         self.changes: list[Tidied] = []
         self.refused = 0
 
@@ -160,17 +161,24 @@ class Tidying:
         message = self._messages.get(change.message or 0)
         author = self._author(drawer, change, message)
         self._keep_most(drawer, after)
+        led = message.seq if message is not None else self._behind(drawer, change)
         edit = BlockEdit(
-            block,
-            after,
-            EditActor.SLEEP_TIME,
-            Origin.AGENT,
-            message=None if message is None else message.seq,
-            author=author,
+            block, after, EditActor.SLEEP_TIME, Origin.AGENT, message=led, author=author
         )
         self._blocks[change.block] = changed(edit)
-        self._authors.update(dict.fromkeys(map(_bare, put_in), author))
+        known = LineFacts(author=author, message=led)
+        self._fresh.update(dict.fromkeys(map(_bare, put_in), known))
         self.changes.append(Tidied(edit, storable(change.reason)[:_MOST_REASON]))
+
+    def _behind(self, drawer: Drawer, change: Change) -> int | None:
+        """The message behind the lines that go; of several, behind the newest."""
+        found = (self._known(drawer, line).message for line in change.take_out)
+        return max((seq for seq in found if seq is not None), default=None)
+
+    def _known(self, drawer: Drawer, line: str) -> LineFacts:
+        bare = _bare(line)
+        told = {_bare(text): facts for text, facts in drawer.lines.items()}
+        return self._fresh.get(bare) or told.get(bare) or LineFacts()
 
     def _keep_rules(self, drawer: Drawer, change: Change) -> None:
         untouchable = {_bare(line) for line in drawer.foreign | drawer.restored}
@@ -189,7 +197,7 @@ class Tidying:
         """Whose words the change goes back to. In a group they are one person's: when somebody is
         erased, their lines must be found, and nothing of theirs may stand in another's.
         """
-        authors = {self._author_of(drawer, line) for line in change.take_out} - {None}
+        authors = {self._known(drawer, line).author for line in change.take_out} - {None}
         if message is not None and message.author is not None:
             authors.add(message.author)
         if not self._of_a_group:
@@ -201,18 +209,13 @@ class Tidying:
             raise Refused
         return author
 
-    def _author_of(self, drawer: Drawer, line: str) -> IdentityId | None:
-        known = {_bare(text): facts.author for text, facts in drawer.lines.items()}
-        return self._authors.get(_bare(line), known.get(_bare(line)))
-
     def _tells_of_others(self, drawer: Drawer, change: Change, author: IdentityId | None) -> bool:
         """Whether it has a word that somebody else said, and its author didn't."""
         own = set(_words(change.take_out))
         others: set[str] = set()
         for message in self._messages.values():
-            if message.role is Role.USER:
-                said = own if message.author == author else others
-                said.update(_words([message.text]))
+            said = own if message.author == author else others
+            said.update(_words([message.text]))
         for text, facts in drawer.lines.items():
             if facts.author is not None:
                 said = own if facts.author == author else others

@@ -33,11 +33,12 @@ or hasn't agreed to what is done with their words.
 @dataclass(frozen=True, slots=True)
 class LineFacts:
     """What the history tells of a line: when it was last written, None if that is too long ago;
-    and after whose words.
+    after whose words, and which message that was.
     """
 
     written_at: Micros | None = None
     author: IdentityId | None = None
+    message: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

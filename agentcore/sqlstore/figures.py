@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import DAY, SECOND, Micros, day_of
+from agentcore.records import SLEEP
 from agentcore.records.figures import ModelUse, Pulse, Span, Statistics
 from agentcore.sqlstore import tables as t
 
@@ -91,11 +92,13 @@ def read_statistics(connection: Connection, *, now: Micros) -> Statistics:
 
 def _span(connection: Connection, since: Micros) -> Span:
     turn, step = t.turn, t.step
+    # Runs over the memory are nobody's turns: counted by themselves.
+    reason = sa.case((turn.c.kind == SLEEP, "sleep_time"), else_=turn.c.stop_reason).label("how")
     ended = connection.execute(
-        sa.select(turn.c.stop_reason, _COUNT)
+        sa.select(reason, _COUNT)
         .where(turn.c.finished_at >= since)
-        .group_by(turn.c.stop_reason)
-        .order_by(turn.c.stop_reason)
+        .group_by(reason)
+        .order_by(reason)
     )
     total = sa.func.sum
     used = connection.execute(

@@ -4,7 +4,7 @@ and blocks that this one agent holds, with what their histories tell of each lin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -17,12 +17,8 @@ from agentcore.records import (
     AgentId,
     Block,
     ConsentTerms,
-    Drawer,
-    EditActor,
-    LineFacts,
     Message,
     NoSleep,
-    Origin,
     Role,
     SleepMaterial,
     TextPart,
@@ -33,11 +29,12 @@ from agentcore.sqlstore.blocks import read_blocks
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.heads import no_agent, read_agent
 from agentcore.sqlstore.messages import message_columns, read_message
+from agentcore.sqlstore.sleep_history import UNTRUSTED, foreign_lines, read_histories
 
-MOST_MESSAGES = 400
-"""Of more than these since the last run, the newest are read; returns of tools count, too."""
-MOST_REVISIONS = 200
-"""Of each block: lines older than these have no date."""
+MOST_MESSAGES = 300
+"""Of more than these since the last run, the newest are read."""
+LOOKED_BACK = 300
+"""How many messages before them may still be in their model's view."""
 
 Willing = Callable[[AnyRow], bool]
 """Whether a row with `access`, `consent` and `consent_version` is one of somebody to be heard."""
@@ -64,12 +61,14 @@ def read_material(
         if owner is None or not willing(owner):
             return "declined"
         user = owner.user_id
-    blocks = [block for block in read_blocks(connection, agent_id) if _may_be_tidied(block, agent)]
-    history = {block.block_id: _revisions(connection, block) for block in blocks}
-    taken_back = _taken_back(
-        connection, agent_id, [row for rows in history.values() for row in rows]
+    blocks = read_blocks(connection, agent_id)
+    histories = read_histories(
+        connection, agent_id, [block for block in blocks if _may_be_tidied(block, agent)]
     )
+    taken_back = histories.taken_back | _dropped(connection, agent_id)
     messages = _messages(connection, agent_id, lease.slept_to, willing, taken_back)
+    if any(foreign_lines(connection, block) for block in blocks):
+        messages = tuple(message for message in messages if message.role is Role.USER)
     return SleepMaterial(
         agent=agent,
         user=user,
@@ -78,8 +77,8 @@ def read_material(
         newest=lease.message_seq,
         tries=lease.sleep_tries,
         messages=messages,
-        drawers=tuple(_drawer(connection, block, history[block.block_id]) for block in blocks),
-        removed=frozenset(line for rows in history.values() for line in _removed(rows)),
+        drawers=histories.drawers,
+        removed=histories.removed,
     )
 
 
@@ -120,8 +119,8 @@ def _messages(
     taken_back: frozenset[int],
 ) -> tuple[Message, ...]:
     """What was said since the last run, oldest first. Of a turn in which somebody spoke who may
-    not be heard, nothing is read: the answer may tell what they said. Of one that held words of
-    others (a web page, a forwarded text), only what the person said themselves is.
+    not be heard, nothing is read: the answer may tell what they said. Once words of others (a web
+    page, a forwarded text) are in view, only what the person says themselves is read.
     """
     message, user = t.message, t.user
     lasting = sa.select(t.thread.c.number).where(
@@ -136,13 +135,13 @@ def _messages(
             message.c.seq > slept_to,
             message.c.forgotten_at.is_(None),
             message.c.thread.in_(lasting),
-            message.c.role.in_([Role.USER, Role.ASSISTANT, Role.TOOL]),
+            message.c.role.in_([Role.USER, Role.ASSISTANT]),
         )
         .order_by(message.c.seq.desc())
         .limit(MOST_MESSAGES)
     ).all()
     unheard = {row.turn for row in rows if row.author_id is not None and not willing(row)}
-    mixed = {row.turn for row in rows if any(not part.origin.trusted for part in row.parts)}
+    mixed = _mixed_from(connection, agent_id, slept_to)
     columns = len(message_columns())
     found = (
         read_message(tuple(row)[:columns])
@@ -153,95 +152,42 @@ def _messages(
         replace(message, parts=tuple(_own_words(message)))
         for message in found
         if message.role is Role.USER
-        or (message.role is Role.ASSISTANT and message.turn not in mixed)
+        or (message.role is Role.ASSISTANT and not _is_mixed(message, mixed))
     )
 
 
-def _own_words(message: Message) -> Iterator[TextPart]:
-    yield from (p for p in message.parts if isinstance(p, TextPart) and p.origin.trusted)
-
-
-# What the histories of blocks tell.
-
-
-def _revisions(connection: Connection, block: Block) -> Sequence[AnyRow]:
-    """Newest first."""
-    revision = t.block_revision
-    return connection.execute(
-        sa.select(revision)
-        .where(revision.c.owner == block.owner, revision.c.block_id == block.block_id)
-        .order_by(revision.c.version.desc())
-        .limit(MOST_REVISIONS)
-    ).all()
-
-
-def _drawer(connection: Connection, block: Block, history: Sequence[AnyRow]) -> Drawer:
-    now = frozenset(block.value.split("\n"))
-    facts: dict[str, LineFacts] = {}
-    for row in history:
-        if row.undoes is None:  # an undo brings back what was written before
-            for line in _brought_in(row) & now:
-                facts.setdefault(line, LineFacts(row.created_at, row.author_id))
-    return Drawer(
-        block=block,
-        lines=facts,
-        foreign=frozenset(_foreign(connection, block)) & now,
-        restored=frozenset(_restored(history)) & now,
-    )
-
-
-def _brought_in(row: AnyRow) -> frozenset[str]:
-    before = frozenset(row.before.split("\n"))
-    return frozenset(line for line in row.after.split("\n") if line.strip()) - before
-
-
-def _taken_out(row: AnyRow) -> frozenset[str]:
-    after = frozenset(row.after.split("\n"))
-    return frozenset(line for line in row.before.split("\n") if line.strip()) - after
-
-
-def _foreign(connection: Connection, block: Block) -> Iterator[str]:
-    """Lines that came with an edit that words of others led to, however long ago."""
-    revision = t.block_revision
-    untrusted = [origin for origin in Origin if not origin.trusted]
+def _mixed_from(connection: Connection, agent_id: AgentId, slept_to: int) -> Mapping[int, int]:
+    """For each thread, the first of its late messages that holds words of others: what its model
+    says from there on may tell of them.
+    """
+    message = t.message
+    parts = sa.type_coerce(message.c.parts, sa.Text)  # as `PartsText` writes them
+    holds = (parts.like(f'%"origin":"{origin.value}"%') for origin in UNTRUSTED)
     rows = connection.execute(
-        sa.select(revision.c.before, revision.c.after).where(
-            revision.c.owner == block.owner,
-            revision.c.block_id == block.block_id,
-            revision.c.origin.in_(untrusted),
+        sa.select(message.c.thread, sa.func.min(message.c.seq))
+        .where(
+            message.c.agent_id == agent_id,
+            message.c.seq > slept_to - LOOKED_BACK,
+            sa.or_(*holds),
         )
+        .group_by(message.c.thread)
     )
-    for row in rows:
-        yield from _brought_in(row)
+    return {row[0]: row[1] for row in rows}
 
 
-def _restored(history: Sequence[AnyRow]) -> Iterator[str]:
-    """Lines that came back when a person took back what a run had done."""
-    by_run = {row.version for row in history if row.actor == EditActor.SLEEP_TIME}
-    for row in history:
-        if row.undoes in by_run:
-            yield from _brought_in(row)
+def _is_mixed(message: Message, mixed: Mapping[int, int]) -> bool:
+    first = mixed.get(message.thread)
+    return first is not None and message.seq > first
 
 
-def _removed(history: Sequence[AnyRow]) -> Iterator[str]:
-    """Lines that a person took out."""
-    for row in history:
-        if row.actor == EditActor.USER:
-            yield from _taken_out(row)
-
-
-def _taken_back(
-    connection: Connection, agent_id: AgentId, history: Sequence[AnyRow]
-) -> frozenset[int]:
-    """Messages that led to something which the person undid, or didn't want noted."""
-    undone = {(row.block_id, row.undoes) for row in history if row.undoes is not None}
-    led = {
-        row.message
-        for row in history
-        if (row.block_id, row.version) in undone and row.message and row.agent_id == agent_id
-    }
+def _dropped(connection: Connection, agent_id: AgentId) -> frozenset[int]:
+    """Messages that led to what a person didn't want noted."""
     held = t.held_edit
     dropped = connection.execute(
         sa.select(held.c.message).where(held.c.agent_id == agent_id, held.c.decision == "dropped")
     )
-    return frozenset([*led, *dropped.scalars()])
+    return frozenset(dropped.scalars())
+
+
+def _own_words(message: Message) -> Iterator[TextPart]:
+    yield from (p for p in message.parts if isinstance(p, TextPart) and p.origin.trusted)

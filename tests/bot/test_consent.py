@@ -28,6 +28,9 @@ OWN: dict[str, Any] = {
         ({**MODEL, **OTHER}, ["OpenAI", "Mistral AI"]),
         ({**MODEL, **OWN}, ["OpenAI", "bge-m3 (search.local)"]),
         (OTHER, ["Mistral AI"]),
+        ({"sleep_model": "openai/gpt-4o-mini"}, ["OpenAI"]),
+        ({"sleep_model": "openai/gpt-4o-mini", "sleep_minutes": 0}, []),
+        ({**MODEL, "sleep_model": "mistral/small"}, ["OpenAI", "Mistral AI"]),
     ],
 )
 def test_whoever_reads_what_is_said_is_named(chosen: dict[str, Any], named: list[str]) -> None:

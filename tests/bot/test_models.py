@@ -70,7 +70,9 @@ def test_an_allow_list_leaves_the_offline_model_out() -> None:
 
 def test_every_missing_key_is_named_at_once() -> None:
     settings = Settings(
-        model="openai/gpt-4o-mini", fallback_models=("anthropic/claude-sonnet-4-5", "ollama/x")
+        model="openai/gpt-4o-mini",
+        fallback_models=("anthropic/claude-sonnet-4-5", "ollama/x"),
+        sleep_model="mistral/mistral-small",
     )
 
     with pytest.raises(BadInput) as raised:
@@ -78,6 +80,7 @@ def test_every_missing_key_is_named_at_once() -> None:
 
     assert "openai/gpt-4o-mini needs OPENAI_API_KEY" in str(raised.value)
     assert "anthropic/claude-sonnet-4-5 needs ANTHROPIC_API_KEY" in str(raised.value)
+    assert "mistral/mistral-small needs MISTRAL_API_KEY" in str(raised.value)
     assert "ollama" not in str(raised.value)
 
 

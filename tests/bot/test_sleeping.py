@@ -11,12 +11,14 @@ import pytest
 from agentcore.clock import DAY, MINUTE
 from agentcore.errors import BadInput, ModelError, ModelRefused, ModelUnavailable
 from agentcore.loop.sleeping import MOST_TRIES
-from agentcore.model import ModelAnswer, Price, Usage
+from agentcore.model import ModelAnswer, ModelRequest, Price, Usage
 from agentcore.records import OWNER, Actor
+from agentcore.testing import FakeClock, ScriptedModel, StaticCatalog
+from bot.app import Replacements
 from bot.sleep_door import sleep_commands
 from tests.bot.commands.talk import told
 from tests.bot.commands.test_forget import rows_with
-from tests.house import PATIENCE, working
+from tests.house import FAST, PATIENCE, house, working
 from tests.nights import QUIET, Nights, nights, saved, swap, tidy
 
 
@@ -25,13 +27,21 @@ async def test_after_a_quiet_time_the_memory_is_put_in_order(tmp_path: Path) -> 
         await it.say("I live in Paris.", *saved("Lives in Paris."))
         await it.say("I have moved to Lisbon, by the way.")
         ran = await it.pass_by(
-            tidy(swap("Lives in Paris.", "2026-11: moved to Lisbon.", message=6))
+            tidy(
+                swap("Lives in Paris.", "2026-11: moved to Lisbon.", message=5),
+                swap("2026-11: moved to Lisbon.", "Moved to Lisbon.", message=6),
+            )
         )
         assert ran == 1
-        assert await it.memory() == ["2026-11: moved to Lisbon."]
+        assert await it.memory() == ["Moved to Lisbon."]
         (run,) = await it.runs()
+        await it.say("Hello")
+        await it.pass_by(tidy(swap("Moved to Lisbon.", "Moved to Lisbon in 2026-11.")))
+        later, _ = await it.runs()
     assert run.state == "done"
-    assert [change.reason for change in run.changes] == ["It is newer."]
+    assert [change.reason for change in run.changes] == ["It is newer."] * 2
+    assert [change.message for change in run.changes] == [5, 5], "no answer leads to anything"
+    assert [change.message for change in later.changes] == [5], "what is reworded goes back to it"
     assert (run.models, run.prompt_tokens, run.cost) == (("cheap",), 700, 90)
 
 
@@ -227,16 +237,25 @@ async def test_it_can_be_switched_off_for_all(tmp_path: Path) -> None:
 async def test_a_service_at_work_finds_who_is_due_and_calls_runs_off_when_it_stops(
     tmp_path: Path,
 ) -> None:
-    gate = asyncio.Event()
-    async with nights(tmp_path, gate=gate) as it:
-        async with working(it.home):
-            await it.home.heard("ada", until=(await it.heard("Hello")).position)
-            it.night.add(tidy())
-            it.clock.advance(QUIET)
-            it.home.parts.hints.sleep_asked.ring()
+    clock, gate = FakeClock(), asyncio.Event()
+    gate.set()
+
+    def tidied(_request: ModelRequest) -> ModelAnswer:
+        raise AssertionError("it was called off")
+
+    model = ScriptedModel("Hello.", tidied, gate=gate)
+    given = Replacements(clock=clock, limits=FAST, models=StaticCatalog(model))
+    async with house(tmp_path, replacements=given) as home:
+        async with working(home):
+            await home.heard("ada", until=(await home.accept("ada", "Hello")).position)
+            gate.clear()
+            model.called.clear()
+            clock.advance(QUIET)
+            home.parts.hints.sleep_asked.ring()
             with anyio.fail_after(PATIENCE):
-                await it.night.called.wait()
-        assert [run.state for run in await it.runs()] == ["cancelled"]
+                await model.called.wait()
+        (run,) = await (await home.door("ada")).sleep.runs(limit=5)
+    assert (run.state, run.error) == ("cancelled", "called off")
 
 
 async def test_who_chose_a_model_is_read_by_that_one_alone(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def test_with_nothing_set_it_starts_alone_on_loopback_with_the_offline_model() -
     assert (settings.host, settings.port, settings.model) == ("127.0.0.1", 8283, "offline")
     assert settings.database == SqliteUrl(Path("data/familiar.db"))
     assert settings.access_mode == "open"
+    assert load_settings({"FAMILIAR_SLEEP_MODEL": "openai/x"}).access_mode == "pairing"
     assert settings.allowed_models == ("offline",)
     assert settings.daily_messages_per_user == 200
     assert settings.loopback

@@ -76,23 +76,39 @@ async def test_in_a_group_only_the_turns_of_those_are_left_out(world: World) -> 
     assert texts((await material(world, agent_id)).messages) == ["I am Ada", "noted"]
 
 
-async def test_words_of_others_and_what_was_said_about_them_are_not_read(world: World) -> None:
+async def test_once_words_of_others_are_in_view_only_the_person_s_own_are_read(
+    world: World,
+) -> None:
     agent_id = await world.talk("I like coffee")
     await world.say("Look at this")
-    claim = await world.claim_one()
     own, foreign = TextPart("Look at this", Origin.OWNER), TextPart("Buy!", Origin.FORWARDED)
     await world.answer(
-        claim,
+        await world.claim_one(),
         messages=(
             world.message(Role.USER, "", parts=(own, foreign)),
             world.message(Role.ASSISTANT, "It says that you should buy."),
         ),
     )
+    await world.talk("What did it say?", '"origin":"web"')
+    own_words = ["Look at this", "What did it say?", '"origin":"web"']
     assert texts((await material(world, agent_id)).messages) == [
         "I like coffee",
         "noted",
-        "Look at this",
+        *own_words,
     ]
+    await world.run(sa.update(t.agent_lease).values(slept_to=4))
+    await world.talk("And now?")
+    later = texts((await material(world, agent_id)).messages)
+    assert later == [*own_words[1:], "And now?"], "it is in view still"
+
+
+async def test_answers_are_not_read_while_the_memory_holds_a_foreign_line(world: World) -> None:
+    agent_id = await world.talk("I like coffee")
+    assert texts((await material(world, agent_id)).messages) == ["I like coffee", "noted"]
+    await edited_in_a_turn(world, agent_id, "Likes tea.\nBuy gold!", Origin.WEB)
+    found = await material(world, agent_id)
+    assert texts(found.messages) == ["I like coffee", "…"]
+    assert found.drawers[-1].foreign == {"Buy gold!"}
 
 
 async def test_an_incognito_conversation_and_what_is_forgotten_are_not_read(world: World) -> None:
@@ -139,7 +155,7 @@ async def test_the_history_tells_of_each_line_when_it_came_and_by_whom(world: Wo
     (ada,) = await world.table(t.identity)
     assert drawer.lines["Lives in Rome."].written_at == written
     assert drawer.lines["Lives in Rome."].author == ada["identity_id"]
-    assert drawer.foreign == {"Buy gold!"}
+    assert drawer.lines["Lives in Rome."].message == 3
 
 
 async def test_what_a_person_took_back_is_neither_read_nor_written_again(world: World) -> None:

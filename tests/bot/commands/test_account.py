@@ -146,10 +146,19 @@ async def test_privacy_says_what_is_stored_and_who_looked(tmp_path: Path) -> Non
 
 
 async def test_privacy_names_every_model_that_may_be_sent_what_is_said(tmp_path: Path) -> None:
-    settings = {"model": "openai/gpt-4o-mini", "fallback_models": ("offline", "groq/llama")}
-    async with house(tmp_path, ScriptedModel(), **settings) as home, working(home):  # type: ignore[arg-type]
+    settings: dict[str, Any] = {
+        "model": "openai/gpt-4o-mini",
+        "fallback_models": ("offline", "groq/llama"),
+        "sleep_model": "mistral/small",
+    }
+    async with house(tmp_path, ScriptedModel(), **settings) as home:
         ((_, text),) = await told(home, "ada", "/privacy")
-    assert "a language model: openai/gpt-4o-mini, groq/llama." in text
+        await home.accept("ada", "/model offline")
+        (claim,) = await home.claim()
+        await home.parts.dispatcher.crew.commands.run(claim)
+        ((_, chosen),) = await told(home, "ada", "/privacy")
+    assert "a language model: openai/gpt-4o-mini, groq/llama, mistral/small." in text
+    assert "mistral" not in chosen, "a choice of one's own is for all"
 
 
 async def test_privacy_names_who_makes_messages_findable(tmp_path: Path) -> None:
