@@ -34,8 +34,6 @@ from agentcore.sqlstore.messages import audible_threads
 from agentcore.sqlstore.types import is_public_id
 from agentcore.sqlstore.vectors import Meant, like_passages
 
-BEST = 100
-"""Passages that nothing but their meaning speaks for, at most."""
 APART = 24
 """Passages are no conversation: as places they lie so many bits apart that none is beside another."""
 
@@ -226,7 +224,7 @@ def search(
         scores = _scores(query.text, list(kept.values()))
         alike = like_passages(connection, agent_id, meant) if meant else {}
         if alike := {seq: like for seq, like in alike.items() if seq in kept}:
-            scores = mixed(scores, alike, BEST)
+            scores = mixed(scores, alike, len(alike))
     else:
         scores = dict.fromkeys(kept, 0.0)
     found = (kept[seq] for seq in best_first(scores) if seq in kept)

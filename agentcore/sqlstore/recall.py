@@ -74,7 +74,7 @@ def _ranked(
     average = counted.indexed_words / counted.indexed_messages
     scores: Mapping[int, float] = scored(found.words, counted.indexed_messages, average)
     if meant and (alike := like_messages(connection, agent_id, meant, thread)):
-        scores = mixed(scores, alike, BEST)
+        scores = mixed(scores, alike, len(alike) if _narrows(query) else BEST)
     left = _allowed(connection, agent_id, query, thread, best_first(scores))
     hints = Hints(
         by_the_named=_of_the_named(left, found.names),
@@ -83,6 +83,11 @@ def _ranked(
     final = rescored({place: scores[place] for place in left}, hints)
     newer_first = sorted(final, key=lambda place: (-final[place], -left[place].seq))
     return {place: final[place] for place in newer_first[: query.limit]}
+
+
+def _narrows(query: SearchQuery) -> bool:
+    """Whether it asks for a part of what was said, which the most alike may all be out of."""
+    return any(_filters(query, None)) or not query.roles >= SEARCHABLE
 
 
 @cache

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from agentcore.clock import DAY, HOUR
+from agentcore.clock import DAY, HOUR, Micros
 from agentcore.errors import BudgetSpent, ModelUnavailable
 from agentcore.model import Vector
 from agentcore.records import (
@@ -90,6 +90,18 @@ async def test_words_count_beside_the_meaning(world: World) -> None:
     agent = await talk_apart(knowing, "cat", "a feline named Tom", "a feline named Ada")
     await embed(knowing, embedder)
     assert (await found(knowing, agent, "feline named Tom"))[0] == "a feline named Tom"
+
+
+async def test_what_is_narrowed_down_is_found_among_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many others mean more alike."""
+    monkeypatch.setattr("agentcore.sqlstore.recall.BEST", 1)
+    knowing, embedder = understood(world)
+    agent = await talk_apart(knowing, "cat", "cat", "my cat and my car")
+    await embed(knowing, embedder)
+    since = Micros(knowing.now - DAY - HOUR)
+    assert await found(knowing, agent, "feline", since=since) == ["my cat and my car"]
 
 
 async def test_who_is_named_is_no_part_of_the_meaning(world: World) -> None:
