@@ -8,15 +8,16 @@ no run takes out most of a block.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from agentcore.clock import Micros, as_datetime
 from agentcore.loop.window import HIGH_WATER, beginning, estimate, estimate_text
 from agentcore.memory.edits import EditRefused, Rewrite, edited, find_block
+from agentcore.memory.languages import STOP_WORDS
 from agentcore.memory.summary import ASSISTANT, PERSON
+from agentcore.memory.terms import counted, words_of
 from agentcore.memory.tidying import (
     TASK,
     UNDATED,
@@ -50,7 +51,7 @@ _SAID, _ANSWERED = 600, 150
 _FEW_LINES = 6
 """A block of no more may be rewritten as a whole."""
 _MOST_REASON = 300
-_WORD = re.compile(r"\w{4,}")
+_SMALL_WORDS = frozenset(word for words in STOP_WORDS.values() for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,21 +212,30 @@ class Tidying:
 
     def _tells_of_others(self, drawer: Drawer, change: Change, author: IdentityId | None) -> bool:
         """Whether it has a word that somebody else said, and its author didn't."""
-        own = set(_words(change.take_out))
+        own = _telling(*change.take_out)
         others: set[str] = set()
         for message in self._messages.values():
             said = own if message.author == author else others
-            said.update(_words([message.text]))
+            said |= _telling(message.text)
+            if said is own and message.meta is not None:
+                own |= _telling(message.meta.speaker or "")
         for text, facts in drawer.lines.items():
             if facts.author is not None:
                 said = own if facts.author == author else others
-                said.update(_words([text]))
-        return bool(set(_words(change.put_in)) & (others - own))
+                said |= _telling(text)
+        return bool(_telling(*change.put_in) & (others - own))
 
 
-def _words(texts: Sequence[str]) -> Iterator[str]:
+def _telling(*texts: str) -> set[str]:
+    """The words that say something, as they stand and by their stems. One that begins like a name
+    counts, whatever it means in some language.
+    """
+    found: set[str] = set()
     for text in texts:
-        yield from _WORD.findall(text.casefold())
+        words = [word for word in words_of(text) if word not in _SMALL_WORDS]
+        words += words_of(" ".join(word for word in text.split() if word[:1].isupper()))
+        found |= {*words, *counted(words)}
+    return found
 
 
 def _bare(line: str) -> str:

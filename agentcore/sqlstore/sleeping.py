@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -276,13 +275,16 @@ def _end(connection: Connection, claim: SleepClaim, how: SleepEnd, now: Micros) 
     add_steps(connection, claim.agent_id, claim.turn, how.steps)
     _finish(connection, claim, how.end, now)
     lease = t.agent_lease
-    changes: dict[str, Any] = {"sleep_at": how.again_at}
+    mine = lease.c.agent_id == claim.agent_id
     if not how.counts:
-        changes["sleep_tries"] = lease.c.sleep_tries - 1
+        tried = sa.and_(mine, lease.c.sleep_tries > 0)
+        less = sa.update(lease).where(tried).values(sleep_tries=lease.c.sleep_tries - 1)
+        connection.execute(less)
+    # Whoever has worked on the agent since has said when the next run is due.
     connection.execute(
         sa.update(lease)
-        .where(lease.c.agent_id == claim.agent_id, lease.c.fence == claim.turn, _idle())
-        .values(**changes)
+        .where(mine, lease.c.fence == claim.turn, _idle())
+        .values(sleep_at=how.again_at)
     )
 
 

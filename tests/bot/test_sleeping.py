@@ -92,6 +92,9 @@ async def test_a_message_calls_the_run_off_and_is_answered_without_waiting(tmp_p
         assert not gate.is_set(), "the run's model never answered"
         assert [run.state for run in await it.runs()] == ["cancelled"]
         assert await it.memory() == [PARIS]
+        found = await (await it.home.door("ada")).sleep.material(None)
+        assert not isinstance(found, str)
+        assert found.tries == 0, "it was no fault of the run"
         gate.set()
         await it.pass_by(answer)
         assert await it.memory() == [LISBON]
@@ -304,11 +307,13 @@ async def test_a_preview_asks_the_same_and_writes_nothing(tmp_path: Path) -> Non
 async def test_in_a_group_nobody_s_words_get_into_another_s_line(tmp_path: Path) -> None:
     async with nights(tmp_path) as it:
         await it.in_group("ada", "I live in Lisbon.", *saved("Ada lives in Lisbon."))
-        await it.in_group("bob", "My sister is called Mia.")
+        await it.in_group("bob", "My sister is called Mia. What is yours called, Ada?")
+        await it.in_group("ada", "I have none, Bob.")
         await it.pass_by(
             tidy(
                 swap(None, "Bob has a sister, Mia.", message=5),
                 swap(None, "Ada has a sister, Mia.", message=1),
+                swap(None, "Ada likes Mia.", message=7),
                 swap("Ada lives in Lisbon.", "Both know Lisbon.", message=5),
                 swap(None, "They like it here."),
             )
@@ -321,9 +326,9 @@ async def test_in_a_group_nobody_s_words_get_into_another_s_line(tmp_path: Path)
         await it.home.parts.store.erasures.erase(await it.user("bob"), Actor("operator"))
         left = next(b.value for b in await door.blocks() if b.label == "human")
         (redacted,) = await door.sleep.runs(limit=5)
-    assert '"Bob":\n| My sister is called Mia.' in said
+    assert '"Bob":\n| My sister is called Mia. What' in said
     assert value.endswith("Ada lives in Lisbon.\nBob has a sister, Mia.")
-    assert run.refused == 3
+    assert run.refused == 4
     assert "Mia" not in left
     assert "Ada lives in Lisbon." in left
     assert redacted.changes == ()
@@ -362,3 +367,11 @@ async def test_reasons_go_with_what_was_forgotten(tmp_path: Path) -> None:
         assert await it.home.parts.store.forgettings.erase_due() == 1
         assert await it.memory() == []
     assert rows_with(tmp_path, "nordwind") == []
+
+
+async def test_what_is_due_is_found_after_a_restart(tmp_path: Path) -> None:
+    async with nights(tmp_path) as it:
+        answer = await moved(it)
+    async with nights(tmp_path) as it:
+        assert await it.pass_by(answer) == 1
+        assert await it.memory() == [LISBON]
