@@ -108,7 +108,7 @@ class Gateway:
             self._hints.wipe_asked.ring()
         if submission.command == "sleep":
             self._hints.sleep_asked.ring()
-        if submission.command == "decline":
+        if (submission.command, submission.text.lower()) in {("decline", ""), ("sleep", "off")}:
             self._hints.awake(accepted.agent_id)
 
     def _submission(self, inbound: Inbound) -> Submission:

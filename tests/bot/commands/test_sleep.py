@@ -22,6 +22,7 @@ async def test_what_a_run_used_is_the_person_s_and_the_service_s_use(tmp_path: P
     assert "when I went over our conversations and put my memory in order: You said so." in why[1]
     assert "“I have moved to Lisbon.”" in why[1]
     assert {each.model: each.prompt_tokens for each in statistics.today.models}["cheap"] == 700
+    assert statistics.today.turns == {"end_turn": 1, "sleep_time": 1}
 
 
 async def test_a_person_sees_what_was_changed_and_switches_it(tmp_path: Path) -> None:
