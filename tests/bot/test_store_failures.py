@@ -51,7 +51,7 @@ async def test_a_step_that_cant_be_saved_is_made_again_and_its_sender_is_told_on
         revisions = await (await home.door("ada")).revisions(label="human")
         history = await home.history("ada")
     assert replies(events) == ["Noted."]
-    assert notices(events) == ["turn.store_waiting"]
+    assert notices(events) == ["turn.store_waiting", "turn.noted"]
     assert [each.version for each in revisions] == [2, 1]
     assert [each.role for each in history] == ["user", "assistant", "tool", "assistant"]
     assert model.exhausted
