@@ -227,7 +227,8 @@ class Dispatcher:
             self._hints.spoken.note(claim.agent_id)
             self._hints.outbox.note(claim.address, self._clock.now())
             self._agenda.end(claim.agent_id)
-            self._hints.wipe_asked.ring()
+            if self._hints.wipe_waits or claim.first.kind == "command":  # which may end one
+                self._hints.wipe_asked.ring()
 
     def _note_end(self, running: _Running, end: TurnEnd) -> None:
         now = self._clock.now()

@@ -58,6 +58,8 @@ class Hints:
         self.outbox: Agenda[Address] = Agenda()
         self.stop_asked = Bell()
         self.wipe_asked = Bell()
+        self.wipe_waits = True
+        """Whether a conversation may be over that waits for a turn in it to end."""
         self.sleep_asked = Bell()
         self.spoken = Spoken()
         self._asleep: defaultdict[AgentId, list[Callable[[], None]]] = defaultdict(list)

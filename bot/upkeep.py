@@ -70,6 +70,7 @@ class Upkeep:
             wait = LOOK_AGAIN
             try:
                 now, due = self._clock.now(), await self._store.next_wipe()
+                self._hints.wipe_waits = due is not None and due <= now
                 if due is not None and due <= now:
                     for address in await self._store.wipe_ephemeral(self._composer):
                         self._hints.changed(address)
