@@ -5,9 +5,10 @@ what is over goes, and facts that were missed are written down. Each reason says
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agentcore.memory.summary import PERSON
 from agentcore.memory.tidying import (
     UNDATED,
     Change,
@@ -37,6 +38,9 @@ _ONE_AT_A_TIME = re.compile(
 )
 """How a line begins of whose kind only one can be true."""
 _UNTIL = re.compile(r"\b(?:until|till|through|ends on|valid to) (\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
+
+
+Words = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -72,8 +76,9 @@ def changes_of(request: ModelRequest) -> str:
     for block in book.blocks:
         page = _tidied(block, book.today)
         if block.label == LABEL:
+            held = {_essence(line.text) for line in block.lines}
             for heard in book.heard:
-                _write_down(page, heard)
+                _write_down(page, heard, held, book.today)
         changes += page.changes
     return render_changes(changes)
 
@@ -91,7 +96,7 @@ def _tidied(block: ShownBlock, today: str) -> _Page:
 
 def _doubles(lines: Sequence[DatedLine]) -> Iterator[DatedLine]:
     """Lines that say in the same words what one before them says."""
-    seen: set[tuple[str, ...]] = set()
+    seen: set[Words] = set()
     for line in lines:
         words = _essence(line.text)
         if words in seen:
@@ -99,7 +104,7 @@ def _doubles(lines: Sequence[DatedLine]) -> Iterator[DatedLine]:
         seen.add(words)
 
 
-def _essence(text: str) -> tuple[str, ...]:
+def _essence(text: str) -> Words:
     words = re.findall(r"[\w']+", text.casefold())
     return tuple(word for word in words if word not in _FILLERS) or (text,)
 
@@ -130,14 +135,16 @@ def _is_over(text: str, today: str) -> bool:
     return bool(days) and max(days) < today
 
 
-def _write_down(page: _Page, heard: Heard) -> None:
-    """Facts of a message that no line holds, in the place of what they contradict."""
+def _write_down(page: _Page, heard: Heard, held: Collection[Words], today: str) -> None:
+    """Facts of a message that no line held, in the place of what they contradict."""
     by_name = heard.who.startswith('"')
-    if heard.who != "the person" and not by_name:
+    if heard.who != PERSON and not by_name:
         return
     speaker = heard.who.strip('"') if by_name else None
     for fact in facts_of(clauses_of(heard.text)):
-        _take_in(page, in_group(fact, speaker), heard)
+        told = in_group(fact, speaker)
+        if _essence(told.line) not in held and not _is_over(told.line, today):
+            _take_in(page, told, heard)
 
 
 def _take_in(page: _Page, fact: Fact, heard: Heard) -> None:

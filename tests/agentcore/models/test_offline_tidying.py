@@ -63,6 +63,14 @@ async def test_what_was_said_later_takes_the_place_of_an_older_line() -> None:
     ]
 
 
+async def test_what_goes_in_a_run_does_not_come_back_with_the_message_that_it_came_from() -> None:
+    permit = "Asked to remember: the permit runs until 2026-11-20"
+    said = "Remember that the permit runs until 2026-11-20. I live in Rome."
+    lines = [(OLD, permit), (OLD, "Lives in Rome."), (NEW, "Lives in Oslo.")]
+    assert await tidied(lines, said) == [change("Lives in Rome.", None), change(permit, None)]
+    assert await tidied([], "Remember that the permit runs until 2026-11-20.") == []
+
+
 async def test_nothing_is_made_of_questions_secrets_and_what_the_assistant_says() -> None:
     assert await tidied([], "Do I live in Rome?", "My PIN is 1234.") == []
     assert await tidied([], "I live in Rome.", who="the assistant") == []
