@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +32,20 @@ def is_public_id(value: str, prefix: str) -> bool:
     return value.startswith(f"{prefix}-") and _UUID.fullmatch(value[len(prefix) + 1 :]) is not None
 
 
+# All rows of a message carry the same id: it is taken apart once.
+@lru_cache(maxsize=1_000)
+def _uuid_of(value: str, prefix: str) -> str:
+    if not is_public_id(value, prefix):
+        msg = f"{value!r} is no id of the form {prefix}-<uuid>"
+        raise ValueError(msg)
+    return value[len(prefix) + 1 :]
+
+
+@lru_cache(maxsize=1_000)
+def _bytes_of(bare: str) -> bytes:
+    return bytes.fromhex(bare.replace("-", ""))
+
+
 class PublicId(TypeDecorator[str]):
     """A prefixed random id."""
 
@@ -49,11 +64,8 @@ class PublicId(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        if not is_public_id(value, self.prefix):
-            msg = f"{value!r} is no id of the form {self.prefix}-<uuid>"
-            raise ValueError(msg)
-        bare = value[len(self.prefix) + 1 :]
-        return bare if dialect.name == "postgresql" else bytes.fromhex(bare.replace("-", ""))
+        bare = _uuid_of(value, self.prefix)
+        return bare if dialect.name == "postgresql" else _bytes_of(bare)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         if value is None:
