@@ -1,0 +1,78 @@
+"""What goes wrong, when a test says so: each fault befalls the next call of a method."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+
+from tests.simulators.telegram_server.http import Response, html_response, json_response
+from tests.simulators.telegram_server.refusals import Refused, too_many
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """This answer instead of the call's own. `carried_out`: the call took effect all the same."""
+
+    response: Response
+    carried_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionCut:
+    """No answer. `carried_out`: the server did it before the connection broke."""
+
+    carried_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The call is carried out at once; its answer waits until the test sets `go`."""
+
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """The answer comes that many seconds late, in the server's time."""
+
+    seconds: float
+
+
+Fault = Answered | ConnectionCut | Held | Slow
+
+
+def refusing(refused: Refused) -> Answered:
+    return Answered(json_response(refused.status, refused.body, refused.headers))
+
+
+def server_error() -> Answered:
+    return refusing(Refused(500, "Internal Server Error: restart"))
+
+
+def bad_gateway(*, carried_out: bool = False) -> Answered:
+    """A page of HTML from the proxy, which knows nothing of JSON."""
+    return Answered(html_response(502), carried_out)
+
+
+def flood_wait(seconds: int) -> Answered:
+    return refusing(too_many(seconds))
+
+
+class Faults:
+    """By method; `*` is for the next call of any but getUpdates."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+
+    def befall(self, method: str, *faults: Fault) -> None:
+        """The next calls of the method meet these, in order."""
+        self._waiting[method.lower()].extend(faults)
+
+    def next(self, method: str) -> Fault | None:
+        names = [method] if method == "getupdates" else [method, "*"]
+        for name in names:
+            if self._waiting[name]:
+                return self._waiting[name].popleft()
+        return None
