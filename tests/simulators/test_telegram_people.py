@@ -259,6 +259,11 @@ async def test_business_messages_and_guests_are_answered_where_they_were_asked(
     assert asked.business_message.business_connection_id == connection.id
     await bot.send_message(bob.id, "Yes", business_connection_id=connection.id)
     await theirs.sees("Yes")
+    ada.writes_as_business("We close at six", connection, to=bob)
+    own = (await news())[-1].business_message
+    assert own is not None
+    assert own.from_user is not None
+    assert (own.from_user.id, own.chat.id) == (ada.id, bob.id)
     time.advance(25 * 3600)
     with pytest.raises(BadRequest):
         await bot.send_message(bob.id, "Still", business_connection_id=connection.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
+import httpx
 import pytest
 from telegram import (
     Bot,
@@ -214,6 +215,20 @@ async def test_unknown_methods_and_revoked_tokens_are_refused(
 ) -> None:
     with pytest.raises(EndPointNotFound):
         await bot.do_api_request("sendNothing")
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        malformed = (await client.get("/bot1:x/getMe")).json()
+        assert malformed["description"] == "Unauthorized: invalid token specified"
+        flooded = [
+            await client.get(f"/bot{server.token}/sendMessage?chat_id={ada.id}&text=x")
+            for _ in range(6)
+        ][-1]
+        assert (flooded.status_code, flooded.headers["retry-after"]) == (429, "1")
+        assert flooded.json() == {
+            "ok": False,
+            "error_code": 429,
+            "description": "Too Many Requests: retry after 1",
+            "parameters": {"retry_after": 1},
+        }
     server.bot.revoked = True
     with pytest.raises(InvalidToken, match="Unauthorized"):
         await bot.send_message(ada.id, "x")

@@ -20,6 +20,7 @@ from tests.simulators.telegram_server.entities import (
     units,
 )
 from tests.simulators.telegram_server.html import parse_html
+from tests.simulators.telegram_server.legacy_markdown import parse_legacy_markdown
 from tests.simulators.telegram_server.markdown import parse_markdown
 from tests.simulators.telegram_server.refusals import Refused
 from tests.simulators.telegram_server.server import TelegramServer
@@ -119,7 +120,7 @@ _MARKUP = st.text(st.sampled_from("*_~|`[]()<>/=\"'& ab\\\n!😀é-.#;1xlt")).ma
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(st.text(), _MARKUP))
 def test_any_text_is_read_or_refused_and_its_entities_lie_within_it(source: str) -> None:
-    for parse in (parse_html, parse_markdown):
+    for parse in (parse_html, parse_markdown, parse_legacy_markdown):
         try:
             source.encode()
             text, entities = parse(source)
@@ -176,6 +177,10 @@ HTML_REFUSALS = {
     "<b>x</b": "Unclosed end tag at byte offset 4",
     "<span>x</span>": 'Tag "span" must have class "tg-spoiler" at byte offset 0',
 }
+LEGACY_REFUSALS = {
+    "ä *bold": "Can't find end of the entity starting at byte offset 3",
+    "```py": "Can't find end of the entity starting at byte offset 0",
+}
 MARKDOWN_REFUSALS = {
     "one. two": "Character '.' is reserved and must be escaped with the preceding '\\'",
     "a | b": "Character '|' is reserved and must be escaped with the preceding '\\'",
@@ -221,7 +226,11 @@ async def test_texts_are_refused_in_the_words_of_telegram() -> None:
     ):
         ada = server.person("Ada")
         ada.starts()
-        markup = {"HTML": HTML_REFUSALS, "MarkdownV2": MARKDOWN_REFUSALS}
+        markup = {
+            "HTML": HTML_REFUSALS,
+            "MarkdownV2": MARKDOWN_REFUSALS,
+            "Markdown": LEGACY_REFUSALS,
+        }
         for mode, table in markup.items():
             for text, said in table.items():
                 got = await description(client, chat_id=ada.id, text=text, parse_mode=mode)
@@ -263,6 +272,16 @@ async def test_a_text_is_measured_after_its_markup_and_keeps_its_entities() -> N
         assert rich.entities[1].language == "python"
         seen = await ada.chat.sees("here")
         assert seen.entities[0]["url"] == "https://example.org/"
+
+        old = await bot.send_message(
+            ada.id, f"*b* [Ada](tg://user?id={ada.id}) [no](tg://user?id=1)", parse_mode="Markdown"
+        )
+        assert [(each.type, old.parse_entity(each)) for each in old.entities] == [
+            ("bold", "b"),
+            ("text_mention", "Ada"),
+        ]
+        assert old.entities[1].user is not None
+        assert old.entities[1].user.first_name == "Ada"
 
         many = [MessageEntity("bold", 2 * at, 1) for at in range(101)]
         cut = await bot.send_message(ada.id, "xy" * 101, entities=many)

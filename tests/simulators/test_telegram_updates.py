@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter
 
 from tests.simulators.loopback import serving
 from tests.simulators.telegram_server.client import talking
-from tests.simulators.telegram_server.faults import ConnectionCut, bad_gateway, server_error
+from tests.simulators.telegram_server.faults import ConnectionCut, Held, bad_gateway, server_error
 from tests.simulators.telegram_server.server import TelegramServer
 from tests.simulators.telegram_server.timeline import SteppedTimeline
 
@@ -145,6 +145,39 @@ async def test_wanted_kinds_are_kept_and_reactions_come_only_when_asked_for(
     await bot.get_updates(allowed_updates=[])
     ada.reacts(sent)
     assert len(server.world.updates.pending) == 1
+
+
+async def test_whoever_leaves_a_poll_is_no_longer_there_and_a_malformed_update_comes_as_it_is(
+    server: TelegramServer, bot: Bot, time: SteppedTimeline
+) -> None:
+    ada = server.person("Ada")
+    async with asyncio.TaskGroup() as tasks:
+        poll = tasks.create_task(bot.get_updates(timeout=30))
+        await server.until_polled()
+        poll.cancel()
+        await server.bell.until(lambda: not server.world.updates.polled)
+    server.world.updates.push_raw({"message": {"message_id": 1, "date": "yesterday"}})
+    ada.writes("Hello")
+    time.advance(1)
+    with pytest.raises(TypeError):
+        await bot.get_updates()
+    assert await texts(bot, server.world.updates.pending[1].update["update_id"]) == ["Hello"]
+    time.advance(24 * 3600)
+    assert await bot.get_updates() == ()
+
+
+async def test_an_answer_can_be_held_back(server: TelegramServer, bot: Bot) -> None:
+    ada = server.person("Ada")
+    ada.starts()
+    held = Held()
+    server.faults.befall("sendMessage", held)
+    async with asyncio.TaskGroup() as tasks:
+        sending = tasks.create_task(bot.send_message(ada.id, "slowly"))
+        await held.came.wait()
+        await ada.chat.sees("slowly")
+        assert not sending.done()
+        held.go.set()
+    assert sending.result().text == "slowly"
 
 
 async def test_faults_befall_the_next_call(server: TelegramServer, bot: Bot) -> None:

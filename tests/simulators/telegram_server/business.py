@@ -39,12 +39,27 @@ class Businessperson(Member):
 
     def writes_to_business(self, text: str, connection: Connection) -> Chat:
         """Write to the account's owner; the chat between the two, which the bot may answer in."""
-        chat = connection.chats.get(self.id)
-        if chat is None:
-            chat = Chat(self.id, "private", self.world.timeline, self.world.bell, person=self.user)
-            chat.started = True
-            connection.chats[self.id] = chat
         connection.last_inbound[self.id] = self.world.timeline.now()
+        return self._says_in_business(text, connection, self)
+
+    def writes_as_business(self, text: str, connection: Connection, to: Businessperson) -> Chat:
+        """The owner writes in one of these chats, of which the bot is told as well."""
+        return self._says_in_business(text, connection, to)
+
+    def _says_in_business(
+        self, text: str, connection: Connection, counterpart: Businessperson
+    ) -> Chat:
+        chat = connection.chats.get(counterpart.id)
+        if chat is None:
+            chat = Chat(
+                counterpart.id,
+                "private",
+                self.world.timeline,
+                self.world.bell,
+                person=counterpart.user,
+            )
+            chat.started = True
+            connection.chats[counterpart.id] = chat
         said = cleaned(text, [])
         message: JSON = {
             "business_connection_id": connection.id,
@@ -57,7 +72,7 @@ class Businessperson(Member):
         if said.entities:
             message["entities"] = said.json_entities
         chat.put(Record(message, self.world.timeline.now(), by_bot=False))
-        self.world.updates.push("business_message", message, self.id)
+        self.world.updates.push("business_message", message, counterpart.id)
         return chat
 
     def asks_as_guest(self, text: str, chat: Chat) -> str:

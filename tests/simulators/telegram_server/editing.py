@@ -14,6 +14,7 @@ from tests.simulators.telegram_server.refusals import (
     QUERY_TOO_OLD,
     bad_request,
 )
+from tests.simulators.telegram_server.sending import known_mentions
 from tests.simulators.telegram_server.texts import message_text
 from tests.simulators.telegram_server.world import World
 
@@ -25,7 +26,7 @@ DELETABLE_SECONDS = 48 * 3600
 
 def edit_message_text(world: World, asked: Parameters) -> JSON | bool:
     chat, record = _editable(world, asked)
-    formatted = message_text(asked)
+    formatted = known_mentions(world, message_text(asked))
     markup = inline_keyboard(asked)
     if "text" not in record.message:
         raise bad_request("there is no text in the message to edit")

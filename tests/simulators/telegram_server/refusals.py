@@ -58,6 +58,7 @@ def upgraded(chat_id: int) -> Refused:
 
 
 UNAUTHORIZED = (401, "Unauthorized")
+INVALID_TOKEN = (401, "Unauthorized: invalid token specified")
 NO_METHOD = (404, "Not Found: method not found")
 NOT_FOUND = (404, "Not Found")
 TWO_POLLERS = (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from agentcore.clock import SECOND
 from tests.simulators.telegram_server.chats import Action, Chat, Draft, Record
-from tests.simulators.telegram_server.entities import Formatted
+from tests.simulators.telegram_server.entities import Formatted, units
 from tests.simulators.telegram_server.markup import inline_keyboard
 from tests.simulators.telegram_server.parameters import Parameters, Upload, of_json
 from tests.simulators.telegram_server.refusals import JSON, Refused, bad_request
@@ -39,7 +40,7 @@ _ACTIONS = {
 
 def send_message(world: World, asked: Parameters) -> JSON:
     chat = _target(world, asked)
-    formatted = message_text(asked)
+    formatted = known_mentions(world, message_text(asked))
     preview = asked.json("link_preview_options")
     fields: JSON = {"text": formatted.text}
     if formatted.entities:
@@ -96,6 +97,19 @@ def _check_size(upload: Upload, most: int) -> None:
         raise Refused(413, "Request Entity Too Large")
     if len(upload.content) > most:
         raise bad_request("file is too big")
+
+
+def known_mentions(world: World, formatted: Formatted) -> Formatted:
+    """With people mentioned by number as they are; a number of nobody mentions nobody."""
+    entities = []
+    for each in formatted.entities:
+        if each.type == "text_mention":
+            user = world.people.get(dict(each.detail)["user"].get("id"))
+            if user is None:
+                continue
+            each = replace(each, detail=(("user", user),))  # noqa: PLW2901
+        entities.append(each)
+    return Formatted(formatted.text, tuple(entities))
 
 
 def _caption(formatted: Formatted) -> JSON:
@@ -175,7 +189,7 @@ def _business_chat(world: World, name: str, counterpart: int) -> Chat:
         raise bad_request("chat not found")
     if not connection.can_reply:
         raise bad_request("BUSINESS_CONNECTION_NOT_ALLOWED")
-    if world.timeline.now() - connection.last_inbound[counterpart] > BUSINESS_WINDOW:
+    if world.timeline.now() - connection.last_inbound.get(counterpart, 0) > BUSINESS_WINDOW:
         raise bad_request("BUSINESS_PEER_USAGE_MISSING")
     return chat
 
@@ -210,7 +224,7 @@ def _put(world: World, asked: Parameters, chat: Chat, fields: JSON, content: byt
     """Send, once everything about it is in order."""
     markup = inline_keyboard(asked)
     topic = topic_of(chat, asked)
-    reply = _replied(chat, asked)
+    reply, quote = _replied(chat, asked)
     world.flood.take(chat)
     if asked.text("business_connection_id"):
         fields["business_connection_id"] = asked.text("business_connection_id")
@@ -219,6 +233,8 @@ def _put(world: World, asked: Parameters, chat: Chat, fields: JSON, content: byt
         fields |= {"message_thread_id": topic, "is_topic_message": True}
     if reply is not None:
         fields["reply_to_message"] = reply
+    if quote:
+        fields["quote"] = quote
     if markup is not None:
         fields["reply_markup"] = markup
     if asked.flag("protect_content"):
@@ -228,7 +244,8 @@ def _put(world: World, asked: Parameters, chat: Chat, fields: JSON, content: byt
     return message
 
 
-def _replied(chat: Chat, asked: Parameters) -> JSON | None:
+def _replied(chat: Chat, asked: Parameters) -> tuple[JSON | None, JSON]:
+    """The message that is replied to, and what is quoted of it."""
     told: Any = asked.json("reply_parameters", "reply parameters")
     if told is None and asked.integer("reply_to_message_id"):
         told = {
@@ -236,7 +253,7 @@ def _replied(chat: Chat, asked: Parameters) -> JSON | None:
             "allow_sending_without_reply": asked.flag("allow_sending_without_reply"),
         }
     if told is None:
-        return None
+        return None, {}
     if not isinstance(told, dict) or not isinstance(told.get("message_id"), int):
         raise bad_request("can't parse reply parameters JSON object")
     if len(str(told.get("quote", ""))) > 1024:
@@ -244,12 +261,16 @@ def _replied(chat: Chat, asked: Parameters) -> JSON | None:
     record = chat.records.get(told["message_id"])
     if record is None or record.deleted:
         if told.get("allow_sending_without_reply"):
-            return None
+            return None, {}
         raise bad_request("message to be replied not found")
     message = record.message
-    if (quote := told.get("quote")) and quote not in message.get("text", ""):
+    replied = {name: value for name, value in message.items() if name != "reply_to_message"}
+    if not (quote := told.get("quote")):
+        return replied, {}
+    before, found, _ = str(message.get("text") or message.get("caption") or "").partition(quote)
+    if not found:
         raise bad_request("QUOTE_TEXT_INVALID")
-    return {name: value for name, value in message.items() if name != "reply_to_message"}
+    return replied, {"text": quote, "position": units(before), "is_manual": True}
 
 
 METHODS = {

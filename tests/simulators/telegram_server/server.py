@@ -9,18 +9,21 @@
 People act on their own (`people.Person`), what they see is in their chats (`chats.Chat`), what
 goes wrong is scripted (`server.faults`, `faults`), and time is the host's unless the test gives a
 `SteppedTimeline`. Refusals have the wording of the real server. Where it tells no number (flood
-limits, how long a press waits), the simulator's are named constants.
+limits, how long a press waits), the simulator's are named constants. A call of a method that
+Telegram has and this hasn't fails the test at the end of the block.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
 import httpx
+import telegram
 
 from tests.simulators.telegram_server import editing, profile, rooms, sending
 from tests.simulators.telegram_server.chats import Chat
@@ -44,6 +47,7 @@ from tests.simulators.telegram_server.http import (
 from tests.simulators.telegram_server.parameters import Parameters, read_parameters
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.refusals import (
+    INVALID_TOKEN,
     NO_METHOD,
     NOT_FOUND,
     UNAUTHORIZED,
@@ -60,6 +64,9 @@ _METHODS = {
     for table in (sending.METHODS, editing.METHODS, profile.METHODS, rooms.METHODS)
     for name, method in table.items()
 }
+
+_REAL = {name.lower() for name in dir(telegram.Bot) if not name.islower()}
+"""The methods of the Bot API, by the library's camelCase names for them."""
 
 
 class TelegramServer:
@@ -228,6 +235,8 @@ class TelegramServer:
         if len(parts) != 2 or not parts[0].startswith("bot"):
             return _refusal(Refused(*NOT_FOUND))
         token, method = parts[0].removeprefix("bot"), parts[1].lower()
+        if re.fullmatch(r"\d+:[\w-]{20,}", token) is None:
+            return _refusal(Refused(*INVALID_TOKEN))
         if token != self.bot.token or self.bot.revoked:
             return _refusal(Refused(*UNAUTHORIZED))
         try:
@@ -291,6 +300,8 @@ class TelegramServer:
                 return {"result": True, "description": self.webhook.delete(asked)}
             case "getwebhookinfo":
                 return {"result": self.webhook.info}
+            case _ if method in _REAL - _METHODS.keys():
+                raise NotImplementedError(f"Telegram has {method}, this simulator hasn't")
             case _ if method in _METHODS:
                 return {"result": _METHODS[method](self.world, asked)}
             case _:

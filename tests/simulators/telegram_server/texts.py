@@ -16,6 +16,7 @@ from tests.simulators.telegram_server.entities import (
     with_found,
 )
 from tests.simulators.telegram_server.html import parse_html
+from tests.simulators.telegram_server.legacy_markdown import parse_legacy_markdown
 from tests.simulators.telegram_server.markdown import parse_markdown
 from tests.simulators.telegram_server.parameters import Parameters
 from tests.simulators.telegram_server.refusals import bad_request
@@ -64,6 +65,8 @@ def formatted_text(asked: Parameters, name: str, mode_name: str, entities_name: 
             text, entities = parse_html(text)
         case "markdownv2":
             text, entities = parse_markdown(text)
+        case "markdown":
+            text, entities = parse_legacy_markdown(text)
         case _:
             raise bad_request("unsupported parse_mode")
     return cleaned(text, entities)

@@ -51,6 +51,7 @@ DEFAULT_KINDS = frozenset(KINDS) - {"chat_member", "message_reaction", "message_
 LONGEST_POLL = 50
 MOST_UPDATES = 100
 CONFLICT_PAUSE = 3.0
+KEPT_SECONDS = 24 * 3600
 NEVER = Micros(0)
 
 
@@ -73,6 +74,7 @@ class Pending:
 
     update: JSON
     queue: int
+    at: Micros = NEVER
     tries: int = 0
     not_before: Micros = NEVER
 
@@ -111,7 +113,7 @@ class Updates:
         """Queue an update as it is, however malformed; its id."""
         number = self._next_id
         self._next_id += 1
-        pending = Pending({"update_id": number} | fields, queue)
+        pending = Pending({"update_id": number} | fields, queue, self.timeline.now())
         self.pending.append(pending)
         self._history[number] = pending
         self._wake()
@@ -120,7 +122,7 @@ class Updates:
     def again(self, update_id: int) -> None:
         """Deliver an update once more, even if it was confirmed."""
         old = self._history[update_id]
-        self._again.append(Pending(old.update, old.queue))
+        self._again.append(Pending(old.update, old.queue, self.timeline.now()))
         self._wake()
 
     def skip(self, numbers: int) -> None:
@@ -206,7 +208,13 @@ class Updates:
         self._pace.offset, self._pace.started = offset, now
         return limit, seconds
 
+    def forget_old(self) -> None:
+        """Nothing is kept for more than a day."""
+        day_ago = self.timeline.now() - KEPT_SECONDS * SECOND
+        self.pending = [each for each in self.pending if each.at > day_ago]
+
     def _confirm(self, offset: int) -> None:
+        self.forget_old()
         if offset > 0:
             self.pending = [each for each in self.pending if each.update["update_id"] >= offset]
         elif offset < 0:
@@ -224,6 +232,7 @@ class Updates:
             call_off()
             if self._poll is poll:
                 self._poll = None
+            self.bell.ring()
         if poll.failure is not None:
             raise poll.failure
 

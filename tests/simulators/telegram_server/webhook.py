@@ -105,6 +105,7 @@ class Webhook:
         """Send what may be sent now: the first of every chat, as many chats as connections."""
         if not self.updates.webhook_set:
             return
+        self.updates.forget_old()
         self.updates.pending.extend(self.updates.take_again())
         now = self.updates.timeline.now()
         seen: set[int] = set()
@@ -131,7 +132,7 @@ class Webhook:
             response = await self._post(pending, settings)
         finally:
             self._busy.discard(pending.queue)
-        if response is not None and response.is_success:
+        if isinstance(response, httpx.Response) and response.is_success:
             if pending in self.updates.pending:
                 self.updates.pending.remove(pending)
             self.delivered.append(pending.update["update_id"])
@@ -141,7 +142,7 @@ class Webhook:
         self.updates.bell.ring()
         self.pump()
 
-    async def _post(self, pending: Pending, settings: Settings) -> httpx.Response | None:
+    async def _post(self, pending: Pending, settings: Settings) -> httpx.Response | str:
         headers = {"content-type": "application/json"}
         if settings.secret:
             headers["x-telegram-bot-api-secret-token"] = settings.secret
@@ -156,20 +157,24 @@ class Webhook:
                     return await self.client.post(settings.url, content=body, headers=headers)
                 finally:
                     call_off()
-        except (httpx.HTTPError, TimeoutError):
-            return None
+        except httpx.ConnectError:
+            return "Connection refused"
+        except httpx.HTTPError:
+            return "Connection closed"
+        except TimeoutError:
+            return "Read timeout expired"
 
-    def _later(self, pending: Pending, settings: Settings, response: httpx.Response | None) -> None:
+    def _later(self, pending: Pending, settings: Settings, response: httpx.Response | str) -> None:
         said = (
-            "Connection timed out"
-            if response is None
+            response
+            if isinstance(response, str)
             else f"Wrong response from the webhook: {response.status_code} {response.reason_phrase}"
         )
         now = self.updates.timeline.now()
         settings.last_error = (now // SECOND, said)
         pending.tries += 1
         delay = min(float(2 ** (pending.tries - 1)), self._random.uniform(60, 120))
-        after = "" if response is None else response.headers.get("retry-after", "")
+        after = "" if isinstance(response, str) else response.headers.get("retry-after", "")
         if after.isdigit():
             delay = float(min(int(after), LONGEST_RETRY_AFTER))
         pending.not_before = Micros(now + round(delay * SECOND))
