@@ -16,11 +16,11 @@ from telegram import (
     MenuButtonCommands,
     ReplyParameters,
 )
-from telegram.error import BadRequest, EndPointNotFound, InvalidToken, RetryAfter
+from telegram.error import BadRequest, EndPointNotFound, InvalidToken, NetworkError, RetryAfter
 
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.people import Person
-from tests.simulators.telegram_server.server import TelegramServer
+from tests.simulators.telegram_server.server import NotSimulated, TelegramServer
 from tests.simulators.telegram_server.timeline import SteppedTimeline
 
 
@@ -128,6 +128,16 @@ async def test_documents_photos_drafts_and_typing_are_seen(
     await bot.send_message_draft(ada.id, 8)
     await bot.send_message(ada.id, "Once upon a time")
     assert ada.chat.draft is None
+    await bot.send_message_draft(ada.id, 9, "And then")
+    assert ada.chat.draft is not None
+    assert [(each.what, each.text) for each in ada.chat.history if each.by_bot] == [
+        ("action", "typing"),
+        ("draft", "Once upon"),
+        ("draft", "Once upon a time"),
+        ("draft", ""),
+        ("message", "Once upon a time"),
+        ("draft", "And then"),
+    ]
     with pytest.raises(BadRequest):
         await bot.send_message_draft(ada.id, 0, "x")
     with pytest.raises(BadRequest):
@@ -208,6 +218,16 @@ async def test_commands_are_kept_by_scope_and_language(
     await bot.set_chat_menu_button(menu_button=MenuButtonCommands())
     assert (profile.descriptions, profile.short_descriptions) == ({"": "A bot"}, {"": "Bot"})
     assert profile.menu_buttons[0] == {"type": "commands"}
+
+
+async def test_a_method_that_telegram_has_and_the_simulator_lacks_fails_the_test() -> None:
+    async def asks_for_a_name() -> None:
+        async with TelegramServer() as server, talking(server) as bot:
+            with pytest.raises(NetworkError):
+                await bot.get_my_name()
+
+    with pytest.raises(NotSimulated, match="getmyname"):
+        await asks_for_a_name()
 
 
 async def test_unknown_methods_and_revoked_tokens_are_refused(

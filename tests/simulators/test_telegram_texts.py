@@ -283,6 +283,15 @@ async def test_a_text_is_measured_after_its_markup_and_keeps_its_entities() -> N
         assert old.entities[1].user is not None
         assert old.entities[1].user.first_name == "Ada"
 
+        quotes = await bot.send_message(
+            ada.id, ">one\n>two\n**>three\n>four||\nrest", parse_mode="MarkdownV2"
+        )
+        assert [(each.type, quotes.parse_entity(each)) for each in quotes.entities] == [
+            ("blockquote", "one\ntwo\n"),
+            ("expandable_blockquote", "three\nfour"),
+        ]
+        assert quotes.text == "one\ntwo\nthree\nfour\nrest"
+
         many = [MessageEntity("bold", 2 * at, 1) for at in range(101)]
         cut = await bot.send_message(ada.id, "xy" * 101, entities=many)
         assert len(cut.entities) == 100

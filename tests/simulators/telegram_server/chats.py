@@ -91,6 +91,17 @@ class Draft:
     topic: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that people saw happen, whatever became of it."""
+
+    at: Micros
+    what: Literal["message", "edit", "delete", "draft", "action", "reaction"]
+    message_id: int
+    text: str
+    by_bot: bool
+
+
 class Chat:
     """One chat with the bot in it, or not."""
 
@@ -129,7 +140,10 @@ class Chat:
         """The bot's reactions, by message."""
         self._timeline = timeline
         self._bell = bell
-        self._last_message: Micros = Micros(0)
+        self.history: list[Happening] = []
+        """All that happened, in order, by the bot and by people."""
+        self._old_drafts: dict[int | None, int] = {}
+        self._old_actions: dict[int | None, int] = {}
 
     @property
     def json(self) -> JSON:
@@ -142,18 +156,29 @@ class Chat:
     def put(self, record: Record) -> None:
         self.records[record.id] = record
         if record.by_bot:
-            self._last_message = record.at
-        self._bell.ring()
+            topic = record.message.get("message_thread_id")
+            self._old_drafts[topic] = len(self.drafts)
+            self._old_actions[topic] = len(self.actions)
+        self.happened("message", record.shown().text, record.id, by_bot=record.by_bot)
 
     def acts(self, action: Action) -> None:
         self.actions.append(action)
-        self._bell.ring()
+        self.happened("action", action.action)
 
     def drafted(self, draft: Draft) -> None:
         self.drafts.append(draft)
-        self._bell.ring()
+        self.happened("draft", draft.text)
 
-    def changed(self) -> None:
+    def happened(
+        self,
+        what: Literal["message", "edit", "delete", "draft", "action", "reaction"],
+        text: str = "",
+        message_id: int = 0,
+        *,
+        by_bot: bool = True,
+    ) -> None:
+        now = self._timeline.now()
+        self.history.append(Happening(now, what, message_id, text, by_bot))
         self._bell.ring()
 
     @property
@@ -174,7 +199,8 @@ class Chat:
             return None
         last = self.drafts[-1]
         fresh = self._timeline.now() - last.at < DRAFT_SECONDS * SECOND
-        return last if fresh and not self._message_since(last.at, last.topic) else None
+        over = self._old_drafts.get(last.topic, 0) >= len(self.drafts)
+        return last if fresh and not over else None
 
     @property
     def typing(self) -> bool:
@@ -183,13 +209,7 @@ class Chat:
             return False
         last = self.actions[-1]
         fresh = self._timeline.now() - last.at < TYPING_SECONDS * SECOND
-        return fresh and not self._message_since(last.at, last.topic)
-
-    def _message_since(self, at: Micros, topic: int | None) -> bool:
-        return any(
-            record.by_bot and record.at >= at and record.message.get("message_thread_id") == topic
-            for record in self.records.values()
-        )
+        return fresh and self._old_actions.get(last.topic, 0) < len(self.actions)
 
     async def sees(self, wanted: str | Callable[[Shown], bool], *, within: float = 5.0) -> Shown:
         """Wait for a message of the bot that holds this text, or of which this is true.

@@ -75,7 +75,8 @@ def _edit(
     record.message = kept | told | {"edit_date": world.seconds()}
     if markup is not None:
         record.message["reply_markup"] = markup
-    world.bell.ring()
+    where = chat or world.chats[record.message["chat"]["id"]]
+    where.happened("edit", record.shown().text, record.id)
     return record.message if chat is not None else True
 
 
@@ -89,7 +90,7 @@ def delete_message(world: World, asked: Parameters) -> bool:
     if others or (old and chat.bot_status != "administrator"):
         raise bad_request("message can't be deleted")
     record.deleted = True
-    chat.changed()
+    chat.happened("delete", message_id=record.id)
     return True
 
 
@@ -107,7 +108,7 @@ def set_message_reaction(world: World, asked: Parameters) -> bool:
         if each.get("type") != "emoji" or each.get("emoji") not in list(ReactionEmoji):
             raise bad_request("REACTION_INVALID")
     chat.reactions[record.id] = reactions
-    chat.changed()
+    chat.happened("reaction", "".join(each["emoji"] for each in reactions), record.id)
     return True
 
 

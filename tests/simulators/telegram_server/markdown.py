@@ -158,7 +158,6 @@ class _Parser:
         if kind == "pre":
             opened.argument = self.language()
         self.open.append(opened)
-        self.line_begins = False
 
     def language(self) -> str:
         end = self.at

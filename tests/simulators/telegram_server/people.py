@@ -127,14 +127,14 @@ class Person(Businessperson):
         record.message = (
             kept | _text_fields(cleaned(text, [])) | {"edit_date": self.world.seconds()}
         )
-        chat.changed()
+        chat.happened("edit", text, message_id, by_bot=False)
         if self._heard(chat, record.message):
             self.world.updates.push("edited_message", record.message, chat.id)
 
     def deletes(self, message_id: int, *, chat: Chat | None = None) -> None:
         """The bot is told nothing."""
         (chat or self.chat).records[message_id].deleted = True
-        (chat or self.chat).changed()
+        (chat or self.chat).happened("delete", message_id=message_id, by_bot=False)
 
     def presses(self, button: str, *, chat: Chat | None = None, message_id: int = 0) -> str:
         """Press a button by its text, on the newest message that has it; the query's id."""
@@ -158,6 +158,7 @@ class Person(Businessperson):
         old = self._reactions.get(place, [])
         new = [{"type": "emoji", "emoji": each} for each in emoji]
         self._reactions[place] = new
+        chat.happened("reaction", "".join(emoji), message_id, by_bot=False)
         if chat.kind != "private" and chat.bot_status != "administrator":
             return
         update = {

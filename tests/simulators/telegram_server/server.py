@@ -69,8 +69,12 @@ _REAL = {name.lower() for name in dir(telegram.Bot) if not name.islower()}
 """The methods of the Bot API, by the library's camelCase names for them."""
 
 
+class NotSimulated(Exception):
+    """A method of Telegram's that this server lacks was called."""
+
+
 class TelegramServer:
-    """One server with one bot. `limits` None: it may send as much as it likes."""
+    """One server with one bot. `limits` None: it may send as much as it likes; `port` 0 is any."""
 
     def __init__(
         self,
@@ -78,7 +82,9 @@ class TelegramServer:
         bot: Bot | None = None,
         timeline: Timeline | None = None,
         limits: Limits | None = LIMITS,
+        port: int = 0,
     ) -> None:
+        self._port = port
         self.timeline = timeline or SystemTimeline()
         self.bell = Bell()
         self.bot = bot or Bot()
@@ -91,7 +97,7 @@ class TelegramServer:
         self._webhook: Webhook | None = None
         self._stack = AsyncExitStack()
         self._tasks = asyncio.TaskGroup()
-        self._broken: BaseException | None = None
+        self._lack: NotSimulated | None = None
         self._connections: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
     # Who is there
@@ -154,7 +160,7 @@ class TelegramServer:
         client = await self._stack.enter_async_context(httpx.AsyncClient(timeout=None))  # noqa: S113
         self._webhook = Webhook(self.world.updates, self.call, self._tasks, client)
         self.world.updates.on_push = self._webhook.pump
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
         return self
 
     async def __aexit__(
@@ -174,8 +180,8 @@ class TelegramServer:
             await asyncio.wait(self._connections)
         self.webhook.stop()
         await self._stack.aclose()
-        if self._broken is not None and error is None:
-            raise RuntimeError("the simulator itself failed") from self._broken
+        if self._lack is not None and error is None:
+            raise self._lack
 
     def cut_connections(self) -> None:
         """Every connection breaks, waiting ones too; the next ones are served."""
@@ -209,9 +215,9 @@ class TelegramServer:
                 await writer.drain()
         except (ConnectionError, Cut, asyncio.IncompleteReadError, asyncio.CancelledError):
             writer.transport.abort()
-        except BaseException as error:
-            self._broken = error
-            raise
+        except NotSimulated as lack:
+            self._lack = lack
+            writer.transport.abort()
         finally:
             del self._connections[task]
             writer.close()
@@ -301,7 +307,7 @@ class TelegramServer:
             case "getwebhookinfo":
                 return {"result": self.webhook.info}
             case _ if method in _REAL - _METHODS.keys():
-                raise NotImplementedError(f"Telegram has {method}, this simulator hasn't")
+                raise NotSimulated(f"Telegram has {method}, this simulator hasn't")
             case _ if method in _METHODS:
                 return {"result": _METHODS[method](self.world, asked)}
             case _:
