@@ -198,12 +198,11 @@ MARKDOWN_REFUSALS = {
 }
 ENTITY_REFUSALS = (
     (0, 4, "ends after the end of the text at UTF-16 offset 4"),
-    (1, 2, "begins in a middle of a UTF-16 symbol"),
-    (0, 1, "ends in a middle of a UTF-16 symbol at byte offset 0"),
+    (0, 1, "ends in a middle of a UTF-16 symbol at byte offset 4"),
 )
 LENGTH_REFUSALS = {
     "": "message text is empty",
-    " \n ": "text must be non-empty",
+    " \n\u200b ": "text must be non-empty",
     "x" * 4097: "message is too long",
     "😀" * 4097: "message is too long",
     "é" * 16385: "text is too long",
@@ -238,6 +237,17 @@ async def test_texts_are_refused_in_the_words_of_telegram() -> None:
         for text, said in LENGTH_REFUSALS.items():
             got = await description(client, chat_id=ada.id, text=text)
             assert got == f"Bad Request: {said}"
+        for entity, said in (
+            ({"offset": 9, "length": 1}, "begins after the end of the text at UTF-16 offset 9"),
+            ({"offset": 1, "length": 2}, "begins in a middle of a UTF-16 symbol at byte offset 4"),
+            (
+                {"type": "text_link", "offset": 0, "length": 2, "url": "x"},
+                "URL 'x' is invalid: Wrong HTTP URL",
+            ),
+        ):
+            entities = [{"type": "bold"} | entity]
+            got = await description(client, chat_id=ada.id, text="\U0001f600x", entities=entities)
+            assert got == f"Bad Request: entity {said}"
         for offset, length, said in ENTITY_REFUSALS:
             bold = [{"type": "bold", "offset": offset, "length": length}]
             got = await description(client, chat_id=ada.id, text="\U0001f600x", entities=bold)
@@ -248,7 +258,7 @@ async def test_texts_are_refused_in_the_words_of_telegram() -> None:
 
 
 async def test_a_text_is_measured_after_its_markup_and_keeps_its_entities() -> None:
-    async with TelegramServer() as server, talking(server) as bot:
+    async with TelegramServer(limits=None) as server, talking(server) as bot:
         ada = server.person("Ada")
         ada.starts()
 
@@ -291,6 +301,9 @@ async def test_a_text_is_measured_after_its_markup_and_keeps_its_entities() -> N
             ("expandable_blockquote", "three\nfour"),
         ]
         assert quotes.text == "one\ntwo\nthree\nfour\nrest"
+
+        late = await bot.send_message(ada.id, "x<b> \n y </b>", parse_mode="HTML")
+        assert [late.parse_entity(each) for each in late.entities] == ["y"]
 
         many = [MessageEntity("bold", 2 * at, 1) for at in range(101)]
         cut = await bot.send_message(ada.id, "xy" * 101, entities=many)

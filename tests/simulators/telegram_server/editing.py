@@ -15,7 +15,6 @@ from tests.simulators.telegram_server.refusals import (
     bad_request,
 )
 from tests.simulators.telegram_server.sending import known_mentions
-from tests.simulators.telegram_server.texts import message_text
 from tests.simulators.telegram_server.world import World
 
 QUERY_SECONDS = 15
@@ -26,7 +25,7 @@ DELETABLE_SECONDS = 48 * 3600
 
 def edit_message_text(world: World, asked: Parameters) -> JSON | bool:
     chat, record = _editable(world, asked)
-    formatted = known_mentions(world, message_text(asked))
+    formatted = known_mentions(world, asked)
     markup = inline_keyboard(asked)
     if "text" not in record.message:
         raise bad_request("there is no text in the message to edit")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
 
+from tests.simulators.telegram_server.links import checked_link
 from tests.simulators.telegram_server.refusals import JSON, bad_request
 
 MOST_ENTITIES = 100
@@ -86,12 +87,12 @@ def given_entities(told: Any) -> list[Entity]:
     entities = []
     for each in told:
         if not isinstance(each, dict):
-            raise bad_request("can't parse MessageEntity: expected an Object")
+            raise bad_request("can't parse MessageEntity: Expected an Object")
         kind, offset, length = each.get("type"), each.get("offset"), each.get("length")
         if not isinstance(offset, int) or not isinstance(length, int):
-            raise bad_request("can't parse MessageEntity: field must be of type Number")
+            raise bad_request("can't parse MessageEntity: Field must be of type Number")
         if kind not in _GIVEN | _FOUND:
-            raise bad_request("can't parse MessageEntity: unsupported type specified")
+            raise bad_request("can't parse MessageEntity: Unsupported type specified")
         if not 0 <= offset <= 1_000_000 or not 0 <= length <= 1_000_000:
             raise bad_request(f"receive an entity with incorrect offset {offset}")
         if kind in _GIVEN and length:
@@ -102,8 +103,10 @@ def given_entities(told: Any) -> list[Entity]:
 def _detail(kind: str, told: JSON) -> tuple[tuple[str, Any], ...]:
     name = {"text_link": "url", "text_mention": "user", "custom_emoji": "custom_emoji_id"}.get(kind)
     if name is not None:
+        if name == "url" and told.get(name) and not checked_link(str(told[name])):
+            raise bad_request(f"entity URL '{told[name]}' is invalid: Wrong HTTP URL")
         if not told.get(name):
-            raise bad_request(f"can't parse MessageEntity: can't find field \"{name}\"")
+            raise bad_request(f"can't parse MessageEntity: Can't find field \"{name}\"")
         return ((name, told[name]),)
     language = told.get("language") if kind == "pre" else None
     return (("language", language),) if language else ()
@@ -119,14 +122,19 @@ def check_within(text: str, entities: list[Entity]) -> None:
     starts = set(edges)
     for each in entities:
         begins = f"entity beginning at UTF-16 offset {each.offset}"
+        if each.offset > edges[-1]:
+            raise bad_request(
+                f"entity begins after the end of the text at UTF-16 offset {each.offset}"
+            )
+        if each.offset not in starts:
+            at = len(text[: bisect_left(edges, each.offset)].encode())
+            raise bad_request(f"entity begins in a middle of a UTF-16 symbol at byte offset {at}")
         if each.end > edges[-1]:
             raise bad_request(
                 f"{begins} ends after the end of the text at UTF-16 offset {each.end}"
             )
-        if each.offset not in starts:
-            raise bad_request(f"{begins} begins in a middle of a UTF-16 symbol")
         if each.end not in starts:
-            at = len(text[: bisect_left(edges, each.end) - 1].encode())
+            at = len(text[: bisect_left(edges, each.end)].encode())
             raise bad_request(f"{begins} ends in a middle of a UTF-16 symbol at byte offset {at}")
 
 

@@ -47,7 +47,7 @@ class _Parser:
         offset = units(self.text)
         self.text += inner
         self.at = end + len(end_mark)
-        if kind == "text_link":
+        if kind == "text_link" and inner:
             url = self.url(inner)
             if user := mentioned_user(url):
                 kind, detail = "text_mention", (("user", user),)

@@ -71,12 +71,17 @@ class _Parser:
         self.text.append(byte)
         if byte & 0xC0 != 0x80:
             self.width += 1 + (byte >= 0xF0)
-        self.line_begins = byte == 0x0A
+        if byte != 0x0D:
+            self.line_begins = byte == 0x0A
+
+    @property
+    def quoting(self) -> bool:
+        return any(each.type == "blockquote" for each in self.open)
 
     def parse(self) -> tuple[str, list[Entity]]:
         while self.at < len(self.source):
             self.step()
-        if self.open and self.open[0].type == "blockquote" and len(self.open) == 1:
+        if self.open and self.open[-1].type == "blockquote":
             self.close_quote()
         if self.open:
             last = self.open[-1]
@@ -98,11 +103,13 @@ class _Parser:
             self.end(inside)
         elif byte == 0x0A:
             self.new_line()
-        elif byte == ord(">") and self.line_begins and not self.open:
+        elif byte == ord(">") and self.line_begins and self.quoting:
+            self.at += 1
+        elif byte == ord(">") and self.line_begins:
             self.open.append(_Open("blockquote", "", self.width, self.at, len(self.text)))
             self.at += 1
         elif self.expandable_ends():
-            self.open[0].argument = "1"
+            self.open[-1].argument = "1"
             self.at += 2
             self.close_quote()
         else:
@@ -121,15 +128,14 @@ class _Parser:
         return self.here(_ENDS[kind])
 
     def expandable_ends(self) -> bool:
-        quoting = len(self.open) == 1 and self.open[0].type == "blockquote"
+        quoting = bool(self.open) and self.open[-1].type == "blockquote"
         last = self.at + 2 >= len(self.source) or self.here(b"\n", 2)
         return quoting and self.here(b"||") and last
 
     def new_line(self) -> None:
-        quoting = bool(self.open) and self.open[0].type == "blockquote"
-        if quoting and not self.here(b">", 1):
-            if len(self.open) > 1:
-                last = self.open[-1]
+        if self.quoting and not self.here(b">", 1):
+            last = self.open[-1]
+            if last.type != "blockquote":
                 raise cannot_parse(
                     f"Can't find end of {_NAMES[last.type]} entity at byte offset {last.byte}"
                 )
@@ -137,7 +143,6 @@ class _Parser:
             self.close_quote()
         else:
             self.write(0x0A)
-            self.at += quoting
         self.at += 1
 
     def close_quote(self) -> None:
@@ -195,13 +200,13 @@ class _Parser:
     def emoji(self) -> str:
         if not self.here(b"("):
             raise cannot_parse("Custom emoji entity must contain a tg://emoji URL")
-        url = self.url()
+        url = self.url("custom emoji URL")
         number = url.removeprefix("tg://emoji?id=")
         if number == url or not number.isdigit():
             raise cannot_parse("Custom emoji URL must have an emoji identifier")
         return number
 
-    def url(self) -> str:
+    def url(self, what: str = "URL") -> str:
         self.at += 1
         begin = self.at
         url = bytearray()
@@ -213,7 +218,7 @@ class _Parser:
                 url.append(self.source[self.at])
                 self.at += 1
         if not self.here(b")"):
-            raise cannot_parse(f"Can't find end of a URL at byte offset {begin}")
+            raise cannot_parse(f"Can't find end of a {what} at byte offset {begin}")
         self.at += 1
         return url.decode()
 

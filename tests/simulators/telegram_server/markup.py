@@ -51,12 +51,12 @@ def inline_keyboard(asked: Parameters) -> JSON | None:
 
 def _button(button: Any) -> JSON:
     if not isinstance(button, dict) or not isinstance(button.get("text"), str):
-        raise bad_request("can't parse inline keyboard button: can't find field \"text\"")
+        raise bad_request("can't parse inline keyboard button: Can't find field \"text\"")
     if not button["text"].strip():
         raise bad_request("inline keyboard button text must be non-empty")
     if sum(name in button for name in _KINDS) != 1:
         raise bad_request(
-            "can't parse inline keyboard button: text buttons are unallowed in the inline keyboard"
+            "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
         )
     if "callback_data" in button:
         data = button["callback_data"]
@@ -64,6 +64,6 @@ def _button(button: Any) -> JSON:
             raise bad_request("BUTTON_DATA_INVALID")
     if "url" in button and not checked_link(str(button["url"])):
         raise bad_request(
-            f"inline keyboard button URL '{button['url']}' is invalid: wrong HTTP URL"
+            f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL"
         )
     return dict(button)

@@ -40,7 +40,7 @@ _ACTIONS = {
 
 def send_message(world: World, asked: Parameters) -> JSON:
     chat = _target(world, asked)
-    formatted = known_mentions(world, message_text(asked))
+    formatted = known_mentions(world, asked)
     preview = asked.json("link_preview_options")
     fields: JSON = {"text": formatted.text}
     if formatted.entities:
@@ -99,12 +99,20 @@ def _check_size(upload: Upload, most: int) -> None:
         raise bad_request("file is too big")
 
 
-def known_mentions(world: World, formatted: Formatted) -> Formatted:
-    """With people mentioned by number as they are; a number of nobody mentions nobody."""
+def known_mentions(world: World, asked: Parameters) -> Formatted:
+    """A message's text, with people mentioned by number as they are.
+
+    Raises:
+        Refused: It isn't one that can be sent, or an entity is for nobody whom the bot knows. Of
+            markup for nobody, the text stays and no mention.
+    """
+    formatted = message_text(asked)
     entities = []
     for each in formatted.entities:
         if each.type == "text_mention":
             user = world.people.get(dict(each.detail)["user"].get("id"))
+            if user is None and asked.json("entities"):
+                raise bad_request("user not found")
             if user is None:
                 continue
             each = replace(each, detail=(("user", user),))  # noqa: PLW2901
@@ -151,7 +159,7 @@ def answer_guest_query(world: World, asked: Parameters) -> JSON:
     result = asked.json("result", "inline query result")
     content = (result or {}).get("input_message_content")
     if not isinstance(content, dict) or not result.get("id"):
-        raise bad_request("can't parse inline query result: can't find field \"id\"")
+        raise bad_request("can't parse inline query result: Can't find field \"id\"")
     told = dict(content, text=content.get("message_text", ""))
     formatted = message_text(of_json(told))
     markup = inline_keyboard(of_json({"reply_markup": result.get("reply_markup")}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 
 from tests.simulators.telegram_server.entities import (
@@ -25,6 +26,10 @@ MOST_TEXT = 4096
 MOST_CAPTION = 1024
 MOST_BYTES = 32768
 _CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
+_BLANK = re.compile(
+    "[ \\n\\u00a0\\u1680\\u180e\\u2000-\\u200f\\u202f\\u205f\\u2800\\u3000\\ufeff\\ufffc]*"
+)
+_HIDING = {"text_link", "text_mention", "custom_emoji"}
 _DROPPED = re.compile("[\r\u2028-\u202e\u0333\u033f\u030a]")
 
 
@@ -85,7 +90,7 @@ def cleaned(text: str, entities: list[Entity]) -> Formatted:
     new_at[old[-1]] = width
     moved = [_moved(each, new_at[each.offset], new_at[each.end]) for each in entities]
     plain = _CONTROL.sub(" ", "".join(kept))
-    if not plain.strip(" \n"):
+    if _BLANK.fullmatch(plain):
         return Formatted("")
     return _trimmed(plain, [each for each in moved if each.length])
 
@@ -94,8 +99,19 @@ def _moved(entity: Entity, offset: int, end: int) -> Entity:
     return replace(entity, offset=offset, length=end - offset)
 
 
+def _begun(text: str, entity: Entity) -> Entity:
+    """From its first character that shows; only what hides data may begin with blanks."""
+    if entity.type in _HIDING:
+        return entity
+    begin = bisect_left(offsets(text), entity.offset)
+    rest = text[begin:]
+    blanks = len(rest) - len(rest.lstrip(" \n"))
+    return _moved(entity, entity.offset + blanks, entity.end)
+
+
 def _trimmed(text: str, entities: list[Entity]) -> Formatted:
     text = text.rstrip(" \n")
+    entities = [_begun(text, each) for each in entities]
     width = units(text)
     entities = [_moved(each, each.offset, min(each.end, width)) for each in entities]
     entities = [each for each in entities if each.length > 0]
