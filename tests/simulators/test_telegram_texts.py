@@ -298,7 +298,7 @@ async def test_a_text_is_measured_after_its_markup_and_keeps_its_entities() -> N
         )
         assert [(each.type, quotes.parse_entity(each)) for each in quotes.entities] == [
             ("blockquote", "one\ntwo\n"),
-            ("expandable_blockquote", "three\nfour"),
+            ("expandable_blockquote", "three\nfour\n"),
         ]
         assert quotes.text == "one\ntwo\nthree\nfour\nrest"
 

@@ -64,7 +64,7 @@ class _Parser:
         if self.open:
             last = self.open[-1].tag
             raise cannot_parse(f'Can\'t find end tag corresponding to start tag "{last}"')
-        return self.text, _joined(self.entities)
+        return _with_pairs_joined(self.text), _joined(self.entities)
 
     def write(self, piece: str) -> None:
         self.text += piece
@@ -121,6 +121,8 @@ class _Parser:
         if self.next() == b"=":
             self.at += 1
             self.skip_space()
+            if not self.next():
+                raise cannot_parse(f'Unclosed start tag "{tag}" at byte offset {begin}')
             value = self.value()
         if not self.next():
             raise cannot_parse(f"Unclosed start tag at byte offset {begin}")
@@ -203,8 +205,18 @@ def _character(found: re.Match[bytes]) -> str:
     if len(found[0]) >= 12:
         return ""
     code = int(hexadecimal, 16) if hexadecimal else int(decimal)
-    known = 0 < code < 0x10FFFF and not 0xD800 <= code < 0xE000
-    return chr(code) if known else ""
+    return chr(code) if 0 < code < 0x10FFFF else ""
+
+
+def _with_pairs_joined(text: str) -> str:
+    """References may name the two halves of a character."""
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError as error:
+        raise cannot_parse(
+            "Text contains invalid Unicode characters after decoding HTML entities, "
+            "check for unmatched surrogate code units"
+        ) from error
 
 
 def _joined(entities: list[Entity]) -> list[Entity]:

@@ -13,7 +13,6 @@ _KNOWN = re.compile(r"(?i)^(?:tg|ton|tonsite)://.+|^mailto:.+|^tel:.+")
 
 def checked_link(url: str) -> str:
     """The link as the server keeps it, empty if it is none that may be linked to."""
-    url = url.strip()
     if not url or re.search(r"\s", url):
         return ""
     if _KNOWN.match(url):
@@ -23,7 +22,7 @@ def checked_link(url: str) -> str:
         return ""
     if not re.match(r"(?i)(?:https?|ftp)://", url):
         url = f"http://{url}"
-    return url + "/" if re.fullmatch(r"(?i)(?:https?|ftp)://[^/?#]+", url) else url
+    return re.sub(r"(?i)^((?:https?|ftp)://[^/?#]+)(?=[?#]|$)", r"\1/", url)
 
 
 def mentioned_user(url: str) -> dict[str, Any] | None:

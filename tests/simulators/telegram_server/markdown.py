@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
 from tests.simulators.telegram_server.entities import Entity, units
 from tests.simulators.telegram_server.links import checked_link, mentioned_user
@@ -111,6 +113,12 @@ class _Parser:
         elif self.expandable_ends():
             self.open[-1].argument = "1"
             self.at += 2
+            if self.here(b"\r"):
+                self.write(0x0D)
+                self.at += 1
+            if self.here(b"\n"):
+                self.write(0x0A)
+                self.at += 1
             self.close_quote()
         else:
             self.begin()
@@ -129,7 +137,7 @@ class _Parser:
 
     def expandable_ends(self) -> bool:
         quoting = bool(self.open) and self.open[-1].type == "blockquote"
-        last = self.at + 2 >= len(self.source) or self.here(b"\n", 2)
+        last = self.at + 2 >= len(self.source) or self.here(b"\n", 2) or self.here(b"\r\n", 2)
         return quoting and self.here(b"||") and last
 
     def new_line(self) -> None:
@@ -201,10 +209,17 @@ class _Parser:
         if not self.here(b"("):
             raise cannot_parse("Custom emoji entity must contain a tg://emoji URL")
         url = self.url("custom emoji URL")
-        number = url.removeprefix("tg://emoji?id=")
-        if number == url or not number.isdigit():
+        found = re.fullmatch(r"(?is)(?:tg:(?://)?)?([^/?#]*)/?(?:\?([^#]*))?(?:#.*)?", url)
+        if not url.lower().startswith("tg:"):
+            raise cannot_parse("Custom emoji URL must have scheme tg")
+        if found is None or found[1].lower() != "emoji":
+            raise cannot_parse('Custom emoji URL must have host "emoji"')
+        numbers = parse_qs(found[2] or "").get("id")
+        if numbers is None:
             raise cannot_parse("Custom emoji URL must have an emoji identifier")
-        return number
+        if re.fullmatch(r"[1-9]\d{0,18}", numbers[0]) is None:
+            raise cannot_parse("Invalid custom emoji identifier specified")
+        return str(numbers[0])
 
     def url(self, what: str = "URL") -> str:
         self.at += 1
