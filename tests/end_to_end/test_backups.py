@@ -18,7 +18,7 @@ def test_a_service_restored_from_a_backup_under_load_remembers(
     file = home.folder / "backup.tar.gz"
     with home.serving() as service:
         assert home.chat("My name is Ada and I live in Lisbon.").code == 0
-        lines = "".join(f"I like thing{number}.\n" for number in range(50))
+        lines = "".join(f"I like thing{number}.\n" for number in range(20))
         talking = [home.start("chat", "--user", user, given=lines) for user in ("bob", "eve")]
         made = home.run("backup", str(file))
         again = home.run("backup", str(file))

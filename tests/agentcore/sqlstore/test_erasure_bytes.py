@@ -40,7 +40,7 @@ TEXTS = (
     "私の秘密の日記はリスボンにあります",
     "Съешь же ещё этих мягких французских булок",
     "plain words about a plain xylophone",
-    "a long one: " + " ".join(f"kumquat{number:05}".translate(LETTERS) for number in range(3_000)),
+    "a long one: " + " ".join(f"kumquat{number:05}".translate(LETTERS) for number in range(1_000)),
     'quotes "and" \\ backslashes\nand lines\tand tabs, vexillology',
 )
 
@@ -110,7 +110,7 @@ async def test_no_word_of_theirs_and_no_end_of_one_is_in_the_files(
     assert whole(sqlite_place)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 async def test_rows_that_moved_between_pages_leave_nothing_behind(
     sqlite_world: World, sqlite_place: Path, seed: int
 ) -> None:
@@ -136,7 +136,7 @@ async def test_rows_that_moved_between_pages_leave_nothing_behind(
     assert whole(sqlite_place)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     texts=st.lists(
         st.text(st.characters(codec="utf-8"), min_size=8, max_size=3_000),
