@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Generator
 
 import pytest
+
+from bot.__main__ import GARBAGE
+
+gc.set_threshold(*GARBAGE)  # as the program does
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
