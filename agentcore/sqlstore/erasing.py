@@ -20,12 +20,14 @@ from agentcore.erasures import Saying
 from agentcore.gate import Composer
 from agentcore.records import OWNER, AgentId, ErasureReply, Submission, UserId
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import AnyRow, insert
+from agentcore.sqlstore import tickets
+from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.erasure import ReceiptTo, belongings_of, cut_off
 from agentcore.sqlstore.intake import first_sight
 from agentcore.sqlstore.outgoing import add_outbox
 from agentcore.sqlstore.redaction import inside, redact
 from agentcore.sqlstore.registry import RULES, Owner
+from agentcore.sqlstore.tickets import Ticket
 
 KIND = "erase"
 LASTS = 10 * MINUTE
@@ -141,21 +143,18 @@ def _code(connection: Connection, asker: Asker) -> str:
     if found is not None:
         return found
     code = f"{secrets.randbelow(10_000):04}"
-    content = {
-        "payload": {"code": code},
-        "created_at": asker.now,
-        "expires_at": asker.now + LASTS,
-    }
-    connection.execute(
-        insert(connection, t.ticket)
-        .values(
-            ticket_id=asker.ticket_id,
-            kind=KIND,
-            agent_id=asker.agent_id,
-            user_id=asker.user_id,
-            **content,
-        )
-        .on_conflict_do_update(index_elements=["ticket_id"], set_=content)
+    good_until = Micros(asker.now + LASTS)
+    tickets.keep(
+        connection,
+        Ticket(
+            asker.ticket_id,
+            KIND,
+            {"code": code},
+            asker.now,
+            good_until,
+            asker.agent_id,
+            asker.user_id,
+        ),
     )
     return code
 
@@ -166,9 +165,5 @@ def _is_right(connection: Connection, asker: Asker, code: str) -> bool:
 
 
 def _good_code(connection: Connection, asker: Asker) -> str | None:
-    payload = connection.execute(
-        sa.select(t.ticket.c.payload).where(
-            t.ticket.c.ticket_id == asker.ticket_id, t.ticket.c.expires_at > asker.now
-        )
-    ).scalar()
-    return None if payload is None else str(payload["code"])
+    ticket = tickets.read(connection, asker.ticket_id)
+    return str(ticket.payload["code"]) if ticket and ticket.good_at(asker.now) else None

@@ -26,11 +26,11 @@ from agentcore.records import (
     Role,
     UserId,
 )
-from agentcore.sqlstore import archive, forgetting, recall
+from agentcore.sqlstore import archive, forgetting, recall, tickets
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import Cause, read_revisions_from
-from agentcore.sqlstore.database import insert
 from agentcore.sqlstore.messages import audible_threads, message_columns, read_message
+from agentcore.sqlstore.tickets import Ticket
 from agentcore.store import SearchQuery
 
 KIND = "forget"
@@ -111,34 +111,26 @@ class AcceptForgetting:
     def _keep(self, offer: Offer, until: Micros) -> None:
         names = {kind: name for name, kind in _KINDS.items()}
         refs = [{names[type(ref)]: asdict(ref)} for ref in offer.refs]
-        content = {
-            "payload": {"number": offer.number, "refs": refs},
-            "created_at": self.now,
-            "expires_at": until,
-        }
-        self.connection.execute(
-            insert(self.connection, t.ticket)
-            .values(
-                ticket_id=self._ticket_id,
-                kind=KIND,
-                agent_id=self.cause.agent_id,
-                user_id=self.user_id,
-                **content,
-            )
-            .on_conflict_do_update(index_elements=["ticket_id"], set_=content)
+        tickets.keep(
+            self.connection,
+            Ticket(
+                self._ticket_id,
+                KIND,
+                {"number": offer.number, "refs": refs},
+                self.now,
+                until,
+                self.cause.agent_id,
+                self.user_id,
+            ),
         )
 
     def _last_offer(self, *, good_at: Micros | None = None) -> Offer:
         """The newest; an empty one where that isn't good any more."""
-        row = self.connection.execute(
-            sa.select(t.ticket.c.payload, t.ticket.c.expires_at).where(
-                t.ticket.c.ticket_id == self._ticket_id
-            )
-        ).one_or_none()
-        if row is None:
+        ticket = tickets.read(self.connection, self._ticket_id)
+        if ticket is None:
             return Offer(0, ())
-        number, kept = row.payload["number"], row.payload["refs"]
-        if good_at is not None and row.expires_at <= good_at:
+        number, kept = ticket.payload["number"], ticket.payload["refs"]
+        if good_at is not None and not ticket.good_at(good_at):
             return Offer(number, ())
         refs = (_KINDS[kind](**ref) for each in kept for kind, ref in each.items())
         return Offer(number, tuple(refs))

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
 from agentcore.records import AgentId, ListedLine, Listing, UserId
-from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import insert
+from agentcore.sqlstore.tickets import Ticket
+from agentcore.sqlstore.tickets import keep as keep_ticket
+from agentcore.sqlstore.tickets import read as read_ticket
 
 KIND = "listing"
 
@@ -27,22 +27,9 @@ def keep(
     until: Micros,
 ) -> None:
     """The listing as it was shown, good until then. Holds no words."""
-    content = {
-        "payload": [asdict(line) for line in listing.lines],
-        "created_at": now,
-        "expires_at": until,
-    }
-    connection.execute(
-        insert(connection, t.ticket)
-        .values(
-            ticket_id=_id(agent_id, user_id),
-            kind=KIND,
-            agent_id=agent_id,
-            user_id=user_id,
-            **content,
-        )
-        .on_conflict_do_update(index_elements=["ticket_id"], set_=content)
-    )
+    lines = [asdict(line) for line in listing.lines]
+    ticket_id = _id(agent_id, user_id)
+    keep_ticket(connection, Ticket(ticket_id, KIND, lines, now, until, agent_id, user_id))
 
 
 def read(
@@ -54,14 +41,12 @@ def read(
     shown_by: Micros | None = None,
 ) -> Listing | None:
     """The listing, if there is one that still holds, and that was there at `shown_by` already."""
-    ticket = t.ticket
-    query = sa.select(ticket.c.payload).where(
-        ticket.c.ticket_id == _id(agent_id, user_id), ticket.c.expires_at > now
-    )
-    if shown_by is not None:
-        query = query.where(ticket.c.created_at <= shown_by)
-    payload = connection.execute(query).scalar()
-    return None if payload is None else Listing(tuple(ListedLine(**line) for line in payload))
+    ticket = read_ticket(connection, _id(agent_id, user_id))
+    if ticket is None or not ticket.good_at(now):
+        return None
+    if shown_by is not None and ticket.created_at > shown_by:
+        return None
+    return Listing(tuple(ListedLine(**line) for line in ticket.payload))
 
 
 def _id(agent_id: AgentId, user_id: UserId) -> str:
