@@ -27,8 +27,9 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import Cause, among_themselves
-from agentcore.sqlstore.database import AnyRow, Database, lock_row
+from agentcore.sqlstore.database import AnyRow, Database
 from agentcore.sqlstore.heads import no_agent
+from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.messages import audible_threads
 from agentcore.sqlstore.types import is_public_id
@@ -93,9 +94,9 @@ def _add_outside_of_turns(
     connection: Connection, agent_id: AgentId, drafts: Sequence[PassageDraft], now: Micros
 ) -> Sequence[Passage]:
     """As `add_passages`, for an agent whose lease isn't held."""
-    lease = sa.select(t.agent_lease.c.fence).where(t.agent_lease.c.agent_id == agent_id)
-    lock_row(connection, lease)
-    if connection.execute(lease).scalar() is None:
+    hold(connection, agent_id)
+    known = sa.select(t.agent_lease.c.agent_id).where(t.agent_lease.c.agent_id == agent_id)
+    if connection.execute(known).scalar() is None:
         raise no_agent(agent_id)
     return add_passages(connection, drafts, Cause(agent_id, None, None, None), now)
 

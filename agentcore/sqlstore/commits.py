@@ -29,7 +29,8 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.agents import attach_missing, change_agent
 from agentcore.sqlstore.archive import add_passages
 from agentcore.sqlstore.blocks import Cause, apply_edits
-from agentcore.sqlstore.database import insert, lock_row
+from agentcore.sqlstore.database import insert
+from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.ephemeral import end_in_line
 from agentcore.sqlstore.held import add_held, decide
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
@@ -101,8 +102,7 @@ def _pass_fence(
     """
     lease = t.agent_lease
     if added.end is not None:
-        mine = sa.select(lease.c.fence).where(lease.c.agent_id == claim.agent_id)
-        lock_row(connection, mine)  # or a message that is just being accepted goes unseen
+        hold(connection, claim.agent_id)  # or a message that is just being accepted goes unseen
     changes: dict[str, object] = {
         "message_seq": lease.c.message_seq + len(added.messages),
         "indexed_messages": lease.c.indexed_messages + sum(1 for draft in drafts if draft.size),

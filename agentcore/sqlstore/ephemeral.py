@@ -15,7 +15,8 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import HOUR, Micros
 from agentcore.records import Address, AgentId, Claim, NoticeDraft, Submission
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import AnyRow, lock_row
+from agentcore.sqlstore.database import AnyRow
+from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.outgoing import add_notices
 from agentcore.sqlstore.people import add_thread
 from agentcore.store import Composer
@@ -91,8 +92,7 @@ def wipe_due(connection: Connection, composer: Composer, *, now: Micros) -> Sequ
         .limit(BATCH)
     ).all()
     for row in due:
-        lease = sa.select(t.agent_lease.c.fence).where(t.agent_lease.c.agent_id == row.agent_id)
-        lock_row(connection, lease)  # nothing is accepted or committed meanwhile
+        hold(connection, row.agent_id)
         if row.closed_at is None:
             close_ephemeral(connection, row.agent_id, row.number, now)
             _say_so(connection, row, composer, now)

@@ -34,6 +34,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import lock_row
+from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.redaction import outside, redact
 from agentcore.sqlstore.registry import RULES, Erase, Owner, TableRule
 
@@ -124,8 +125,7 @@ def cut_off(
     tell: ReceiptTo | None = None,
 ) -> str:
     """The first transaction. Returns the erasure's id."""
-    leases = sa.select(t.agent_lease).where(t.agent_lease.c.agent_id.in_(them.agents))
-    lock_row(connection, leases)  # nothing is accepted or committed meanwhile
+    hold(connection, *them.agents)
     redacted = redact(connection, them.identities, outside(them.agents), now)
     deleted: Counter[str] = Counter()
     for rule in _children_first():

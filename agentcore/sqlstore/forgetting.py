@@ -31,6 +31,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import Cause, apply_edits, read_blocks, read_revisions_from
 from agentcore.sqlstore.database import AnyRow, lock_row
 from agentcore.sqlstore.echoes import echoes
+from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.messages import NOWHERE, add_messages
 from agentcore.sqlstore.redaction import void_lease
 from agentcore.sqlstore.reindexing import refresh
@@ -46,7 +47,7 @@ def forget(
 ) -> Forgotten | None:
     """See `GateForgetting.forget`. The exchanges are those that may be heard in the thread."""
     agent_id = cause.agent_id
-    lock_row(connection, _lease(agent_id))
+    hold(connection, agent_id)
     if not _as_computed(connection, agent_id, what.edits):
         return None
     said = _messages_of(connection, agent_id, what)
@@ -84,7 +85,7 @@ def take_back(
 ) -> Forgotten | None:
     """See `GateForgetting.take_back`."""
     agent_id = cause.agent_id
-    lock_row(connection, _lease(agent_id))
+    hold(connection, agent_id)
     row = _newest(connection, agent_id, now)
     if row is None:
         return None
@@ -116,10 +117,6 @@ def brought_in_by(
     for each in read_revisions_from(connection, agent_id, turns, messages):
         found.setdefault(each.block_id, set()).update(brought_in(each.before, each.after))
     return found
-
-
-def _lease(agent_id: AgentId) -> sa.Select[tuple[int]]:
-    return sa.select(t.agent_lease.c.fence).where(t.agent_lease.c.agent_id == agent_id)
 
 
 def _as_computed(connection: Connection, agent_id: AgentId, edits: Sequence[BlockEdit]) -> bool:

@@ -14,9 +14,10 @@ from agentcore.clock import Clock, Micros
 from agentcore.memory.forgetting import all_text, brought_in, repeats, scrubbed, traces
 from agentcore.records import SHARED_OWNER, AgentId, BlockId, EpochReason
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import AnyRow, Database, lock_row
+from agentcore.sqlstore.database import AnyRow, Database
 from agentcore.sqlstore.forgetting import brought_in_by
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.sleep_records import blank_reasons
 
 BATCH = 100
@@ -60,8 +61,7 @@ def erase_due(connection: Connection, *, now: Micros) -> Sequence[tuple[AgentId,
         .limit(BATCH)
     ).all()
     for row in due:
-        lease = sa.select(t.agent_lease.c.fence).where(t.agent_lease.c.agent_id == row.agent_id)
-        lock_row(connection, lease)
+        hold(connection, row.agent_id)
         _erase(connection, row, now)
     return [(row.agent_id, row.number) for row in due]
 

@@ -18,7 +18,7 @@ from agentcore.clock import Micros
 from agentcore.memory.forgetting import brought_in, scrubbed
 from agentcore.records import AgentId, BlockId, IdentityId, StopReason
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import lock_row
+from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.postings import unindex
 from agentcore.sqlstore.registry import RULES, TableRule
 from agentcore.sqlstore.shown_lines import take_out_of_messages
@@ -44,7 +44,7 @@ def redact(
 ) -> Counter[str]:
     """Take the words of these identities out of these agents. Counts rows by table."""
     agents = sorted(_written_in(connection, identities, within))
-    lock_row(connection, sa.select(t.agent_lease).where(t.agent_lease.c.agent_id.in_(agents)))
+    hold(connection, *agents)
     for agent_id in agents:
         unindex(connection, agent_id, t.message.c.author_id.in_(identities))
         forget_vectors(connection, agent_id, t.message.c.author_id.in_(identities))

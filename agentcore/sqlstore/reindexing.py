@@ -19,7 +19,8 @@ from agentcore.clock import Clock, Micros
 from agentcore.memory.terms import TERMS_VERSION
 from agentcore.records import AgentId
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import Database, lock_row
+from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.messages import Placed, message_columns, read_message
 from agentcore.sqlstore.postings import BEFORE, Indexer, Row, Said, drafted, unindex
 from agentcore.sqlstore.upkeep import read_state, write_state
@@ -63,7 +64,7 @@ def refresh(connection: Connection, agent_id: AgentId, seqs: Sequence[int]) -> N
     they have been embedded anew. To be called in the transaction that sets `forgotten_at` or
     takes it back.
     """
-    _lock(connection, agent_id)
+    hold(connection, agent_id)
     for at in range(0, len(seqs), PIECE):
         piece = sorted(seqs)[at : at + PIECE]
         forget_vectors(connection, agent_id, t.message.c.seq.in_(piece))
@@ -117,7 +118,7 @@ def _agent_after(connection: Connection, agent_id: AgentId | None) -> AgentId | 
 
 def _piece(connection: Connection, agent_id: AgentId, after: int) -> int | None:
     """Index the next messages of an agent. Returns the last one's number; None: there is none."""
-    _lock(connection, agent_id)
+    hold(connection, agent_id)
     message = t.message
     numbers = (
         sa.select(message.c.seq)
@@ -218,8 +219,3 @@ def _store(
             indexed_words=lease.c.indexed_words + sum(each.words for _, each in made),
         )
     )
-
-
-def _lock(connection: Connection, agent_id: AgentId) -> None:
-    lease = t.agent_lease
-    lock_row(connection, sa.select(lease.c.fence).where(lease.c.agent_id == agent_id))

@@ -18,7 +18,8 @@ from sqlalchemy.engine import Connection
 from agentcore.memory.vectors import likenesses, packed
 from agentcore.records import AgentId, ConsentTerms
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import Database, insert, lock_row
+from agentcore.sqlstore.database import Database, insert
+from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.messages import audible_threads, message_columns, read_message
 from agentcore.vectors import NewVector, Unembedded
 
@@ -169,8 +170,7 @@ def keep(connection: Connection, model: str, made: Sequence[NewVector]) -> int:
     for each in made:
         by_agent[each.of.agent_id].append(each)
     for agent_id in sorted(by_agent):
-        # Whoever forgets something holds the lease: what they mark is marked before we look.
-        lock_row(connection, sa.select(t.agent_lease).where(t.agent_lease.c.agent_id == agent_id))
+        hold(connection, agent_id)  # what is being forgotten is marked before we look
         for each in by_agent[agent_id]:
             kept += _kept(connection, each, model)
     return kept
