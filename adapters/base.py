@@ -17,61 +17,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol
 
-from adapters.feed import Action, Cursor, FeedStream
+from adapters.addresses import ChatAddress
+from adapters.delivery import Outbound, Piece, Sent
+from adapters.events import ChatEvents
+from adapters.feed import Cursor, FeedStream
+from adapters.wording import Audience, Wording
 
 ENTRY_POINT_GROUP = "familiar.adapters"
 
 
-@dataclass(frozen=True, slots=True)
-class ChatAddress:
-    """Where a conversation takes place. `chat` and `topic` are the platform's own ids."""
-
-    platform: str
-    account: str
-    chat: str
-    topic: str | None = None
-
-    @property
-    def source(self) -> str:
-        """Platform and account: within one source, an `update_id` never names two updates."""
-        return f"{_escape(self.platform)}:{_escape(self.account)}"
-
-    def __str__(self) -> str:
-        """The opaque text that the service stores; `parse` takes it back."""
-        fields = [self.platform, self.account, self.chat]
-        if self.topic is not None:
-            fields.append(self.topic)
-        return ":".join(_escape(each) for each in fields)
-
-    @classmethod
-    def parse(cls, text: str) -> ChatAddress:
-        """The address that was written as `text`.
-
-        Raises:
-            ValueError: `text` wasn't made by `str(ChatAddress(…))`.
-        """
-        fields = [_unescape(each) for each in text.split(":")]
-        if len(fields) not in {3, 4}:
-            msg = f"{text!r} is not a chat address: expected platform:account:chat[:topic]"
-            raise ValueError(msg)
-        address = cls(fields[0], fields[1], fields[2], fields[3] if len(fields) == 4 else None)
-        if str(address) != text:
-            msg = f"{text!r} is not a chat address: it escapes what needs no escape"
-            raise ValueError(msg)
-        return address
-
-
-def _escape(text: str) -> str:
-    return text.replace("%", "%25").replace(":", "%3A")
-
-
-def _unescape(text: str) -> str:
-    return text.replace("%3A", ":").replace("%25", "%")
-
-
 Origin = Literal["owner", "other_person", "forwarded", "document", "web"]
+Unreadable = Literal["photo", "voice", "audio", "video", "document", "sticker", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,55 +42,39 @@ class InboundPart:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who wrote. `external_id` is the platform's id; `display_name` identifies nobody."""
+    """Who wrote. `external_id` is the platform's id; `display_name` identifies nobody. `admin`:
+    they have a say over the chat of several in which they wrote.
+    """
 
     external_id: str
     display_name: str = ""
     language: str | None = None
+    admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One update that means something.
 
-    `update_id` is unique per platform account, the same at every redelivery. `sent_at` is in
-    microseconds UTC as the platform says, or None.
+    `update_id` is unique per platform account, the same at every redelivery. `message_id` is the
+    platform's name for the message within the chat: answers refer to it, and with `edited` it is
+    an earlier message that reads so now. `addressed` False: in a chat of several, it was said to
+    nobody or to others. `unreadable`: it is, or comes with, something that can't be passed on.
+    `pressed`: not a message, but the `Button.token` of a button that the sender pressed. `sent_at`
+    is in microseconds UTC as the platform says, or None.
     """
 
     update_id: str
     address: ChatAddress
     sender: Sender
     parts: tuple[InboundPart, ...]
-    audience: Literal["private", "chat"] = "private"
-    reply_to: str | None = None
+    audience: Audience = "private"
+    message_id: str | None = None
+    edited: bool = False
+    addressed: bool = True
+    unreadable: Unreadable | None = None
+    pressed: str | None = None
     sent_at: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outbound:
-    """One chunk to send: `part` of `parts`, both from 1.
-
-    `actions` are to be shown as buttons below it; a press comes back as the `Inbound` of whoever
-    pressed, with the action's command for its text. None where `Capabilities.buttons` is False.
-    `nonce` is the same at every try of this chunk, for platforms that drop repeats;
-    `uncertain`: an earlier try may have arrived.
-    """
-
-    address: ChatAddress
-    text: str
-    part: int
-    parts: int
-    nonce: str
-    reply_to: str | None = None
-    uncertain: bool = False
-    actions: tuple[Action, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The platform took it, under this id."""
-
-    platform_message_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,47 +95,6 @@ class Capabilities:
     buttons: bool = False
 
 
-class DeliveryError(Exception):
-    """A chunk was not, or perhaps not, delivered. Its subclasses say what the service does.
-
-    DeliveryError
-    ├── TemporaryFailure    tried again with backoff
-    │   └── RateLimited     tried again after `retry_after` seconds
-    ├── OutcomeUnknown      may have arrived: tried again once, counted and marked uncertain
-    ├── ChatUnreachable     for good (blocked, kicked): the chat's rows end, its timers pause
-    ├── WindowClosed        not now: the platform lets us write only after the person does
-    └── MessageRejected     this chunk can never be sent; the next one may
-    """
-
-
-class TemporaryFailure(DeliveryError):
-    """Not delivered, and nobody's fault: the network, a 500, an adapter that isn't connected."""
-
-
-class RateLimited(TemporaryFailure):
-    """Not delivered: the platform wants `retry_after` seconds of silence."""
-
-    def __init__(self, message: str, *, retry_after: float) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class OutcomeUnknown(DeliveryError):
-    """The request went out and no answer came back."""
-
-
-class ChatUnreachable(DeliveryError):
-    """Not delivered, nor will be until the person writes again."""
-
-
-class WindowClosed(DeliveryError):
-    """Not delivered: the platform takes our messages only for a while after the person's."""
-
-
-class MessageRejected(DeliveryError):
-    """Not delivered: the platform refuses this very text."""
-
-
 class ServiceGone(Exception):
     """The service can't be reached any more; the client should say so and end.
 
@@ -209,8 +110,9 @@ class Receipt:
     place in its chat's feed. `duplicate`: it was accepted before; `position` is 0 if its place
     isn't known any more. `answered`: dealt with at once; `text` is all of the answer. `refused`:
     it was not let in and never will be; acknowledge it all the same. `text` is what the sender
-    should be shown now, if anything: on push platforms the service has already queued it, for
-    pull clients it is said here and not in the feed.
+    should be shown now, if anything: on push platforms the service has already queued it (but for
+    a press that was refused, which is to be answered with it), for pull clients it is said here
+    and not in the feed.
     """
 
     outcome: Literal["accepted", "duplicate", "answered", "refused"]
@@ -261,6 +163,8 @@ class AdapterContext:
     """
 
     service: Service
+    events: ChatEvents
+    wording: Wording
     state_for: Callable[[str], AdapterState]
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -284,11 +188,12 @@ class Adapter(Protocol):
         """
         ...
 
-    def compose(self, text: str) -> Sequence[str]:
-        """Split a text into chunks that `send` takes.
+    def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
+        """Split a text into pieces that `send` takes. `plain`: its signs mean themselves; else it
+        is Markdown, and may be shown as what it means.
 
-        Pure; no I/O; also before `run`. Empty exactly for a text without a visible character;
-        no visible character is lost.
+        Pure; no I/O; also before `run`. Empty exactly for a text without a visible character; of
+        a plain text, no visible character is lost.
         """
         ...
 
@@ -302,24 +207,4 @@ class Adapter(Protocol):
             DeliveryError: the subclass says what to do next. Anything else is a bug and
                 counts as `OutcomeUnknown`.
         """
-        ...
-
-
-@runtime_checkable
-class HasRoutes(Protocol):
-    """Optional: the adapter serves HTTP (webhooks)."""
-
-    def routes(self) -> Sequence[object]:
-        """Starlette routes, mounted at the root of the service's one port."""
-        ...
-
-
-@runtime_checkable
-class ShowsTyping(Protocol):
-    """Optional: the platform can show that an answer is being written."""
-
-    typing_interval: float
-
-    async def show_typing(self, address: ChatAddress) -> None:
-        """Show it for about `typing_interval` seconds. Failures are ignored."""
         ...

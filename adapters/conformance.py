@@ -25,16 +25,9 @@ from typing import Protocol
 import anyio
 import pytest
 
-from adapters.base import (
-    Adapter,
-    AdapterState,
-    ChatAddress,
-    DeliveryError,
-    Outbound,
-    OutcomeUnknown,
-    RateLimited,
-    TemporaryFailure,
-)
+from adapters.addresses import ChatAddress
+from adapters.base import Adapter, AdapterState
+from adapters.delivery import DeliveryError, Outbound, OutcomeUnknown, RateLimited, TemporaryFailure
 from adapters.splitting import has_visible, is_visible, length
 from adapters.testing.service import FakeService
 
@@ -117,10 +110,8 @@ async def running(adapter: Adapter) -> AsyncGenerator[None, None]:
         group.cancel_scope.cancel()
 
 
-def chunk(
-    address: ChatAddress, text: str, *, nonce: str = "n1", part: int = 1, parts: int = 1
-) -> Outbound:
-    return Outbound(address=address, text=text, part=part, parts=parts, nonce=nonce)
+def chunk(address: ChatAddress, text: str, *, nonce: str = "n1") -> Outbound:
+    return Outbound(address=address, text=text, part=1, parts=1, nonce=nonce)
 
 
 def _visible(text: str) -> str:
@@ -152,18 +143,23 @@ class AdapterConformance:
 
         assert ChatAddress.parse(str(address)) == address
 
+    @pytest.mark.parametrize("plain", [True, False], ids=["plain", "markdown"])
     @pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
     async def test_composed_chunks_keep_the_limit_and_lose_nothing(
-        self, harness: Harness, text: str
+        self, harness: Harness, text: str, *, plain: bool
     ) -> None:
         adapter = harness.adapter()
         limits = adapter.capabilities
 
-        chunks = adapter.compose(text)
+        pieces = adapter.compose(text, plain=plain)
 
-        assert all(length(each, limits.unit) <= limits.max_text for each in chunks)
-        assert all(has_visible(each) for each in chunks)
-        assert _is_subsequence(_visible(text), _visible("".join(chunks)))
+        assert all(length(each.text, limits.unit) <= limits.max_text for each in pieces)
+        assert all(has_visible(each.text) for each in pieces)
+        if plain:
+            shown = "".join(
+                each.text if each.file is None else each.file.content for each in pieces
+            )
+            assert _is_subsequence(_visible(text), _visible(shown))
 
     @pytest.mark.parametrize("text", INVISIBLE_TEXTS)
     async def test_nothing_is_composed_of_a_text_that_shows_nothing(
@@ -306,12 +302,18 @@ class PushConformance(AdapterConformance):
 
         async with running(adapter):
             for number, text in enumerate(HOSTILE_TEXTS):
-                parts = adapter.compose(text)[:5]
-                for part, each in enumerate(parts, start=1):
-                    nonce = f"{number}-{part}"
-                    sent = await adapter.send(
-                        chunk(address, each, nonce=nonce, part=part, parts=len(parts))
+                pieces = adapter.compose(text)[:5]
+                for part, each in enumerate(pieces, start=1):
+                    piece = Outbound(
+                        address=address,
+                        text=each.text,
+                        part=part,
+                        parts=len(pieces),
+                        nonce=f"{number}-{part}",
+                        format=each.format,
+                        file=each.file,
                     )
+                    sent = await adapter.send(piece)
                     ids.append(sent.platform_message_id)
 
         assert len(set(ids)) == len(ids) == len(harness.seen("1"))

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from adapters.base import ChatAddress, Sender
+from adapters.addresses import ChatAddress
+from adapters.base import Sender
 from adapters.feed import Cursor, FeedMessage
 
 

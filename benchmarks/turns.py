@@ -19,7 +19,8 @@ from pathlib import Path
 
 import anyio
 
-from adapters.base import ChatAddress, Inbound, InboundPart, Sender
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, InboundPart, Sender
 from adapters.testing import FakePushAdapter, PushPlatform, SendAttempt
 from agentcore.testing import StaticCatalog
 from benchmarks.echo_model import EDIT_WORD, EchoModel

@@ -17,6 +17,11 @@ ACTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
 """The name of each action and its command, which may take arguments of the notice."""
 
 
+def button_token(nonce: str, number: int) -> str:
+    """What a button of a chunk stands for: the chunk, and which of its actions, counted from 0."""
+    return f"{nonce}:{number}"
+
+
 def actions_of(key: str, arguments: NoticeArguments, language: str | None) -> tuple[Action, ...]:
     """What can be done about such a notice, in the reader's language."""
     return tuple(

@@ -34,6 +34,7 @@ from agentcore.tools.base import Tool
 from agentcore.tools.toolbox import Toolbox, default_tools
 from bot.adapter_loading import installed_adapters
 from bot.adapter_state import StoredState
+from bot.chat_events import StoredChatEvents
 from bot.commands import CommandRunner
 from bot.composing import PlatformComposer
 from bot.consent import consent_terms
@@ -50,6 +51,7 @@ from bot.sender import Couriers, Sender
 from bot.sleeping import SleepTime, model_for
 from bot.typing_signs import TypingSigns
 from bot.upkeep import Upkeep
+from bot.wording import CatalogueWording
 from config.database_url import SqliteUrl
 from config.settings import Settings
 
@@ -220,18 +222,19 @@ def _assembled(
     composer = PlatformComposer(adapters)
     toolbox = Toolbox([*default_tools(), *real.tools])
     seed = _seed_from(offers.templates[settings.template], toolbox)
-    deletions = Deletions(
-        store, composer, hints, clock, offers, settings.data_dir / TERMINAL_HISTORY
-    )
+    history = settings.data_dir / TERMINAL_HISTORY
+    deletions = Deletions(store, composer, hints, clock, offers, history)
     catalog = real.models or model_directory(settings, clock, measures)
     models, max_spend = within_budget(catalog, settings, store.spending)
     terms = real.terms(settings)
     admission = _admission_for(settings, terms, max_spend)
     policy = Policy(admission, seed, offers, deletions)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
-    context = AdapterContext(gateway, lambda name: StoredState(store, name))
-    for adapter in [*installed_adapters(settings, context), *real.adapters(context)]:
-        adapters[adapter.name] = adapter
+    context = AdapterContext(
+        gateway, StoredChatEvents(), CatalogueWording(), lambda name: StoredState(store, name)
+    )
+    made = [*installed_adapters(settings, context), *real.adapters(context)]
+    adapters.update({adapter.name: adapter for adapter in made})
     shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window)
     crew = Crew(
         AgentCore(store, shop),

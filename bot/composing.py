@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from adapters.base import Adapter, ChatAddress
+from adapters.addresses import ChatAddress
+from adapters.base import Adapter
 from adapters.feed import written_out
-from agentcore.records import Address, NoticeAction, NoticeDraft, OutboxDraft
+from agentcore.records import Address, NoticeAction, NoticeDraft, OutboxDraft, TextFile
 from bot.actions import actions_of
 from bot.texts import text_of
 
@@ -38,8 +39,17 @@ class PlatformComposer:
         adapter = self._adapters.get(ChatAddress.parse(address).source)
         if adapter is None or adapter.capabilities.delivery == "pull":
             return ()
-        texts = adapter.compose(text)
+        pieces = adapter.compose(text, plain=notice)
         return [
-            OutboxDraft(address, each, part, len(texts), reply_to if part == 1 else None, notice)
-            for part, each in enumerate(texts, start=1)
+            OutboxDraft(
+                address,
+                piece.text,
+                part,
+                len(pieces),
+                reply_to if part == 1 else None,
+                notice,
+                format=piece.format,
+                file=None if piece.file is None else TextFile(piece.file.name, piece.file.content),
+            )
+            for part, piece in enumerate(pieces, start=1)
         ]

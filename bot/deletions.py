@@ -12,7 +12,8 @@ from pathlib import Path
 import anyio
 import structlog
 
-from adapters.base import ChatAddress, Receipt
+from adapters.addresses import ChatAddress
+from adapters.base import Receipt
 from agentcore.clock import Clock, Micros
 from agentcore.errors import StoreError
 from agentcore.records import (

@@ -14,7 +14,8 @@ from typing import Any, Self
 import anyio
 import httpx
 
-from adapters.base import ChatAddress, Inbound, Receipt, ServiceGone
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, Receipt, ServiceGone
 from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedPreview, FeedStream
 from bot.door_codec import KEY_HEADER, event_codec, inbound_codec, receipt_codec
 from bot.lockfile import RunningService

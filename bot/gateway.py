@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from adapters.base import Adapter, ChatAddress, Inbound, Receipt
+from adapters.addresses import ChatAddress
+from adapters.base import Adapter, Inbound, Receipt
 from adapters.feed import Cursor
 from agentcore.clock import Clock, Micros, seconds
 from agentcore.records import (
@@ -136,7 +137,7 @@ class Gateway:
             speaker=display_name(inbound.sender.display_name)
             if inbound.audience == "chat"
             else None,
-            reply_to=inbound.reply_to,
+            platform_message_id=inbound.message_id,
             otid=inbound.update_id,
             language=inbound.sender.language,
         )

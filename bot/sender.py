@@ -14,9 +14,11 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from adapters.base import (
-    Adapter,
-    ChatAddress,
+from adapters.addresses import ChatAddress
+from adapters.base import Adapter
+from adapters.delivery import (
+    Attachment,
+    Button,
     ChatUnreachable,
     DeliveryError,
     MessageRejected,
@@ -25,11 +27,11 @@ from adapters.base import (
     RateLimited,
     WindowClosed,
 )
-from adapters.feed import Action
 from agentcore.clock import Clock, Micros, seconds
 from agentcore.errors import StoreError, stack_of
 from agentcore.records import Address, OutboxRow
 from agentcore.store import OutboxResult, Store
+from bot.actions import button_token
 from bot.hints import Hints
 from bot.measures import Measures
 
@@ -170,9 +172,14 @@ class Sender:
             part=row.part,
             parts=row.parts,
             nonce=row.nonce,
+            format=row.format,
+            file=None if row.file is None else Attachment(row.file.name, row.file.content),
             reply_to=row.reply_to,
             uncertain=row.uncertain,
-            actions=tuple(Action(each.label, each.command) for each in row.actions),
+            buttons=tuple(
+                Button(each.label, button_token(row.nonce, number))
+                for number, each in enumerate(row.actions)
+            ),
         )
         try:
             sent = await adapter.send(chunk)

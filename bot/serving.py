@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import anyio
 import structlog
 
-from adapters.base import HasRoutes
+from adapters.abilities import HasRoutes
 from adapters.web import Guard
 from agentcore.errors import StoreError
 from bot.app import Parts, opened, prepare_folder, sqlite_path

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
-from adapters.base import ChatAddress, Sender
+from adapters.addresses import ChatAddress
+from adapters.base import Sender
 from adapters.feed import Cursor
 from adapters.surroundings import Memory, MemoryBlock, MemoryLine, Past, Persona, Profile
 from agentcore.memory.changes import new_lines

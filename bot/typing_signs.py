@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 import anyio
 import structlog
 
-from adapters.base import Adapter, ChatAddress, ShowsTyping
+from adapters.abilities import ShowsTyping
+from adapters.addresses import ChatAddress
+from adapters.base import Adapter
 from agentcore.records import Address
 
 _log = structlog.get_logger(__name__)

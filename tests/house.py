@@ -14,7 +14,8 @@ from typing import Any
 
 import anyio
 
-from adapters.base import ChatAddress, Inbound, InboundPart, Receipt, Sender
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, InboundPart, Receipt, Sender
 from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedNotice
 from agentcore.clock import SECOND, Clock, SystemClock, seconds
 from agentcore.core import TurnControl, TurnEdge

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from adapters.base import ChatAddress, Receipt
+from adapters.addresses import ChatAddress
+from adapters.base import Receipt
 from agentcore.clock import MINUTE
 from agentcore.model import Capabilities, ModelAnswer, Price, Usage
 from agentcore.records import IdentityKey, SleepRun, UserId

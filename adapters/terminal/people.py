@@ -8,16 +8,9 @@ from collections.abc import Callable, Sequence
 
 import anyio
 
-from adapters.base import (
-    Capabilities,
-    ChatAddress,
-    Inbound,
-    InboundPart,
-    MessageRejected,
-    Outbound,
-    Sender,
-    Sent,
-)
+from adapters.addresses import ChatAddress
+from adapters.base import Capabilities, Inbound, InboundPart, Sender
+from adapters.delivery import MessageRejected, Outbound, Piece, Sent
 from adapters.splitting import split
 
 PLATFORM = "terminal"
@@ -74,8 +67,8 @@ class TerminalAdapter:
         ready()
         await anyio.sleep_forever()
 
-    def compose(self, text: str) -> Sequence[str]:
-        return split(text, MAX_TEXT)
+    def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
+        return [Piece(each) for each in split(text, MAX_TEXT)]
 
     async def send(self, chunk: Outbound) -> Sent:
         msg = "the terminal is sent nothing: it reads its feed"

@@ -6,6 +6,7 @@ as strict as a real one; `PushAdapter` is its adapter, in memory (`FakePushAdapt
 are a pull platform and one of its clients. No module here knows a real platform.
 """
 
+from adapters.testing.context import FakeEvents, FakeWording, fake_context
 from adapters.testing.platform import (
     DeliveredText,
     Failure,
@@ -31,9 +32,11 @@ __all__ = [
     "Answer",
     "DeliveredText",
     "Failure",
+    "FakeEvents",
     "FakePullAdapter",
     "FakePushAdapter",
     "FakeService",
+    "FakeWording",
     "HttpPushAdapter",
     "HttpPushClient",
     "MemoryState",
@@ -45,5 +48,6 @@ __all__ = [
     "PushPlatform",
     "SendAttempt",
     "Update",
+    "fake_context",
     "fake_push_adapter",
 ]

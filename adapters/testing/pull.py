@@ -8,18 +8,9 @@ from contextlib import aclosing
 
 import anyio
 
-from adapters.base import (
-    Capabilities,
-    ChatAddress,
-    Inbound,
-    InboundPart,
-    MessageRejected,
-    Outbound,
-    Receipt,
-    Sender,
-    Sent,
-    Service,
-)
+from adapters.addresses import ChatAddress
+from adapters.base import Capabilities, Inbound, InboundPart, Receipt, Sender, Service
+from adapters.delivery import MessageRejected, Outbound, Piece, Sent
 from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedNotice, FeedPreview
 from adapters.splitting import split
 
@@ -38,8 +29,8 @@ class FakePullAdapter:
         ready()
         await anyio.sleep_forever()
 
-    def compose(self, text: str) -> Sequence[str]:
-        return split(text, MAX_TEXT)
+    def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
+        return [Piece(each) for each in split(text, MAX_TEXT)]
 
     async def send(self, chunk: Outbound) -> Sent:
         msg = f"{self.name} is a pull platform: its clients read the feed"

@@ -15,21 +15,17 @@ import anyio
 import httpx
 from pydantic import TypeAdapter
 
-from adapters.base import (
-    AdapterContext,
-    Capabilities,
-    ChatAddress,
+from adapters.addresses import ChatAddress
+from adapters.base import AdapterContext, Capabilities, Inbound, InboundPart, Sender, Service
+from adapters.delivery import (
     ChatUnreachable,
     DeliveryError,
-    Inbound,
-    InboundPart,
     MessageRejected,
     Outbound,
     OutcomeUnknown,
+    Piece,
     RateLimited,
-    Sender,
     Sent,
-    Service,
     TemporaryFailure,
     WindowClosed,
 )
@@ -127,8 +123,8 @@ class PushAdapter:
                 failed.append(update.update_id)
                 return
 
-    def compose(self, text: str) -> Sequence[str]:
-        return split(text, MAX_TEXT, "utf16")
+    def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
+        return [Piece(each) for each in split(text, MAX_TEXT, "utf16")]
 
     async def send(self, chunk: Outbound) -> Sent:
         if self._client is None:

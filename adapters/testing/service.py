@@ -12,7 +12,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from adapters.base import AdapterState, ChatAddress, Inbound, Receipt
+from adapters.addresses import ChatAddress
+from adapters.base import AdapterState, Inbound, Receipt
 from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedNotice, FeedPreview
 from adapters.testing.signals import Changes
 

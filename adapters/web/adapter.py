@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import anyio
 from starlette.routing import Route
 
-from adapters.base import Capabilities, MessageRejected, Outbound, Sent, Service
+from adapters.base import Capabilities, Service
+from adapters.delivery import MessageRejected, Outbound, Piece, Sent
 from adapters.surroundings import Surroundings
 from adapters.web.page import Page
 from adapters.web.routes import WebRoutes
@@ -37,8 +38,8 @@ class WebAdapter:
         ready()
         await anyio.sleep_forever()
 
-    def compose(self, text: str) -> Sequence[str]:
-        return [text] if text.strip() else []
+    def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
+        return [Piece(text)] if text.strip() else []
 
     async def send(self, chunk: Outbound) -> Sent:
         msg = "the web page reads the feed: nothing is sent to it"

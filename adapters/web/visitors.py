@@ -19,7 +19,8 @@ from typing import Literal, NewType
 import anyio
 from itsdangerous import BadSignature, Signer, TimestampSigner
 
-from adapters.base import AdapterState, ChatAddress, Sender
+from adapters.addresses import ChatAddress
+from adapters.base import AdapterState, Sender
 
 NAME = "web:page"
 COOKIE = "familiar"

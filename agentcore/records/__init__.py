@@ -38,6 +38,7 @@ from agentcore.records.delivery import (
     RefusalReason,
     Refused,
     Submission,
+    TextFile,
 )
 from agentcore.records.erasure import ErasureReceipt, ErasureReply, Scrubbed
 from agentcore.records.figures import ModelUse, Pulse, Span, Statistics
@@ -254,6 +255,7 @@ __all__ = [
     "StepRecord",
     "StopReason",
     "Submission",
+    "TextFile",
     "TextPart",
     "Thread",
     "ThreadId",

@@ -41,7 +41,7 @@ class Submission:
     due_at: Micros
     command: str | None = None
     speaker: str | None = None
-    reply_to: str | None = None
+    platform_message_id: str | None = None
     otid: str | None = None
     language: str | None = None
 
@@ -190,9 +190,18 @@ class NoticeAction:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file that goes with a chunk, for what is too long to be one."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxDraft:
     """One chunk of a reply or notice for a push platform: `part` of `parts`, both from 1. `actions`
-    go to a platform that shows them as buttons.
+    go to a platform that shows them as buttons. `format` is the platform's own, and only its
+    adapter reads it.
     """
 
     address: Address
@@ -202,6 +211,8 @@ class OutboxDraft:
     reply_to: str | None = None
     notice: bool = False
     actions: tuple[NoticeAction, ...] = ()
+    format: str | None = None
+    file: TextFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +234,8 @@ class OutboxRow:
     agent_id: AgentId | None
     fleeting: bool = False
     actions: tuple[NoticeAction, ...] = ()
+    format: str | None = None
+    file: TextFile | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class InboxItem:
     platform: str
     speaker: str | None = None
     command: str | None = None
-    reply_to: str | None = None
+    platform_message_id: str | None = None
     otid: str | None = None
     size: int = 0
     language: str | None = None

@@ -152,7 +152,7 @@ def _wipe(connection: Connection, row: AnyRow, now: Micros) -> None:
         )
     for table, values in (
         (t.step, {"detail": "", "first_message": None, "last_message": None}),
-        (t.outbox, {"text": "", "error": None}),
+        (t.outbox, {"text": "", "format": None, "file": None, "error": None}),
     ):
         connection.execute(
             sa.update(table)

@@ -232,12 +232,13 @@ def _blank_sent(connection: Connection, row: AnyRow, known: Collection[str], now
     box = t.outbox
     mine = box.c.agent_id == row.agent_id
     rows = connection.execute(
-        sa.select(box.c.address, box.c.row, box.c.turn, box.c.text).where(mine)
+        sa.select(box.c.address, box.c.row, box.c.turn, box.c.text, box.c.file).where(mine)
     ).all()
     for each in rows:
-        if each.turn in row.turns or repeats(each.text, known):
+        texts = [each.text, *(() if each.file is None else (each.file["content"],))]
+        if each.turn in row.turns or any(repeats(text, known) for text in texts):
             this = sa.and_(mine, box.c.address == each.address, box.c.row == each.row)
-            connection.execute(sa.update(box).where(this).values(text=""))
+            connection.execute(sa.update(box).where(this).values(text="", format=None, file=None))
             connection.execute(
                 sa.update(box)
                 .where(this, box.c.state == "waiting")

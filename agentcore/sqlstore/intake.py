@@ -340,7 +340,7 @@ def _enqueue(
             "user_id": known.user_id,
             "parts": submission.parts,
             "size": submission.size,
-            "reply_to": submission.reply_to,
+            "platform_message_id": submission.platform_message_id,
             "otid": submission.otid,
             "received_at": submission.received_at,
             "due_at": submission.due_at,

@@ -140,7 +140,7 @@ RULES: tuple[TableRule, ...] = (
             "speaker": None,
             "command": None,
             "user_id": None,
-            "reply_to": None,
+            "platform_message_id": None,
             "otid": None,
             "parked_at": None,
             "error": None,

@@ -39,9 +39,9 @@ from agentcore.sqlstore import (
     heads,
     intake,
     leases,
-    outgoing,
     parking,
     people,
+    sending,
     timers,
     upkeep,
 )
@@ -153,7 +153,7 @@ class SqlStore:
 
     async def release_all_leases(self) -> int:
         def release(connection: Connection) -> int:
-            outgoing.release_outbox(connection)
+            sending.release_outbox(connection)
             return leases.release_all(connection)
 
         return await self._database.write(release)
@@ -193,7 +193,7 @@ class SqlStore:
     ) -> Sequence[OutboxRow]:
         return await self._database.write(
             partial(
-                outgoing.claim_outbox,
+                sending.claim_outbox,
                 holder=holder,
                 now=self._clock.now(),
                 limit=limit,
@@ -204,11 +204,11 @@ class SqlStore:
 
     async def finish_outbox(self, results: Sequence[OutboxResult]) -> None:
         await self._database.write(
-            partial(outgoing.finish_outbox, results=results, now=self._clock.now())
+            partial(sending.finish_outbox, results=results, now=self._clock.now())
         )
 
     async def next_outbox(self) -> Micros | None:
-        return await self._database.read(partial(outgoing.next_outbox, now=self._clock.now()))
+        return await self._database.read(partial(sending.next_outbox, now=self._clock.now()))
 
     async def list_agents(self, *, limit: int = 100) -> Sequence[Agent]:
         return await self._database.read(partial(heads.list_agents, limit=limit))

@@ -13,7 +13,8 @@ from typing import Any
 
 import anyio
 
-from adapters.base import ChatAddress, Inbound, InboundPart, Sender
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, InboundPart, Sender
 from agentcore.clock import HOUR, Micros, SystemClock, as_datetime, seconds
 from agentcore.core import SleepReport, TurnControl, TurnEdge
 from agentcore.errors import BadInput

@@ -24,7 +24,8 @@ from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
-from adapters.base import ChatAddress, Service
+from adapters.addresses import ChatAddress
+from adapters.base import Service
 from adapters.feed import Cursor
 from adapters.web.event_stream import Emit, EventStream
 from adapters.web.guard import LOOPBACK, host_name

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.base import ChatAddress
+from adapters.addresses import ChatAddress
 from adapters.feed import Cursor, FeedNotice
 
 _NOWHERE = Cursor()

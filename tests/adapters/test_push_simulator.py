@@ -11,15 +11,14 @@ import anyio
 import httpx
 import pytest
 
-from adapters.base import AdapterContext
 from adapters.conformance import running
 from adapters.testing import (
     Failure,
     FakeService,
     HttpPushAdapter,
-    MemoryStates,
     PlatformError,
     SendAttempt,
+    fake_context,
     fake_push_adapter,
 )
 from adapters.testing.push import URL_SETTING
@@ -113,10 +112,10 @@ async def test_updates_come_again_until_they_are_acknowledged(simulator: Simulat
 async def test_its_adapter_is_made_from_a_setting(simulator: Simulator) -> None:
     service = FakeService()
     with pytest.raises(ValueError, match=URL_SETTING):
-        fake_push_adapter(AdapterContext(service, MemoryStates()))
+        fake_push_adapter(fake_context(service))
 
     async with serving(create_app(simulator)) as url:
-        adapter = fake_push_adapter(AdapterContext(service, MemoryStates(), {URL_SETTING: url}))
+        adapter = fake_push_adapter(fake_context(service, settings={URL_SETTING: url}))
         async with running(adapter):
             await service.until(lambda: len(service.accepted) == 2)
 

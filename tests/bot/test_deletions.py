@@ -13,7 +13,8 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
-from adapters.base import ChatAddress, Inbound, InboundPart, Receipt, Sender
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, InboundPart, Receipt, Sender
 from adapters.feed import Cursor, FeedAnswered
 from adapters.testing import FakePushAdapter, PushPlatform
 from agentcore.records import OWNER

@@ -10,7 +10,8 @@ from typing import Any
 import anyio
 import pytest
 
-from adapters.base import ChatAddress, Inbound, InboundPart, Sender, ServiceGone
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, InboundPart, Sender, ServiceGone
 from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedPreview, FeedStream
 from adapters.terminal import Console, chat
 from adapters.testing import Answer, FakeService

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from adapters.base import ChatAddress, Inbound, InboundPart, Receipt
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, InboundPart, Receipt
 from adapters.base import Sender as Writer
 from adapters.feed import Cursor, FeedAnswered, FeedNotice
 from agentcore.clock import DAY

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.base import ChatAddress, Inbound, InboundPart, Sender
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, InboundPart, Sender
 from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage
 from agentcore.records import OWNER
 from agentcore.testing import ScriptedModel

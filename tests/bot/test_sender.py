@@ -9,8 +9,8 @@ from pathlib import Path
 
 import anyio
 
-from adapters.base import AdapterContext, Outbound, Sent, Service
-from adapters.feed import Action
+from adapters.base import AdapterContext, Service
+from adapters.delivery import Outbound, Sent
 from adapters.testing import Failure, FakePushAdapter, PushPlatform
 from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import ToolCall
@@ -213,10 +213,10 @@ async def test_what_can_be_done_about_a_notice_comes_as_buttons_or_written_below
         (adapter,) = made
         if isinstance(adapter, WithButtons):
             assert seen(platform, "ada") == ["All right.", "Noted: Likes tea."]
-            assert [chunk.actions for chunk in adapter.asked] == [
-                (),
-                (Action("Undo", "/undo #1"), Action("Why", "/why #1")),
-            ]
+            none, card = (chunk.buttons for chunk in adapter.asked)
+            assert none == ()
+            assert [button.label for button in card] == ["Undo", "Why"]
+            assert len({button.token for button in card}) == 2
         else:
             written = "Noted: Likes tea.\nUndo: /undo #1 · Why: /why #1"
             assert seen(platform, "ada") == ["All right.", written]

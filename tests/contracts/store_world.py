@@ -167,7 +167,7 @@ class World:
             messages=(*self.heard(claim), self.message(Role.ASSISTANT, text)),
             step=self.step(),
             end=TurnEnd(StopReason.END_TURN),
-            outbox=tuple(Chunks().reply(claim.address, text, claim.first.reply_to)),
+            outbox=tuple(Chunks().reply(claim.address, text, claim.first.platform_message_id)),
         )
 
     def heard(self, claim: Claim) -> Sequence[NewMessage]:

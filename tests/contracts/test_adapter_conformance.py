@@ -4,9 +4,15 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 
 import pytest
 
-from adapters.base import (
-    AdapterState,
-    ChatAddress,
+from adapters.addresses import ChatAddress
+from adapters.base import AdapterState
+from adapters.conformance import (
+    AdapterConformance,
+    PushConformance,
+    PushHarness,
+    StateConformance,
+)
+from adapters.delivery import (
     ChatUnreachable,
     DeliveryError,
     MessageRejected,
@@ -14,12 +20,6 @@ from adapters.base import (
     RateLimited,
     TemporaryFailure,
     WindowClosed,
-)
-from adapters.conformance import (
-    AdapterConformance,
-    PushConformance,
-    PushHarness,
-    StateConformance,
 )
 from adapters.terminal import TerminalAdapter, to_inbound
 from adapters.testing import (

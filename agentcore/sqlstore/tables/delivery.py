@@ -49,6 +49,8 @@ outbox = sa.Table(
     agent_ref(),
     number("turn", nullable=True),
     words("text"),
+    words("format", nullable=True),
+    sa.Column("file", JsonText, nullable=True),
     number("part"),
     number("parts"),
     words("reply_to", nullable=True),

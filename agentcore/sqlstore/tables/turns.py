@@ -83,7 +83,7 @@ inbox = sa.Table(
     user_ref(),
     sa.Column("parts", PartsText, nullable=False),
     number("size"),
-    words("reply_to", nullable=True),
+    words("platform_message_id", nullable=True),
     words("otid", nullable=True),
     moment("received_at"),
     moment("due_at"),

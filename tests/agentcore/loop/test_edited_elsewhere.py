@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.base import ChatAddress, Inbound, InboundPart, Sender
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, InboundPart, Sender
 from agentcore.memory.frame import parse_blocks
 from agentcore.model import ModelRequest
 from agentcore.records import BlockEdit, EditActor, EpochReason, Origin

@@ -17,12 +17,17 @@ async def test_nothing_waits_in_an_empty_store(world: World) -> None:
 
 
 async def test_a_claim_carries_what_was_said_and_from_where(world: World) -> None:
-    outcome = await world.say("Hello", reply_to="m7", speaker="Ada")
+    outcome = await world.say("Hello", platform_message_id="m7", speaker="Ada")
     claim = await world.claim_one()
     item = claim.first
     assert (claim.agent_id, claim.thread, claim.address) == (outcome.agent_id, 1, "home:ada")
     assert (claim.attempt, claim.steps, claim.trouble) == (1, 0, "")
-    assert (item.text, item.reply_to, item.speaker, item.platform) == ("Hello", "m7", "Ada", "test")
+    assert (item.text, item.platform_message_id, item.speaker, item.platform) == (
+        "Hello",
+        "m7",
+        "Ada",
+        "test",
+    )
     assert (item.identity, item.user) == (outcome.identity_id, outcome.user_id)
     assert (item.received_at, item.size) == (world.now, 5)
 

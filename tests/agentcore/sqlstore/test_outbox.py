@@ -49,7 +49,7 @@ async def resent(world: World) -> int:
 
 
 async def test_a_reply_s_chunks_come_in_order_with_what_they_answer(world: World) -> None:
-    await world.say(reply_to="m1")
+    await world.say(platform_message_id="m1")
     await world.answer(await world.claim_one(), "one\ntwo\nthree")
     rows = await take(world)
     assert [(row.text, row.part, row.parts, row.reply_to) for row in rows] == [

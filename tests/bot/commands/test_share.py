@@ -8,7 +8,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from adapters.base import ChatAddress, Inbound, InboundPart
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, InboundPart
 from agentcore.model import ModelRequest
 from agentcore.records import Address, Origin
 from agentcore.testing import ScriptedModel

@@ -11,7 +11,8 @@ import anyio
 import httpx
 import pytest
 
-from adapters.base import ChatAddress, Inbound, InboundPart, Sender
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound, InboundPart, Sender
 from adapters.testing import FakeService
 from agentcore.errors import NotFound, StoreFull
 from bot.http.app import create_app

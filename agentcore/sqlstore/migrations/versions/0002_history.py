@@ -110,7 +110,7 @@ def _create_inbox() -> None:
         sa.Column("user_id", types.PublicId("user"), nullable=True),
         sa.Column("parts", types.PartsText(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("reply_to", sa.Text(), nullable=True),
+        sa.Column("platform_message_id", sa.Text(), nullable=True),
         sa.Column("otid", sa.Text(), nullable=True),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),

@@ -95,6 +95,8 @@ def _create_outbox() -> None:
         sa.Column("agent_id", types.PublicId("agent"), nullable=True),
         sa.Column("turn", sa.BigInteger(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=True),
+        sa.Column("file", types.JsonText(), nullable=True),
         sa.Column("part", sa.BigInteger(), nullable=False),
         sa.Column("parts", sa.BigInteger(), nullable=False),
         sa.Column("reply_to", sa.Text(), nullable=True),

@@ -1,0 +1,36 @@
+"""What happens to a chat rather than in it: the bot is added, removed, blocked, the chat moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from adapters.addresses import ChatAddress
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEvent:
+    """One such event, once per `update_id` (which no `Inbound` of the same source has).
+
+    `reachable`: we may write there, as for the first time or again; `unreachable`: blocked,
+    removed or deleted. `joined`: somebody who speaks `language` took the bot into a chat of
+    several; with `hears_all` False the platform shows it only what is meant for it. `moved`: the
+    chat is at the address `moved_to` from now on.
+    """
+
+    update_id: str
+    address: ChatAddress
+    kind: Literal["reachable", "unreachable", "joined", "moved"]
+    language: str | None = None
+    hears_all: bool = True
+    moved_to: ChatAddress | None = None
+
+
+class ChatEvents(Protocol):
+    """Where an adapter reports them."""
+
+    async def note(self, event: ChatEvent) -> None:
+        """Durable when it returns; only then acknowledge it. Safe to call again with the same
+        event. An error means that it isn't stored: the platform must send it again.
+        """
+        ...
