@@ -30,9 +30,9 @@ from agentcore.sqlstore.agents import attach_missing, change_agent
 from agentcore.sqlstore.archive import add_passages
 from agentcore.sqlstore.blocks import Cause, apply_edits
 from agentcore.sqlstore.database import insert
-from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.ephemeral import end_in_line
 from agentcore.sqlstore.held import add_held, decide
+from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.outgoing import add_notices, add_outbox
 from agentcore.sqlstore.parking import answered_after_all, retry_parked
 from agentcore.sqlstore.postings import Drafted, Said, append, drafted, last_said, read_said

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import Micros
 from agentcore.records import AgentId, EditActor, Revision, Role, SleepRun
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.messages import audible_threads
 from agentcore.sqlstore.sleep_records import read_reason, read_runs
 
 
@@ -33,16 +34,13 @@ class SqlGateSleep:
 
     def ask(self) -> bool:
         message, lease = t.message, t.agent_lease
-        lasting = sa.select(t.thread.c.number).where(
-            t.thread.c.agent_id == self.agent_id, t.thread.c.ephemeral.is_(False)
-        )
         slept_to = sa.select(lease.c.slept_to).where(lease.c.agent_id == self.agent_id)
         news = sa.exists().where(
             message.c.agent_id == self.agent_id,
             message.c.seq > slept_to.scalar_subquery(),
             message.c.role == Role.USER,
             message.c.forgotten_at.is_(None),
-            message.c.thread.in_(lasting),
+            message.c.thread.in_(audible_threads(self.agent_id, None)),
         )
         if not self.connection.execute(sa.select(news)).scalar():
             return False

@@ -121,10 +121,7 @@ def read_history(
     if before is not None:
         query = query.where(t.message.c.seq < before)
     if address is None:
-        lasting = sa.select(t.thread.c.number).where(
-            t.thread.c.agent_id == agent_id, t.thread.c.ephemeral.is_(False)
-        )
-        query = query.where(t.message.c.thread.in_(lasting))
+        query = query.where(t.message.c.thread.in_(audible_threads(agent_id, None)))
     else:
         here = sa.select(t.thread.c.number).where(
             t.thread.c.agent_id == agent_id, t.thread.c.address == address

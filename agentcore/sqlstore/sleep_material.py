@@ -28,7 +28,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import read_blocks
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.heads import no_agent, read_agent
-from agentcore.sqlstore.messages import message_columns, read_message
+from agentcore.sqlstore.messages import audible_threads, message_columns, read_message
 from agentcore.sqlstore.sleep_history import UNTRUSTED, foreign_lines, read_histories
 
 MOST_MESSAGES = 300
@@ -123,9 +123,6 @@ def _messages(
     page, a forwarded text) are in view, only what the person says themselves is read.
     """
     message, user = t.message, t.user
-    lasting = sa.select(t.thread.c.number).where(
-        t.thread.c.agent_id == agent_id, t.thread.c.ephemeral.is_(False)
-    )
     rows = connection.execute(
         sa.select(*message_columns(), user.c.access, user.c.consent, user.c.consent_version)
         .outerjoin(t.identity, t.identity.c.identity_id == message.c.author_id)
@@ -134,7 +131,7 @@ def _messages(
             message.c.agent_id == agent_id,
             message.c.seq > slept_to,
             message.c.forgotten_at.is_(None),
-            message.c.thread.in_(lasting),
+            message.c.thread.in_(audible_threads(agent_id, None)),
             message.c.role.in_([Role.USER, Role.ASSISTANT]),
         )
         .order_by(message.c.seq.desc())
