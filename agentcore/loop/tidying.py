@@ -139,6 +139,11 @@ class Tidying:
         self._messages = {each.seq: each for each in messages if each.role is Role.USER}
         self._drawers = {drawer.block.label: drawer for drawer in material.drawers}
         self._blocks = {label: drawer.block for label, drawer in self._drawers.items()}
+        self._told = {
+            label: {_bare(line): facts for line, facts in drawer.lines.items()}
+            for label, drawer in self._drawers.items()
+        }
+        """What the history of each block tells of its lines."""
         self._fresh: dict[str, LineFacts] = {}
         """What is known of lines that this run has put in."""
         self.changes: list[Tidied] = []
@@ -178,8 +183,7 @@ class Tidying:
 
     def _known(self, drawer: Drawer, line: str) -> LineFacts:
         bare = _bare(line)
-        told = {_bare(text): facts for text, facts in drawer.lines.items()}
-        return self._fresh.get(bare) or told.get(bare) or LineFacts()
+        return self._fresh.get(bare) or self._told[drawer.block.label].get(bare) or LineFacts()
 
     def _keep_rules(self, drawer: Drawer, change: Change) -> None:
         untouchable = {_bare(line) for line in drawer.foreign | drawer.restored}
