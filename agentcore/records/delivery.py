@@ -14,7 +14,7 @@ from agentcore.records.agents import Audience
 from agentcore.records.ids import Address, AgentId, IdentityId, UserId
 from agentcore.records.memory import Block
 from agentcore.records.messages import Message, Part, text_of
-from agentcore.records.people import AccessState, IdentityKey
+from agentcore.records.people import AccessState, ConsentState, IdentityKey
 from agentcore.records.turns import InboxKind, StopReason
 
 NoticeArguments = Mapping[str, str | int]
@@ -67,6 +67,15 @@ class ConsentTerms:
     key: str
     changed_key: str
     arguments: NoticeArguments = field(default_factory=dict)
+
+    @property
+    def enough(self) -> frozenset[ConsentState]:
+        """What somebody has said to them who has heard them, or agreed where that is required."""
+        return frozenset({"consented"} if self.required else {"noticed", "consented"})
+
+    def heard_by(self, consent: ConsentState, version: str | None) -> bool:
+        """Whether somebody's consent, given to that version, is enough."""
+        return consent in self.enough and version == self.version
 
 
 @dataclass(frozen=True, slots=True)

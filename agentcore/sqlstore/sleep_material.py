@@ -62,12 +62,13 @@ def read_material(
             return "declined"
         user = owner.user_id
     blocks = read_blocks(connection, agent_id)
-    histories = read_histories(
-        connection, agent_id, [block for block in blocks if _may_be_tidied(block, agent)]
-    )
+    to_tidy = [block for block in blocks if _may_be_tidied(block, agent)]
+    histories = read_histories(connection, agent_id, to_tidy)
     taken_back = histories.taken_back | _dropped(connection, agent_id)
     messages = _messages(connection, agent_id, lease.slept_to, willing, taken_back)
-    if any(foreign_lines(connection, block) for block in blocks):
+    if any(drawer.foreign for drawer in histories.drawers) or any(
+        foreign_lines(connection, block) for block in blocks if block not in to_tidy
+    ):
         messages = tuple(message for message in messages if message.role is Role.USER)
     return SleepMaterial(
         agent=agent,
@@ -92,10 +93,7 @@ def _willing(terms: ConsentTerms | None) -> Willing:
     def willing(row: AnyRow) -> bool:
         if row.access != "admitted" or row.consent in {"declined", "paused"}:
             return False
-        if terms is None:
-            return True
-        agreed = {"consented"} if terms.required else {"noticed", "consented"}
-        return row.consent in agreed and row.consent_version == terms.version
+        return terms is None or terms.heard_by(row.consent, row.consent_version)
 
     return willing
 

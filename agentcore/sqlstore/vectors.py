@@ -93,10 +93,9 @@ def _all_have_heard(connection: Connection, agent_id: AgentId, terms: ConsentTer
     """
     if terms is None:
         return True
-    heard = ["consented"] if terms.required else ["consented", "noticed"]
     user = t.user
     has_not = sa.or_(
-        user.c.consent.not_in(heard),
+        user.c.consent.not_in(terms.enough),
         user.c.consent_version.is_(None),
         user.c.consent_version != terms.version,
     )
