@@ -11,6 +11,7 @@ from typing import Any
 from adapters.terminal.people import ACCOUNT, PLATFORM
 from agentcore.core import SleepReport
 from agentcore.errors import BadInput
+from agentcore.memory.changes import more_in
 from agentcore.records import AgentId, IdentityKey, Tidied
 from bot.app import Parts
 from bot.door_commands import OPERATOR, Arguments
@@ -60,26 +61,14 @@ def _shown(report: SleepReport) -> Mapping[str, Any]:
 
 def _change(change: Tidied) -> Mapping[str, Any]:
     edit = change.edit
-    before, after = edit.block.value.split("\n"), edit.after.split("\n")
+    before, after = edit.block.value, edit.after
     return {
         "block": edit.block.label,
-        "taken_out": _more_in(before, after),
-        "put_in": _more_in(after, before),
+        "taken_out": list(more_in(before, after)),
+        "put_in": list(more_in(after, before)),
         "reason": change.reason,
         "message": edit.message,
     }
-
-
-def _more_in(lines: list[str], others: list[str]) -> list[str]:
-    """The lines that are there more often than in the others."""
-    left = list(others)
-    found = []
-    for line in lines:
-        if line in left:
-            left.remove(line)
-        elif line.strip():
-            found.append(line)
-    return found
 
 
 COMMANDS: Mapping[str, PartsCommand] = {"agents.sleep": _agents_sleep}

@@ -4,11 +4,11 @@ back. Pure.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agentcore.clock import MINUTE, Micros
+from agentcore.memory.changes import more_in
 from agentcore.records import (
     API_PLATFORM,
     BlockId,
@@ -77,17 +77,9 @@ def _noted(edits: Sequence[Edited]) -> Iterator[str]:
         before.setdefault(edit.block_id, edit.before)
         after[edit.block_id] = edit.after
     for block_id, old in before.items():
-        new_lines = list(_only_in(after[block_id], old))
-        yield from new_lines or (f"✗ {line}" for line in _only_in(old, after[block_id]))
-
-
-def _only_in(text: str, other: str) -> Iterator[str]:
-    known = Counter(other.split("\n"))
-    for line in text.split("\n"):
-        if known[line]:
-            known[line] -= 1
-        elif line.strip():
-            yield line.strip()
+        new = after[block_id]
+        written = [line.strip() for line in more_in(new, old)]
+        yield from written or (f"✗ {line.strip()}" for line in more_in(old, new))
 
 
 def _cut(line: str) -> str:

@@ -116,12 +116,6 @@ def put_back(before: str, after: str, now: str) -> str:
     return "\n".join([*([now] if now else []), *missing])
 
 
-def brought_in(before: str, after: str) -> frozenset[str]:
-    """Lines with something in them that are new in `after`."""
-    known = set(before.split("\n"))
-    return frozenset(line for line in after.split("\n") if line.strip() and line not in known)
-
-
 def scrubbed(text: str, lines: Collection[str]) -> str:
     """The text without these lines, wherever they stand."""
     return "\n".join(line for line in text.split("\n") if line not in lines)

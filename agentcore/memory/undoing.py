@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agentcore.memory.changes import brought_in
 from agentcore.memory.reversal import Reversal, reversed_on
 from agentcore.records import (
     Block,
@@ -123,7 +124,7 @@ def taken_back(
             continue
         reversal = reversed_on(block.value, revision.before, revision.after)
         if block.read_only or len(reversal.text) > max(block.limit, len(block.value)):
-            left.append((block, _written(revision)))
+            left.append((block, brought_in(revision.before, revision.after)))
             continue
         left += [(block, lines) for lines in reversal.left]
         origin = _origin_of(reversal, revision, untrusted)
@@ -138,16 +139,11 @@ def taken_back(
     return TakenBack(tuple(edits), pairs, tuple(left))
 
 
-def _written(revision: Revision) -> tuple[str, ...]:
-    known = set(revision.before.split("\n"))
-    return tuple(line for line in revision.after.split("\n") if line.strip() and line not in known)
-
-
 def _origin_of(reversal: Reversal, undone: Revision, untrusted: Sequence[Revision]) -> Origin:
     """The person's, who asked for it, unless words come back that were others'."""
     restored = set(reversal.restored)
     for each in untrusted:
         older = each.block_id == undone.block_id and each.version < undone.version
-        if older and not restored.isdisjoint(_written(each)):
+        if older and not restored.isdisjoint(brought_in(each.before, each.after)):
             return each.origin
     return Origin.OWNER

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import MINUTE, Micros
-from agentcore.memory.forgetting import all_text, brought_in, put_back, traces
+from agentcore.memory.changes import brought_in
+from agentcore.memory.forgetting import all_text, put_back, traces
 from agentcore.records import (
     AgentId,
     BlockEdit,

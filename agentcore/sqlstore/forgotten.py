@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
-from agentcore.memory.forgetting import all_text, brought_in, repeats, scrubbed, traces
+from agentcore.memory.changes import brought_in
+from agentcore.memory.forgetting import all_text, repeats, scrubbed, traces
 from agentcore.records import SHARED_OWNER, AgentId, BlockId, EpochReason
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow, Database

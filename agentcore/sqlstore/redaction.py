@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
-from agentcore.memory.forgetting import brought_in, scrubbed
+from agentcore.memory.changes import brought_in
+from agentcore.memory.forgetting import scrubbed
 from agentcore.records import AgentId, BlockId, IdentityId, StopReason
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.holding import hold

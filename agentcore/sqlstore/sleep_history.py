@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from agentcore.memory.changes import brought_in
 from agentcore.records import AgentId, Block, Drawer, EditActor, LineFacts, Origin
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow
@@ -39,7 +40,12 @@ def read_histories(connection: Connection, agent_id: AgentId, blocks: Sequence[B
         everything += history
     return Histories(
         tuple(drawers),
-        frozenset(line for row in everything for line in _removed(row)),
+        frozenset(
+            line
+            for row in everything
+            if row.actor == EditActor.USER
+            for line in brought_in(row.after, row.before)
+        ),
         frozenset(_led_to_undone(agent_id, everything)),
     )
 
@@ -54,7 +60,7 @@ def foreign_lines(connection: Connection, block: Block) -> frozenset[str]:
             revision.c.origin.in_(UNTRUSTED),
         )
     )
-    found = frozenset(line for row in rows for line in _brought_in(row))
+    found = frozenset(line for row in rows for line in brought_in(row.before, row.after))
     return found & frozenset(block.value.split("\n"))
 
 
@@ -77,7 +83,7 @@ def _drawer(
     for row in history:
         if row.undoes is None:  # an undo brings back what was written before
             message = row.message if row.agent_id == agent_id else None
-            for line in _brought_in(row) & now:
+            for line in now.intersection(brought_in(row.before, row.after)):
                 facts.setdefault(line, LineFacts(row.created_at, row.author_id, message))
     return Drawer(
         block=block,
@@ -87,25 +93,12 @@ def _drawer(
     )
 
 
-def _brought_in(row: AnyRow) -> frozenset[str]:
-    before = frozenset(row.before.split("\n"))
-    return frozenset(line for line in row.after.split("\n") if line.strip()) - before
-
-
-def _removed(row: AnyRow) -> frozenset[str]:
-    """Lines that a person took out."""
-    if row.actor != EditActor.USER:
-        return frozenset()
-    after = frozenset(row.after.split("\n"))
-    return frozenset(line for line in row.before.split("\n") if line.strip()) - after
-
-
 def _restored(history: Sequence[AnyRow]) -> Iterator[str]:
     """Lines that came back when a person took back what a run had done."""
     by_run = {row.version for row in history if row.actor == EditActor.SLEEP_TIME}
     for row in history:
         if row.undoes in by_run:
-            yield from _brought_in(row)
+            yield from brought_in(row.before, row.after)
 
 
 def _led_to_undone(agent_id: AgentId, history: Sequence[AnyRow]) -> Iterator[int]:

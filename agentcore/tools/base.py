@@ -6,13 +6,14 @@ leaves `run` is a bug, which the loop reports to the model without its text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from agentcore.clock import Micros
+from agentcore.memory.changes import brought_in
 from agentcore.memory.edits import EditRefused, Operation, edited, find_block
 from agentcore.memory.frame import render_around, render_change
 from agentcore.model import ToolSchema
@@ -96,7 +97,7 @@ class WorkingBlocks:
             text = f"Nothing to change: `{label}` reads so already."
             return ToolResult(text, origin=self._origin)
         if not self._origin.trusted:
-            lines = tuple(_lines_brought_in(block.value, after))
+            lines = brought_in(block.value, after)
             self.held.append(HeldDraft(block.block_id, tool, arguments, self._origin, lines))
             return ToolResult(HELD, origin=Origin.OPERATOR)
         edit = BlockEdit(block, after, EditActor.TOOL, self._origin, tool_call_id=call_id)
@@ -116,11 +117,6 @@ class WorkingBlocks:
             return ToolResult(str(refused), "error", Origin.OPERATOR)
         shown = render_around(block, refused.sought)
         return ToolResult(f"{refused} The block reads:\n{shown}", "error", self._origin)
-
-
-def _lines_brought_in(before: str, after: str) -> Iterator[str]:
-    known = set(before.split("\n"))
-    yield from (line for line in after.split("\n") if line.strip() and line not in known)
 
 
 def changed(edit: BlockEdit) -> Block:

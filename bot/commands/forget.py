@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from agentcore.clock import HOUR, Micros
 from agentcore.memory.blame import origin_of
+from agentcore.memory.changes import brought_in
 from agentcore.memory.forgetting import (
     Topic,
-    brought_in,
     topic_of,
     topic_of_line,
     without_lines,
@@ -169,7 +169,7 @@ def _add_noted(gate: Gate, found: _Found) -> None:
     """Lines that were noted in the exchanges, in whatever words."""
     noted: defaultdict[BlockId, set[str]] = defaultdict(set)
     for edit in gate.scope.forgetting.edits_from(found.exchanges):
-        noted[edit.block_id] |= brought_in(edit.before, edit.after)
+        noted[edit.block_id].update(brought_in(edit.before, edit.after))
     there = {(line.block.block_id, line.at) for line in found.lines}
     found.lines += [
         line

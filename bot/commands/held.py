@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agentcore.memory.changes import brought_in
 from agentcore.records import (
     BlockEdit,
     HeldDecision,
@@ -72,12 +73,7 @@ async def _drop(line: Line) -> StepCommit:
 
 
 def _lines(edits: Sequence[BlockEdit]) -> str:
-    fresh = [
-        line
-        for edit in edits
-        for line in edit.after.split("\n")
-        if line.strip() and line not in edit.block.value.split("\n")
-    ]
+    fresh = (line for edit in edits for line in brought_in(edit.block.value, edit.after))
     return "\n".join(f"• {quoted(line)}" for line in fresh)
 
 

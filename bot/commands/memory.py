@@ -7,7 +7,7 @@ from itertools import groupby, takewhile
 
 from agentcore.clock import DAY, Micros
 from agentcore.memory.blame import LineOrigin, origin_of
-from agentcore.memory.changes import new_lines
+from agentcore.memory.changes import brought_in, new_lines
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
 from agentcore.records import NoticeDraft, Revision
 from agentcore.store import GateScope
@@ -69,10 +69,10 @@ def _why_turn(gate: Gate, turn: int) -> Sequence[NoticeDraft]:
     """What led to the edits of a turn, with the lines that they wrote."""
     reader, written, reasons = gate.reader(), list[str](), dict[str, None]()
     for revision in _edits_of(gate.scope, turn):
-        before, after = revision.before.split("\n"), revision.after.split("\n")
+        after = revision.after.split("\n")
         lines = (after[at] for at in sorted(new_lines(revision.before, revision.after)))
         written += [quoted(line) for line in lines if line.strip()] or [
-            f"✗ {quoted(line)}" for line in before if line.strip() and line not in after
+            f"✗ {quoted(line)}" for line in brought_in(revision.after, revision.before)
         ]
         said = None if revision.message is None else gate.scope.message(revision.message)
         why = gate.scope.sleep.reason(revision)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agentcore.memory.changes import brought_in, more_in
 from agentcore.records import NoticeDraft, SleepChange, SleepRun
 from bot.commands.base import AtGate, Command, Gate, Reader
 from bot.commands.wording import MAX_CHANGED_LINES, quoted
@@ -68,14 +69,10 @@ def _shown(changes: Sequence[SleepChange], reader: Reader) -> Iterator[str]:
 
 def _lines(change: SleepChange) -> Iterator[str]:
     """What went (✗) and what was written (✎)."""
-    old, new = change.before.split("\n"), change.after.split("\n")
-    for line in old:
-        if line.strip() and new.count(line) < old.count(line):
-            yield f"✗ {quoted(line)}"
-            old = [each for each in old if each != line]
-    for line in new:
-        if line.strip() and line not in change.before.split("\n"):
-            yield f"✎ {quoted(line)}"
+    for line in dict.fromkeys(more_in(change.before, change.after)):
+        yield f"✗ {quoted(line)}"
+    for line in brought_in(change.before, change.after):
+        yield f"✎ {quoted(line)}"
 
 
 COMMANDS: tuple[Command, ...] = (AtGate("sleep", _sleep),)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
+from agentcore.memory.changes import more_in
 from bot.commands.base import Reader
 
 MAX_QUOTE = 200
@@ -39,11 +39,5 @@ def changes(before: str, after: str) -> str:
 
 
 def _changed_lines(before: str, after: str) -> Iterator[str]:
-    old, new = before.split("\n"), after.split("\n")
-    for mark, lines, others in (("✗", old, new), ("↩", new, old)):
-        left = Counter(others)
-        for text in lines:
-            if left[text]:
-                left[text] -= 1
-            elif text.strip():
-                yield f"{mark} {quoted(text)}"
+    yield from (f"✗ {quoted(line)}" for line in more_in(before, after))
+    yield from (f"↩ {quoted(line)}" for line in more_in(after, before))
