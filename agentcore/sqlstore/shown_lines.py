@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from agentcore.memory.forgetting import all_text
 from agentcore.records import AgentId, Part, Role, TextPart, ToolCallPart, ToolReturnPart
 from agentcore.sqlstore import tables as t
 
@@ -51,7 +52,7 @@ def _without(part: Part, lines: Collection[str]) -> Part:
             return replace(part, text=_unshown(part.text, lines))
         case TextPart():
             return replace(part, text=_unshown(part.text, lines))
-        case ToolCallPart(call) if _holds(call.arguments, lines):
+        case ToolCallPart(call) if _gives(part, lines):
             return replace(part, call=replace(call, arguments="{}"))
         case _:
             return part
@@ -64,11 +65,14 @@ def _unshown(text: str, lines: Collection[str]) -> str:
     )
 
 
-def _holds(arguments: str, lines: Collection[str]) -> bool:
-    """Whether a call gives one of the lines, however its text is escaped."""
-    try:
-        given = json.loads(arguments)
-    except ValueError:
-        given = arguments
-    said = json.dumps(given, ensure_ascii=False)
-    return any(json.dumps(line, ensure_ascii=False)[1:-1] in said for line in lines)
+def _gives(part: ToolCallPart, lines: Collection[str]) -> bool:
+    """Whether a call gives one of the lines, however its text is escaped: what is no JSON, or is
+    nested too deeply to be read, is searched as it was written.
+    """
+    said = all_text([part])
+    return any(form in said for line in lines for form in (line, *_escaped(line)))
+
+
+def _escaped(line: str) -> Iterator[str]:
+    for plain in (True, False):
+        yield json.dumps(line, ensure_ascii=plain)[1:-1]

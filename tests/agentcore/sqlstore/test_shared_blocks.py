@@ -198,3 +198,15 @@ async def test_an_erased_person_s_words_leave_the_block_and_what_shows_it(world:
         if isinstance(part, TextPart | ToolReturnPart)
     ]
     assert texts == ["Bob's own", "It now reads:\n1→ Ship it.", "It now reads:\n1→ Ship it."]
+
+
+async def test_their_words_leave_a_call_that_is_nested_too_deeply_to_be_read(world: World) -> None:
+    ada, bob = await members(world, "ada", "bob")
+    block = block_of(await world.door(ada.agent_id).blocks(), "team")
+    await world.answer(ada, edits=(an_edit(block, f"{block.value}\n{ADAS}"),))
+    deep = f'{{"old_string": {json.dumps(ADAS)}, "new_string": {"[" * 50_000}{"]" * 50_000}}}'
+    call = ToolCallPart(ToolCall("c", "memory_replace", deep))
+    said = world.message(Role.ASSISTANT, "", parts=(call,))
+    await world.commit(bob, StepCommit(messages=(said,)))
+    await erase(world)
+    assert "axolotl" not in shown(await everything(world, [t.message]))
