@@ -39,6 +39,11 @@ def memory_lines(blocks: Sequence[Block]) -> tuple[MemoryLine, ...]:
     return tuple(lines)
 
 
+def named_lines(blocks: Sequence[Block]) -> list[MemoryLine]:
+    """The lines that have a number."""
+    return [line for line in memory_lines(blocks) if line.number is not None]
+
+
 def listing_of(lines: Sequence[MemoryLine]) -> Listing:
     """What the numbers stand for."""
     return Listing(

@@ -21,7 +21,7 @@ from agentcore.memory.forgetting import (
     topic_of_line,
     without_lines,
 )
-from agentcore.memory.listing import MemoryLine, line_at, listing_of, memory_lines
+from agentcore.memory.listing import MemoryLine, line_at, listing_of, named_lines
 from agentcore.records import (
     Block,
     BlockEdit,
@@ -42,7 +42,7 @@ from agentcore.records import (
 )
 from bot.commands.base import AtGate, Command, Gate, Reader
 from bot.commands.history import newest_first
-from bot.commands.naming import Unclear, named_line
+from bot.commands.naming import Unclear, is_number, line_that_reads, named_line
 from bot.commands.wording import quoted
 
 OFFER_HOLDS = HOUR
@@ -77,9 +77,8 @@ def _forget(gate: Gate) -> Sequence[NoticeDraft]:
     if confirmed:
         numbers = [int(each[:9]) for each in re.findall(r"\d+", confirmed[2])]
         return _carry_out(gate, numbers, None if confirmed[1] is None else int(confirmed[1]))
-    number = gate.asked.argument.rstrip(".")
-    if number.isascii() and number.isdigit():
-        return _forget_line(gate, number)
+    if is_number(gate.asked.argument):
+        return _forget_line(gate)
     return _offer(gate, _named(gate, gate.asked.argument))
 
 
@@ -92,24 +91,18 @@ def _named(gate: Gate, words: str) -> _Found:
     if words.startswith("passage-"):
         passage = gate.scope.forgetting.passage(PassageId(words))
         return _Found(passages=[passage] if passage is not None else [])
-    line = _line_that_reads(gate, words)
+    line = line_that_reads(words, named_lines(gate.scope.blocks()))
     return _about(gate, words) if line is None else _of_line(gate, line)
 
 
-def _forget_line(gate: Gate, argument: str) -> Sequence[NoticeDraft]:
+def _forget_line(gate: Gate) -> Sequence[NoticeDraft]:
     """A line by the number that it was shown under."""
-    line = named_line(argument, gate.asked.name, gate.scope.listing(), gate.scope.blocks())
+    line = named_line(
+        gate.asked.argument, gate.asked.name, gate.scope.listing(), gate.scope.blocks()
+    )
     if isinstance(line, Unclear):
         return gate.answer(line.key, line.arguments)
     return _offer(gate, _of_line(gate, line))
-
-
-def _line_that_reads(gate: Gate, words: str) -> MemoryLine | None:
-    """The line with just these words."""
-    sought = words.strip().casefold()
-    lines = memory_lines(gate.scope.blocks())
-    named = (line for line in lines if line.number is not None)
-    return next((line for line in named if line.text.strip().casefold() == sought), None)
 
 
 def _of_line(gate: Gate, line: MemoryLine) -> _Found:
@@ -123,8 +116,8 @@ def _of_line(gate: Gate, line: MemoryLine) -> _Found:
 def _about(gate: Gate, words: str) -> _Found:
     """Everything that mentions the topic, and what was noted when it was talked about."""
     topic = topic_of(words)
-    lines = memory_lines(gate.scope.blocks())
-    found = _Found([line for line in lines if line.number is not None and topic.is_in(line.text)])
+    lines = named_lines(gate.scope.blocks())
+    found = _Found([line for line in lines if topic.is_in(line.text)])
     _add_origins(gate, found)
     _add_mentions(gate, found, topic, words)
     _add_noted(gate, found)
@@ -173,16 +166,14 @@ def _add_noted(gate: Gate, found: _Found) -> None:
     there = {(line.block.block_id, line.at) for line in found.lines}
     found.lines += [
         line
-        for line in memory_lines(gate.scope.blocks())
-        if line.number is not None
-        and line.text in noted[line.block.block_id]
-        and (line.block.block_id, line.at) not in there
+        for line in named_lines(gate.scope.blocks())
+        if line.text in noted[line.block.block_id] and (line.block.block_id, line.at) not in there
     ]
 
 
 def _offer(gate: Gate, found: _Found) -> Sequence[NoticeDraft]:
     """Show it under numbers; nothing is forgotten yet."""
-    found.lines += _copies(found.lines, memory_lines(gate.scope.blocks()))
+    found.lines += _copies(found.lines, named_lines(gate.scope.blocks()))
     exchanges = sorted(found.exchanges, key=lambda ref: -ref.message)
     refs: list[ForgetRef] = [
         *listing_of(found.lines).lines,
@@ -217,9 +208,7 @@ def _copies(lines: Sequence[MemoryLine], among: Sequence[MemoryLine]) -> Sequenc
     return [
         line
         for line in among
-        if line.number is not None
-        and line.text.strip() in texts
-        and (line.block.block_id, line.at) not in there
+        if line.text.strip() in texts and (line.block.block_id, line.at) not in there
     ]
 
 

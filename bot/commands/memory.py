@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 
-from agentcore.clock import DAY, Micros
+from agentcore.clock import Micros
 from agentcore.memory.blame import LineOrigin, origin_of
 from agentcore.memory.changes import brought_in, new_lines
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
@@ -14,12 +14,9 @@ from agentcore.store import GateScope
 from bot.commands.archive import NAMES, archive, mention
 from bot.commands.base import AtGate, Command, Gate, Reader
 from bot.commands.history import newest_first
-from bot.commands.naming import Unclear, named_line, turn_named
+from bot.commands.naming import LISTING_HOLDS, Unclear, named_line, turn_named
 from bot.commands.reasons import reason_of
 from bot.commands.wording import MAX_CHANGED_LINES, quoted, title
-
-LISTING_HOLDS = Micros(DAY)
-"""How long a number that was shown can be named."""
 
 
 def _memory(gate: Gate) -> Sequence[NoticeDraft]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentcore.clock import DAY, Micros
+from agentcore.clock import Micros
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
 from agentcore.records import (
     AgentId,
@@ -21,7 +21,7 @@ from agentcore.records import (
 )
 from agentcore.store import StepCommit
 from bot.commands.base import Command, Gate, InLine, Line
-from bot.commands.naming import Unclear, named_line
+from bot.commands.naming import LISTING_HOLDS, Unclear, is_number, line_that_reads, named_line
 from bot.commands.notes import note_of
 from bot.commands.undo import traced
 from bot.commands.wording import quoted
@@ -29,7 +29,6 @@ from bot.commands.wording import quoted
 PUBLIC = "public"
 LIMIT = 4_000
 """Characters: every answer in a group is asked for with all of it."""
-LISTING_HOLDS = Micros(DAY)
 _ABOUT = (
     "What the person lets others know about them: in groups, you see this block alone. Only they "
     "fill it, with /share, and empty it, with /unshare."
@@ -58,10 +57,11 @@ async def _share(line: Line) -> StepCommit:
     blocks = await line.blocks()
     words = line.claim.first.text
     named = named_line(words, "share", await _listing(line), blocks)
-    if isinstance(named, Unclear) and _is_number(words):
+    if isinstance(named, Unclear) and is_number(words):
         return line.done(named.key, None, named.arguments)
     text, origin = storable(words.strip()), Origin.OWNER
-    if isinstance(named, MemoryLine) and (_is_number(words) or _is_whole(named, words)):
+    # A line that only has the words in it may say more than the person wants to be known.
+    if isinstance(named, MemoryLine) and (is_number(words) or line_that_reads(words, [named])):
         found = await traced(line.door.provenance, named)
         text = named.text.strip()
         origin = Origin.OWNER if found is None else found.revision.origin
@@ -92,7 +92,7 @@ async def _unshare(line: Line) -> StepCommit:
     blocks = await line.blocks()
     public = [block for block in blocks if block.label == PUBLIC]
     words, listing = line.claim.first.text, await _listing(line)
-    named = named_line(words, "unshare", listing, blocks if _is_number(words) else public)
+    named = named_line(words, "unshare", listing, blocks if is_number(words) else public)
     if isinstance(named, Unclear):
         return line.done(named.key, None, named.arguments)
     lines = public[0].value.split("\n") if public else []
@@ -119,16 +119,6 @@ async def _listing(line: Line) -> Listing | None:
     if first.user is None:
         return None
     return await line.door.provenance.listing(first.user, shown_by=first.received_at)
-
-
-def _is_number(words: str) -> bool:
-    said = words.strip().rstrip(".")
-    return said.isascii() and said.isdigit()
-
-
-def _is_whole(line: MemoryLine, words: str) -> bool:
-    """A line that only has the words in it may say more than the person wants to be known."""
-    return line.text.strip().casefold() == words.strip().casefold()
 
 
 def _place_of(text: str, lines: Sequence[str]) -> int | None:
