@@ -39,7 +39,7 @@ def memory_lines(blocks: Sequence[Block]) -> tuple[MemoryLine, ...]:
     return tuple(lines)
 
 
-def named_lines(blocks: Sequence[Block]) -> list[MemoryLine]:
+def numbered_lines(blocks: Sequence[Block]) -> list[MemoryLine]:
     """The lines that have a number."""
     return [line for line in memory_lines(blocks) if line.number is not None]
 

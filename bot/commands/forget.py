@@ -21,7 +21,7 @@ from agentcore.memory.forgetting import (
     topic_of_line,
     without_lines,
 )
-from agentcore.memory.listing import MemoryLine, line_at, listing_of, named_lines
+from agentcore.memory.listing import MemoryLine, line_at, listing_of, numbered_lines
 from agentcore.records import (
     Block,
     BlockEdit,
@@ -91,7 +91,7 @@ def _named(gate: Gate, words: str) -> _Found:
     if words.startswith("passage-"):
         passage = gate.scope.forgetting.passage(PassageId(words))
         return _Found(passages=[passage] if passage is not None else [])
-    line = line_that_reads(words, named_lines(gate.scope.blocks()))
+    line = line_that_reads(words, numbered_lines(gate.scope.blocks()))
     return _about(gate, words) if line is None else _of_line(gate, line)
 
 
@@ -116,7 +116,7 @@ def _of_line(gate: Gate, line: MemoryLine) -> _Found:
 def _about(gate: Gate, words: str) -> _Found:
     """Everything that mentions the topic, and what was noted when it was talked about."""
     topic = topic_of(words)
-    lines = named_lines(gate.scope.blocks())
+    lines = numbered_lines(gate.scope.blocks())
     found = _Found([line for line in lines if topic.is_in(line.text)])
     _add_origins(gate, found)
     _add_mentions(gate, found, topic, words)
@@ -166,14 +166,14 @@ def _add_noted(gate: Gate, found: _Found) -> None:
     there = {(line.block.block_id, line.at) for line in found.lines}
     found.lines += [
         line
-        for line in named_lines(gate.scope.blocks())
+        for line in numbered_lines(gate.scope.blocks())
         if line.text in noted[line.block.block_id] and (line.block.block_id, line.at) not in there
     ]
 
 
 def _offer(gate: Gate, found: _Found) -> Sequence[NoticeDraft]:
     """Show it under numbers; nothing is forgotten yet."""
-    found.lines += _copies(found.lines, named_lines(gate.scope.blocks()))
+    found.lines += _copies(found.lines, numbered_lines(gate.scope.blocks()))
     exchanges = sorted(found.exchanges, key=lambda ref: -ref.message)
     refs: list[ForgetRef] = [
         *listing_of(found.lines).lines,

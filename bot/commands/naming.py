@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentcore.clock import DAY, Micros
-from agentcore.memory.listing import MemoryLine, line_at, named_lines
+from agentcore.memory.listing import MemoryLine, line_at, numbered_lines
 from agentcore.records import Block, Listing
 
 LISTING_HOLDS = Micros(DAY)
@@ -48,7 +48,7 @@ def named_line(
     it was read in.
     """
     if not is_number(words):
-        line = _line_with(words, named_lines(blocks))
+        line = _line_with(words, numbered_lines(blocks))
         return Unclear("reply.line_which", {"command": command}) if line is None else line
     if listing is None:
         return Unclear("reply.line_not_listed", {"command": command})
