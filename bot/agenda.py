@@ -17,6 +17,15 @@ from agentcore.clock import SECOND, Micros
 
 K = TypeVar("K", bound=Hashable)
 
+LOOK_AGAIN = 30.0
+"""Seconds: what another process leaves in the store is found this late at most."""
+SOON = 0.05
+
+
+def until(due: Micros | None, now: Micros) -> float:
+    """The seconds to wait for what is due then (None: nothing is), if nothing else is heard."""
+    return LOOK_AGAIN if due is None else min(LOOK_AGAIN, max(SOON, (due - now) / SECOND))
+
 
 class Bell:
     """Rung by one side, waited for by the other; a ring while nobody waits is kept."""

@@ -11,12 +11,13 @@ from collections.abc import Callable
 import anyio
 import structlog
 
-from agentcore.clock import SECOND, Clock
+from agentcore.clock import Clock
 from agentcore.core import Sleeper, SleepReport, TurnControl
 from agentcore.errors import StoreError, stack_of
 from agentcore.model import Model, ModelCatalog
 from agentcore.records import Actor, Agent, AgentId
 from agentcore.store import Store
+from bot.agenda import until
 from bot.hints import Hints
 from config.settings import Settings
 
@@ -24,9 +25,6 @@ _log = structlog.get_logger(__name__)
 
 SERVICE = Actor("service", "sleep-time")
 AT_ONCE = 2
-LOOK_AGAIN = 30.0
-"""Seconds: what another process leaves is found this late at most."""
-SOON = 0.05
 AFTER_TROUBLE = 5.0
 """Seconds until the next look when the store has failed."""
 
@@ -124,10 +122,7 @@ class SleepTime:
         if self._trouble:
             self._trouble = False
             return AFTER_TROUBLE
-        due = await self._store.sleep_times.next_due()
-        if due is None:
-            return LOOK_AGAIN
-        return min(LOOK_AGAIN, max(SOON, (due - self._clock.now()) / SECOND))
+        return until(await self._store.sleep_times.next_due(), self._clock.now())
 
 
 def _figures(report: SleepReport) -> dict[str, object]:

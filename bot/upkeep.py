@@ -10,17 +10,16 @@ from collections.abc import Callable
 import anyio
 import structlog
 
-from agentcore.clock import MINUTE, SECOND, Clock, Micros
+from agentcore.clock import MINUTE, Clock, Micros
 from agentcore.errors import StoreError
 from agentcore.store import Composer, Store
+from bot.agenda import LOOK_AGAIN, until
 from bot.deletions import Deletions
 from bot.hints import Hints
 
 _log = structlog.get_logger(__name__)
 
 PURGE_EVERY = 3_600.0
-LOOK_AGAIN = 30.0
-"""Seconds: a timer set by another process is found this late at most."""
 ABANDONED = 5 * MINUTE
 """After so long, whoever began an erasure doesn't finish it any more."""
 BATCH = 100
@@ -57,9 +56,7 @@ class Upkeep:
             try:
                 if await self._store.fire_timers(limit=BATCH):
                     self._hints.work.look()
-                due = await self._store.next_timer()
-                if due is not None:
-                    wait = min(wait, max((due - self._clock.now()) / SECOND, 0.05))
+                wait = until(await self._store.next_timer(), self._clock.now())
             except StoreError as error:
                 _log.error("timers failed", error=str(error))
             await anyio.sleep(wait)
@@ -75,8 +72,8 @@ class Upkeep:
                     for address in await self._store.wipe_ephemeral(self._composer):
                         self._hints.changed(address)
                         self._hints.outbox.note(address, now)
-                elif due is not None:
-                    wait = min(wait, max((due - now) / SECOND, 0.05))
+                else:
+                    wait = until(due, now)
             except StoreError as error:
                 _log.error("wiping failed", error=str(error))
             await self._hints.wipe_asked.wait(at_most=wait)
@@ -88,9 +85,7 @@ class Upkeep:
             try:
                 if erased := await self._store.forgettings.erase_due():
                     _log.info("what was forgotten is erased", forgettings=erased)
-                due = await self._store.forgettings.next_due()
-                if due is not None:
-                    wait = min(wait, max((due - self._clock.now()) / SECOND, 0.05))
+                wait = until(await self._store.forgettings.next_due(), self._clock.now())
             except StoreError as error:
                 _log.error("what was forgotten waits to be erased", error=str(error))
             await anyio.sleep(wait)
