@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adapters.wording import Audience, MenuEntry
-from bot.commands import COMMANDS
+from bot.menu import menu_of
 from bot.texts import LANGUAGES, text_of
 
 
 class CatalogueWording:
-    """`Wording` over `bot.texts` and the commands there are."""
+    """`Wording` over `bot.menu` and `bot.texts`."""
 
     languages = tuple(LANGUAGES)
 
     def menu(self, audience: Audience, language: str | None) -> Sequence[MenuEntry]:
         """See `Wording.menu`."""
-        return [
-            MenuEntry(name, text_of("reply.help", {}, language)[:1])
-            for name, command in COMMANDS.items()
-            if not command.hidden
-        ]
+        return menu_of(audience, language)
 
     def text(self, key: str, arguments: Mapping[str, str | int], language: str | None) -> str:
         """See `Wording.text`."""

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from agentcore.records import NoticeDraft
 from bot.commands.base import AtGate, Command, Gate
 from bot.commands.choices import personas, template_name
+from bot.menu import listed
 
 
 def _help(gate: Gate) -> Sequence[NoticeDraft]:
-    return gate.answer("reply.help")
+    audience = gate.scope.audience
+    key = "reply.help" if audience == "private" else "reply.help_here"
+    return gate.answer(key, {"commands": listed(audience, gate.reader().language)})
 
 
 def _start(gate: Gate) -> Sequence[NoticeDraft]:
@@ -18,7 +21,7 @@ def _start(gate: Gate) -> Sequence[NoticeDraft]:
     agent = gate.scope.agent()
     template = gate.offers.templates.get(template_name(agent.template))
     if template is None:
-        return gate.answer("reply.help")
+        return _help(gate)
     shown = personas(agent, gate.offers, gate.reader())
     return gate.answer(
         "reply.start", {"greeting": template.greeting_text().strip(), "personas": shown}

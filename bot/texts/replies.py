@@ -10,25 +10,11 @@ ENGLISH: Texts = {
         "/persona and a name changes it, /help shows what else I do. Or just write to me."
     ),
     "reply.help": (
-        "I am an assistant with a memory of my own about you. Just write to me.\n\n"
-        "/memory: what I keep in mind\n"
-        "/why 3: where line 3 of it comes from\n"
-        "/undo: take back the last change to my memory, then the one before\n"
-        "/cards: when I show you what I noted\n"
-        "/share 3: what I may know of you in groups; /unshare takes it out\n"
-        "/forget 3, /forget about work: what I am to forget; /unforget brings it back\n"
-        "/sleep: how I put my memory in order while you are away\n"
-        "/persona: who I am, and who else I could be\n"
-        "/model: which language model speaks for me\n"
-        "/timezone: which time it is for you\n"
-        "/new: start on a fresh page; my memory stays\n"
-        "/retry: answer your last message once more\n"
-        "/stop: stop what I am doing now\n"
-        "/incognito: a conversation that I forget\n"
-        "/usage: what you have used\n"
-        "/privacy: what is stored about you, and who has looked\n"
-        "/delete: erase everything about you\n"
-        "/help: this list"
+        "I am an assistant with a memory of my own about you. Just write to me.\n\n{commands}"
+    ),
+    "reply.help_here": (
+        "I am an assistant with a memory of my own. In a chat of several I answer whoever speaks "
+        "to me: mention me, or reply to what I said.\n\n{commands}"
     ),
     "reply.new": (
         "A fresh page: I no longer have our last messages in view. "
@@ -59,25 +45,11 @@ GERMAN: Texts = {
         "/persona und ein Name ändert es, /help zeigt, was ich noch kann. Oder schreib mir einfach."
     ),
     "reply.help": (
-        "Ich bin ein Assistent, der sich merkt, was du erzählst. Schreib mir einfach.\n\n"
-        "/memory: was ich mir gemerkt habe\n"
-        "/why 3: woher Zeile 3 davon kommt\n"
-        "/undo: die letzte Änderung zurücknehmen, dann die davor\n"
-        "/cards: wann ich dir zeige, was ich notiert habe\n"
-        "/share 3: was ich in Gruppen von dir wissen darf; /unshare nimmt es heraus\n"
-        "/forget 3, /forget Arbeit: was ich vergessen soll; /unforget holt es zurück\n"
-        "/sleep: wie ich mein Gedächtnis ordne, während du weg bist\n"
-        "/persona: wer ich bin und wer ich sein könnte\n"
-        "/model: welches Sprachmodell für mich spricht\n"
-        "/timezone: wie spät es bei dir ist\n"
-        "/new: ein neues Blatt; was ich weiß, bleibt\n"
-        "/retry: auf deine letzte Nachricht noch einmal antworten\n"
-        "/stop: aufhören mit dem, was ich gerade tue\n"
-        "/incognito: ein Gespräch, das ich vergesse\n"
-        "/usage: was du verbraucht hast\n"
-        "/privacy: was über dich gespeichert ist, und wer es angesehen hat\n"
-        "/delete: alles über dich löschen\n"
-        "/help: diese Liste"
+        "Ich bin ein Assistent, der sich merkt, was du erzählst. Schreib mir einfach.\n\n{commands}"
+    ),
+    "reply.help_here": (
+        "Ich bin ein Assistent mit einem eigenen Gedächtnis. Unter mehreren antworte ich dem, der "
+        "mit mir spricht: Erwähne mich, oder antworte auf etwas von mir.\n\n{commands}"
     ),
     "reply.new": (
         "Ein neues Blatt: Unsere letzten Nachrichten habe ich nicht mehr vor Augen. "

@@ -20,6 +20,7 @@ from agentcore.loop.replies import NOTICES
 from agentcore.records import StopReason
 from agentcore.records.delivery import RefusalReason
 from bot.commands import COMMANDS
+from bot.menu import MENUS
 from bot.texts import ENGLISH, LANGUAGES, text_of
 
 ROOT = Path(__file__).parents[2]
@@ -50,9 +51,10 @@ def keys_in(node: ast.AST) -> set[str]:
 
 
 def named() -> set[str]:
-    """Every key that the code names, refusals by their reasons."""
+    """Every key that the code names, refusals by their reasons, commands by the menus."""
     refusals = {f"refused.{reason}" for reason in get_args(RefusalReason)}
-    return refusals.union(on_the_page(), *(keys_in(module) for module in sources()))
+    menus = (menu.values() for menu in MENUS.values())
+    return refusals.union(on_the_page(), *menus, *(keys_in(module) for module in sources()))
 
 
 def on_the_page() -> set[str]:
@@ -136,6 +138,6 @@ def test_what_a_person_wrote_is_shown_as_it_is() -> None:
 
 def test_only_what_was_asked_for_is_said_as_a_reply() -> None:
     assert all(
-        key.startswith((ASKED_FOR, "turn.", "refused.", "web.", "terms.", "access."))
+        key.startswith((ASKED_FOR, "turn.", "refused.", "web.", "terms.", "access.", "menu."))
         for key in ENGLISH
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentcore.testing import ScriptedModel
-from bot import deletions
-from bot.commands import COMMANDS, Asked, parsed
-from bot.texts import LANGUAGES
+from bot.commands import Asked, parsed
 from tests.bot.commands.talk import insert, said, told
 from tests.house import calls, house, working
 
@@ -41,13 +38,6 @@ def test_what_counts_as_a_command(text: str, asked: Asked | None) -> None:
 def test_any_text_can_be_looked_at(text: str) -> None:
     asked = parsed(text)
     assert asked is None or asked.name == asked.name.lower()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_help_names_every_command_and_no_other(language: str) -> None:
-    named = set(re.findall(r"/([a-z]+)", LANGUAGES[language]["reply.help"]))
-    shown = {name for name, each in COMMANDS.items() if not each.hidden}
-    assert named | {"start"} == shown | {deletions.COMMAND}
 
 
 async def test_a_fresh_page_keeps_the_memory_and_shows_it_anew(tmp_path: Path) -> None:
