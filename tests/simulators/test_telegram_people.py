@@ -23,11 +23,6 @@ from tests.simulators.telegram_server.world import Bot as BotAccount
 
 
 @pytest.fixture
-def time() -> SteppedTimeline:
-    return SteppedTimeline()
-
-
-@pytest.fixture
 async def server(time: SteppedTimeline) -> AsyncGenerator[TelegramServer, None]:
     async with TelegramServer(timeline=time, bot=BotAccount(topics=True)) as server:
         yield server

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 import httpx
 import pytest
 from telegram import (
@@ -22,29 +20,6 @@ from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.server import NotSimulated, TelegramServer
 from tests.simulators.telegram_server.timeline import SteppedTimeline
-
-
-@pytest.fixture(autouse=True)
-def _retry_after_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library warns of the other form whenever it is told to wait."""
-    monkeypatch.setenv("PTB_TIMEDELTA", "true")
-
-
-@pytest.fixture
-def time() -> SteppedTimeline:
-    return SteppedTimeline()
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[TelegramServer, None]:
-    async with TelegramServer(timeline=time) as server:
-        yield server
-
-
-@pytest.fixture
-async def bot(server: TelegramServer) -> AsyncGenerator[Bot, None]:
-    async with talking(server) as bot:
-        yield bot
 
 
 @pytest.fixture

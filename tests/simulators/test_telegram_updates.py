@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 
 import pytest
 from starlette.applications import Starlette
@@ -14,35 +13,11 @@ from telegram import Bot, ReactionTypeEmoji
 from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter
 
 from tests.simulators.loopback import serving
-from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.faults import ConnectionCut, Held, bad_gateway, server_error
 from tests.simulators.telegram_server.server import TelegramServer
 from tests.simulators.telegram_server.timeline import SteppedTimeline
 
 ALL = ["message", "message_reaction", "my_chat_member", "callback_query"]
-
-
-@pytest.fixture(autouse=True)
-def _retry_after_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library warns of the other form whenever it is told to wait."""
-    monkeypatch.setenv("PTB_TIMEDELTA", "true")
-
-
-@pytest.fixture
-def time() -> SteppedTimeline:
-    return SteppedTimeline()
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[TelegramServer, None]:
-    async with TelegramServer(timeline=time) as server:
-        yield server
-
-
-@pytest.fixture
-async def bot(server: TelegramServer) -> AsyncGenerator[Bot, None]:
-    async with talking(server) as bot:
-        yield bot
 
 
 async def texts(bot: Bot, offset: int | None = None, limit: int | None = None) -> list[str]:
