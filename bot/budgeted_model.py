@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import anyio
 import structlog
@@ -18,6 +19,7 @@ from agentcore.errors import (
 from agentcore.loop.window import estimate
 from agentcore.model import (
     Capabilities,
+    Embeddings,
     Emit,
     Model,
     ModelAnswer,
@@ -28,14 +30,14 @@ from agentcore.model import (
 )
 from agentcore.spending import Reservation, Spending
 
+T = TypeVar("T", ModelAnswer, Embeddings)
+
 _log = structlog.get_logger(__name__)
 
 DEAR = Price(15, 75)
 """What a model counts as whose price isn't known: as much as the dearest that are in common use."""
 LONG_ANSWER = 4_096
 """Tokens of answer that are set aside for; few are longer."""
-
-
 SHORT_PROMPT = 2_000
 """Tokens of a prompt with hardly any conversation in it."""
 
@@ -74,11 +76,7 @@ def least_cost(ladder: Sequence[Model]) -> int:
 
 
 class BudgetedModel:
-    """`Model` around another one. A model that is known to be free always passes.
-
-    What a call may cost is set aside before it and replaced by what it did cost. Where that can't
-    be known (no price, a call cut off), it stays set aside: unknown is never nothing.
-    """
+    """`Model` around another one. A model that is known to be free always passes."""
 
     def __init__(self, model: Model, budget: Budget) -> None:
         self._model = model
@@ -101,30 +99,48 @@ class BudgetedModel:
     async def _paid(
         self, request: ModelRequest, call: Callable[[], Awaitable[ModelAnswer]]
     ) -> ModelAnswer:
-        price = self.capabilities.price or DEAR
-        amount = price.of(estimate(request.prompt, request.tools), self._longest_answer(request))
-        if not amount:
-            return await call()
-        held = await self._budget.spending.reserve(amount, cap=self._budget.cap)
-        if held is None:
-            msg = f"a call of {self.name} might cost more than is left of today's budget"
-            raise BudgetSpent(msg)
-        spent, kept = 0, amount
-        try:
-            answer = await call()
-            spent, kept = _bill(answer.usage, price, amount)
-        except (ModelUnavailable, ModelRefused, ContextOverflow):
-            kept = 0  # there was no answer to pay for
-            raise
-        finally:
-            await settle(self._budget, held, spent=spent, kept=kept, name=self.name)
-        return answer
+        tokens = estimate(request.prompt, request.tools), self._longest_answer(request)
+        return await pay_for(call, self.name, self.capabilities.price or DEAR, tokens, self._budget)
 
     def _longest_answer(self, request: ModelRequest) -> int:
         return min(request.max_output or self.capabilities.max_output or LONG_ANSWER, LONG_ANSWER)
 
 
-async def settle(budget: Budget, held: Reservation, *, spent: int, kept: int, name: str) -> None:
+async def pay_for(
+    call: Callable[[], Awaitable[T]],
+    name: str,
+    price: Price,
+    tokens: tuple[int, int],
+    budget: Budget,
+) -> T:
+    """Make a call of a model that takes and gives so many tokens at most.
+
+    What it may cost is set aside before it and replaced by what it did cost. Where that can't be
+    known (no price, a call cut off), it stays set aside: unknown is never nothing.
+
+    Raises:
+        BudgetSpent: it might cost more than is left.
+    """
+    amount = price.of(*tokens)
+    if not amount:
+        return await call()
+    held = await budget.spending.reserve(amount, cap=budget.cap)
+    if held is None:
+        msg = f"a call of {name} might cost more than is left of today's budget"
+        raise BudgetSpent(msg)
+    spent, kept = 0, amount
+    try:
+        answer = await call()
+        spent, kept = _bill(answer.usage, price, amount)
+    except (ModelUnavailable, ModelRefused, ContextOverflow):
+        kept = 0  # there was no answer to pay for
+        raise
+    finally:
+        await _settle(budget, held, spent=spent, kept=kept, name=name)
+    return answer
+
+
+async def _settle(budget: Budget, held: Reservation, *, spent: int, kept: int, name: str) -> None:
     """Put what a call of a model has cost in the place of what was set aside, whatever happens."""
     with anyio.CancelScope(shield=True):
         try:

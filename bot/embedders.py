@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
-from agentcore.clock import SECOND, Clock
-from agentcore.errors import (
-    BudgetSpent,
-    ContextOverflow,
-    ModelError,
-    ModelRefused,
-    ModelUnavailable,
-)
+from agentcore.clock import Clock
 from agentcore.litellm_model import LitellmConfig, LitellmEmbedder
 from agentcore.loop.window import estimate_text
 from agentcore.model import Embedder, Embeddings, Price
 from agentcore.spending import Spending
-from bot.budgeted_model import Budget, settle
-from bot.measured_model import outcome_of
-from bot.measures import CallFigures, CallOutcome, Measures
+from bot.budgeted_model import Budget, pay_for
+from bot.measured_model import measure
+from bot.measures import Measures
 from bot.models import DOLLAR, background_cap
 from config.settings import Settings
 
@@ -60,22 +52,12 @@ class MeasuredEmbedder:
         return self._embedder.price
 
     async def embed(self, texts: Sequence[str], *, within: float) -> Embeddings:
-        started, made = self._clock.now(), None
-        outcome: CallOutcome = "unavailable"
-        try:
-            made = await self._embedder.embed(texts, within=within)
-            outcome = "answered"
-        except ModelError as error:
-            outcome = outcome_of(error)
-            raise
-        except asyncio.CancelledError:
-            outcome = "cancelled"
-            raise
-        finally:
-            seconds = (self._clock.now() - started) / SECOND
-            usage = None if made is None else made.usage
-            self._measures.model_called(CallFigures(self.name, outcome, seconds, usage=usage))
-        return made
+        return await measure(
+            lambda: self._embedder.embed(texts, within=within),
+            self.name,
+            self._measures,
+            self._clock,
+        )
 
 
 class PaidEmbedder:
@@ -96,30 +78,13 @@ class PaidEmbedder:
         return self._embedder.price
 
     async def embed(self, texts: Sequence[str], *, within: float) -> Embeddings:
-        price = self.price or DEAR
-        amount = price.of(sum(map(estimate_text, texts)), 0)
-        if not amount:
-            return await self._embedder.embed(texts, within=within)
-        held = await self._budget.spending.reserve(amount, cap=self._budget.cap)
-        if held is None:
-            msg = f"a call of {self.name} might cost more than is left of today's budget"
-            raise BudgetSpent(msg)
-        spent, kept = 0, amount
-        try:
-            made = await self._embedder.embed(texts, within=within)
-            cost = made.usage.cost
-            # What was read may be known where its price isn't.
-            spent, kept = (cost, 0) if cost is not None else (0, _guess(made, price, amount))
-        except (ModelUnavailable, ModelRefused, ContextOverflow):
-            kept = 0  # there was no answer to pay for
-            raise
-        finally:
-            await settle(self._budget, held, spent=spent, kept=kept, name=self.name)
-        return made
-
-
-def _guess(made: Embeddings, price: Price, amount: int) -> int:
-    return price.of(made.usage.prompt_tokens, 0) or amount
+        return await pay_for(
+            lambda: self._embedder.embed(texts, within=within),
+            self.name,
+            self.price or DEAR,
+            (sum(map(estimate_text, texts)), 0),
+            self._budget,
+        )
 
 
 def paid(

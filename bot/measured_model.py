@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from agentcore.clock import SECOND, Clock, Micros
 from agentcore.errors import (
@@ -13,8 +14,19 @@ from agentcore.errors import (
     ModelRefused,
     ModelUnavailable,
 )
-from agentcore.model import Capabilities, Emit, Model, ModelAnswer, ModelRequest, TextDelta
+from agentcore.model import (
+    Capabilities,
+    Embeddings,
+    Emit,
+    Model,
+    ModelAnswer,
+    ModelRequest,
+    TextDelta,
+    Usage,
+)
 from bot.measures import CallFigures, CallOutcome, Measures
+
+T = TypeVar("T", ModelAnswer, Embeddings)
 
 
 class MeasuredModel:
@@ -34,7 +46,9 @@ class MeasuredModel:
         return self._model.capabilities
 
     async def complete(self, request: ModelRequest) -> ModelAnswer:
-        return await self._measured(lambda: self._model.complete(request), lambda: None)
+        return await measure(
+            lambda: self._model.complete(request), self.name, self._measures, self._clock
+        )
 
     async def stream(self, request: ModelRequest, emit: Emit) -> ModelAnswer:
         first: Micros | None = None
@@ -45,38 +59,43 @@ class MeasuredModel:
                 first = self._clock.now()
             emit(piece)
 
-        return await self._measured(lambda: self._model.stream(request, shown), lambda: first)
-
-    async def _measured(
-        self, call: Callable[[], Awaitable[ModelAnswer]], first: Callable[[], Micros | None]
-    ) -> ModelAnswer:
-        started = self._clock.now()
-        answer: ModelAnswer | None = None
-        outcome: CallOutcome = "unavailable"
-        try:
-            answer = await call()
-            outcome = "answered"
-        except ModelError as error:
-            outcome = outcome_of(error)
-            raise
-        except asyncio.CancelledError:
-            outcome = "cancelled"
-            raise
-        finally:
-            shown = first()
-            self._measures.model_called(
-                CallFigures(
-                    model=self.name,
-                    outcome=outcome,
-                    seconds=(self._clock.now() - started) / SECOND,
-                    first_token=None if shown is None else (shown - started) / SECOND,
-                    usage=None if answer is None else answer.usage,
-                )
-            )
-        return answer
+        return await measure(
+            lambda: self._model.stream(request, shown),
+            self.name,
+            self._measures,
+            self._clock,
+            first=lambda: first,
+        )
 
 
-def outcome_of(error: ModelError) -> CallOutcome:
+async def measure(
+    call: Callable[[], Awaitable[T]],
+    name: str,
+    measures: Measures,
+    clock: Clock,
+    first: Callable[[], Micros | None] = lambda: None,
+) -> T:
+    """Make a call of a model. `first` tells afterwards when the first piece of it was shown."""
+    started = clock.now()
+    usage: Usage | None = None
+    outcome: CallOutcome = "unavailable"
+    try:
+        answer = await call()
+        usage, outcome = answer.usage, "answered"
+    except ModelError as error:
+        outcome = _outcome_of(error)
+        raise
+    except asyncio.CancelledError:
+        outcome = "cancelled"
+        raise
+    finally:
+        seconds, shown = (clock.now() - started) / SECOND, first()
+        first_token = None if shown is None else (shown - started) / SECOND
+        measures.model_called(CallFigures(name, outcome, seconds, first_token, usage))
+    return answer
+
+
+def _outcome_of(error: ModelError) -> CallOutcome:
     match error:
         case ModelRefused():
             return "refused"
