@@ -1,6 +1,8 @@
 """Telegram: everything that knows the Bot API and the library for it.
 
-Reading order of what goes out: `sending` (the way of a chunk).
+Reading order: `settings`, `connection` (how the Bot API is spoken to), `adapter` (what starts with
+what). Of what comes in: `polling` or `webhook` (where updates come from), `intake` (in which order
+they are taken in), `updates` (what each means). Of what goes out: `sending` (the way of a chunk).
 """
 
 from __future__ import annotations

@@ -1,0 +1,57 @@
+"""How the Bot API is spoken to: the library's client, without what it would log or warn of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from telegram import Bot
+from telegram.error import RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
+
+from adapters.telegram.settings import API_BASE_URL, FILE_BASE_URL, TelegramSettings
+
+_CONNECTIONS = 64
+_PATIENCE = 20.0
+
+
+class Request(HTTPXRequest):
+    """One pool of connections."""
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        """The answer; unlike the library's, it logs nothing of one that is no JSON."""
+        try:
+            found = json.loads(payload.decode("utf-8", "replace"))
+        except ValueError as error:
+            msg = "the answer is no JSON"
+            raise TelegramError(msg) from error
+        if not isinstance(found, dict):
+            msg = "the answer is no JSON object"
+            raise TelegramError(msg)
+        return found
+
+
+def seconds_to_wait(error: RetryAfter) -> float:
+    """How long Telegram wants to be left alone."""
+    wait = error.retry_after
+    return float(wait) if isinstance(wait, int) else wait.total_seconds()
+
+
+def new_request(connections: int = _CONNECTIONS) -> Request:
+    return Request(connection_pool_size=connections, read_timeout=_PATIENCE, pool_timeout=_PATIENCE)
+
+
+@asynccontextmanager
+async def connected(settings: TelegramSettings) -> AsyncIterator[Bot]:
+    """The bot for all calls but getUpdates, which has connections of its own. Asks for nothing."""
+    async with new_request() as request:
+        yield Bot(
+            settings.token,
+            base_url=settings.api_base_url or API_BASE_URL,
+            base_file_url=settings.file_base_url or FILE_BASE_URL,
+            request=request,
+            get_updates_request=request,
+        )
