@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agentcore.litellm_model import LitellmConfig, LitellmEmbedder
 from agentcore.model import Embedder
-from benchmarks import evidence, search, size, start, turns, visitors, window, writers, year
+from benchmarks import crowd, evidence, search, size, start, turns, visitors, window, writers, year
 from benchmarks.figures import Figure, heading, table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "names",
         nargs="*",
         metavar="name",
-        help="start, turns, window, visitors, writers, search, recall, year, size",
+        help="start, turns, window, crowd, visitors, writers, search, recall, year, size",
     )
     parser.add_argument("--quick", action="store_true", help="few rounds; nothing is written")
     parser.add_argument("--install", action="store_true", help="size: in a new environment")
@@ -61,6 +61,7 @@ def benchmarks(
         "start": lambda: start.measure(quick=quick),
         "turns": lambda: turns.measure(quick=quick),
         "window": lambda: window.measure(quick=quick),
+        "crowd": lambda: crowd.measure(quick=quick),
         "visitors": lambda: visitors.measure(quick=quick),
         "writers": lambda: writers.measure(quick=quick),
         "search": lambda: search.measure(quick=quick),

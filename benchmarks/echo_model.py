@@ -16,6 +16,7 @@ import re
 import sys
 import zlib
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from agentcore.model import (
@@ -63,13 +64,24 @@ class EchoModel:
 
 
 class EchoBrain:
-    """The server's answers. The same turn gets the same answer, however often it is asked for."""
+    """The server's answers. The same turn gets the same answer, however often it is asked for,
+    unless they are `numbered`: then no two answers are the same.
+    """
 
-    def __init__(self, *, delay: float, edits: int, seed: int, least: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        delay: float,
+        edits: int,
+        seed: int,
+        least: float = 0.0,
+        numbered: bool = False,
+    ) -> None:
         self._least = least
         self._delay = delay
         self._edits = edits
         self._random = random.Random(seed)  # noqa: S311 (delays)
+        self._numbers = count(1) if numbered else None
 
     async def __call__(self, body: Body) -> Reply:
         turn = newest_turn(body["messages"])
@@ -80,7 +92,8 @@ class EchoBrain:
         if wanted and "tool" not in turn:
             noted = json.dumps({"label": "human", "new_string": f"said {markers[0][1:]}"})
             return Answer(calls=(Call("memory_insert", noted, f"call_{markers[0][1:]}"),))
-        return Answer(text=" ".join(["Heard", *markers]) + ".", fragment=40)
+        end = "." if self._numbers is None else f", as answer {next(self._numbers)}."
+        return Answer(text=" ".join(["Heard", *markers]) + end, fragment=40)
 
 
 def newest_turn(messages: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -108,6 +121,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         edits=arguments.edits,
         seed=arguments.seed,
         least=arguments.least,
+        numbered=arguments.numbered,
     )
     server = OpenAIServer(brain=brain, api_key=None)
     await server.start(arguments.port)
@@ -123,6 +137,7 @@ def main() -> None:
     parser.add_argument("--least", type=float, default=0.0, help="shortest delay, in seconds")
     parser.add_argument("--edits", type=int, default=0, help="one turn in so many edits memory")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--numbered", action="store_true", help="no two answers are the same")
     asyncio.run(_serve(parser.parse_args()))
 
 

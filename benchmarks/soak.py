@@ -1,10 +1,12 @@
 """The kill soak: kill -9 at random moments under load, and nothing lost, doubled or disordered.
 
     python -m benchmarks.soak --kills 20 --users 50 --lines 100 --seed 1
+    python -m benchmarks.soak --platform telegram
 
-Three processes: a push platform with its users, a model behind HTTP, and the service, which is
-killed and started again at once. Only the service dies. Ends with exit code 1 on any violation;
-the report goes to SOAK.md.
+Three processes: a platform with its users, a model behind HTTP, and the service, which is
+killed and started again at once. Only the service dies. The platform is a plain push platform, or
+Telegram's server with floods, lost answers and repeated updates, polled or with a webhook. Ends
+with exit code 1 on any violation; the report goes to SOAK.md (SOAK-TELEGRAM.md, …).
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from benchmarks.processes import (
     simulator,
 )
 from benchmarks.soak_audit import Audit, audit
+from benchmarks.telegram_people import ANSWERS_LOST
 from tests.simulators.loopback import unused_port
 
 SHORTEST, LONGEST = 0.2, 9.0
@@ -38,8 +41,17 @@ IN_STARTS = 4.0
 PATIENCE = 60.0
 """Seconds without any delivery after which what isn't answered yet counts as lost."""
 POLL = 0.05
-PAUSE = 1.6
-"""Seconds that a user thinks before each line, in the mean: the gate lets 60 a minute in."""
+PAUSES = {"push": 1.6, "telegram": 4.0, "webhook": 4.0}
+"""Seconds that a user thinks before each line, in the mean: the gate lets 60 a minute in, and
+Telegram 30 a second out.
+"""
+_BAD_NETWORK = ("--floods", "0.03", "--cuts", "0.02", "--gateway", "0.02")
+PLATFORMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "push": ("benchmarks.bench_platform", ()),
+    "telegram": ("benchmarks.telegram_people", _BAD_NETWORK),
+    "webhook": ("benchmarks.telegram_people", _BAD_NETWORK),
+}
+"""The module that plays each platform, and what goes wrong there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +61,11 @@ class Plan:
     lines: int
     seed: int
     lead: int = 2
-    pause: float = PAUSE
+    pause: float = PAUSES["push"]
     delay: float = 0.3
     edits: int = 7
     again: float = 0.05
+    platform: str = "push"
 
 
 @dataclass(slots=True)
@@ -88,8 +101,9 @@ class Outcome:
         ]
         if report["unwritten"] or report["unacknowledged"]:
             found.append(f"{report['unwritten']} not written, {report['unacknowledged']} not taken")
-        if report["resent"] > self.plan.kills:
-            found.append(f"{report['resent']} resends for {self.plan.kills} kills")
+        unknown = self.plan.kills + report.get("troubles", {}).get(ANSWERS_LOST, 0)
+        if report["resent"] > unknown:
+            found.append(f"{report['resent']} resends for {unknown} unknown outcomes")
         if self.course.own_deaths:
             found.append(f"{self.course.own_deaths} times the service ended before it was killed")
         if self.exit_code != 0:
@@ -186,17 +200,18 @@ def _is_ready(client: httpx.Client, url: str) -> bool:
 
 def soak(plan: Plan, folder: Path) -> Outcome:
     """Run the plan in a folder."""
-    platform_arguments = ("--pause", str(plan.pause), "--again", str(plan.again))
-    model_arguments = ("--delay", str(plan.delay), "--edits", str(plan.edits))
+    module, troubles = PLATFORMS[plan.platform]
+    platform_arguments = ("--pause", str(plan.pause), "--again", str(plan.again), *troubles)
+    model_arguments = ("--delay", str(plan.delay), "--edits", str(plan.edits), "--numbered")
     seeded = ("--seed", str(plan.seed))
     with (
-        simulator(folder, "benchmarks.bench_platform", *platform_arguments, *seeded) as platform,
+        simulator(folder, module, *platform_arguments, *seeded) as platform,
         simulator(folder, "benchmarks.echo_model", *model_arguments, *seeded) as model,
         httpx.Client(base_url=platform, trust_env=False, timeout=30.0) as client,
     ):
-        service = ServiceProcess(
-            folder, unused_port(), **model_settings(model), **push_settings(platform)
-        )
+        port = unused_port()
+        settings = _platform_settings(plan, client, port)
+        service = ServiceProcess(folder, port, **model_settings(model), **settings)
         try:
             course = Soak(plan, service, client).run()
             # What was delivered last is marked, and acknowledged, a moment later.
@@ -210,13 +225,28 @@ def soak(plan: Plan, folder: Path) -> Outcome:
         return Outcome(plan, course, report, repeated, audit(service.database), exit_code)
 
 
+def _platform_settings(plan: Plan, platform: httpx.Client, port: int) -> Mapping[str, str]:
+    if plan.platform == "push":
+        return push_settings(str(platform.base_url))
+    settings = dict(platform.get("/where").json())
+    if plan.platform == "webhook":
+        settings |= {
+            "TELEGRAM_MODE": "webhook",
+            "TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram/webhook",
+            "TELEGRAM_WEBHOOK_SECRET": "soak-secret-0123456789",
+        }
+    return settings
+
+
 def written_up(outcome: Outcome) -> str:
     """The report in Markdown."""
     plan, course, report = outcome.plan, outcome.course, outcome.report
     violations = outcome.violations()
     turns = outcome.audit.counts["turns"]
     lines = [
-        heading("Kill soak"),
+        heading(
+            "Kill soak" if plan.platform == "push" else f"Kill soak, Telegram ({plan.platform})"
+        ),
         f"{plan.kills} times kill -9 ({course.under_load} under load) over {course.seconds:.0f} s, "
         f"{plan.users} users with {plan.lines} lines each, at most {plan.lead} of them unanswered; "
         f"model behind HTTP with up to {plan.delay * 1_000:.0f} ms of delay, one turn in "
@@ -235,6 +265,7 @@ def written_up(outcome: Outcome) -> str:
         f"- `/readyz` after a start: {_spread(course.ready)}",
         f"- first delivery after a start: {_spread(course.first_answer)}",
         f"- everything left open by a kill answered: {_spread(course.caught_up)} after the start",
+        *(f"- {name}: {count}" for name, count in report.get("troubles", {}).items()),
         f"- {turns / course.seconds:.1f} turns/s in the mean, restarts included",
         *(f"- {name}: {count}" for name, count in outcome.audit.counts.items()),
         "",
@@ -257,16 +288,20 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=0, help="per user; default: as kills need")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where to keep the database and the log")
-    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("SOAK.md"))
+    parser.add_argument("--platform", choices=sorted(PLATFORMS), default="push")
+    parser.add_argument("--output", type=Path)
     given = parser.parse_args()
-    lines = given.lines or round(given.kills * (SHORTEST + LONGEST) / 2 / PAUSE * 0.8) + 10
-    plan = Plan(given.kills, given.users, lines, given.seed)
+    pause = PAUSES[given.platform]
+    lines = given.lines or round(given.kills * (SHORTEST + LONGEST) / 2 / pause * 0.8) + 10
+    plan = Plan(given.kills, given.users, lines, given.seed, pause=pause, platform=given.platform)
+    name = "SOAK.md" if plan.platform == "push" else f"SOAK-{plan.platform.upper()}.md"
+    output = given.output or Path(__file__).with_name(name)
     with tempfile.TemporaryDirectory(prefix="familiar-soak-") as temporary:
         folder = given.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         outcome = soak(plan, folder)
     text = written_up(outcome)
-    given.output.write_text(text, "utf-8")
+    output.write_text(text, "utf-8")
     sys.stdout.write(text)
     sys.exit(1 if outcome.violations() else 0)
 

@@ -35,6 +35,7 @@ def test_every_benchmark_has_a_name() -> None:
         "start",
         "turns",
         "window",
+        "crowd",
         "visitors",
         "writers",
         "search",

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
@@ -93,6 +94,8 @@ class TelegramServer:
         self.faults = Faults()
         self.calls: list[tuple[str, dict[str, str]]] = []
         """All calls that reached the server, refused ones included, getUpdates left out."""
+        self.refused: Counter[int] = Counter()
+        """How many calls were refused, by the status; faults that a test scripted aren't counted."""
         self._server: asyncio.Server | None = None
         self._webhook: Webhook | None = None
         self._stack = AsyncExitStack()
@@ -289,6 +292,7 @@ class TelegramServer:
         try:
             result = await self._result(method, asked)
         except Refused as refused:
+            self.refused[refused.status] += 1
             return _refusal(refused)
         return json_response(200, {"ok": True, **result})
 

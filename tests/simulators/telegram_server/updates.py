@@ -135,6 +135,12 @@ class Updates:
         self.on_push()
         self.bell.ring()
 
+    @property
+    def confirmed(self) -> list[int]:
+        """The ids of all updates that the bot has confirmed, in order."""
+        waiting = {each.update["update_id"] for each in self.pending}
+        return [number for number in self._history if number not in waiting]
+
     def take_again(self) -> list[Pending]:
         """Those to be delivered once more; they are then forgotten."""
         again, self._again = self._again, []
