@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio
 import structlog
@@ -12,6 +13,7 @@ from adapters.abilities import ShowsTyping
 from adapters.addresses import ChatAddress
 from adapters.base import Adapter
 from agentcore.records import Address
+from bot.beside import beside
 
 _log = structlog.get_logger(__name__)
 
@@ -30,10 +32,8 @@ class TypingSigns:
         if not isinstance(adapter, ShowsTyping):
             yield
             return
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_keep_showing, adapter, where)
+        async with beside(partial(_keep_showing, adapter, where)):
             yield
-            tasks.cancel_scope.cancel()
 
 
 async def _keep_showing(adapter: ShowsTyping, address: ChatAddress) -> None:

@@ -12,6 +12,7 @@ import anyio
 from adapters.base import AdapterContext, Service
 from adapters.delivery import Outbound, Sent
 from adapters.testing import Failure, FakePushAdapter, PushPlatform
+from agentcore.errors import ModelUnavailable
 from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import ToolCall
 from agentcore.testing import ScriptedModel
@@ -156,6 +157,18 @@ async def test_somebody_writing_is_shown_while_the_turn_runs(tmp_path: Path) -> 
         platform.write("ada", "hello")
         await platform.until(lambda: seen(platform, "ada") == ["HELLO"])
     assert platform.typing == ["ada"]
+
+
+async def test_an_outage_of_the_model_is_nobody_s_attempt_where_writing_is_shown(
+    tmp_path: Path,
+) -> None:
+    platform = PushPlatform()
+    model = ScriptedModel(ModelUnavailable("503", retry_after=0.01), "Back.")
+    async with service(tmp_path, platform, model):
+        platform.write("ada", "hello")
+        await platform.until(lambda: "Back." in seen(platform, "ada"))
+    assert seen(platform, "ada")[0].startswith("I can't reach my language model")
+    assert len(seen(platform, "ada")) == 2
 
 
 async def test_a_command_is_answered_on_push_platforms_too(tmp_path: Path) -> None:
