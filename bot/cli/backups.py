@@ -10,10 +10,9 @@ import typer
 
 from agentcore.clock import SystemClock
 from bot.cli import running
+from bot.cli.options import Json
 from config.database_url import SqliteUrl
 from config.settings import Settings
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def backup(

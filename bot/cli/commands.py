@@ -12,6 +12,7 @@ from bot.cli.asking import ask_service
 from bot.cli.doctor import examine
 from bot.cli.evaluating import evaluate
 from bot.cli.init import init
+from bot.cli.options import Json
 from bot.cli.parked import parked
 from bot.cli.people import users
 from bot.cli.sleeping import agents_sleep
@@ -30,8 +31,6 @@ app.add_typer(database, name="db")
 app.add_typer(agents, name="agents")
 app.add_typer(users, name="users")
 app.add_typer(parked, name="parked")
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @app.command(epilog="Example: PORT=9000 familiar serve")

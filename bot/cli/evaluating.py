@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import running
+from bot.cli.options import Json
 
 if TYPE_CHECKING:
     from agentcore.model import Usage
     from bot.evaluation.scene import Scene
     from bot.evaluation.scorecard import Result, Scorecard
     from config.settings import Settings
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def evaluate(

@@ -8,12 +8,11 @@ import typer
 
 from bot.cli import running
 from bot.cli.asking import ask_service
+from bot.cli.options import Json
 
 parked = typer.Typer(
     help="Messages set aside because answering kept failing.", no_args_is_help=True
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @parked.command("list", epilog="Example: familiar parked list --json")

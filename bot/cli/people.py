@@ -9,8 +9,7 @@ import typer
 
 from bot.cli import running
 from bot.cli.asking import ask_service
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+from bot.cli.options import Json
 
 users = typer.Typer(help="The people of this service.", no_args_is_help=True)
 

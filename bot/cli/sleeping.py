@@ -9,6 +9,7 @@ import typer
 
 from bot.cli import running
 from bot.cli.asking import ask_service
+from bot.cli.options import Json
 
 WENT_WELL = frozenset({"done", "nothing new"})
 
@@ -33,7 +34,7 @@ def agents_sleep(
     preview: Annotated[
         bool, typer.Option("--preview", help="Show what would change, and write nothing.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Put an agent's memory in order now, as after a quiet time; one call of its model.
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from bot.cli import running
 from bot.cli.asking import ask_service
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+from bot.cli.options import Json
 
 
 def stats(*, as_json: Json = False) -> None:
