@@ -15,6 +15,7 @@ from agentcore.memory.changes import more_in
 from agentcore.records import AgentId, IdentityKey, Tidied
 from bot.app import Parts
 from bot.door_commands import OPERATOR, Arguments
+from bot.sleeping import figures_of
 
 PartsCommand = Callable[[Parts, Arguments], Awaitable[Any]]
 
@@ -45,17 +46,11 @@ async def _agent(parts: Parts, who: str) -> AgentId:
 
 
 def _shown(report: SleepReport) -> Mapping[str, Any]:
-    step = report.step
     return {
-        "outcome": report.outcome,
+        **figures_of(report),
         "read": list(report.read),
         "changes": [_change(each) for each in report.changes],
-        "refused": report.refused,
-        "model": None if step is None else step.model,
-        "prompt_tokens": 0 if step is None else step.prompt_tokens,
-        "completion_tokens": 0 if step is None else step.completion_tokens,
-        "cost_usd": None if step is None or step.cost is None else step.cost / 1_000_000,
-        "error": "" if step is None else step.detail,
+        "error": "" if report.step is None else report.step.detail,
     }
 
 

@@ -100,7 +100,7 @@ class SleepTime:
             self._running.discard(control)
         if report.changes and report.address is not None:
             self._hints.changed(report.address)
-        _log.info("sleep-time", agent=agent_id, **_figures(report))
+        _log.info("sleep-time", agent=agent_id, **figures_of(report))
         return report
 
     async def preview(self, agent_id: AgentId, actor: Actor) -> SleepReport:
@@ -125,7 +125,7 @@ class SleepTime:
         return until(await self._store.sleep_times.next_due(), self._clock.now())
 
 
-def _figures(report: SleepReport) -> dict[str, object]:
+def figures_of(report: SleepReport) -> dict[str, object]:
     """Ids, counts and reasons; never a word of anybody's."""
     step = report.step
     return {

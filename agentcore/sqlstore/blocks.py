@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -310,19 +311,8 @@ def read_revisions(
     made to a shared block name no turn and no message: they are numbers of that agent.
     """
     revision = t.block_revision
-    query = (
-        sa.select(revision)
-        .join(
-            t.agent_block,
-            sa.and_(
-                t.agent_block.c.owner == revision.c.owner,
-                t.agent_block.c.block_id == revision.c.block_id,
-            ),
-        )
-        .where(t.agent_block.c.agent_id == agent_id)
-        .order_by(revision.c.created_at.desc(), revision.c.version.desc())
-        .limit(limit)
-    )
+    newest_first = (revision.c.created_at.desc(), revision.c.version.desc())
+    query = _revisions_of_held(agent_id).order_by(*newest_first).limit(limit)
     if label is not None:
         query = query.where(t.agent_block.c.label == label)
     return tuple(read_revision(row, agent_id) for row in connection.execute(query))
@@ -341,21 +331,20 @@ def read_block_revisions(
     """
     revision = t.block_revision
     query = (
-        sa.select(revision)
-        .join(
-            t.agent_block,
-            sa.and_(
-                t.agent_block.c.owner == revision.c.owner,
-                t.agent_block.c.block_id == revision.c.block_id,
-            ),
-        )
-        .where(t.agent_block.c.agent_id == agent_id, t.agent_block.c.block_id == block_id)
+        _revisions_of_held(agent_id)
+        .where(t.agent_block.c.block_id == block_id)
         .order_by(revision.c.version.desc())
         .limit(limit)
     )
     if before is not None:
         query = query.where(revision.c.version < before)
     return tuple(read_revision(row, agent_id) for row in connection.execute(query))
+
+
+def _revisions_of_held(agent_id: AgentId) -> sa.Select[Any]:
+    revision, held = t.block_revision, t.agent_block
+    same = sa.and_(held.c.owner == revision.c.owner, held.c.block_id == revision.c.block_id)
+    return sa.select(revision).join(held, same).where(held.c.agent_id == agent_id)
 
 
 def read_revisions_from(

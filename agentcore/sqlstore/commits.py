@@ -21,6 +21,7 @@ from agentcore.records import (
     IdentityId,
     NewMessage,
     Role,
+    SleepClaim,
     StepRecord,
     TurnEnd,
     UserId,
@@ -79,7 +80,6 @@ def commit(
         _add_calls(connection, claim, added.calls, newest, now)
     if added.end is not None:
         _finish(connection, claim, added.end, now)
-        charge(connection, claim.agent_id, claim.turn, claim.first.user, now)
         _take_up(connection, claim, added.take_up, now)
         if added.ends_thread:
             end_in_line(connection, claim, now)
@@ -274,7 +274,23 @@ def add_steps(
     connection.execute(sa.insert(t.step), rows)
 
 
-def charge(
+def end_turn(
+    connection: Connection,
+    claim: Claim | SleepClaim,
+    end: TurnEnd,
+    user: UserId | None,
+    now: Micros,
+) -> None:
+    """Write how a turn ended, and book what it has used for its agent and its person."""
+    connection.execute(
+        sa.update(t.turn)
+        .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
+        .values(state=end.state, stop_reason=end.reason, error=end.error, finished_at=now)
+    )
+    _charge(connection, claim.agent_id, claim.turn, user, now)
+
+
+def _charge(
     connection: Connection, agent_id: AgentId, turn: int, user: UserId | None, now: Micros
 ) -> None:
     """Book what the whole turn has used, earlier attempts at it included."""
@@ -351,11 +367,7 @@ def _take_up(connection: Connection, claim: Claim, seqs: Sequence[int], now: Mic
 
 
 def _finish(connection: Connection, claim: Claim, end: TurnEnd, now: Micros) -> None:
-    connection.execute(
-        sa.update(t.turn)
-        .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
-        .values(state=end.state, stop_reason=end.reason, error=end.error, finished_at=now)
-    )
+    end_turn(connection, claim, end, claim.first.user, now)
     if end.parked:
         connection.execute(
             sa.update(t.inbox)

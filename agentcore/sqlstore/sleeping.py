@@ -33,7 +33,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import Cause, apply_edits
-from agentcore.sqlstore.commits import add_steps, charge, check_sources
+from agentcore.sqlstore.commits import add_steps, check_sources, end_turn
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.sleep_material import read_material
 from agentcore.sqlstore.sleep_records import read_runs
@@ -221,7 +221,7 @@ def _commit(connection: Connection, claim: SleepClaim, result: SleepResult, now:
     cause = Cause(claim.agent_id, author=None, turn=claim.turn, message=None)
     apply_edits(connection, [change.edit for change in result.changes], cause, now)
     add_steps(connection, claim.agent_id, claim.turn, result.steps)
-    _finish(connection, claim, TurnEnd(StopReason.END_TURN), now)
+    end_turn(connection, claim, TurnEnd(StopReason.END_TURN), claim.user, now)
     run = t.sleep_run
     connection.execute(
         sa.update(run)
@@ -257,15 +257,6 @@ def _pass_fence(connection: Connection, claim: SleepClaim) -> None:
         raise Fenced(msg)
 
 
-def _finish(connection: Connection, claim: SleepClaim, end: TurnEnd, now: Micros) -> None:
-    connection.execute(
-        sa.update(t.turn)
-        .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
-        .values(state=end.state, stop_reason=end.reason, error=end.error, finished_at=now)
-    )
-    charge(connection, claim.agent_id, claim.turn, claim.user, now)
-
-
 def _end(connection: Connection, claim: SleepClaim, how: SleepEnd, now: Micros) -> None:
     there = sa.select(t.sleep_run.c.turn).where(
         t.sleep_run.c.agent_id == claim.agent_id, t.sleep_run.c.turn == claim.turn
@@ -273,7 +264,7 @@ def _end(connection: Connection, claim: SleepClaim, how: SleepEnd, now: Micros) 
     if connection.execute(there).scalar() is None:  # its agent was erased
         return
     add_steps(connection, claim.agent_id, claim.turn, how.steps)
-    _finish(connection, claim, how.end, now)
+    end_turn(connection, claim, how.end, claim.user, now)
     lease = t.agent_lease
     mine = lease.c.agent_id == claim.agent_id
     if not how.counts:
