@@ -36,7 +36,8 @@ class ShowsPreviews(Protocol):
         """Show the answer so far in place of what the same turn showed before.
 
         Called by one task at a time per address, with the newest text when the last call has
-        returned: its pace is the adapter's. The next chunk that `send` is given for the address
+        returned: its pace is the adapter's. Cancelled where it still runs when the model's call is
+        over, and so before the answer is sent. The next chunk that `send` is given for the address
         stands in its place. Failures are ignored.
         """
         ...

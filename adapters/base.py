@@ -91,7 +91,6 @@ class Capabilities:
     unit: Literal["characters", "utf16", "bytes"] = "characters"
     debounce: float = 0.0
     max_debounce: float = 0.0
-    previews: bool = False
     buttons: bool = False
 
 

@@ -47,6 +47,7 @@ from bot.hints import Hints
 from bot.measures import Measures, NoMeasures
 from bot.models import in_background, model_directory, require_keys, within_budget
 from bot.offers import Offers, offers_of
+from bot.previews import Previews
 from bot.sender import Couriers, Sender
 from bot.sleeping import SleepTime, model_for
 from bot.typing_signs import TypingSigns
@@ -241,6 +242,7 @@ def _assembled(
         CommandRunner(store, offers, composer, clock),
         composer,
         TypingSigns(adapters),
+        Previews(adapters),
         measures,
     )
     sleeper = _sleeper(settings, catalog, store, clock, terms)

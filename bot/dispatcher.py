@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import anyio
@@ -31,6 +31,8 @@ from agentcore.store import Composer, HandBack, StepCommit, Store
 from bot.commands import CommandRunner
 from bot.hints import Hints
 from bot.measures import Measures, PutOff, TurnTally
+from bot.previews import Previews
+from bot.running_turn import RunningTurn
 from bot.typing_signs import TypingSigns
 
 _log = structlog.get_logger(__name__)
@@ -69,15 +71,8 @@ class Crew:
     commands: CommandRunner
     composer: Composer
     typing: TypingSigns
+    previews: Previews
     measures: Measures
-
-
-@dataclass(slots=True)
-class _Running:
-    claim: Claim
-    control: TurnControl
-    tally: TurnTally
-    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
 
 def _is_suspect(claim: Claim) -> bool:
@@ -102,7 +97,7 @@ class Dispatcher:
         self._hints = hints
         self._clock = clock
         self._limits = limits
-        self._running: dict[AgentId, _Running] = {}
+        self._running: dict[AgentId, RunningTurn] = {}
         self._agenda = hints.work
         self._stopping = False
 
@@ -156,7 +151,7 @@ class Dispatcher:
                 )
                 continue
             tally = TurnTally(claim, self._clock.now())
-            running = _Running(claim, TurnControl(cancelled=claim.cancel_requested), tally)
+            running = RunningTurn(claim, TurnControl(cancelled=claim.cancel_requested), tally)
             self._running[claim.agent_id] = running
             self._hints.awake(claim.agent_id)
             self._agenda.begin(claim.agent_id, more=claim.more)
@@ -179,7 +174,7 @@ class Dispatcher:
             _is_suspect(each.claim) for each in self._running.values()
         )
 
-    async def _traced(self, running: _Running) -> None:
+    async def _traced(self, running: RunningTurn) -> None:
         """Work on a turn; whatever anybody logs meanwhile says for which."""
         claim = running.claim
         with structlog.contextvars.bound_contextvars(
@@ -190,7 +185,7 @@ class Dispatcher:
         ):
             await self._work_on(running)
 
-    async def _work_on(self, running: _Running) -> None:
+    async def _work_on(self, running: RunningTurn) -> None:
         claim = running.claim
         put_off: PutOff | None = None
         try:
@@ -230,12 +225,12 @@ class Dispatcher:
             if self._hints.wipe_waits or claim.first.kind == "command":  # which may end one
                 self._hints.wipe_asked.ring()
 
-    def _note_end(self, running: _Running, end: TurnEnd) -> None:
+    def _note_end(self, running: RunningTurn, end: TurnEnd) -> None:
         now = self._clock.now()
         _log.info("turn ended", **running.tally.line(end, now))
         self.crew.measures.turn_ended(running.tally.figures(end, now))
 
-    async def _carry_out(self, running: _Running) -> TurnEnd:
+    async def _carry_out(self, running: RunningTurn) -> TurnEnd:
         claim = running.claim
         if claim.attempt > self._patience(claim):
             return await self._give_up(claim)
@@ -246,11 +241,14 @@ class Dispatcher:
                 return end
 
         def emit(piece: TextDelta) -> None:
-            running.tally.shown(self._clock.now())
+            running.show(piece, self._clock.now())
             self._hints.preview(claim.address, piece.text, begins=piece.begins)
 
-        async with self.crew.typing.shown(claim.address):
-            edge = TurnEdge(self.crew.composer, running.control, emit, running.tally.stepped)
+        async with (
+            self.crew.typing.shown(claim.address),
+            self.crew.previews.shown(claim.address, claim.turn_id) as running.preview,
+        ):
+            edge = TurnEdge(self.crew.composer, running.control, emit, running.stepped)
             return await self.crew.core.run_turn(claim, edge)
 
     def _patience(self, claim: Claim) -> int:
@@ -343,7 +341,7 @@ class Dispatcher:
                 if agent not in renewed:  # taken over: no commit of ours would pass the fence
                     running.scope.cancel()
                 elif renewed[agent]:
-                    running.control.request_cancel()
+                    running.request_cancel()
 
     async def _drain(self) -> None:
         with anyio.move_on_after(self._limits.grace):

@@ -41,7 +41,6 @@ class TelegramAdapter:
         unit="utf16",
         debounce=0.7,
         max_debounce=3.0,
-        previews=True,
         buttons=True,
     )
     typing_interval = 4.0

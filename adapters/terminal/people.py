@@ -60,7 +60,7 @@ def to_inbound(user: str, text: str) -> Inbound:
 class TerminalAdapter:
     """Receives nothing by itself: `chat` calls the service."""
 
-    capabilities = Capabilities(delivery="pull", max_text=MAX_TEXT, previews=True)
+    capabilities = Capabilities(delivery="pull", max_text=MAX_TEXT)
     name = f"{PLATFORM}:{ACCOUNT}"
 
     async def run(self, ready: Callable[[], None]) -> None:

@@ -80,6 +80,16 @@ class DeliveredText:
         return self.attempt.text
 
 
+@dataclass(frozen=True, slots=True)
+class ShownPreview:
+    """An answer in the making, as a chat saw it after so many messages."""
+
+    chat: str
+    text: str
+    turn: str
+    after: int
+
+
 @dataclass(slots=True)
 class _Room:
     seen: list[DeliveredText] = field(default_factory=list)
@@ -93,6 +103,7 @@ class PushPlatform:
         self.changes = Changes()
         self.attempts: list[SendAttempt] = []
         self.typing: list[str] = []
+        self.previews: list[ShownPreview] = []
         self.handed_out: dict[int, int] = {}
         self._rooms: dict[str, _Room] = {}
         self._pending: dict[int, Update] = {}
@@ -204,6 +215,17 @@ class PushPlatform:
 
     async def show_typing(self, chat: str) -> None:
         self.typing.append(chat)
+        self.changes.tell()
+
+    async def show_preview(self, chat: str, text: str, turn: str) -> None:
+        """In place of what the same turn showed before.
+
+        Raises:
+            PlatformError: 400 for a text without a visible character.
+        """
+        if not has_visible(text):
+            raise PlatformError(400, "Bad Request: message text is empty")
+        self.previews.append(ShownPreview(chat, text, turn, len(self._room(chat).seen)))
         self.changes.tell()
 
     # Inside

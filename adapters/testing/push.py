@@ -53,6 +53,8 @@ class PushClient(Protocol):
 
     async def show_typing(self, chat: str) -> None: ...
 
+    async def show_preview(self, chat: str, text: str, turn: str) -> None: ...
+
 
 class PushAdapter:
     """The adapter. `connect` opens a client for the time that `run` runs."""
@@ -142,6 +144,10 @@ class PushAdapter:
         if self._client is not None:
             await self._client.show_typing(address.chat)
 
+    async def show_preview(self, address: ChatAddress, text: str, *, turn: str) -> None:
+        if self._client is not None:
+            await self._client.show_preview(address.chat, text, turn)
+
 
 def address_of(chat: str) -> ChatAddress:
     return ChatAddress(PLATFORM, ACCOUNT, chat)
@@ -218,6 +224,9 @@ class HttpPushClient:
 
     async def show_typing(self, chat: str) -> None:
         await self._post("/typing", {"chat": chat})
+
+    async def show_preview(self, chat: str, text: str, turn: str) -> None:
+        await self._post("/preview", {"chat": chat, "text": text, "turn": turn})
 
     async def _post(self, path: str, body: Any, patience: float = 30.0) -> Any:
         try:

@@ -29,7 +29,7 @@ class WebAdapter:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(delivery="pull", max_text=MAX_TEXT, previews=True)
+        return Capabilities(delivery="pull", max_text=MAX_TEXT)
 
     def routes(self) -> Sequence[Route]:
         return self._routes.routes()

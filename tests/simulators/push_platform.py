@@ -148,6 +148,10 @@ def create_app(simulator: Simulator) -> Starlette:
         await platform.show_typing((await request.json())["chat"])
         return JSONResponse({})
 
+    async def preview(request: Request) -> JSONResponse:
+        await platform.show_preview(**await request.json())
+        return JSONResponse({})
+
     async def write(request: Request) -> JSONResponse:
         body = await request.json()
         return JSONResponse({"update_id": platform.write(body["chat"], body["text"]).update_id})
@@ -165,7 +169,7 @@ def create_app(simulator: Simulator) -> Starlette:
     async def report(_: Request) -> JSONResponse:
         return JSONResponse(simulator.report())
 
-    posts = [updates, send, typing, write, script, fail]
+    posts = [updates, send, typing, preview, write, script, fail]
     routes = [Route(f"/{each.__name__}", each, methods=["POST"]) for each in posts]
     return Starlette(routes=[*routes, Route("/report", report)])
 
