@@ -231,11 +231,7 @@ def _assembled(
     admission = _admission_for(settings, terms, max_spend)
     policy = Policy(admission, seed, offers, deletions)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
-    context = AdapterContext(
-        gateway, StoredChatEvents(), CatalogueWording(), lambda name: StoredState(store, name)
-    )
-    made = [*installed_adapters(settings, context), *real.adapters(context)]
-    adapters.update({adapter.name: adapter for adapter in made})
+    adapters.update(_made(settings, store, gateway, real))
     shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window)
     crew = Crew(
         AgentCore(store, shop),
@@ -261,6 +257,17 @@ def _assembled(
         adapters=adapters,
         offers=offers,
     )
+
+
+def _made(
+    settings: Settings, store: Store, gateway: Gateway, real: Replacements
+) -> Mapping[str, Adapter]:
+    """The adapters of this service, by name."""
+    context = AdapterContext(
+        gateway, StoredChatEvents(), CatalogueWording(), lambda name: StoredState(store, name)
+    )
+    made = [*installed_adapters(settings, context), *real.adapters(context)]
+    return {adapter.name: adapter for adapter in made}
 
 
 def _embedding(
