@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agentcore.archive import Archive
+from agentcore.chats import Chats
 from agentcore.clock import Micros
 from agentcore.directory import Directory
 from agentcore.erasures import Erasures
@@ -201,6 +202,9 @@ class AgentStore(Protocol):
 
 class Store(Directory, Protocol):
     """Delivery: what comes in, who works on it, what goes out."""
+
+    @property
+    def chats(self) -> Chats: ...
 
     @property
     def erasures(self) -> Erasures: ...

@@ -16,10 +16,19 @@ ACTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """The name of each action and its command, which may take arguments of the notice."""
 
+MOST_DIGITS = 3
+
 
 def button_token(nonce: str, number: int) -> str:
     """What a button of a chunk stands for: the chunk, and which of its actions, counted from 0."""
     return f"{nonce}:{number}"
+
+
+def parsed_token(token: str) -> tuple[str, int]:
+    """The chunk's nonce, and which of its actions. Without a nonce, it is no token of ours."""
+    nonce, _, number = token.rpartition(":")
+    known = number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS
+    return (nonce, int(number)) if known else ("", 0)
 
 
 def actions_of(key: str, arguments: NoticeArguments, language: str | None) -> tuple[Action, ...]:

@@ -229,7 +229,7 @@ def _assembled(
     models, max_spend = within_budget(catalog, settings, store.spending)
     terms = real.terms(settings)
     admission = _admission_for(settings, terms, max_spend)
-    policy = Policy(admission, seed, offers, deletions)
+    policy = Policy(admission, seed, offers, deletions, settings.groups)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     adapters.update(_made(settings, store, gateway, real))
     shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window)

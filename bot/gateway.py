@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from adapters.addresses import ChatAddress
 from adapters.base import Adapter, Inbound, Receipt
@@ -15,7 +16,6 @@ from agentcore.records import (
     Admission,
     AgentSeed,
     Duplicate,
-    IdentityKey,
     Origin,
     Refused,
     Submission,
@@ -29,23 +29,26 @@ from bot.deletions import Deletions
 from bot.hints import Hints
 from bot.names import display_name
 from bot.offers import Offers
+from bot.pressing import as_command, sender_of
 from bot.texts import text_of
 
 CUTTING_OFF = frozenset({"stop", "forget", "unforget"})
 """Commands after which whoever runs a turn must look whether it is still theirs to run."""
+Groups = Literal["off", "shared", "personal"]
 AdmissionFor = Callable[[Inbound], Admission]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who is let in, what a newcomer's agent is made from, what people may choose from, and how
-    they leave.
+    """Who is let in, what a newcomer's agent is made from, what people may choose from, how they
+    leave, and who answers in chats of several.
     """
 
     admission: AdmissionFor
     seed: Callable[[], AgentSeed]
     offers: Offers
     deletions: Deletions
+    groups: Groups = "shared"
 
 
 class Gateway:
@@ -69,6 +72,11 @@ class Gateway:
 
     async def accept(self, inbound: Inbound) -> Receipt:
         """See `Service.accept`."""
+        if inbound.pressed is not None:
+            meant = await as_command(inbound, self._store.chats)
+            if isinstance(meant, Receipt):
+                return meant
+            inbound = meant
         submission = self._submission(inbound)
         if submission.command == deletions.COMMAND:
             return await self._policy.deletions.answer(submission)
@@ -123,9 +131,7 @@ class Gateway:
         return Submission(
             source=inbound.address.source,
             update_id=inbound.update_id,
-            key=IdentityKey(
-                inbound.address.platform, inbound.address.account, inbound.sender.external_id
-            ),
+            key=sender_of(inbound),
             display_name=display_name(inbound.sender.display_name),
             address=Address(str(inbound.address)),
             audience=inbound.audience,
@@ -140,6 +146,9 @@ class Gateway:
             platform_message_id=inbound.message_id,
             otid=inbound.update_id,
             language=inbound.sender.language,
+            home=Address(str(inbound.address.home)),
+            personal=self._policy.groups == "personal",
+            pressed=inbound.pressed is not None,
         )
 
     def _debounce(self, address: ChatAddress) -> Micros:

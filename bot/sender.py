@@ -199,7 +199,8 @@ class Sender:
             case RateLimited(retry_after=after):
                 return self._later(row, str(error), after=after, counts=False)
             case ChatUnreachable():
-                return OutboxResult(row, "unreachable", error=str(error))
+                home = Address(str(ChatAddress.parse(row.address).home))
+                return OutboxResult(row, "unreachable", error=str(error), home=home)
             case MessageRejected() | WindowClosed():
                 _log.warning("chunk refused", adapter=adapter.name, error=type(error).__name__)
                 return OutboxResult(row, "failed", error=str(error))

@@ -57,7 +57,7 @@ def reply_of(
     key = NOTICES.get(reason) if reason is not StopReason.END_TURN or texts else "turn.no_answer"
     sentence = None if key is None else NoticeDraft(claim.address, key, agent_id=claim.agent_id)
     notices = tuple(notice for notice in (sentence, card) if notice is not None)
-    return Reply(claim.address, "\n\n".join(texts), claim.items[-1].platform_message_id, notices)
+    return Reply(claim.address, "\n\n".join(texts), claim.last.platform_message_id, notices)
 
 
 def held_card(claim: Claim, held: Sequence[HeldDraft]) -> NoticeDraft:

@@ -37,6 +37,7 @@ from agentcore.records.delivery import (
     ParkedItem,
     RefusalReason,
     Refused,
+    SentButtons,
     Submission,
     TextFile,
 )
@@ -238,6 +239,7 @@ __all__ = [
     "Role",
     "Scrubbed",
     "SearchHit",
+    "SentButtons",
     "SetAside",
     "ShownPart",
     "SleepChange",

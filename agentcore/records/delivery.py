@@ -26,7 +26,10 @@ class Submission:
 
     `source` and `update_id` name it for good: the same pair is never accepted twice. `due_at`
     is `received_at` plus the platform's debounce. `command` set: `parts` hold its argument.
-    `speaker` is the name that the model sees, where several people write.
+    `speaker` is the name that the model sees, where several people write. `home` is the chat that
+    the address is a topic of, None where it is none. `personal`: in a chat of several, the sender's
+    own agent answers them, not the chat's. `pressed`: a button was pressed, and whoever is refused
+    is told by the outcome alone.
     """
 
     source: str
@@ -44,6 +47,19 @@ class Submission:
     platform_message_id: str | None = None
     otid: str | None = None
     language: str | None = None
+    home: Address | None = None
+    personal: bool = False
+    pressed: bool = False
+
+    @property
+    def chat(self) -> Address:
+        """The chat itself, whatever topic of it this was sent to."""
+        return self.home or self.address
+
+    @property
+    def to_the_chat(self) -> bool:
+        """Whether the chat's own agent answers."""
+        return self.audience == "chat" and not self.personal
 
     @property
     def text(self) -> str:
@@ -199,6 +215,18 @@ class NoticeAction:
 
 
 @dataclass(frozen=True, slots=True)
+class SentButtons:
+    """What stands below a chunk that went to `address`. `theirs`: it answers whoever asks for it;
+    `of_the_chat`: it is about the chat's own agent.
+    """
+
+    address: Address
+    actions: tuple[NoticeAction, ...]
+    theirs: bool
+    of_the_chat: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TextFile:
     """A file that goes with a chunk, for what is too long to be one."""
 
@@ -286,7 +314,8 @@ class OutboxResult:
     """What became of one try at a chunk.
 
     `state`: "sent", "waiting" (again at `due_at`), "failed" (this chunk, for good) or
-    "unreachable" (the whole chat). `uncertain`: it may have arrived.
+    "unreachable" (the whole chat). `uncertain`: it may have arrived. `home`: the chat that the row's
+    address is a topic of, None where it is none.
     """
 
     row: OutboxRow
@@ -296,6 +325,7 @@ class OutboxResult:
     error: str = ""
     uncertain: bool = False
     counts: bool = True
+    home: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

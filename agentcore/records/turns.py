@@ -121,6 +121,11 @@ class Claim:
         return self.items[0]
 
     @property
+    def last(self) -> InboxItem:
+        """What the answer is to."""
+        return self.items[-1]
+
+    @property
     def retries(self) -> bool:
         """Whether it answers what was answered before."""
         return self.first.kind == "command" and self.first.command == RETRY

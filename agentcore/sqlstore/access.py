@@ -101,7 +101,7 @@ def set_access(
     if access == "blocked":
         _cancel_turns(connection, user_id)
     if access == "admitted" and before == "pending" and address is not None:
-        add_notices(connection, [NoticeDraft(address, "access.allowed")], None, None, now, None)
+        add_notices(connection, [NoticeDraft(address, "access.allowed")], None, None, now)
     return read_people(connection, user_id=user_id)[0]
 
 

@@ -34,7 +34,7 @@ from agentcore.sqlstore.database import insert
 from agentcore.sqlstore.ephemeral import end_in_line
 from agentcore.sqlstore.held import add_held, decide
 from agentcore.sqlstore.holding import hold
-from agentcore.sqlstore.outgoing import add_notices, add_outbox
+from agentcore.sqlstore.outgoing import add_notices, add_outbox, turn_of
 from agentcore.sqlstore.parking import answered_after_all, retry_parked
 from agentcore.sqlstore.postings import Drafted, Said, append, drafted, last_said, read_said
 from agentcore.store import ExternalCall, StepCommit
@@ -83,8 +83,8 @@ def commit(
         _take_up(connection, claim, added.take_up, now)
         if added.ends_thread:
             end_in_line(connection, claim, now)
-    add_outbox(connection, added.outbox, now, agent_id=claim.agent_id, turn=claim.turn)
-    add_notices(connection, added.notices, None, None, now, claim.agent_id)
+    add_outbox(connection, added.outbox, now, turn_of(claim))
+    add_notices(connection, added.notices, None, None, now, turn_of(claim))
     return newest
 
 

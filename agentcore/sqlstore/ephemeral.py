@@ -17,7 +17,7 @@ from agentcore.records import Address, AgentId, Claim, NoticeDraft, Submission
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.holding import hold
-from agentcore.sqlstore.outgoing import add_notices
+from agentcore.sqlstore.outgoing import Occasion, add_notices
 from agentcore.sqlstore.people import add_thread
 from agentcore.store import Composer
 
@@ -110,7 +110,7 @@ def _say_so(connection: Connection, row: AnyRow, composer: Composer, now: Micros
         .limit(1)
     )
     spoken = connection.execute(language).scalar()
-    add_notices(connection, [notice], composer, spoken, now, row.agent_id)
+    add_notices(connection, [notice], composer, spoken, now, Occasion(row.agent_id))
 
 
 def _is_busy(connection: Connection, agent_id: AgentId, thread: int) -> bool:

@@ -24,7 +24,7 @@ from agentcore.sqlstore import tickets
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.erasure import ReceiptTo, belongings_of, cut_off
 from agentcore.sqlstore.intake import first_sight
-from agentcore.sqlstore.outgoing import add_outbox
+from agentcore.sqlstore.outgoing import Occasion, add_outbox
 from agentcore.sqlstore.redaction import inside, redact
 from agentcore.sqlstore.registry import RULES, Owner
 from agentcore.sqlstore.tickets import Ticket
@@ -72,7 +72,7 @@ def answer(
     if first:
         chunks = composer.notice(saying(submission.address, reply), reply.language)
         now = submission.received_at
-        add_outbox(connection, chunks, now, agent_id=None, turn=None, fleeting=True)
+        add_outbox(connection, chunks, now, Occasion(fleeting=True))
     return reply
 
 
@@ -123,7 +123,7 @@ def _in_a_group(
     agent = t.agent
     agent_id = connection.execute(
         sa.select(agent.c.agent_id).where(
-            agent.c.owner_address == submission.address, agent.c.deleted_at.is_(None)
+            agent.c.owner_address == submission.chat, agent.c.deleted_at.is_(None)
         )
     ).scalar()
     if agent_id is None:

@@ -33,6 +33,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.addresses import at_home
 from agentcore.sqlstore.database import lock_row
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.redaction import outside, redact
@@ -47,12 +48,15 @@ _ACTS_OR_SHOWS = frozenset({t.agent_lease, t.inbox, t.timer, t.token, t.audit})
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """Who a person is, which agents are theirs alone, and the private chats they wrote in."""
+    """Who a person is, which agents are theirs alone, and the private chats they wrote in; `homes`
+    are those that aren't topics of others.
+    """
 
     user_id: UserId
     identities: Sequence[IdentityId]
     agents: Sequence[AgentId]
     addresses: Sequence[Address]
+    homes: Sequence[Address]
     platforms: Sequence[str]
 
 
@@ -90,6 +94,7 @@ def belongings_of(
         identities=[row.identity_id for row in identities],
         agents=agents,
         addresses=sorted(each for each in {*addresses, here} if each),
+        homes=sorted({row.address for row in identities if row.address}),
         platforms=sorted({row.platform for row in identities}),
     )
 
@@ -277,6 +282,8 @@ def _rows_of(rule: TableRule, them: Belongings) -> Iterator[sa.ColumnElement[boo
                 yield column == them.user_id
             case Owner.ADDRESS:
                 yield column.in_(them.addresses)
+                for home in them.homes:  # topics in which nothing came of what they wrote
+                    yield at_home(column, home)
             case Owner.SCOPED:
                 scope = rule.table.c.scope
                 yield sa.and_(scope == "user", column == them.user_id)

@@ -26,7 +26,7 @@ from agentcore.sqlstore import erasing, erasure
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import HeadCache
-from agentcore.sqlstore.outgoing import add_outbox
+from agentcore.sqlstore.outgoing import Occasion, add_outbox
 from agentcore.sqlstore.types import is_public_id
 
 SHORTEST_PASSAGE, LONGEST_PASSAGE = 24, 120
@@ -88,7 +88,7 @@ class SqlErasures:
                 chunks = composer.notice(
                     telling(tell.address, receipt, tell.language), tell.language
                 )
-                add_outbox(connection, chunks, now, agent_id=None, turn=None, fleeting=True)
+                add_outbox(connection, chunks, now, Occasion(fleeting=True))
             return receipt
 
         return await self._database.write(close)

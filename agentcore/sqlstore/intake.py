@@ -33,7 +33,7 @@ from agentcore.sqlstore.access import pairing_code, set_consent
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.gate_scope import AcceptScope
-from agentcore.sqlstore.outgoing import add_notices, add_outbox
+from agentcore.sqlstore.outgoing import Occasion, add_notices, add_outbox
 from agentcore.sqlstore.people import (
     Known,
     add_agent,
@@ -44,6 +44,7 @@ from agentcore.sqlstore.people import (
     newcomers,
     note_address,
 )
+from agentcore.sqlstore.reach import mark_reachable
 from agentcore.sqlstore.spending import gone_today
 from agentcore.store import Composer, GateCommand
 
@@ -67,7 +68,7 @@ def accept(
     if reason is not None:
         return _refuse(connection, submission, admission, reason, known, composer)
     if known is not None and known.unreachable:  # somebody who writes can be written to again
-        connection.execute(sa.delete(t.chat).where(t.chat.c.address == submission.address))
+        mark_reachable(connection, submission.chat)
     first_contact = known is None or known.agent_id is None
     known, agent_id, thread = _settle_in(connection, submission, admission, seed, known)
     position, pending = _enqueue(connection, submission, known, agent_id, thread, command)
@@ -78,9 +79,9 @@ def accept(
             connection, submission, agent_id, known.user_id, known.identity_id, thread
         )
         language = known.language
-        add_notices(
-            connection, command(scope), composer, language, submission.received_at, agent_id
-        )
+        occasion = Occasion(agent_id, user_id=known.user_id)
+        now = submission.received_at
+        add_notices(connection, command(scope), composer, language, now, occasion)
     return Accepted(
         agent_id=agent_id,
         identity_id=known.identity_id,
@@ -110,7 +111,9 @@ def _tell_terms(
     if first or submission.audience == "private":
         key = terms.key if known.consent == "new" else terms.changed_key
         notice = NoticeDraft(submission.address, key, terms.arguments)
-        add_notices(connection, [notice], composer, known.language, now, None)
+        add_notices(
+            connection, [notice], composer, known.language, now, Occasion(user_id=known.user_id)
+        )
 
 
 def first_sight(connection: Connection, submission: Submission) -> bool:
@@ -259,12 +262,13 @@ def _refuse(
         code = pairing_code(connection, known.user_id, submission.address, submission.received_at)
         arguments["code"] = code
     announced = reason != "blocked" and added.rowcount == 1  # a blocked person gets silence
-    if announced:
+    if announced and not submission.pressed:
         notice = NoticeDraft(submission.address, f"refused.{reason}", arguments)
         language = submission.language if known is None else known.language
         # A pull client is told in the answer itself, and has nobody to wait for.
         chunks = composer.notice(notice, language)
-        add_outbox(connection, chunks, submission.received_at, agent_id=None, turn=None)
+        occasion = Occasion(user_id=None if known is None else known.user_id)
+        add_outbox(connection, chunks, submission.received_at, occasion)
     return Refused(reason, announced=announced, arguments=arguments)
 
 
@@ -279,15 +283,15 @@ def _settle_in(
     now = submission.received_at
     if known is None:
         known = add_person(connection, submission, admission.new_user_access)
-        if submission.audience == "chat":  # the chat's agent may be there already
+        if submission.to_the_chat:  # the chat's agent may be there already
             known = look_up(connection, submission) or known
     if known.thread is None:
         known = _alone(connection, submission, known)
     agent_id = known.agent_id
     if agent_id is None:
-        if submission.audience == "chat":
+        if submission.to_the_chat:
             made = replace(seed(), owner_kind="chat")
-            agent_id = add_agent(connection, made, now, owner_address=submission.address)
+            agent_id = add_agent(connection, made, now, owner_address=submission.chat)
         else:
             agent_id = add_agent(connection, seed(), now)
             attach_agent(connection, known.user_id, agent_id, now)
@@ -302,7 +306,7 @@ def _alone(connection: Connection, submission: Submission, known: Known) -> Know
 
     A stranger's identity and a chat's agent have unique keys: of two at once, one tries again.
     """
-    if submission.audience == "chat":
+    if submission.to_the_chat:
         rows = sa.select(t.agent_lease.c.agent_id).where(t.agent_lease.c.agent_id == known.agent_id)
     else:
         rows = sa.select(t.user.c.user_id).where(t.user.c.user_id == known.user_id)

@@ -27,7 +27,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import versions_of_blocks
 from agentcore.sqlstore.database import AnyRow
-from agentcore.sqlstore.outgoing import add_notices, add_outbox
+from agentcore.sqlstore.outgoing import add_notices, add_outbox, turn_of
 from agentcore.sqlstore.picking import OpenTurn, Waiting, coalesced, pick, settled_at
 from agentcore.sqlstore.preferences import cards_of
 from agentcore.sqlstore.types import MICROS
@@ -358,8 +358,8 @@ def hand_back(connection: Connection, claim: Claim, how: HandBack, *, now: Micro
         .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
         .values(attempts=t.turn.c.attempts - (0 if how.counts else 1), error=how.trouble)
     )
-    add_notices(connection, how.notices, None, None, now, claim.agent_id)
-    add_outbox(connection, how.outbox, now, agent_id=claim.agent_id, turn=claim.turn)
+    add_notices(connection, how.notices, None, None, now, turn_of(claim))
+    add_outbox(connection, how.outbox, now, turn_of(claim))
     return True
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,13 +18,35 @@ from agentcore.clock import Micros
 from agentcore.records import (
     Address,
     AgentId,
+    Claim,
     Notice,
     NoticeDraft,
     OutboxDraft,
+    UserId,
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.store import Composer
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What something is sent for: of which agent, in which turn, to answer whom. `fleeting`: its
+    chunks are deleted as soon as they are sent or given up.
+    """
+
+    agent_id: AgentId | None = None
+    turn: int | None = None
+    user_id: UserId | None = None
+    fleeting: bool = False
+
+
+NONE = Occasion()
+
+
+def turn_of(claim: Claim) -> Occasion:
+    """A turn, on behalf of whoever wrote last in it."""
+    return Occasion(claim.agent_id, claim.turn, claim.last.user)
 
 
 def add_notices(
@@ -33,7 +55,7 @@ def add_notices(
     composer: Composer | None,
     language: str | None,
     now: Micros,
-    agent_id: AgentId | None,
+    occasion: Occasion = NONE,
 ) -> None:
     """Store notices; with a composer also what push platforms send for them."""
     if not notices:
@@ -48,7 +70,7 @@ def add_notices(
         [
             {
                 "at": notice.address,
-                "agent_id": notice.agent_id or agent_id,
+                "agent_id": notice.agent_id or occasion.agent_id,
                 "key": notice.key,
                 "arguments": dict(notice.arguments),
                 "created_at": now,
@@ -58,7 +80,7 @@ def add_notices(
     )
     if composer is not None:
         chunks = [chunk for notice in notices for chunk in composer.notice(notice, language)]
-        add_outbox(connection, chunks, now, agent_id=agent_id, turn=None)
+        add_outbox(connection, chunks, now, occasion)
 
 
 def read_notices(
@@ -78,14 +100,9 @@ def add_outbox(
     connection: Connection,
     chunks: Sequence[OutboxDraft],
     now: Micros,
-    *,
-    agent_id: AgentId | None,
-    turn: int | None,
-    fleeting: bool = False,
+    occasion: Occasion = NONE,
 ) -> None:
-    """Queue chunks behind what their addresses already wait for. `fleeting`: they are deleted as
-    soon as they are sent or given up.
-    """
+    """Queue chunks behind what their addresses already wait for."""
     if not chunks:
         return
     newest = (
@@ -99,8 +116,9 @@ def add_outbox(
             {
                 "at": chunk.address,
                 "bucket": bucket_of(chunk.address),
-                "agent_id": agent_id,
-                "turn": turn,
+                "agent_id": occasion.agent_id,
+                "user_id": occasion.user_id,
+                "turn": occasion.turn,
                 "text": chunk.text,
                 "format": chunk.format,
                 "file": None if chunk.file is None else asdict(chunk.file),
@@ -109,7 +127,7 @@ def add_outbox(
                 "reply_to": chunk.reply_to,
                 "nonce": secrets.token_hex(12),
                 "actions": [asdict(each) for each in chunk.actions] or None,
-                "fleeting": fleeting,
+                "fleeting": occasion.fleeting,
                 "state": "waiting",
                 "due_at": now,
                 "created_at": now,

@@ -14,7 +14,6 @@ from agentcore.records import (
     AccessState,
     AgentId,
     AgentSeed,
-    Audience,
     ConsentState,
     IdentityId,
     IdentityKey,
@@ -55,6 +54,7 @@ class Known:
 
 
 _ADDRESS = sa.bindparam("at_address", type_=sa.Text)
+_HOME = sa.bindparam("at_home", type_=sa.Text)
 
 
 def look_up(connection: Connection, submission: Submission) -> Known | None:
@@ -64,17 +64,18 @@ def look_up(connection: Connection, submission: Submission) -> Known | None:
         "of_account": submission.key.account,
         "of_person": submission.key.external_id,
         "at_address": submission.address,
+        "at_home": submission.chat,
         "since": submission.received_at - MINUTE,
         "midnight": submission.received_at // DAY * DAY,
     }
-    row = connection.execute(_looking_up(submission.audience), given).one_or_none()
+    row = connection.execute(_looking_up(to_the_chat=submission.to_the_chat), given).one_or_none()
     return None if row is None else _known(row)
 
 
 @cache
-def _looking_up(audience: Audience) -> sa.Select[Any]:
+def _looking_up(*, to_the_chat: bool) -> sa.Select[Any]:
     """The statement of `look_up`: building it costs more than running it."""
-    answering = _chat_agent if audience == "chat" else _own_agent
+    answering = _chat_agent if to_the_chat else _own_agent
     agent_id = answering().label("answering")
     written = _written(agent_id)
     recent = written.where(t.inbox.c.received_at > sa.bindparam("since", type_=MICROS))
@@ -109,7 +110,7 @@ def _looking_up(audience: Audience) -> sa.Select[Any]:
                 t.thread.c.closed_at.is_(None),
             ),
         )
-        .outerjoin(t.chat, t.chat.c.address == _ADDRESS)
+        .outerjoin(t.chat, t.chat.c.address == _HOME)
         .where(
             t.identity.c.platform == sa.bindparam("of_platform", type_=sa.Text),
             t.identity.c.account == sa.bindparam("of_account", type_=sa.Text),
@@ -166,7 +167,7 @@ def _chat_agent() -> sa.ScalarSelect[AgentId]:
     """The agent that belongs to the chat itself, whoever writes in it."""
     return (
         sa.select(t.agent.c.agent_id)
-        .where(t.agent.c.owner_address == _ADDRESS, t.agent.c.deleted_at.is_(None))
+        .where(t.agent.c.owner_address == _HOME, t.agent.c.deleted_at.is_(None))
         .scalar_subquery()
     )
 
@@ -238,7 +239,7 @@ def note_address(connection: Connection, known: Known, submission: Submission) -
         connection.execute(
             sa.update(identity)
             .where(identity.c.identity_id == known.identity_id, identity.c.address.is_(None))
-            .values(address=submission.address)
+            .values(address=submission.chat)
         )
 
 
@@ -274,7 +275,7 @@ def add_person(connection: Connection, submission: Submission, access: AccessSta
             "external_id": submission.key.external_id,
             "user_id": user_id,
             "display_name": submission.display_name,
-            "address": submission.address if submission.audience == "private" else None,
+            "address": submission.chat if submission.audience == "private" else None,
             "created_at": submission.received_at,
         },
     )

@@ -173,7 +173,7 @@ RULES: tuple[TableRule, ...] = (
         Erase.DELETE,
         exported=False,
         keep_days=DAYS_8,
-        also=_OF_AN_AGENT,
+        also=(*_OF_AN_AGENT, (Owner.USER, "user_id")),
     ),
     TableRule(t.chat, Owner.ADDRESS, "address", Erase.DELETE, exported=False, also=_OF_AN_AGENT),
     _written(t.timer, {"payload": {"text": ""}, "recurrence": None, "due_at": None}, None),

@@ -17,7 +17,9 @@ from agentcore.records import (
     TextFile,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import AnyRow, insert
+from agentcore.sqlstore.addresses import at_home
+from agentcore.sqlstore.database import AnyRow
+from agentcore.sqlstore.reach import mark_unreachable
 from agentcore.sqlstore.types import MICROS
 from agentcore.store import OutboxResult
 
@@ -194,10 +196,12 @@ def finish_outbox(connection: Connection, results: Sequence[OutboxResult], *, no
         return
     connection.execute(_finishing(), [_finished(result, now) for result in results])
     for result in results:
+        home = result.home or result.row.address
         if result.state == "unreachable" and _is_known(connection, result.row):
-            _mark_unreachable(connection, result, now)
+            agent_id = result.row.agent_id
+            mark_unreachable(connection, home, result.error, now, agent_id=agent_id)
         if result.row.fleeting:
-            _let_fleeting_go(connection, result.row.address)
+            _let_fleeting_go(connection, result.row.address, home)
 
 
 @cache
@@ -258,7 +262,7 @@ def _is_known(connection: Connection, row: OutboxRow) -> bool:
     return connection.execute(found).scalar() is not None
 
 
-def _let_fleeting_go(connection: Connection, address: Address) -> None:
+def _let_fleeting_go(connection: Connection, address: Address, home: Address) -> None:
     """Delete what is over, and with the last of it that the chat can't be reached."""
     box, chat = t.outbox, t.chat
     connection.execute(
@@ -266,23 +270,10 @@ def _let_fleeting_go(connection: Connection, address: Address) -> None:
             box.c.address == address, box.c.fleeting.is_(True), box.c.state != _WAITING
         )
     )
-    left = sa.exists().where(box.c.address == address)
-    known = sa.exists().where(t.thread.c.address == address)
-    connection.execute(sa.delete(chat).where(chat.c.address == address, ~left, ~known))
-
-
-def _mark_unreachable(connection: Connection, result: OutboxResult, now: Micros) -> None:
-    state = {"state": "unreachable", "reason": result.error, "changed_at": now}
-    connection.execute(
-        insert(connection, t.chat)
-        .values(address=result.row.address, agent_id=result.row.agent_id, **state)
-        .on_conflict_do_update(index_elements=["address"], set_=state)
-    )
-    connection.execute(
-        sa.update(t.outbox)
-        .where(t.outbox.c.address == result.row.address, t.outbox.c.state == _WAITING)
-        .values(state="failed", error=result.error, finished_at=now, lease_until=None)
-    )
+    left = sa.exists().where(at_home(box.c.address, home))
+    known = sa.exists().where(at_home(t.thread.c.address, home))
+    silent = sa.and_(chat.c.address == home, chat.c.listening.is_(False))
+    connection.execute(sa.delete(chat).where(silent, ~left, ~known))
 
 
 def next_outbox(connection: Connection, *, now: Micros) -> Micros | None:

@@ -46,6 +46,7 @@ from agentcore.sqlstore import (
     upkeep,
 )
 from agentcore.sqlstore.agent_store import SqlAgentStore, StoreParts
+from agentcore.sqlstore.chats import SqlChats
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.forgotten import SqlForgettings
@@ -84,12 +85,17 @@ class SqlStore:
         self._heads = HeadCache()
         meanings = QueryMeanings(database, clock, embedder)
         self._parts = StoreParts(database, clock, self._heads, meanings, quiet)
+        self._chats = SqlChats(database, clock)
         self._vectors = SqlVectorIndex(database)
         self._sleep_times = SqlSleepTimes(database, clock)
         self._erasures = SqlErasures(database, self._heads, clock)
         self._forgettings = SqlForgettings(database, self._heads, clock)
         self._spending = SqlSpending(database, clock)
         self._search_index = SqlSearchIndex(database, clock)
+
+    @property
+    def chats(self) -> SqlChats:
+        return self._chats
 
     @property
     def erasures(self) -> SqlErasures:

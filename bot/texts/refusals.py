@@ -24,9 +24,13 @@ ENGLISH: Texts = {
         "what you wrote was not kept."
     ),
     "refused.blocked": "",
+    "refused.press_gone": "That button is too old for me. Please write the command instead.",
+    "refused.press_not_yours": "That button is for the person I was answering there.",
 }
 
 GERMAN: Texts = {
+    "refused.press_gone": "Dieser Knopf ist mir zu alt. Bitte schreib stattdessen den Befehl.",
+    "refused.press_not_yours": "Dieser Knopf ist für die Person, der ich dort geantwortet habe.",
     "refused.too_long": (
         "Diese Nachricht ist mir zu lang: {size} Bytes, und ich nehme {max_size}. "
         "Bitte schick sie in Teilen."

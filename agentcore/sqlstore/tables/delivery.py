@@ -13,6 +13,7 @@ from agentcore.sqlstore.tables.base import (
     metadata,
     moment,
     number,
+    user_ref,
     words,
 )
 from agentcore.sqlstore.types import JsonText
@@ -47,6 +48,8 @@ outbox = sa.Table(
     counter_key("row"),
     sa.Column("bucket", sa.SmallInteger, nullable=False),
     agent_ref(),
+    # Whose message or command it answers: their buttons are for them.
+    user_ref(),
     number("turn", nullable=True),
     words("text"),
     words("format", nullable=True),
@@ -70,6 +73,13 @@ outbox = sa.Table(
     moment("created_at"),
     moment("finished_at", nullable=True),
     sa.Index(None, "agent_id"),
+    sa.Index(None, "user_id"),
+    sa.Index(
+        "ix_outbox_buttons",
+        "nonce",
+        sqlite_where=sa.text("actions IS NOT NULL"),
+        postgresql_where=sa.text("actions IS NOT NULL"),
+    ),
     sa.Index(
         "ix_outbox_waiting",
         "address",
@@ -91,7 +101,8 @@ outbox = sa.Table(
     ),
 )
 
-# Only chats that something is known of have a row: unreachable ones, and closed windows.
+# Only chats that something is known of have a row: those that could not be reached, and those that
+# are listened to whoever is meant. Topics have none of their own.
 chat = sa.Table(
     "chat",
     metadata,
@@ -99,6 +110,7 @@ chat = sa.Table(
     agent_ref(),
     words("state"),
     words("reason"),
+    flag("listening"),
     moment("changed_at"),
 )
 
@@ -115,9 +127,17 @@ timer = sa.Table(
     sa.Column("payload", JsonText, nullable=False),
     number("occurrence", default=0),
     moment("due_at", nullable=True),
+    # When it was due, while its chat can't be reached.
+    moment("paused_due_at", nullable=True),
     moment("created_at"),
     sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
     sa.Index(None, "author_id"),
+    sa.Index(
+        "ix_timer_paused",
+        "paused_due_at",
+        sqlite_where=sa.text("paused_due_at IS NOT NULL"),
+        postgresql_where=sa.text("paused_due_at IS NOT NULL"),
+    ),
     sa.Index(
         "ix_timer_due",
         "due_at",

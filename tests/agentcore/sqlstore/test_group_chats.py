@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
+from agentcore.clock import Micros
 from agentcore.records import Address, Role
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import SearchQuery
+from agentcore.store import NewTimer, OutboxResult, SearchQuery
 from tests.agentcore.sqlstore.conftest import Opened
-from tests.contracts.store_world import World, texts
+from tests.contracts.store_world import LEASE, World, texts
 
 GROUP = Address("group:1")
 
@@ -107,3 +108,36 @@ async def _group_thread(world: World, address: str, text: str) -> int:
         t.thread.update().where(t.thread.c.number == outcome.thread).values(audience="chat")
     )
     return outcome.thread
+
+
+async def test_the_topics_of_a_chat_are_threads_of_its_one_agent(world: World) -> None:
+    general = await world.say(address=GROUP, audience="chat", home=GROUP)
+    topic = await world.say(address=Address("group:1:7"), audience="chat", home=GROUP)
+    again = await world.say(address=Address("group:1:7"), audience="chat", home=GROUP)
+    other = await world.say(address=Address("group:11"), audience="chat", home=Address("group:11"))
+    assert {general.agent_id, topic.agent_id, again.agent_id} == {general.agent_id}
+    assert other.agent_id != general.agent_id
+    assert (general.thread, topic.thread, again.thread) == (1, 2, 2)
+
+
+async def test_a_chat_that_can_t_be_reached_takes_its_topics_with_it_and_its_timers_pause(
+    world: World,
+) -> None:
+    topic = Address("group:1:7")
+    said = await world.say(address=GROUP, audience="chat", home=GROUP)
+    later = await world.say(address=topic, audience="chat", home=GROUP)
+    await world.say(address=Address("group:11"), audience="chat")
+    timer = NewTimer("reminder", topic, later.thread, None, Micros(world.now + 5), "Now.")
+    await world.door(said.agent_id).add_timer(timer)
+    for claim in [*await world.claim(), *await world.claim()]:
+        await world.answer(claim)
+    rows = await world.store.claim_outbox("sender", limit=9, lease=LEASE, addresses=[GROUP])
+    blocked = [OutboxResult(row, "unreachable", error="kicked", home=GROUP) for row in rows]
+    await world.store.finish_outbox(blocked[:1])
+    waiting = [row for row in await world.table(t.outbox) if row["state"] == "waiting"]
+    assert [row["address"] for row in waiting] == ["group:11"]
+    world.later(60)
+    assert await world.store.next_timer() is None
+    await world.say(address=topic, audience="chat", home=GROUP)
+    assert (await world.store.counts())["unreachable"] == 0
+    assert await world.store.fire_timers(limit=9) == 1

@@ -66,6 +66,7 @@ def _create_chat() -> None:
         sa.Column("agent_id", types.PublicId("agent"), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("listening", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_chat")),
     )
@@ -93,6 +94,7 @@ def _create_outbox() -> None:
         sa.Column("row", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
         sa.Column("agent_id", types.PublicId("agent"), nullable=True),
+        sa.Column("user_id", types.PublicId("user"), nullable=True),
         sa.Column("turn", sa.BigInteger(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("format", sa.Text(), nullable=True),
@@ -121,6 +123,15 @@ def _create_outbox() -> None:
 
 def _index_outbox() -> None:
     op.create_index(op.f("ix_outbox_agent_id"), "outbox", ["agent_id"], unique=False)
+    op.create_index(op.f("ix_outbox_user_id"), "outbox", ["user_id"], unique=False)
+    op.create_index(
+        "ix_outbox_buttons",
+        "outbox",
+        ["nonce"],
+        unique=False,
+        sqlite_where=sa.text("actions IS NOT NULL"),
+        postgresql_where=sa.text("actions IS NOT NULL"),
+    )
     op.create_index(
         "ix_outbox_waiting",
         "outbox",
@@ -226,11 +237,20 @@ def _create_timer() -> None:
         sa.Column("payload", types.JsonText(), nullable=False),
         sa.Column("occurrence", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("paused_due_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"], name=op.f("fk_timer_agent_id")),
         sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_timer")),
     )
     op.create_index(op.f("ix_timer_author_id"), "timer", ["author_id"], unique=False)
+    op.create_index(
+        "ix_timer_paused",
+        "timer",
+        ["paused_due_at"],
+        unique=False,
+        sqlite_where=sa.text("paused_due_at IS NOT NULL"),
+        postgresql_where=sa.text("paused_due_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_timer_due",
         "timer",

@@ -1,0 +1,13 @@
+"""Chats as such: what was sent to them, and what is known of them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from agentcore.records import IdentityKey, SentButtons
+
+
+class Chats(Protocol):
+    async def buttons(self, nonce: str, presser: IdentityKey) -> SentButtons | None:
+        """What stands below a chunk that was sent; None if there is nothing, or no more."""
+        ...

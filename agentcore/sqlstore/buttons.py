@@ -1,0 +1,41 @@
+"""The buttons below what was sent, found again by the chunk's nonce."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.records import IdentityKey, NoticeAction, SentButtons
+from agentcore.sqlstore import tables as t
+
+
+def read_buttons(connection: Connection, nonce: str, presser: IdentityKey) -> SentButtons | None:
+    """See `Chats.buttons`."""
+    box, identity = t.outbox, t.identity
+    pressing = (
+        sa.select(identity.c.user_id)
+        .where(
+            identity.c.platform == presser.platform,
+            identity.c.account == presser.account,
+            identity.c.external_id == presser.external_id,
+        )
+        .scalar_subquery()
+    )
+    row = connection.execute(
+        sa.select(
+            box.c.address,
+            box.c.actions,
+            (box.c.user_id == pressing).label("theirs"),
+            (t.agent.c.owner_kind == "chat").label("the_chats"),
+        )
+        .outerjoin(t.agent, t.agent.c.agent_id == box.c.agent_id)
+        .where(box.c.nonce == nonce, box.c.actions.is_not(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    return SentButtons(
+        address=row.address,
+        actions=tuple(NoticeAction(**each) for each in row.actions),
+        theirs=bool(row.theirs),
+        of_the_chat=bool(row.the_chats),
+    )

@@ -1,0 +1,21 @@
+"""`Chats` over a `Database`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from agentcore.clock import Clock
+from agentcore.records import IdentityKey, SentButtons
+from agentcore.sqlstore.buttons import read_buttons
+from agentcore.sqlstore.database import Database
+
+
+class SqlChats:
+    """`Chats` over any `Database`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def buttons(self, nonce: str, presser: IdentityKey) -> SentButtons | None:
+        return await self._database.read(partial(read_buttons, nonce=nonce, presser=presser))
