@@ -27,6 +27,8 @@ def main() -> None:
         app()
     except KeyboardInterrupt:  # Ctrl-C before a command has begun
         sys.exit(130)
+    finally:
+        gc.freeze()  # or an end looks through all that was imported several times: half a second
 
 
 def _strangers() -> list[str]:
