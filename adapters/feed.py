@@ -43,9 +43,13 @@ class Action:
     command: str
 
 
+MOST_ON_A_LINE = 3
+
+
 def written_out(text: str, actions: Sequence[Action]) -> str:
-    """A notice for where there are no buttons: its commands stand below it."""
-    commands = " · ".join(f"{each.label}: {each.command}" for each in actions)
+    """A notice for where there are no buttons: its commands stand below it, many a line each."""
+    separator = " · " if len(actions) <= MOST_ON_A_LINE else "\n"
+    commands = separator.join(f"{each.label}: {each.command}" for each in actions)
     return f"{text}\n{commands}" if actions else text
 
 

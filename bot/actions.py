@@ -1,22 +1,85 @@
-"""What a person can do about a notice: commands that are sent for them, by the notice's key."""
+"""What a person can do about a notice: commands that are sent for them, by the notice's key.
+
+Each of them may be sent twice without harm: so may a button be pressed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from adapters.feed import Action
 from agentcore.records import NoticeArguments
 from bot.texts import text_of
 
-ACTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "turn.noted": (("turn.undo", "/undo #{turn}"), ("turn.why", "/why #{turn}")),
-    "reply.forget_found": (("turn.forget_all", "/forget yes #{offer}"),),
-    "reply.forgotten": (("turn.unforget", "/unforget"),),
-    "turn.held": (("turn.keep", "/keep #{turn}"), ("turn.drop", "/drop #{turn}")),
-}
-"""The name of each action and its command, which may take arguments of the notice."""
-
 MOST_DIGITS = 3
+MOST_CHOICES = 9
+"""Buttons for choices below one notice."""
+MAX_LABEL = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One action: the key of its name, and its command, which may take arguments of the notice.
+    With `given`, only where the notice has that argument.
+    """
+
+    label: str
+    command: str
+    given: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """An action for each line of the notice's argument `choices` (see `choices`)."""
+
+    command: str
+    named: Callable[[str], str] = str
+
+
+def _title(name: str) -> str:
+    return f"{name[:1].upper()}{name[1:]}".replace("_", " ").replace("-", " ")
+
+
+def _bare(model: str) -> str:
+    """A model's name without its provider's."""
+    return model.rpartition("/")[2]
+
+
+_PERSONAS = OneOf("/persona {choice}", _title)
+_MODELS = OneOf("/model {choice}", _bare)
+_SLEEP_ON = Fixed("action.sleep_on", "/sleep on")
+_SLEEP_UNDO = Fixed("action.sleep_undo", "/undo #{turn}", given="turn")
+_END_INCOGNITO = Fixed("action.incognito_off", "/incognito off")
+
+ACTIONS: Mapping[str, tuple[Fixed | OneOf, ...]] = {
+    "turn.noted": (Fixed("action.undo", "/undo #{turn}"), Fixed("action.why", "/why #{turn}")),
+    "turn.held": (Fixed("action.keep", "/keep #{turn}"), Fixed("action.drop", "/drop #{turn}")),
+    "refused.consent": (Fixed("action.agree", "/agree"), Fixed("action.decline", "/decline")),
+    "reply.start": (_PERSONAS,),
+    "reply.personas": (_PERSONAS,),
+    "reply.no_such_persona": (_PERSONAS,),
+    "reply.models": (_MODELS, Fixed("action.usual_model", "/model default")),
+    "reply.model_not_allowed": (_MODELS,),
+    "reply.timezone_several": (OneOf("/timezone {choice}"),),
+    "reply.cards": (
+        Fixed("action.cards_on", "/cards on"),
+        Fixed("action.cards_always", "/cards always"),
+        Fixed("action.cards_off", "/cards off"),
+    ),
+    "reply.sleep": (
+        Fixed("action.sleep_now", "/sleep now"),
+        Fixed("action.sleep_off", "/sleep off"),
+        _SLEEP_UNDO,
+    ),
+    "reply.sleep_is_off": (_SLEEP_ON, _SLEEP_UNDO),
+    "reply.sleep_off": (_SLEEP_ON,),
+    "reply.incognito_begun": (_END_INCOGNITO,),
+    "reply.incognito_not_now": (_END_INCOGNITO,),
+    "reply.memory": (Fixed("action.undo_last", "/undo #{undo}", given="undo"),),
+    "reply.forget_found": (Fixed("action.forget_all", "/forget yes #{offer}"),),
+    "reply.forgotten": (Fixed("action.unforget", "/unforget"),),
+}
 
 
 def button_token(nonce: str, number: int) -> str:
@@ -31,9 +94,26 @@ def parsed_token(token: str) -> tuple[str, int]:
     return (nonce, int(number)) if known else ("", 0)
 
 
+def choices(names: Iterable[str]) -> str:
+    """The argument of a notice whose actions are `OneOf` these: the first few, a line each."""
+    return "\n".join(list(names)[:MOST_CHOICES])
+
+
 def actions_of(key: str, arguments: NoticeArguments, language: str | None) -> tuple[Action, ...]:
     """What can be done about such a notice, in the reader's language."""
-    return tuple(
-        Action(text_of(label, {}, language), command.format_map(arguments))
-        for label, command in ACTIONS.get(key, ())
-    )
+    return tuple(_offered(key, arguments, language))
+
+
+def _offered(key: str, arguments: NoticeArguments, language: str | None) -> Iterator[Action]:
+    for each in ACTIONS.get(key, ()):
+        match each:
+            case Fixed(label=label, command=command, given=given):
+                if given is None or given in arguments:
+                    yield Action(text_of(label, {}, language), command.format_map(arguments))
+            case OneOf(command=command, named=named):
+                for choice in str(arguments.get("choices", "")).splitlines():
+                    yield Action(_short(named(choice)), command.format(choice=choice))
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 1]}…"

@@ -8,7 +8,7 @@ from typing import Literal
 
 from adapters.addresses import ChatAddress
 from adapters.base import Adapter, Inbound, Receipt
-from adapters.feed import Cursor
+from adapters.feed import Cursor, written_out
 from agentcore.clock import Clock, Micros, seconds
 from agentcore.records import (
     Accepted,
@@ -24,6 +24,7 @@ from agentcore.records import (
 )
 from agentcore.store import Composer, Store
 from bot import commands, deletions
+from bot.actions import actions_of
 from bot.chat_feed import ChatFeed
 from bot.deletions import Deletions
 from bot.hints import Hints
@@ -161,4 +162,6 @@ class Gateway:
 
 
 def _refusal(refused: Refused, language: str | None) -> str:
-    return text_of(f"refused.{refused.reason}", refused.arguments, language)
+    key = f"refused.{refused.reason}"
+    actions = actions_of(key, refused.arguments, language)
+    return written_out(text_of(key, refused.arguments, language), actions)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from agentcore.clock import DAY, Micros, as_datetime
 from agentcore.memory.listing import memory_lines
 from agentcore.records import AuditEntry, NoticeDraft, UsageView
+from bot.actions import choices
 from bot.commands.base import AtGate, Command, Gate, Reader, zone_named
 from bot.commands.choices import model_of
 from bot.commands.zones import zones_like
@@ -23,8 +24,7 @@ def _timezone(gate: Gate) -> Sequence[NoticeDraft]:
     if not zones:
         return gate.answer("reply.timezone_unknown", {"name": gate.asked.argument})
     if len(zones) > 1:
-        shown = "\n".join(f"• {zone}" for zone in zones)
-        return gate.answer("reply.timezone_several", {"zones": shown})
+        return gate.answer("reply.timezone_several", {"choices": choices(zones)})
     gate.scope.set_time_zone(zones[0])
     return gate.answer("reply.timezone_set", _clock(gate, zones[0]))
 

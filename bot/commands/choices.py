@@ -5,7 +5,7 @@ Both show what there is to choose from at the gate; a choice waits its turn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agentcore.clock import Micros
@@ -21,6 +21,7 @@ from agentcore.records import (
     Origin,
 )
 from agentcore.store import StepCommit, TurnHead
+from bot.actions import MOST_CHOICES, choices
 from bot.commands.base import Command, Gate, InLine, Line, Reader
 from bot.offers import Offers
 
@@ -33,20 +34,30 @@ def template_name(handle: str) -> str:
     return handle.partition(":")[0]
 
 
-def personas(agent: Agent, offers: Offers, reader: Reader) -> str:
-    """The templates on offer, each with what it is like."""
+def personas(agent: Agent, offers: Offers, reader: Reader) -> dict[str, str]:
+    """The templates on offer, each with what it is like: arguments of a notice."""
     now = template_name(agent.template)
-    lines = []
-    for name, template in sorted(offers.templates.items()):
-        key = "reply.choice_now" if name == now else "reply.choice"
-        line = f"{name}: {template.description}"
-        lines.append(reader.piece(key, {"choice": line}))
-    return "\n".join(lines)
+    told = {name: f"{name}: {each.description}" for name, each in sorted(offers.templates.items())}
+    return _on_offer("persona", told, now, reader)
+
+
+def _on_offer(command: str, told: Mapping[str, str], now: str, reader: Reader) -> dict[str, str]:
+    """What there is to choose from, as text and as actions of a notice. Of these there are no more
+    than fit; whatever is left out can be named.
+    """
+    others = [name for name in told if name != now]
+    lines = [
+        reader.piece("reply.choice_now" if name == now else "reply.choice", {"choice": line})
+        for name, line in told.items()
+    ]
+    if len(others) > MOST_CHOICES:
+        lines += ["", reader.piece("reply.choice_others", {"command": command})]
+    return {f"{command}s": "\n".join(lines), "choices": choices(others)}
 
 
 def _look_at_personas(gate: Gate) -> Sequence[NoticeDraft]:
     shown = personas(gate.scope.agent(), gate.offers, gate.reader())
-    return gate.answer("reply.personas", {"personas": shown})
+    return gate.answer("reply.personas", {**shown})
 
 
 async def _persona(line: Line) -> StepCommit:
@@ -59,7 +70,7 @@ async def _persona(line: Line) -> StepCommit:
     name = line.claim.first.text.strip().lower()
     if name not in line.offers.templates:
         shown = personas(head.agent, line.offers, line.reader)
-        return line.done("reply.no_such_persona", None, {"name": name, "personas": shown})
+        return line.done("reply.no_such_persona", None, {"name": name, **shown})
     if name == template_name(head.agent.template):
         return line.done("reply.persona_same", None, {"name": name})
     become = Becoming(name)
@@ -142,18 +153,15 @@ def model_of(own: str | None, offers: Offers) -> str:
     return own if own in offers.models and own is not None else offers.model
 
 
-def models(agent: Agent, offers: Offers, reader: Reader) -> str:
-    """The models on offer."""
-    now = model_of(agent.model, offers)
-    return "\n".join(
-        reader.piece("reply.choice_now" if name == now else "reply.choice", {"choice": name})
-        for name in offers.models
-    )
+def models(agent: Agent, offers: Offers, reader: Reader) -> dict[str, str]:
+    """The models on offer: arguments of a notice."""
+    told = {name: name for name in offers.models}
+    return _on_offer("model", told, model_of(agent.model, offers), reader)
 
 
 def _look_at_models(gate: Gate) -> Sequence[NoticeDraft]:
     shown = models(gate.scope.agent(), gate.offers, gate.reader())
-    return gate.answer("reply.models", {"models": shown})
+    return gate.answer("reply.models", {**shown})
 
 
 async def _model(line: Line) -> StepCommit:
@@ -170,7 +178,7 @@ async def _model(line: Line) -> StepCommit:
     ]
     if len(found) != 1:
         shown = models(agent, line.offers, line.reader)
-        return line.done("reply.model_not_allowed", None, {"name": wanted, "models": shown})
+        return line.done("reply.model_not_allowed", None, {"name": wanted, **shown})
     step = StepCommit(agent=AgentChange(found[0]))
     return line.done("reply.model_changed", step, {"model": found[0]})
 

@@ -49,6 +49,8 @@ def _incognito(gate: Gate) -> Sequence[NoticeDraft]:
     if gate.scope.incognito():
         gate.scope.end_incognito()
         return gate.answer("reply.incognito_over")
+    if gate.asked.argument.lower() == "off":
+        return gate.answer("reply.incognito_not_on")
     if gate.scope.audience != "private":
         return gate.answer("reply.private_only")
     gate.scope.begin_incognito()

@@ -23,9 +23,7 @@ def _start(gate: Gate) -> Sequence[NoticeDraft]:
     if template is None:
         return _help(gate)
     shown = personas(agent, gate.offers, gate.reader())
-    return gate.answer(
-        "reply.start", {"greeting": template.greeting_text().strip(), "personas": shown}
-    )
+    return gate.answer("reply.start", {"greeting": template.greeting_text().strip(), **shown})
 
 
 COMMANDS: tuple[Command, ...] = (AtGate("help", _help), AtGate("start", _start))

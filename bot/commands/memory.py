@@ -9,7 +9,8 @@ from agentcore.clock import Micros
 from agentcore.memory.blame import LineOrigin, origin_of
 from agentcore.memory.changes import brought_in, new_lines
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
-from agentcore.records import NoticeDraft, Revision
+from agentcore.memory.undoing import is_undoable
+from agentcore.records import NoticeArguments, NoticeDraft, Revision
 from agentcore.store import GateScope
 from bot.commands.archive import NAMES, archive, mention
 from bot.commands.base import AtGate, Command, Gate, Reader
@@ -30,7 +31,17 @@ def _memory(gate: Gate) -> Sequence[NoticeDraft]:
     if not lines:
         return gate.answer("reply.memory_empty", {"archive": also})
     gate.scope.keep_listing(listing_of(lines), until=Micros(gate.scope.now + LISTING_HOLDS))
-    return gate.answer("reply.memory", {"blocks": f"{_shown(lines, reader)}{also}"})
+    shown = {"blocks": f"{_shown(lines, reader)}{also}"}
+    return gate.answer("reply.memory", {**shown, **_last_change(gate.scope)})
+
+
+def _last_change(scope: GateScope) -> NoticeArguments:
+    """The turn that made the newest edit of all, if that is for the agent to take back."""
+    newest = [each for block in scope.blocks() for each in scope.revisions(block.block_id, limit=1)]
+    last = max(newest, key=lambda each: each.created_at, default=None)
+    if last is None or last.turn is None or not last.own or last.template is not None:
+        return {}
+    return {"undo": last.turn} if is_undoable(last) else {}
 
 
 def _shown(lines: Sequence[MemoryLine], reader: Reader) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agentcore.memory.changes import brought_in, more_in
-from agentcore.records import NoticeDraft, SleepChange, SleepRun
+from agentcore.records import NoticeArguments, NoticeDraft, SleepChange, SleepRun
 from bot.commands.base import AtGate, Command, Gate, Reader
 from bot.commands.wording import MAX_CHANGED_LINES, quoted
 
@@ -39,23 +39,24 @@ def _carried_out(gate: Gate, minutes: int) -> Sequence[NoticeDraft]:
         case "" | "now" | "show":
             last = _last(scope.sleep.runs(limit=LOOKED_BACK), gate.reader())
             key = "reply.sleep" if wanted else "reply.sleep_is_off"
-            return gate.answer(key, {"minutes": minutes, "last": last})
+            return gate.answer(key, {"minutes": minutes, **last})
         case _:
             return gate.answer("reply.sleep_how")
 
 
-def _last(runs: Sequence[SleepRun], reader: Reader) -> str:
-    """What the last run that came to an end has done."""
+def _last(runs: Sequence[SleepRun], reader: Reader) -> NoticeArguments:
+    """What the last run that came to an end has done; its turn, if that can be taken back."""
     done = next((run for run in runs if run.state == "done"), None)
     if done is None:
-        return reader.piece("reply.sleep_never")
+        return {"last": reader.piece("reply.sleep_never")}
     arguments: dict[str, str | int] = {
         "date": reader.date(done.started_at),
         "messages": len(done.read),
-        "turn": done.turn,
         "changes": "\n".join(_shown(done.changes, reader)),
     }
-    return reader.piece("reply.sleep_last" if done.changes else "reply.sleep_last_idle", arguments)
+    if not done.changes:
+        return {"last": reader.piece("reply.sleep_last_idle", arguments)}
+    return {"last": reader.piece("reply.sleep_last", arguments), "turn": done.turn}
 
 
 def _shown(changes: Sequence[SleepChange], reader: Reader) -> Iterator[str]:

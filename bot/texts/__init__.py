@@ -12,6 +12,7 @@ from types import MappingProxyType
 from agentcore.records import NoticeArguments
 from bot.texts import (
     account,
+    actions,
     choices,
     deletion,
     forgetting,
@@ -29,6 +30,7 @@ from bot.texts.base import Texts
 
 _TOPICS = (
     account,
+    actions,
     choices,
     deletion,
     forgetting,

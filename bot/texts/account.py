@@ -10,7 +10,7 @@ ENGLISH: Texts = {
         "/timezone and a city changes it, for example /timezone Lisbon."
     ),
     "reply.timezone_set": "From now on your time zone is {zone}; there it is {time} now.",
-    "reply.timezone_several": "Which one do you mean?\n\n{zones}\n\n/timezone and its whole name.",
+    "reply.timezone_several": "Which one do you mean?",
     "reply.timezone_unknown": (
         "I don't know a time zone “{name}”. Try the nearest large city, "
         "for example /timezone Lisbon, or a name such as Europe/Lisbon."
@@ -55,7 +55,7 @@ GERMAN: Texts = {
         "/timezone und eine Stadt ändert sie, zum Beispiel /timezone Lisbon."
     ),
     "reply.timezone_set": "Von jetzt an ist deine Zeitzone {zone}; dort ist es jetzt {time}.",
-    "reply.timezone_several": "Welche meinst du?\n\n{zones}\n\n/timezone und der ganze Name.",
+    "reply.timezone_several": "Welche meinst du?",
     "reply.timezone_unknown": (
         "Eine Zeitzone „{name}“ kenne ich nicht. Versuch es mit der nächsten Großstadt auf "
         "Englisch, zum Beispiel /timezone Lisbon, oder einem Namen wie Europe/Lisbon."

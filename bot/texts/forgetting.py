@@ -32,8 +32,6 @@ ENGLISH: Texts = {
     "reply.forgotten_lines": "lines of my memory: {count}",
     "reply.forgotten_exchanges": "messages with what I answered: {count}",
     "reply.forgotten_passages": "texts in my archive: {count}",
-    "turn.forget_all": "Forget all of it",
-    "turn.unforget": "Bring it back",
     "reply.unforgotten": "It is all there again.",
     "reply.nothing_to_unforget": (
         "There is nothing that I could bring back: what was forgotten more than ten minutes ago "
@@ -77,8 +75,6 @@ GERMAN: Texts = {
     "reply.forgotten_lines": "Zeilen meines Gedächtnisses: {count}",
     "reply.forgotten_exchanges": "Nachrichten samt meinen Antworten: {count}",
     "reply.forgotten_passages": "Texte in meinem Archiv: {count}",
-    "turn.forget_all": "Alles davon vergessen",
-    "turn.unforget": "Zurückholen",
     "reply.unforgotten": "Es ist alles wieder da.",
     "reply.nothing_to_unforget": (
         "Es gibt nichts, das ich zurückholen könnte: Was vor mehr als zehn Minuten vergessen wurde, "

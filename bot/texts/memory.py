@@ -72,12 +72,7 @@ ENGLISH: Texts = {
         "/memory shows all of it."
     ),
     "reply.undo_already": "Nothing is left of that change: it is taken back, or gone by itself.",
-    "reply.cards": (
-        "After a message that changed my memory I {now}.\n\n"
-        "/cards on: show what I noted, the first times and then now and then\n"
-        "/cards always: show it each time\n"
-        "/cards off: never show it"
-    ),
+    "reply.cards": "After a message that changed my memory I {now}.\n\nWhen shall I show it?",
     "reply.cards_on": "show you what I noted, the first times and then now and then",
     "reply.cards_always": "show you what I noted, each time",
     "reply.cards_off": "don't show you what I noted; /memory always does",
@@ -179,10 +174,7 @@ GERMAN: Texts = {
         "Von dieser Änderung ist nichts mehr da: Sie ist zurückgenommen oder schon weg."
     ),
     "reply.cards": (
-        "Nach einer Nachricht, die mein Gedächtnis geändert hat, {now}.\n\n"
-        "/cards on: zeigen, was ich notiert habe, die ersten Male und dann ab und zu\n"
-        "/cards always: jedes Mal zeigen\n"
-        "/cards off: nie zeigen"
+        "Nach einer Nachricht, die mein Gedächtnis geändert hat, {now}.\n\nWann soll ich es zeigen?"
     ),
     "reply.cards_on": "zeige ich dir, was ich notiert habe, die ersten Male und dann ab und zu",
     "reply.cards_always": "zeige ich dir jedes Mal, was ich notiert habe",

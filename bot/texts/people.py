@@ -44,8 +44,8 @@ ENGLISH: Texts = {
     ),
     "refused.consent": (
         "I am an AI that remembers: what we write and what I note about you would be stored by "
-        "this service, and its language model would read it. Send /agree if that is fine with "
-        "you, or /decline; then send your message again. So far nothing was kept."
+        "this service, and its language model would read it. Is that fine with you? If so, send "
+        "your message again afterwards: so far nothing was kept."
     ),
     "refused.pairing": (
         "This bot is private. Give this code to the person who runs it: {code}. "
@@ -111,9 +111,8 @@ GERMAN: Texts = {
     ),
     "refused.consent": (
         "Ich bin eine KI mit Gedächtnis: Was wir schreiben und was ich mir über dich notiere, "
-        "würde von diesem Dienst gespeichert, und sein Sprachmodell würde es lesen. Schick /agree, "
-        "wenn dir das recht ist, oder /decline; dann schick deine Nachricht noch einmal. "
-        "Bisher wurde nichts behalten."
+        "würde von diesem Dienst gespeichert, und sein Sprachmodell würde es lesen. Ist dir das "
+        "recht? Wenn ja, schick danach deine Nachricht noch einmal: Bisher wurde nichts behalten."
     ),
     "refused.pairing": (
         "Dieser Bot ist privat. Gib diesen Code der Person, die ihn betreibt: {code}. "

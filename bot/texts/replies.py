@@ -7,7 +7,7 @@ from bot.texts.base import Texts
 ENGLISH: Texts = {
     "reply.start": (
         "{greeting}\n\nWho I can be:\n{personas}\n\n"
-        "/persona and a name changes it, /help shows what else I do. Or just write to me."
+        "/help shows what else I do. Or just write to me."
     ),
     "reply.help": (
         "I am an assistant with a memory of my own about you. Just write to me.\n\n{commands}"
@@ -24,16 +24,15 @@ ENGLISH: Texts = {
     "reply.nothing_to_retry": "There is no message here that I could answer again.",
     "reply.incognito_begun": (
         "🕶 Incognito begins. Until it ends I know nothing about you, keep nothing of what we say "
-        "in mind, and all of it is deleted at the end: with /incognito or /new, or by itself "
-        "after an hour. The language model and this chat app still see what you write."
+        "in mind, and all of it is deleted at the end, which comes by itself after an hour. "
+        "The language model and this chat app still see what you write."
     ),
     "reply.incognito_over": (
         "Incognito is over. What we said in it is being deleted here, and I know you again."
     ),
+    "reply.incognito_not_on": "This isn't incognito. /incognito begins it.",
     "reply.private_only": "That works only when we are alone, in a private chat.",
-    "reply.incognito_not_now": (
-        "This is incognito: I leave my memory and who I am alone here. /incognito ends it."
-    ),
+    "reply.incognito_not_now": ("This is incognito: I leave my memory and who I am alone here."),
     "reply.stopping": "Stopping.",
     "reply.nothing_to_stop": "I am not working on anything right now.",
     "reply.unknown_command": "I don't know /{command}. /help shows what I understand.",
@@ -42,7 +41,7 @@ ENGLISH: Texts = {
 GERMAN: Texts = {
     "reply.start": (
         "{greeting}\n\nWer ich sein kann:\n{personas}\n\n"
-        "/persona und ein Name ändert es, /help zeigt, was ich noch kann. Oder schreib mir einfach."
+        "/help zeigt, was ich noch kann. Oder schreib mir einfach."
     ),
     "reply.help": (
         "Ich bin ein Assistent, der sich merkt, was du erzählst. Schreib mir einfach.\n\n{commands}"
@@ -59,18 +58,17 @@ GERMAN: Texts = {
     "reply.nothing_to_retry": "Hier ist keine Nachricht, auf die ich noch einmal antworten könnte.",
     "reply.incognito_begun": (
         "🕶 Inkognito beginnt. Bis es endet, weiß ich nichts über dich, merke mir nichts von dem, "
-        "was wir sagen, und am Ende wird alles davon gelöscht: mit /incognito oder /new, oder von "
-        "selbst nach einer Stunde. Das Sprachmodell und diese Chat-App sehen weiterhin, was du "
-        "schreibst."
+        "was wir sagen, und am Ende, das nach einer Stunde von selbst kommt, wird alles davon "
+        "gelöscht. Das Sprachmodell und diese Chat-App sehen weiterhin, was du schreibst."
     ),
     "reply.incognito_over": (
         "Inkognito ist vorbei. Was wir darin gesagt haben, wird hier gelöscht, und ich kenne dich "
         "wieder."
     ),
+    "reply.incognito_not_on": "Das hier ist nicht inkognito. /incognito beginnt es.",
     "reply.private_only": "Das geht nur, wenn wir allein sind, in einem privaten Chat.",
     "reply.incognito_not_now": (
-        "Das hier ist inkognito: Mein Gedächtnis und wer ich bin lasse ich dabei in Ruhe. "
-        "/incognito beendet es."
+        "Das hier ist inkognito: Mein Gedächtnis und wer ich bin lasse ich dabei in Ruhe."
     ),
     "reply.stopping": "Ich höre auf.",
     "reply.nothing_to_stop": "Ich arbeite gerade an nichts.",

@@ -8,16 +8,14 @@ ENGLISH: Texts = {
     "reply.sleep": (
         "After {minutes} minutes without a message I go over what is new and put my memory in "
         "order: I merge what is there twice, replace what has changed and drop what is over.\n\n"
-        "{last}\n\n/sleep now does it at once, /sleep off switches it off."
+        "{last}"
     ),
     "reply.sleep_is_off": (
-        "You switched it off: I don't go over our conversations by myself.\n\n{last}\n\n"
-        "/sleep on switches it on again."
+        "You switched it off: I don't go over our conversations by myself.\n\n{last}"
     ),
     "reply.sleep_never": "I haven't done so yet.",
     "reply.sleep_last": (
-        "Last time, on {date}, I read {messages} messages and changed this:\n{changes}\n"
-        "/undo #{turn} takes all of that back."
+        "Last time, on {date}, I read {messages} messages and changed this:\n{changes}"
     ),
     "reply.sleep_last_idle": (
         "Last time, on {date}, I read {messages} messages, and all was in order."
@@ -27,9 +25,7 @@ ENGLISH: Texts = {
         "Switched on: after {minutes} minutes without a message I put my memory in order. "
         "/sleep shows what came of it."
     ),
-    "reply.sleep_off": (
-        "Switched off: I change my memory only while we talk. /sleep on switches it on again."
-    ),
+    "reply.sleep_off": ("Switched off: I change my memory only while we talk."),
     "reply.sleep_now": (
         "I go over it now, as soon as no message of yours waits. /sleep shows what came of it."
     ),
@@ -44,16 +40,14 @@ GERMAN: Texts = {
     "reply.sleep": (
         "Nach {minutes} Minuten ohne Nachricht gehe ich das Neue durch und ordne mein Gedächtnis: "
         "Doppeltes führe ich zusammen, Überholtes ersetze ich, Vergangenes lasse ich weg.\n\n"
-        "{last}\n\n/sleep now macht es sofort, /sleep off schaltet es ab."
+        "{last}"
     ),
     "reply.sleep_is_off": (
-        "Du hast es abgeschaltet: Ich gehe unsere Gespräche nicht von selbst durch.\n\n{last}\n\n"
-        "/sleep on schaltet es wieder ein."
+        "Du hast es abgeschaltet: Ich gehe unsere Gespräche nicht von selbst durch.\n\n{last}"
     ),
     "reply.sleep_never": "Das habe ich noch nicht getan.",
     "reply.sleep_last": (
-        "Zuletzt, am {date}, habe ich {messages} Nachrichten gelesen und das geändert:\n{changes}\n"
-        "/undo #{turn} nimmt alles davon zurück."
+        "Zuletzt, am {date}, habe ich {messages} Nachrichten gelesen und das geändert:\n{changes}"
     ),
     "reply.sleep_last_idle": (
         "Zuletzt, am {date}, habe ich {messages} Nachrichten gelesen, und alles war in Ordnung."
@@ -63,10 +57,7 @@ GERMAN: Texts = {
         "Eingeschaltet: Nach {minutes} Minuten ohne Nachricht ordne ich mein Gedächtnis. "
         "/sleep zeigt, was dabei herauskam."
     ),
-    "reply.sleep_off": (
-        "Abgeschaltet: Ich ändere mein Gedächtnis nur, während wir reden. "
-        "/sleep on schaltet es wieder ein."
-    ),
+    "reply.sleep_off": ("Abgeschaltet: Ich ändere mein Gedächtnis nur, während wir reden."),
     "reply.sleep_now": (
         "Ich gehe es jetzt durch, sobald keine Nachricht von dir wartet. "
         "/sleep zeigt, was dabei herauskam."

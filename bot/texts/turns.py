@@ -32,11 +32,7 @@ ENGLISH: Texts = {
     "turn.held": (
         "I would note this, but the words behind it aren't yours, so I ask first:\n{lines}"
     ),
-    "turn.keep": "Keep",
-    "turn.drop": "Leave it out",
     "turn.noted": "Noted:{lines}",
-    "turn.undo": "Undo",
-    "turn.why": "Why",
     "turn.budget": "Today's budget is used up. I can answer again tomorrow.",
     "turn.too_large": "That is too much for me to read at once. Please send it in parts.",
 }
@@ -76,11 +72,7 @@ GERMAN: Texts = {
         "Das würde ich mir notieren, aber die Worte dahinter sind nicht deine, also frage ich "
         "erst:\n{lines}"
     ),
-    "turn.keep": "Notieren",
-    "turn.drop": "Weglassen",
     "turn.noted": "Notiert:{lines}",
-    "turn.undo": "Rückgängig",
-    "turn.why": "Warum",
     "turn.budget": "Das Budget für heute ist aufgebraucht. Morgen antworte ich wieder.",
     "turn.too_large": "Das ist zu viel auf einmal für mich. Bitte schick es in Teilen.",
 }

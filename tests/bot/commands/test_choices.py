@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.feed import Action, FeedNotice
 from agentcore.testing import ScriptedModel
 from bot.offers import BUNDLED_TEMPLATES
 from tests.bot.commands.talk import TEMPLATES, insert, persona_of, said, told
@@ -126,8 +127,13 @@ async def test_a_template_of_the_operators_own_is_on_offer_too(tmp_path: Path) -
 async def test_models_are_listed_with_the_one_that_speaks(tmp_path: Path) -> None:
     async with house(tmp_path, ScriptedModel(), **MODELS) as home, working(home):
         ((key, text), (wrong, other)) = await told(home, "ada", "/model", "/model o9")
+        listed = [e for e in await home.heard("ada", until=0) if isinstance(e, FeedNotice)]
     assert (key, wrong) == ("reply.models", "reply.model_not_allowed")
-    assert "• offline ← now\n• openai/gpt-4o-mini\n" in text
+    assert text.endswith("• offline ← now\n• openai/gpt-4o-mini")
+    assert listed[0].actions == (
+        Action("gpt-4o-mini", "/model openai/gpt-4o-mini"),
+        Action("The usual one", "/model default"),
+    )
     assert "“o9”" in other
     assert "• openai/gpt-4o-mini" in other
 

@@ -44,7 +44,7 @@ async def test_a_person_sees_what_was_changed_and_switches_it(tmp_path: Path) ->
         "reply.sleep_how",
         "reply.sleep_nothing_new",
     )
-    assert f"✎ {LISBON}\n   You said so.\n/undo #" in after[1]
+    assert f"✎ {LISBON}\n   You said so." in after[1]
     assert (off[0], is_off[0], on[0][0]) == (
         "reply.sleep_off",
         "reply.sleep_is_off",
