@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from agentcore.gate import Composer
 from agentcore.records import AccessState, PersonView, UserId
 
 
@@ -19,8 +20,11 @@ class Directory(Protocol):
         """Raises NotFound."""
         ...
 
-    async def set_access(self, who: str, access: AccessState, *, by: str) -> PersonView:
-        """Let somebody in or keep them out, by their id or their pairing code.
+    async def set_access(
+        self, who: str, access: AccessState, *, by: str, composer: Composer
+    ) -> PersonView:
+        """Let somebody in or keep them out, by their id or their pairing code. Whoever waited is
+        told that they may write, in the composer's chunks.
 
         Raises:
             NotFound: there is nobody of that id, and no such code that is still good.

@@ -14,7 +14,6 @@ from typing import Any
 from agentcore.clock import Micros, as_datetime
 from agentcore.errors import BadInput
 from agentcore.records import (
-    AccessState,
     Actor,
     Agent,
     AgentId,
@@ -148,16 +147,11 @@ def _use(use: ModelUse) -> Mapping[str, Any]:
 
 async def _users_list(store: Store, arguments: Arguments) -> Sequence[Mapping[str, Any]]:
     waiting, limit = bool(arguments.get("waiting")), int(arguments.get("limit", 100))
-    return [_person(each) for each in await store.people(waiting=waiting, limit=limit)]
+    return [person_view(each) for each in await store.people(waiting=waiting, limit=limit)]
 
 
 async def _users_show(store: Store, arguments: Arguments) -> Mapping[str, Any]:
-    return _person(await store.person(UserId(str(arguments["user_id"]))))
-
-
-async def _users_access(store: Store, arguments: Arguments) -> Mapping[str, Any]:
-    access: AccessState = "admitted" if arguments["allow"] else "blocked"
-    return _person(await store.set_access(str(arguments["who"]), access, by=OPERATOR.name))
+    return person_view(await store.person(UserId(str(arguments["user_id"]))))
 
 
 async def _users_forget(store: Store, arguments: Arguments) -> Mapping[str, Any]:
@@ -182,7 +176,8 @@ async def _index_rebuild(store: Store, arguments: Arguments) -> Mapping[str, Any
     return {"done": False}
 
 
-def _person(person: PersonView) -> Mapping[str, Any]:
+def person_view(person: PersonView) -> Mapping[str, Any]:
+    """A person as the command line prints them."""
     return {
         "id": person.user_id,
         "names": list(person.names),
@@ -196,7 +191,6 @@ def _person(person: PersonView) -> Mapping[str, Any]:
 
 
 COMMANDS: Mapping[str, StoreCommand] = {
-    "users.access": _users_access,
     "users.forget": _users_forget,
     "users.list": _users_list,
     "users.show": _users_show,

@@ -24,8 +24,8 @@ from bot.http.metrics import Scraping, metrics_route
 from bot.http.server import HttpServer, bind
 from bot.lockfile import ServiceLock
 from bot.metrics import PrometheusMeasures
+from bot.parts_commands import parts_commands
 from bot.serving_lock import lock_path
-from bot.sleep_door import sleep_commands
 from bot.web_chat import own_hosts, web_chat
 from bot.work import Supervisor, running
 from config.settings import OFFLINE, Settings
@@ -62,7 +62,7 @@ async def serve(settings: Settings) -> None:
                         ),
                         *web_chat(parts).routes(),
                     ],
-                    door_commands={**door_commands(parts.store), **sleep_commands(parts)},
+                    door_commands={**door_commands(parts.store), **parts_commands(parts)},
                 )
                 guarded = Guard(app, own_hosts(settings))
                 server = HttpServer(guarded, sock, closing=app.state.closing)

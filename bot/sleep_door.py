@@ -4,8 +4,7 @@ models, and whatever else a service consists of.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 from adapters.terminal.people import ACCOUNT, PLATFORM
@@ -17,10 +16,8 @@ from bot.app import Parts
 from bot.door_commands import OPERATOR, Arguments
 from bot.sleeping import figures_of
 
-PartsCommand = Callable[[Parts, Arguments], Awaitable[Any]]
 
-
-async def _agents_sleep(parts: Parts, arguments: Arguments) -> Mapping[str, Any]:
+async def agents_sleep(parts: Parts, arguments: Arguments) -> Mapping[str, Any]:
     """A run now, or with `preview` what it would change. The person can see that it was looked."""
     agent_id = await _agent(parts, str(arguments["who"]))
     preview = bool(arguments.get("preview"))
@@ -64,11 +61,3 @@ def _change(change: Tidied) -> Mapping[str, Any]:
         "reason": change.reason,
         "message": edit.message,
     }
-
-
-COMMANDS: Mapping[str, PartsCommand] = {"agents.sleep": _agents_sleep}
-
-
-def sleep_commands(parts: Parts) -> Mapping[str, Callable[[Arguments], Awaitable[Any]]]:
-    """The commands over a service's parts, for the door."""
-    return {name: partial(command, parts) for name, command in COMMANDS.items()}

@@ -21,7 +21,8 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow
-from agentcore.sqlstore.outgoing import add_notices
+from agentcore.sqlstore.outgoing import Occasion, add_notices
+from agentcore.store import Composer
 
 PAIRING = "pairing"
 PAIRING_HOLDS = 7 * DAY
@@ -68,7 +69,13 @@ def set_consent(
 
 
 def set_access(
-    connection: Connection, who: str, access: AccessState, *, by: str, now: Micros
+    connection: Connection,
+    who: str,
+    access: AccessState,
+    composer: Composer,
+    *,
+    by: str,
+    now: Micros,
 ) -> PersonView:
     """Let somebody in or keep them out, by their id or their pairing code. A running turn of
     somebody who is blocked is asked to stop; whoever waited is told that they may write.
@@ -101,7 +108,12 @@ def set_access(
     if access == "blocked":
         _cancel_turns(connection, user_id)
     if access == "admitted" and before == "pending" and address is not None:
-        add_notices(connection, [NoticeDraft(address, "access.allowed")], None, None, now)
+        language = connection.execute(
+            sa.select(t.user.c.language).where(t.user.c.user_id == user_id)
+        ).scalar()
+        allowed = NoticeDraft(address, "access.allowed")
+        occasion = Occasion(user_id=user_id)
+        add_notices(connection, [allowed], composer, language, now, occasion)
     return read_people(connection, user_id=user_id)[0]
 
 

@@ -227,10 +227,15 @@ class SqlStore:
     async def person(self, user_id: UserId) -> PersonView:
         return await self._database.read(partial(people_access.read_person, user_id=user_id))
 
-    async def set_access(self, who: str, access: AccessState, *, by: str) -> PersonView:
-        return await self._database.write(
-            partial(people_access.set_access, who=who, access=access, by=by, now=self._clock.now())
-        )
+    async def set_access(
+        self, who: str, access: AccessState, *, by: str, composer: Composer
+    ) -> PersonView:
+        now = self._clock.now()
+
+        def change(connection: Connection) -> PersonView:
+            return people_access.set_access(connection, who, access, composer, by=by, now=now)
+
+        return await self._database.write(change)
 
     async def parked(self, *, limit: int = 100) -> Sequence[ParkedItem]:
         return await self._database.read(partial(parking.read_parked, limit=limit))

@@ -111,8 +111,8 @@ async def command(chosen: Settings, name: str, arguments: Mapping[str, Any]) -> 
     from bot.app import opened, opened_store, sqlite_path  # noqa: PLC0415
     from bot.door_commands import COMMANDS  # noqa: PLC0415
     from bot.logs import set_up  # noqa: PLC0415
+    from bot.parts_commands import COMMANDS as OF_PARTS  # noqa: PLC0415
     from bot.serving_lock import lock_path  # noqa: PLC0415
-    from bot.sleep_door import COMMANDS as OF_PARTS  # noqa: PLC0415
 
     path = sqlite_path(chosen)
     found = read_lock(lock_path(path))

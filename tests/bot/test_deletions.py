@@ -198,7 +198,10 @@ async def test_a_blocked_person_gets_silence_and_stays_blocked(tmp_path: Path) -
     async with house(tmp_path, ScriptedModel("I see.")) as home:
         await home.say("ada", SECRET)
         (person,) = await home.parts.store.people()
-        await home.parts.store.set_access(person.user_id, "blocked", by="command line")
+        composer = home.parts.dispatcher.crew.composer
+        await home.parts.store.set_access(
+            person.user_id, "blocked", by="command line", composer=composer
+        )
         receipt = await home.accept("ada", "/delete")
         assert len(await home.parts.store.people()) == 1
     assert (receipt.outcome, receipt.text) == ("refused", "")

@@ -15,6 +15,7 @@ from agentcore.clock import DAY
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
 from bot.door_commands import door_commands
+from bot.parts_commands import parts_commands
 from tests.house import FAST, House, house, replies, working
 
 PAID: dict[str, Any] = {"model": "openai/gpt-4o-mini", "model_api_key": "sk-test-0123456789"}
@@ -50,7 +51,8 @@ async def heard(home: House, who: str, *, until: int) -> list[Any]:
 
 
 async def ask(home: House, name: str, **arguments: object) -> Any:
-    return await door_commands(home.parts.store)[name](arguments)
+    known = {**door_commands(home.parts.store), **parts_commands(home.parts)}
+    return await known[name](arguments)
 
 
 async def test_a_newcomer_is_told_once_who_sees_what_before_the_first_answer(

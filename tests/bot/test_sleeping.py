@@ -15,7 +15,7 @@ from agentcore.model import ModelAnswer, ModelRequest, Price, Usage
 from agentcore.records import OWNER, Actor
 from agentcore.testing import FakeClock, ScriptedModel, StaticCatalog
 from bot.app import Replacements
-from bot.sleep_door import sleep_commands
+from bot.parts_commands import parts_commands
 from tests.bot.commands.talk import told
 from tests.house import FAST, PATIENCE, house, working
 from tests.nights import QUIET, Nights, nights, saved, swap, tidy
@@ -226,7 +226,7 @@ async def test_who_chose_a_model_is_read_by_that_one_alone(tmp_path: Path) -> No
 async def test_a_preview_asks_the_same_and_writes_nothing(tmp_path: Path) -> None:
     async with nights(tmp_path) as it:
         answer = await moved(it)
-        ask = sleep_commands(it.home.parts)["agents.sleep"]
+        ask = parts_commands(it.home.parts)["agents.sleep"]
         it.night.add(answer, answer)
         agent_id = (await it.home.parts.store.list_agents())[0].agent_id
         before = it.rows()

@@ -7,7 +7,7 @@ import pytest
 from agentcore.clock import DAY
 from agentcore.errors import NotFound
 from agentcore.records import Accepted, Admission, Refused
-from tests.contracts.store_world import LEASE, World
+from tests.contracts.store_world import LEASE, Chunks, World
 
 PAIRING = Admission(new_user_access="pending", pairing=True)
 
@@ -46,12 +46,14 @@ async def test_people_are_listed_newest_first_and_those_who_wait_apart(world: Wo
 async def test_a_code_lets_its_person_in_once_told_and_is_spent(world: World) -> None:
     code = str((await refused(world)).arguments["code"])
 
-    person = await world.store.set_access(code, "admitted", by="test")
+    person = await world.store.set_access(code, "admitted", by="test", composer=Chunks())
 
     assert (person.access, person.code) == ("admitted", None)
     address = world.submission(who="ada").address
     feed = await world.store.feed(address)
     assert [notice.key for notice in feed.notices] == ["access.allowed"]
+    sent = await world.store.claim_outbox("sender", limit=10, lease=LEASE)
+    assert [row.text for row in sent if row.address == address][-1] == "access.allowed None"
     outcome = await world.send(world.submission("Hi", who="ada"), admission=PAIRING)
     assert isinstance(outcome, Accepted)
     assert await world.store.people(waiting=True) == ()
@@ -62,7 +64,7 @@ async def test_somebody_blocked_while_a_turn_runs_is_left_in_the_middle(world: W
     claim = await world.claim_one()
     (person,) = await world.store.people()
 
-    await world.store.set_access(person.user_id, "blocked", by="test")
+    await world.store.set_access(person.user_id, "blocked", by="test", composer=Chunks())
 
     held = await world.store.renew("worker", {claim.agent_id: claim.fence}, lease=LEASE)
     assert held == {claim.agent_id: True}
@@ -74,4 +76,4 @@ async def test_somebody_blocked_while_a_turn_runs_is_left_in_the_middle(world: W
 @pytest.mark.parametrize("who", ["", "NOBODY22", "user-00000000-0000-4000-8000-000000000000"])
 async def test_what_names_nobody_is_refused(world: World, who: str) -> None:
     with pytest.raises(NotFound):
-        await world.store.set_access(who, "admitted", by="test")
+        await world.store.set_access(who, "admitted", by="test", composer=Chunks())

@@ -1,0 +1,23 @@
+"""What the command line may ask that takes more than the store: the models, the adapters, whatever
+else a service consists of. The same whether one runs or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from bot.app import Parts
+from bot.door_commands import Arguments
+from bot.people_door import users_access
+from bot.sleep_door import agents_sleep
+
+PartsCommand = Callable[[Parts, Arguments], Awaitable[Any]]
+
+COMMANDS: Mapping[str, PartsCommand] = {"agents.sleep": agents_sleep, "users.access": users_access}
+
+
+def parts_commands(parts: Parts) -> Mapping[str, Callable[[Arguments], Awaitable[Any]]]:
+    """The commands over a service's parts, for the door."""
+    return {name: partial(command, parts) for name, command in COMMANDS.items()}
