@@ -107,7 +107,7 @@ def _end_of_chunk(text: str, start: int, room: int, frame: _Frame) -> tuple[int,
     """Where the chunk ends, and the fence line that is open there and must be closed."""
     width = room
     while True:
-        end = _cut(text, start, width, frame.unit)
+        end = best_end(text, start, width, frame.unit)
         opened = _fence_after(text[start:end], frame.fence)
         if _too_tight(opened, frame.limit, frame.unit):
             opened = ""  # its lines alone would fill the chunks: let the text go on plain
@@ -158,8 +158,12 @@ def _skip_gap(text: str, end: int) -> int:
     return found.end() if found else end
 
 
-def _cut(text: str, start: int, room: int, unit: Unit) -> int:
-    """The best place to end a chunk that begins at `start` and has `room` units; > start."""
+def best_end(text: str, start: int, room: int, unit: Unit) -> int:
+    """The best place to end a chunk that begins at `start` and has `room` units; > start.
+
+    For those who keep account of where in the text something stands; blanks around the cut are
+    theirs to take off.
+    """
     furthest = _furthest(text, start, max(room, MIN_LIMIT), unit)
     least = start + int((furthest - start) * _SHORTEST)
     for boundary in _BOUNDARIES:

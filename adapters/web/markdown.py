@@ -7,14 +7,15 @@ list of allowed tags.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from html import escape
 from urllib.parse import urlsplit
 
 import nh3
-from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from adapters.markdown import dialect
 
 TAGS = frozenset(
     [
@@ -52,7 +53,8 @@ SCHEMES = frozenset({"http", "https"})
 
 def rendered(text: str) -> str:
     """The text's markdown as sanitized HTML."""
-    html = _parser().render(text)
+    parser = dialect()
+    html = _Renderer().render(parser.parse(text), parser.options, {})
     return nh3.clean(
         html,
         tags=set(TAGS),
@@ -74,14 +76,13 @@ def plain(text: str) -> str:
     return escape(text)
 
 
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
-    parser.enable(["table", "strikethrough"])
-    parser.add_render_rule("image", _described)
-    return parser
+class _Renderer(RendererHTML):
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """An image as its description: fetching it would tell its host who reads this."""
+        return escape(tokens[idx].content)
 
-
-def _described(_renderer: RendererHTML, tokens: Sequence[Token], at: int, *_: object) -> str:
-    """An image as its description: fetching it would tell its host who reads this."""
-    return escape(tokens[at].content)
+    def definition(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """What references stand for is shown where they are."""
+        return ""

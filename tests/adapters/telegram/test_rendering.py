@@ -1,0 +1,183 @@
+"""How Markdown looks on Telegram."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.markdown import dialect
+from adapters.telegram.inline import can_link
+from adapters.telegram.rendering import mended, rendered
+from tests.adapters.telegram.served import Setting, asked, laid_over, pieces_of, settings_of
+from tests.simulators.telegram_server.entities import given_entities
+from tests.simulators.telegram_server.links import checked_link
+from tests.simulators.telegram_server.texts import message_text
+
+LINK = "https://example.com/a"
+
+SHOWN = [
+    (
+        "**b** *i* ~~s~~ `c`",
+        "b i s c",
+        [("bold", "b"), ("italic", "i"), ("strikethrough", "s"), ("code", "c")],
+    ),
+    (
+        "**a *b* `c` d**",
+        "a b c d",
+        [("bold", "a b"), ("italic", "b"), ("code", "c"), ("bold", "d")],
+    ),
+    ("# Title\ntext", "Title\ntext", [("bold", "Title")]),
+    ("# a **b**\n\ntext", "a b\n\ntext", [("bold", "a b")]),
+    (f"[x **y**]({LINK})", "x y", [("text_link", "x y"), ("bold", "y")]),
+    (f"**a**[**b** c]({LINK})", "ab c", [("bold", "a"), ("text_link", "b c"), ("bold", "b")]),
+    (f"[]({LINK})", LINK, []),
+    (f"<{LINK}>", LINK, []),
+    (f"![a cat]({LINK}) ![]({LINK})", f"a cat {LINK}", [("text_link", "a cat")]),
+    ("[x](http://localhost/y)", "x (http://localhost/y)", []),
+    ("[x](file.md) [me](mailto:a@b.de)", "x (file.md) me (a@b.de)", []),
+    ("[x](javascript:alert)", "[x](javascript:alert)", []),
+    (f"[it][1]\n\n[1]: {LINK}", "it", [("text_link", "it")]),
+    (f"Sources\n\n[1]: {LINK}", f"Sources\n\n[1]: {LINK}", []),
+    ("<b>raw</b> &amp; \\*x\\*", "<b>raw</b> & *x*", []),
+    ("a\nb\\\nc", "a\nb\nc", []),
+    ("- a\n- b\n  - c\n    1. d", "• a\n• b\n  ◦ c\n    1. d", []),
+    ("3. a\n4. b", "3. a\n4. b", []),
+    ("- a\n\n  more\n\n- b", "• a\n\n  more\n\n• b", []),
+    ("- [ ] open\n- [x] done", "☐ open\n☑ done", []),
+    ("a\n\n---\n\nb", "a\n\n———\n\nb", []),
+    ("> q\n> > r\n\nafter", "q\nr\n\nafter", [("blockquote", "q\nr")]),
+    ("> " + "word " * 100, None, [("expandable_blockquote", ("word " * 100).strip())]),
+    ("```py x\na = 1\n```", "a = 1", [("pre", "a = 1")]),
+    ("```\n    a\n      b\n```", "a\n  b", [("pre", "a\n  b")]),
+    ("```\n  a\nb\n```", "\u00a0\u00a0a\nb", [("pre", "\u00a0\u00a0a\nb")]),
+    ("- ```\n  a\n  ```", "•\na", [("pre", "a")]),
+    ("|a|b|\n|-|-:|\n|日|1|", "a  | b\n---+--\n日 | 1", [("pre", None)]),
+    (
+        f"|A|B|\n|-|-|\n|[x]({LINK})|y|\n|z||",
+        "• A: x\n  B: y\n• A: z",
+        [("text_link", "x")],
+    ),
+    ("|a|" + "b" * 50 + "|\n|-|-|\n|c|d|", "• a | " + "b" * 50 + "\n• c | d", []),
+    ("***", "———", []),
+    ("-", "•", []),
+    ("```\n```", "```\n```", []),
+    ("A\u030a a\u030a", "Å å", []),
+]
+
+
+@pytest.mark.parametrize(("markdown", "text", "spans"), SHOWN, ids=range(len(SHOWN)))
+def test_markdown_is_shown_as_what_it_means(
+    markdown: str, text: str | None, spans: list[tuple[str, str | None]]
+) -> None:
+    (piece,) = pieces_of(markdown)
+
+    found = settings_of(piece)
+
+    assert text is None or piece.text == text
+    assert [(each.kind, each.text) for each in found] == [
+        (kind, piece.text if said is None else said) for kind, said in spans
+    ]
+
+
+def test_a_language_and_an_address_come_with_what_they_are_for() -> None:
+    (piece,) = pieces_of(f"```c++ title\nx\n```\n[y]({LINK})")
+
+    assert settings_of(piece) == [Setting("pre", "x", "c++"), Setting("text_link", "y", LINK)]
+
+
+@pytest.mark.parametrize("sign", ["> ", "- ", "1. "])
+def test_no_word_is_lost_however_deep_it_is_nested(sign: str) -> None:
+    (piece,) = pieces_of(sign * 60 + "deep\n\nafter")
+
+    assert "deep" in piece.text
+    assert "after" in piece.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [LINK, "http://1.2.3.4:80/x", "tg://resolve?domain=x", "tg://user?id=1", "http://a", "x"],
+)
+def test_only_what_telegram_links_to_is_made_a_link(address: str) -> None:
+    assert not can_link(address) or checked_link(address)
+    assert not can_link("tg://user?id=1"), "nobody is pinged by a link that a model wrote"
+
+
+BITS = [
+    *("*", "**", "_", "~~", "`", "``", "[", "](https://a.bc/d)", "](x)", "![", "](", ")", "<", ">"),
+    *("\n", "\n\n", " ", "  \n", "\n> ", "\n- ", "\n1. ", "\n    ", "\n```\n", "\n```js\n", "\n# "),
+    *(
+        "\n---\n",
+        "\n|",
+        "|",
+        "\n|-|-|\n",
+        "\\",
+        "&amp;",
+        "\t",
+        "\r\n",
+        "[ ] ",
+        "\n[r]: https://r.st\n",
+    ),
+    *(
+        "[r]",
+        "👩‍👩‍👧",
+        "é",
+        "\u030a",
+        "\u202e",
+        "\x00",
+        "\u2028",
+        "\ud800",
+        "\u2800",
+        "日本",
+        "http://x.yz",
+    ),
+]
+WORDS = st.integers(0, 999).map("x{}x".format)
+WORD = re.compile(r"x\d+x")
+SOURCES = st.lists(st.one_of(st.sampled_from(BITS), WORDS), max_size=60).map("".join)
+
+
+@given(SOURCES)
+def test_the_server_shows_every_rendering_as_it_was_sent(markdown: str) -> None:
+    for piece in pieces_of(markdown):
+        parameters = asked(piece)
+        sent = given_entities(parameters.json("entities"))
+
+        served = message_text(parameters)
+
+        assert served.text == piece.text
+        assert laid_over(served.text, list(served.entities)) == laid_over(piece.text, sent)
+
+
+@given(SOURCES.map(lambda source: source.replace("|", "/")))
+def test_all_words_are_shown_in_their_order(markdown: str) -> None:
+    """But for those in the line that begins a code block: of them the language alone is told."""
+    source = mended(markdown)
+    unseen = {word for token in dialect().parse(source) for word in WORD.findall(token.info)}
+    shown = iter(WORD.findall(rendered(markdown).text))
+
+    assert all(word in shown for word in WORD.findall(source) if word not in unseen)
+
+
+@pytest.mark.parametrize(
+    "bit",
+    [
+        "[",
+        "![",
+        "*a ",
+        "**a** ",
+        "> ",
+        "- ",
+        "[a](",
+        "`` ` ",
+        "|a|\n|-|\n",
+        "~~a ",
+        "&#",
+        "<a",
+        "_*",
+    ],
+)
+def test_hostile_texts_are_rendered_all_the_same(bit: str) -> None:
+    assert rendered(bit * 4_000).text
