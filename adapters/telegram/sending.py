@@ -23,12 +23,11 @@ from adapters.delivery import (
     TemporaryFailure,
 )
 from adapters.events import ChatEvents
-from adapters.splitting import split
+from adapters.telegram.pieces import composed
 from adapters.wording import Wording
 
 _log = structlog.get_logger(__name__)
 
-MAX_TEXT = 4096
 PreviewMode = Literal["auto", "edit", "off"]
 
 
@@ -48,6 +47,7 @@ class Sending:
         previews: PreviewMode = "auto",
     ) -> None:
         self._name = name
+        self._wording = wording
         self._bot: Bot | None = None
 
     @asynccontextmanager
@@ -61,7 +61,11 @@ class Sending:
 
     def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
         """See `Adapter.compose`."""
-        return [Piece(each) for each in split(text, MAX_TEXT, "utf16")]
+        return composed(text, plain=plain, rest_in=self._rest_in)
+
+    def _rest_in(self, file: str) -> str:
+        """In the first language: nobody says who will read it."""
+        return self._wording.text("turn.rest_in_file", {"file": file}, None)
 
     async def send(self, chunk: Outbound) -> Sent:
         """See `Adapter.send`."""

@@ -22,6 +22,7 @@ ENGLISH: Texts = {
         "people who run me."
     ),
     "turn.no_answer": "I'm sorry, I couldn't find an answer to that. Please try other words.",
+    "turn.rest_in_file": "… All of it is in the file {file}.",
     "turn.max_steps": "I stopped here: that took more work than I may do for one message.",
     "turn.max_tokens": "I stopped here: that took more text than I may read for one message.",
     "turn.cancelled": "Stopped.",
@@ -57,6 +58,7 @@ GERMAN: Texts = {
     "turn.no_answer": (
         "Leider habe ich darauf keine Antwort gefunden. Bitte versuch es mit anderen Worten."
     ),
+    "turn.rest_in_file": "… Alles steht in der Datei {file}.",
     "turn.max_steps": (
         "Hier habe ich aufgehört: Das war mehr Arbeit, als ich für eine Nachricht leisten darf."
     ),

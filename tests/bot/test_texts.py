@@ -33,7 +33,7 @@ NOT_KEYS = frozenset({"turn.agent_id", "turn.number"})
 
 
 def sources() -> Iterator[ast.Module]:
-    for folder in ("bot", "agentcore", "adapters/web"):
+    for folder in ("bot", "agentcore", "adapters/web", "adapters/telegram"):
         for path in (ROOT / folder).rglob("*.py"):
             if path.parent.name != "texts":
                 yield ast.parse(path.read_text("utf-8"))
