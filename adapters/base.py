@@ -108,13 +108,14 @@ class Receipt:
     `accepted`: it is stored for good, the platform may be acknowledged, and `position` is its
     place in its chat's feed. `duplicate`: it was accepted before; `position` is 0 if its place
     isn't known any more. `answered`: dealt with at once; `text` is all of the answer. `refused`:
-    it was not let in and never will be; acknowledge it all the same. `text` is what the sender
+    it was not let in and never will be; acknowledge it all the same. `ignored`: it was meant for
+    nobody here, and nothing was stored. `text` is what the sender
     should be shown now, if anything: on push platforms the service has already queued it (but for
     a press that was refused, which is to be answered with it), for pull clients it is said here
     and not in the feed.
     """
 
-    outcome: Literal["accepted", "duplicate", "answered", "refused"]
+    outcome: Literal["accepted", "duplicate", "answered", "refused", "ignored"]
     position: int = 0
     text: str = ""
 

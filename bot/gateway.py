@@ -16,6 +16,7 @@ from agentcore.records import (
     Admission,
     AgentSeed,
     Duplicate,
+    Ignored,
     Origin,
     Refused,
     Submission,
@@ -98,6 +99,8 @@ class Gateway:
                 return Receipt("accepted", accepted.position)
             case Duplicate(position=position):
                 return Receipt("duplicate", position)
+            case Ignored():
+                return Receipt("ignored")
             case Refused() as refused:
                 self._hints.outbox.note(submission.address, submission.received_at)
                 return Receipt("refused", text=_refusal(refused, inbound.sender.language))
@@ -150,6 +153,9 @@ class Gateway:
             home=Address(str(inbound.address.home)),
             personal=self._policy.groups == "personal",
             pressed=inbound.pressed is not None,
+            addressed=inbound.addressed,
+            unreadable=inbound.unreadable,
+            edited=inbound.edited and inbound.message_id is not None,
         )
 
     def _debounce(self, address: ChatAddress) -> Micros:

@@ -11,8 +11,18 @@ from agentcore.records import (
     InboxItem,
     MessageMeta,
     NewMessage,
+    Origin,
     Role,
+    TextPart,
     new_message_id,
+)
+
+QUOTED = 200
+"""Characters of what a message was before: more than those by which it is known again when it is
+forgotten.
+"""
+_EDITED = (
+    "The next message is how an earlier one of the same sender reads now: they have edited it."
 )
 
 
@@ -27,8 +37,23 @@ def zone_of(item: InboxItem, default: ZoneInfo) -> ZoneInfo:
 
 
 def user_messages(claim: Claim, zone: ZoneInfo, audience: Audience) -> tuple[NewMessage, ...]:
-    """One message for each row, stamped with what its metadata line will always say."""
-    return tuple(_message(item, zone, audience) for item in claim.items)
+    """One message for each row, stamped with what its metadata line will always say; before one
+    that replaces another, a note of what that was.
+    """
+    found: list[NewMessage] = []
+    for item in claim.items:
+        if item.earlier is not None:
+            found.append(_edit_note(item, item.earlier))
+        found.append(_message(item, zone, audience))
+    return tuple(found)
+
+
+def _edit_note(item: InboxItem, earlier: str) -> NewMessage:
+    said = " ".join(earlier.split())
+    shown = said if len(said) <= QUOTED else f"{said[:QUOTED]}…"
+    text = f"{_EDITED} It said:\n> {shown}" if said else _EDITED
+    parts = (TextPart(text, Origin.OWNER),)
+    return NewMessage(new_message_id(), Role.NOTE, parts, item.received_at, author=item.identity)
 
 
 def _message(item: InboxItem, zone: ZoneInfo, audience: Audience) -> NewMessage:
@@ -39,6 +64,8 @@ def _message(item: InboxItem, zone: ZoneInfo, audience: Audience) -> NewMessage:
         platform=item.platform,
         audience=audience,
         speaker=item.speaker,
+        unreadable=item.unreadable,
+        edited=item.earlier is not None,
     )
     return NewMessage(
         new_message_id(),

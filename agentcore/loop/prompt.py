@@ -7,7 +7,7 @@ summary; then the messages in order. A stored message is never rendered differen
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from agentcore.memory.frame import attribute, render_blocks
@@ -23,6 +23,7 @@ from agentcore.records import (
     ToolCall,
     ToolCallPart,
     ToolReturnPart,
+    Unreadable,
 )
 
 AnyMessage = Message | NewMessage
@@ -30,6 +31,16 @@ AnyMessage = Message | NewMessage
 MAX_NAME = 64
 _NOTE = "[note]"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_UNREADABLE: Mapping[Unreadable, str] = {
+    "photo": "a photo",
+    "voice": "a voice message",
+    "audio": "a sound file",
+    "video": "a video",
+    "document": "a file",
+    "sticker": "a sticker",
+    "other": "something",
+}
 
 UNKNOWN_OUTCOME = (
     "The service was interrupted during this call: its outcome is unknown. "
@@ -58,6 +69,10 @@ def metadata_line(meta: MessageMeta) -> str:
     fields = [f"{meta.local_time} {weekday} {meta.zone}", meta.platform, meta.audience]
     if meta.speaker is not None:
         fields.append(f'"{attribute(_shown_name(meta.speaker))}"')
+    if meta.edited:
+        fields.append("edited")
+    if meta.unreadable is not None:
+        fields.append(f"with {_UNREADABLE[meta.unreadable]}, which you can't see")
     return f"[{' | '.join(fields)}]"
 
 

@@ -13,7 +13,7 @@ from agentcore.clock import Micros
 from agentcore.records.agents import Audience
 from agentcore.records.ids import Address, AgentId, IdentityId, UserId
 from agentcore.records.memory import Block
-from agentcore.records.messages import Message, Part, text_of
+from agentcore.records.messages import Message, Part, Unreadable, text_of
 from agentcore.records.people import AccessState, ConsentState, IdentityKey
 from agentcore.records.turns import InboxKind, StopReason
 
@@ -29,7 +29,9 @@ class Submission:
     `speaker` is the name that the model sees, where several people write. `home` is the chat that
     the address is a topic of, None where it is none. `personal`: in a chat of several, the sender's
     own agent answers them, not the chat's. `pressed`: a button was pressed, and whoever is refused
-    is told by the outcome alone.
+    is told by the outcome alone. `addressed` False: it was said to nobody or to others.
+    `unreadable`: what came with it that can't be passed on. `edited`: the message of the
+    `platform_message_id` reads so now; `earlier` is what it read before, "" if that may not be told.
     """
 
     source: str
@@ -50,6 +52,10 @@ class Submission:
     home: Address | None = None
     personal: bool = False
     pressed: bool = False
+    addressed: bool = True
+    unreadable: Unreadable | None = None
+    edited: bool = False
+    earlier: str | None = None
 
     @property
     def chat(self) -> Address:
@@ -142,6 +148,13 @@ class AgentChange:
 RefusalReason = Literal[
     "too_long",
     "empty",
+    "unreadable_photo",
+    "unreadable_voice",
+    "unreadable_audio",
+    "unreadable_video",
+    "unreadable_document",
+    "unreadable_sticker",
+    "unreadable_other",
     "pending_full",
     "rate",
     "daily",
@@ -185,7 +198,12 @@ class Refused:
     arguments: NoticeArguments = field(default_factory=dict)
 
 
-Acceptance = Accepted | Duplicate | Refused
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """It wasn't for us; nothing was written."""
+
+
+Acceptance = Accepted | Duplicate | Refused | Ignored
 
 
 @dataclass(frozen=True, slots=True)

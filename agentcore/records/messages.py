@@ -28,6 +28,10 @@ class Origin(StrEnum):
         return self in {Origin.OPERATOR, Origin.OWNER, Origin.AGENT}
 
 
+Unreadable = Literal["photo", "voice", "audio", "video", "document", "sticker", "other"]
+"""What can come with a message, or alone, and can't be passed on to a model."""
+
+
 class Role(StrEnum):
     """Whose message it is. `note` is a change from outside told to the model in user role."""
 
@@ -99,7 +103,8 @@ Part = TextPart | ReasoningPart | ToolCallPart | ToolReturnPart | ShownPart
 @dataclass(frozen=True, slots=True)
 class MessageMeta:
     """What the metadata line of a user message says; fixed when the message is stored, so that
-    the line is the same in every later prompt. `local_time` is ISO 8601 to the minute.
+    the line is the same in every later prompt. `local_time` is ISO 8601 to the minute. `edited`: it
+    is how an earlier message reads now.
     """
 
     local_time: str
@@ -107,6 +112,8 @@ class MessageMeta:
     platform: str
     audience: Literal["private", "chat"] = "private"
     speaker: str | None = None
+    unreadable: Unreadable | None = None
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from agentcore.clock import Micros
 from agentcore.records.ids import Address, AgentId, IdentityId, StepId, ThreadId, TurnId, UserId
-from agentcore.records.messages import Part, text_of
+from agentcore.records.messages import Part, Unreadable, text_of
 from agentcore.records.people import CardChoice
 
 
@@ -42,7 +42,8 @@ class InboxItem:
     """One accepted thing that waits for its turn, or is being handled in one.
 
     `seq` counts up per agent in the order of acceptance. `command` is the command's name and
-    `text` its argument when `kind` is "command"; `size` is its text in bytes;
+    `text` its argument when `kind` is "command"; `size` is its text in bytes; `unreadable` and
+    `earlier` are as in `Submission`;
     `language`, `time_zone` and `cards` are the sender's, as they stood when the turn was claimed.
     """
 
@@ -58,6 +59,8 @@ class InboxItem:
     speaker: str | None = None
     command: str | None = None
     platform_message_id: str | None = None
+    unreadable: Unreadable | None = None
+    earlier: str | None = None
     otid: str | None = None
     size: int = 0
     language: str | None = None

@@ -164,7 +164,15 @@ def _wipe(connection: Connection, row: AnyRow, now: Micros) -> None:
     connection.execute(
         sa.update(t.inbox)
         .where(t.inbox.c.agent_id == agent_id, t.inbox.c.thread == thread)
-        .values(parts=(), command=None, speaker=None, error=None, parked_at=None, closed_at=now)
+        .values(
+            parts=(),
+            earlier=None,
+            command=None,
+            speaker=None,
+            error=None,
+            parked_at=None,
+            closed_at=now,
+        )
     )
     _wipe_notices(connection, row, now)
     connection.execute(

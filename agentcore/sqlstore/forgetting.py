@@ -32,6 +32,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import Cause, apply_edits, read_blocks, read_revisions_from
 from agentcore.sqlstore.database import AnyRow, lock_row
 from agentcore.sqlstore.echoes import echoes
+from agentcore.sqlstore.edited import withhold_earlier
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.messages import NOWHERE, add_messages
 from agentcore.sqlstore.redaction import void_lease
@@ -62,6 +63,7 @@ def forget(
     apply_edits(connection, what.edits, cause, now)
     _mark(connection, agent_id, seqs, passages, now)
     _drop_held(connection, agent_id, turns, now)
+    withhold_earlier(connection, agent_id)
     start_epochs(connection, agent_id, now)
     connection.execute(
         sa.insert(t.forgetting).values(

@@ -7,7 +7,7 @@ locked before the inbox row is numbered, so that positions are in commit order p
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -20,6 +20,7 @@ from agentcore.records import (
     AgentId,
     AgentSeed,
     Duplicate,
+    Ignored,
     NoticeDraft,
     Submission,
 )
@@ -27,6 +28,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.access import set_consent
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import insert, lock_row
+from agentcore.sqlstore.edited import Earlier, anew, change_in_place, find_earlier
 from agentcore.sqlstore.gate_scope import AcceptScope
 from agentcore.sqlstore.outgoing import Occasion, add_notices
 from agentcore.sqlstore.people import (
@@ -42,6 +44,15 @@ from agentcore.sqlstore.refusing import consent_of, reason_to_refuse, refuse
 from agentcore.store import Composer, GateCommand
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The limits at the gate, what newcomers' agents are made from, and how answers are sent."""
+
+    admission: Admission
+    seed: Callable[[], AgentSeed]
+    composer: Composer
+
+
 def accept(
     connection: Connection,
     submission: Submission,
@@ -51,16 +62,63 @@ def accept(
     command: GateCommand | None,
 ) -> Acceptance:
     """See `Store.accept`."""
-    if not first_sight(connection, submission):
-        return Duplicate(_position_of(connection, submission))
+    earlier = find_earlier(connection, submission) if submission.edited else None
+    if (dismissed := _dismissed(connection, submission, earlier)) is not None:
+        return dismissed
     known = look_up(connection, submission)
-    reason = reason_to_refuse(connection, submission, admission, known, waits=command is None)
+    waits = command is None and (earlier is None or not earlier.waits)
+    reason = reason_to_refuse(connection, submission, admission, known, waits=waits)
     if reason is not None:
         return refuse(connection, submission, admission, reason, known, composer)
+    if earlier is not None and known is not None:
+        if earlier.waits and command is None:
+            return _changed(connection, submission, known, earlier)
+        submission = anew(connection, earlier, submission, known.thread)
+    door = Door(admission, seed, composer)
+    return _taken_in(connection, submission, door, command, known)
+
+
+def _dismissed(
+    connection: Connection, submission: Submission, earlier: Earlier | None
+) -> Duplicate | Ignored | None:
+    """What brings nothing new, or is for others. Leaves the receipt of all else."""
+    if earlier is None and not submission.addressed:
+        return Ignored()
+    if earlier is not None and earlier.reads_as(submission):
+        return Duplicate(earlier.seq)
+    if not first_sight(connection, submission):
+        return Duplicate(_position_of(connection, submission))
+    return None
+
+
+def _changed(
+    connection: Connection, submission: Submission, known: Known, earlier: Earlier
+) -> Accepted:
+    """A message that still waits reads otherwise from now on."""
+    return Accepted(
+        agent_id=earlier.agent_id,
+        identity_id=known.identity_id,
+        user_id=known.user_id,
+        thread=earlier.thread,
+        position=earlier.seq,
+        pending=change_in_place(connection, earlier, submission),
+        first_contact=False,
+    )
+
+
+def _taken_in(
+    connection: Connection,
+    submission: Submission,
+    door: Door,
+    command: GateCommand | None,
+    known: Known | None,
+) -> Accepted:
+    """It waits for its turn from now on, or was answered at the gate."""
+    admission, composer = door.admission, door.composer
     if known is not None and known.unreachable:  # somebody who writes can be written to again
         mark_reachable(connection, submission.chat)
     first_contact = known is None or known.agent_id is None
-    known, agent_id, thread = _settle_in(connection, submission, admission, seed, known)
+    known, agent_id, thread = _settle_in(connection, submission, door, known)
     position, pending = _enqueue(connection, submission, known, agent_id, thread, command)
     if consent_of(admission, known) in {"new", "outdated"}:
         _tell_terms(connection, submission, admission, known, composer, first=first_contact)
@@ -135,12 +193,11 @@ def _position_of(connection: Connection, submission: Submission) -> int:
 def _settle_in(
     connection: Connection,
     submission: Submission,
-    admission: Admission,
-    seed: Callable[[], AgentSeed],
+    door: Door,
     known: Known | None,
 ) -> tuple[Known, AgentId, int]:
     """Make what is missing of user, agent and thread."""
-    now = submission.received_at
+    now, admission, seed = submission.received_at, door.admission, door.seed
     if known is None:
         known = add_person(connection, submission, admission.new_user_access)
         if submission.to_the_chat:  # the chat's agent may be there already
@@ -205,6 +262,8 @@ def _enqueue(
             "parts": submission.parts,
             "size": submission.size,
             "platform_message_id": submission.platform_message_id,
+            "unreadable": submission.unreadable,
+            "earlier": submission.earlier,
             "otid": submission.otid,
             "received_at": submission.received_at,
             "due_at": submission.due_at,

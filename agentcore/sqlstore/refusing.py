@@ -16,6 +16,7 @@ from agentcore.records import (
     RefusalReason,
     Refused,
     Submission,
+    Unreadable,
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.access import pairing_code
@@ -27,6 +28,16 @@ from agentcore.store import Composer
 
 REFUSAL_WINDOWS: Mapping[RefusalReason, int] = {"daily": DAY, "budget": DAY}
 """How long each refusal isn't said again; a minute if it isn't named."""
+
+_UNREADABLE: Mapping[Unreadable, RefusalReason] = {
+    "photo": "unreadable_photo",
+    "voice": "unreadable_voice",
+    "audio": "unreadable_audio",
+    "video": "unreadable_video",
+    "document": "unreadable_document",
+    "sticker": "unreadable_sticker",
+    "other": "unreadable_other",
+}
 
 
 def reason_to_refuse(
@@ -74,7 +85,7 @@ def _unusable(submission: Submission, admission: Admission) -> RefusalReason | N
     if submission.size > admission.max_text_bytes:
         return "too_long"
     if submission.kind == "message" and not submission.text.strip():
-        return "empty"
+        return "empty" if submission.unreadable is None else _UNREADABLE[submission.unreadable]
     return None
 
 

@@ -141,6 +141,7 @@ RULES: tuple[TableRule, ...] = (
             "command": None,
             "user_id": None,
             "platform_message_id": None,
+            "earlier": None,
             "otid": None,
             "parked_at": None,
             "error": None,

@@ -113,7 +113,7 @@ class MetaText(TypeDecorator[MessageMeta]):
     cache_ok = True
 
     def process_bind_param(self, value: MessageMeta | None, dialect: Dialect) -> str | None:
-        return None if value is None else _META.dump_json(value).decode()
+        return None if value is None else _META.dump_json(value, exclude_defaults=True).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> MessageMeta | None:
         return None if value is None else _META.validate_json(value)

@@ -24,11 +24,37 @@ ENGLISH: Texts = {
         "what you wrote was not kept."
     ),
     "refused.blocked": "",
+    "refused.unreadable_photo": (
+        "I can't look at pictures yet: please tell me in words what is in it."
+    ),
+    "refused.unreadable_voice": ("I can't listen to voice messages yet: please write it to me."),
+    "refused.unreadable_audio": "I can't listen to recordings yet: please write it to me.",
+    "refused.unreadable_video": "I can't watch videos yet: please tell me what is in it.",
+    "refused.unreadable_document": (
+        "I can't open files yet: please paste the part that matters as text."
+    ),
+    "refused.unreadable_sticker": "I can't see stickers yet: please say it in words.",
+    "refused.unreadable_other": "I can't read that yet: please say it in words.",
     "refused.press_gone": "That button is too old for me. Please write the command instead.",
     "refused.press_not_yours": "That button is for the person I was answering there.",
 }
 
 GERMAN: Texts = {
+    "refused.unreadable_photo": (
+        "Bilder kann ich noch nicht ansehen: Bitte sag mir in Worten, was darauf ist."
+    ),
+    "refused.unreadable_voice": (
+        "Sprachnachrichten kann ich noch nicht anhören: Bitte schreib es mir."
+    ),
+    "refused.unreadable_audio": "Aufnahmen kann ich noch nicht anhören: Bitte schreib es mir.",
+    "refused.unreadable_video": (
+        "Videos kann ich noch nicht ansehen: Bitte sag mir, was darin vorkommt."
+    ),
+    "refused.unreadable_document": (
+        "Dateien kann ich noch nicht öffnen: Bitte füg den wichtigen Teil als Text ein."
+    ),
+    "refused.unreadable_sticker": "Sticker kann ich noch nicht sehen: Bitte sag es in Worten.",
+    "refused.unreadable_other": "Das kann ich noch nicht lesen: Bitte sag es in Worten.",
     "refused.press_gone": "Dieser Knopf ist mir zu alt. Bitte schreib stattdessen den Befehl.",
     "refused.press_not_yours": "Dieser Knopf ist für die Person, der ich dort geantwortet habe.",
     "refused.too_long": (

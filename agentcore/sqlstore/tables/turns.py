@@ -84,6 +84,9 @@ inbox = sa.Table(
     sa.Column("parts", PartsText, nullable=False),
     number("size"),
     words("platform_message_id", nullable=True),
+    # What came with it that can't be passed on; what it read before, "" where that may not be told.
+    words("unreadable", nullable=True),
+    words("earlier", nullable=True),
     words("otid", nullable=True),
     moment("received_at"),
     moment("due_at"),
@@ -96,6 +99,13 @@ inbox = sa.Table(
     sa.Index(None, "agent_id", "received_at"),
     sa.Index(None, "author_id"),
     sa.Index(None, "received_at"),
+    sa.Index(
+        "ix_inbox_message",
+        "platform_message_id",
+        "address",
+        sqlite_where=sa.text("platform_message_id IS NOT NULL"),
+        postgresql_where=sa.text("platform_message_id IS NOT NULL"),
+    ),
     sa.Index(
         "ix_inbox_waiting",
         "agent_id",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agentcore.clock import Micros
-from agentcore.records import Address, Claim, Listing, NoticeDraft, Role
+from agentcore.records import Address, Claim, IdentityKey, Listing, NoticeDraft, Role
 from agentcore.store import GateScope, OutboxResult, SearchQuery, StepCommit
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_statements import Executed, executed
@@ -160,7 +160,15 @@ async def _undone(world: World, claim: Claim) -> object:
     return await door.provenance.untrusted([edits[0].block_id])
 
 
+async def _edited(world: World, _claim: Claim) -> object:
+    await world.say("Hello", platform_message_id="m1")
+    again = world.submission("Hi", platform_message_id="m1", edited=True)
+    return await world.send(again)
+
+
 PATHS: Mapping[str, Path] = {
+    "edit": _edited,
+    "press": lambda world, _c: world.store.chats.buttons("n", IdentityKey("test", "bot", "ada")),
     "accept": lambda world, _claim: world.say("Hi"),
     "accept in a group": lambda world, _c: world.say(address=Address("g"), audience="chat"),
     "first contact": lambda world, _claim: world.say(who="eve"),

@@ -19,7 +19,6 @@ def upgrade() -> None:
     _create_agent_lease()
     _create_inbox()
     _create_passage()
-    _create_forgetting()
     _create_thread()
     _create_epoch()
     _create_message()
@@ -111,6 +110,8 @@ def _create_inbox() -> None:
         sa.Column("parts", types.PartsText(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("platform_message_id", sa.Text(), nullable=True),
+        sa.Column("unreadable", sa.Text(), nullable=True),
+        sa.Column("earlier", sa.Text(), nullable=True),
         sa.Column("otid", sa.Text(), nullable=True),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
@@ -131,6 +132,14 @@ def _index_inbox() -> None:
     op.create_index(op.f("ix_inbox_agent_id_turn"), "inbox", ["agent_id", "turn"], unique=False)
     op.create_index(op.f("ix_inbox_author_id"), "inbox", ["author_id"], unique=False)
     op.create_index(op.f("ix_inbox_received_at"), "inbox", ["received_at"], unique=False)
+    op.create_index(
+        "ix_inbox_message",
+        "inbox",
+        ["platform_message_id", "address"],
+        unique=False,
+        sqlite_where=sa.text("platform_message_id IS NOT NULL"),
+        postgresql_where=sa.text("platform_message_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_inbox_waiting",
         "inbox",
@@ -167,26 +176,6 @@ def _create_passage() -> None:
     )
     op.create_index(op.f("ix_passage_passage_id"), "passage", ["passage_id"], unique=False)
     op.create_index(op.f("ix_passage_author_id"), "passage", ["author_id"], unique=False)
-
-
-def _create_forgetting() -> None:
-    op.create_table(
-        "forgetting",
-        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("messages", types.JsonText(), nullable=False),
-        sa.Column("turns", types.JsonText(), nullable=False),
-        sa.Column("passages", types.JsonText(), nullable=False),
-        sa.Column("edits", types.JsonText(), nullable=False),
-        sa.Column("exchanges", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agent_id"], ["agent.agent_id"], name=op.f("fk_forgetting_agent_id")
-        ),
-        sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_forgetting")),
-    )
-    op.create_index(op.f("ix_forgetting_due_at"), "forgetting", ["due_at"], unique=False)
 
 
 def _create_thread() -> None:

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _create_token()
     _create_usage()
     _create_timer()
+    _create_forgetting()
     _create_erasure()
 
 
@@ -276,3 +277,23 @@ def _create_erasure() -> None:
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("erasure_id", name=op.f("pk_erasure")),
     )
+
+
+def _create_forgetting() -> None:
+    op.create_table(
+        "forgetting",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("messages", types.JsonText(), nullable=False),
+        sa.Column("turns", types.JsonText(), nullable=False),
+        sa.Column("passages", types.JsonText(), nullable=False),
+        sa.Column("edits", types.JsonText(), nullable=False),
+        sa.Column("exchanges", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.agent_id"], name=op.f("fk_forgetting_agent_id")
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_forgetting")),
+    )
+    op.create_index(op.f("ix_forgetting_due_at"), "forgetting", ["due_at"], unique=False)
