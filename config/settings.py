@@ -23,6 +23,7 @@ from config.environment import PREFIX, Given, read_sources
 from config.provider_keys import missing_key, provider_key
 from config.values import (
     AdapterSettings,
+    BotToken,
     Database,
     HttpAddress,
     ModelPrice,
@@ -30,6 +31,7 @@ from config.values import (
     ProviderKeys,
     SecretWord,
     SocketAddress,
+    WebhookSecret,
     Word,
     Zone,
 )
@@ -188,7 +190,7 @@ class Settings(BaseSettings):
     time_zone: Zone = Field(
         "UTC", description="Time zone of people who named none, such as `Europe/Lisbon`."
     )
-    telegram_bot_token: SecretWord | None = Field(None, description="Token from @BotFather.")
+    telegram_bot_token: BotToken | None = Field(None, description="Token from @BotFather.")
     telegram_api_base_url: HttpAddress | None = Field(
         None, description="Another Bot API server, up to and with `/bot`."
     )
@@ -201,7 +203,7 @@ class Settings(BaseSettings):
     telegram_webhook_url: HttpAddress | None = Field(
         None, description="Public https address that Telegram calls in webhook mode."
     )
-    telegram_webhook_secret: SecretWord | None = Field(
+    telegram_webhook_secret: WebhookSecret | None = Field(
         None, description="Secret that Telegram proves itself with in webhook mode."
     )
     discord_bot_token: SecretWord | None = Field(

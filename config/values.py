@@ -6,6 +6,7 @@ one word") and quotes nothing of the value: people do paste keys into the wrong 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated
@@ -36,6 +37,15 @@ def _check_secret(secret: SecretStr) -> SecretStr:
     if not _is_word(secret.get_secret_value(), _LONGEST_SECRET):
         raise ValueError("must be one word, without spaces or line breaks")
     return secret
+
+
+def _spelt(pattern: str, wanted: str) -> AfterValidator:
+    def check(secret: SecretStr) -> SecretStr:
+        if re.fullmatch(pattern, secret.get_secret_value()) is None:
+            raise ValueError(f"must be {wanted}")
+        return secret
+
+    return AfterValidator(check)
 
 
 def _is_word(text: str, longest: int) -> bool:
@@ -108,6 +118,14 @@ Names = Annotated[tuple[Word, ...], BeforeValidator(_split_names)]
 
 SecretWord = Annotated[SecretStr, AfterValidator(_check_secret)]
 """A token or key: shown as stars wherever it is printed."""
+
+BotToken = Annotated[
+    SecretStr,
+    _spelt(r"[0-9]+:[A-Za-z0-9_-]+", "the token that @BotFather gave, such as 12345:AAExample"),
+]
+WebhookSecret = Annotated[
+    SecretStr, _spelt(r"[A-Za-z0-9_-]{1,256}", "at most 256 letters, digits, - and _")
+]
 
 HttpAddress = Annotated[str, _address("http", "https")]
 SocketAddress = Annotated[str, _address("ws", "wss")]

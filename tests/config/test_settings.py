@@ -216,6 +216,8 @@ def test_a_slip_in_a_platforms_name_is_found_in_dotenv(dotenv: Path) -> None:
         ("FAMILIAR_MODEL_BASE_URL", "localhost:11434", "starts with http:// or https://"),
         ("FAMILIAR_MODEL_BASE_URL", "http://host:port/v1", "starts with http:// or https://"),
         ("FAMILIAR_MODEL_BASE_URL", f"http://me:{KEY}@host/v1", "holds a user name or password"),
+        ("TELEGRAM_BOT_TOKEN", KEY, "must be the token that @BotFather gave"),
+        ("TELEGRAM_WEBHOOK_SECRET", f"{KEY}!", "must be at most 256 letters, digits"),
         ("DISCORD_GATEWAY_URL", "https://gateway", "starts with ws:// or wss://"),
         ("DATABASE_URL", f"mysql://root:{KEY}@host/db", "a database that Familiar doesn't know"),
     ],
@@ -315,7 +317,7 @@ def test_no_secret_is_ever_shown() -> None:
     secrets = {
         "FAMILIAR_API_TOKEN": KEY,
         "FAMILIAR_MODEL_API_KEY": KEY,
-        "TELEGRAM_BOT_TOKEN": KEY,
+        "TELEGRAM_BOT_TOKEN": f"12345:{KEY}",
         "TELEGRAM_WEBHOOK_SECRET": KEY,
         "DISCORD_BOT_TOKEN": KEY,
         "OPENAI_API_KEY": KEY,
