@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from agentcore.records import NoticeArguments
 from bot.texts import (
+    about,
     account,
     actions,
     choices,
@@ -29,6 +30,7 @@ from bot.texts import (
 from bot.texts.base import Texts
 
 _TOPICS = (
+    about,
     account,
     actions,
     choices,

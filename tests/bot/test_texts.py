@@ -24,7 +24,7 @@ from bot.menu import MENUS
 from bot.texts import ENGLISH, LANGUAGES, text_of
 
 ROOT = Path(__file__).parents[2]
-KEY = re.compile(r"(reply|turn|refused|web|terms|access|action)\.[a-z_]+")
+KEY = re.compile(r"(reply|turn|refused|web|terms|access|action|about)\.[a-z_]+")
 PAGE = ROOT / "adapters" / "web" / "page"
 ON_THE_PAGE = re.compile(r"\bt\.([a-z_]+)|\bsay\(\"([a-z_]+)\"")
 """How templates and scripts name the texts of the page, without their `web.`."""
@@ -141,7 +141,17 @@ def test_what_a_person_wrote_is_shown_as_it_is() -> None:
 def test_only_what_was_asked_for_is_said_as_a_reply() -> None:
     assert all(
         key.startswith(
-            (ASKED_FOR, "turn.", "refused.", "web.", "terms.", "access.", "menu.", "action.")
+            (
+                ASKED_FOR,
+                "turn.",
+                "refused.",
+                "web.",
+                "terms.",
+                "access.",
+                "menu.",
+                "action.",
+                "about.",
+            )
         )
         for key in ENGLISH
     )
