@@ -101,6 +101,12 @@ class ServiceGone(Exception):
     """
 
 
+class PlatformRefuses(Exception):
+    """The platform won't have us, and only the operator can mend that. The message tells them how,
+    and holds nothing secret: it is shown as the adapter's state.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of an `Inbound`.
@@ -185,6 +191,9 @@ class Adapter(Protocol):
         of every resource; nothing that wasn't accepted is acknowledged. It may be run again after
         that, never twice at once. An error that it can't mend itself (a revoked token, a bug) is
         raised: the service runs it again after a while, so one bad update must not end it.
+
+        Raises:
+            PlatformRefuses: what the operator has to do.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module, metadata
 from typing import Any
@@ -14,13 +14,14 @@ from config.settings import Settings
 
 
 def installed_adapters(settings: Settings, context: AdapterContext) -> Sequence[Adapter]:
-    """The terminal, and those that `FAMILIAR_ADAPTERS` names.
+    """The terminal, Telegram if there is a token, and those that `FAMILIAR_ADAPTERS` names.
 
     Raises:
         BadInput: one of them isn't there, or can't be set up.
     """
     adapters: list[Adapter] = [
         TerminalAdapter(),
+        *_telegram(settings, context),
         *(_third_party(spec, settings, context) for spec in settings.adapters),
     ]
     names = [adapter.name for adapter in adapters]
@@ -28,6 +29,29 @@ def installed_adapters(settings: Settings, context: AdapterContext) -> Sequence[
         msg = f"Two adapters can't both be {', '.join(twice)}: take one out of FAMILIAR_ADAPTERS."
         raise BadInput(msg)
     return adapters
+
+
+def _telegram(settings: Settings, context: AdapterContext) -> Iterator[Adapter]:
+    token = settings.telegram_bot_token
+    if token is None:
+        return
+    # Loaded only where it is used: the library takes half a second and 20 MB.
+    from adapters.telegram.adapter import TelegramAdapter  # noqa: PLC0415
+    from adapters.telegram.settings import TelegramSettings  # noqa: PLC0415
+
+    secret = settings.telegram_webhook_secret
+    try:
+        given = TelegramSettings(
+            token.get_secret_value(),
+            settings.telegram_api_base_url,
+            settings.telegram_file_base_url,
+            settings.telegram_mode,
+            settings.telegram_webhook_url,
+            None if secret is None else secret.get_secret_value(),
+        )
+    except ValueError as error:
+        raise BadInput(f"{error}.") from error
+    yield TelegramAdapter(context, given)
 
 
 def _third_party(spec: str, settings: Settings, context: AdapterContext) -> Adapter:

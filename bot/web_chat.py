@@ -39,8 +39,9 @@ def key_folder(settings: Settings) -> Path:
 def own_hosts(settings: Settings) -> frozenset[str]:
     """The names, besides this machine's own, that requests may be addressed to."""
     hosts = {settings.host}
-    if settings.public_url is not None:
-        hosts.add(urlsplit(settings.public_url).hostname or "")
+    webhook = settings.telegram_webhook_url if settings.telegram_mode == "webhook" else None
+    for url in filter(None, (settings.public_url, webhook)):
+        hosts.add(urlsplit(url).hostname or "")
     return frozenset(f"[{host}]" if ":" in host else host for host in hosts if host)
 
 

@@ -9,13 +9,16 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from adapters.base import Adapter
+from adapters.abilities import ReportsHealth
+from adapters.base import Adapter, PlatformRefuses
 from agentcore.errors import stack_of
 from agentcore.litellm_model import close_connections, warm_up
 from bot.app import Parts
 from bot.models import needs_litellm
 
 _log = structlog.get_logger(__name__)
+
+_FAILED = "failed: "
 
 RESTART_FIRST = 1.0
 RESTART_LONGEST = 300.0
@@ -72,7 +75,19 @@ class Supervisor:
 
     def __init__(self, adapters: Mapping[str, Adapter]) -> None:
         self._adapters = adapters
-        self.state: dict[str, str] = dict.fromkeys(adapters, "starting")
+        self._state: dict[str, str] = dict.fromkeys(adapters, "starting")
+
+    @property
+    def state(self) -> Mapping[str, str]:
+        """How each adapter fares: "ok", or what is wrong."""
+        return {name: self._found(name, state) for name, state in self._state.items()}
+
+    def _found(self, name: str, state: str) -> str:
+        adapter = self._adapters[name]
+        if not state.startswith(_FAILED) and isinstance(adapter, ReportsHealth):
+            told = adapter.health()
+            return state if told == "ok" else told
+        return state
 
     def start(self, tasks: TaskGroup) -> None:
         for adapter in self._adapters.values():
@@ -83,12 +98,15 @@ class Supervisor:
         while True:
             started = anyio.current_time()
             try:
-                await adapter.run(lambda: self.state.__setitem__(adapter.name, "ok"))
+                await adapter.run(lambda: self._state.__setitem__(adapter.name, "ok"))
                 trouble = "it ended by itself"
+            except PlatformRefuses as error:
+                trouble = str(error)
+                _log.error("adapter refused", adapter=adapter.name, why=trouble)
             except Exception as error:  # noqa: BLE001 (one adapter's bug must not stop the others)
                 trouble = type(error).__name__
                 _log.error("adapter failed", adapter=adapter.name, stack=stack_of(error))
-            self.state[adapter.name] = f"failed: {trouble}"
+            self._state[adapter.name] = f"{_FAILED}{trouble}"
             if anyio.current_time() - started > RESTART_LONGEST:
                 pause = RESTART_FIRST
             await anyio.sleep(pause)

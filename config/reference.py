@@ -15,7 +15,7 @@ PLANNED = frozenset(
     {
         "groups",
         "retention_days",
-        *(field for field in FIELDS.values() if field.startswith(("telegram_", "discord_"))),
+        *(field for field in FIELDS.values() if field.startswith("discord_")),
     }
 )
 """Fields that are read and checked, while what they steer is still to come."""

@@ -201,7 +201,9 @@ class Settings(BaseSettings):
         "polling", description="How Telegram's messages come in."
     )
     telegram_webhook_url: HttpAddress | None = Field(
-        None, description="Public https address that Telegram calls in webhook mode."
+        None,
+        description="Public https address that Telegram calls in webhook mode. Without a path, "
+        "`/telegram/webhook` there.",
     )
     telegram_webhook_secret: WebhookSecret | None = Field(
         None, description="Secret that Telegram proves itself with in webhook mode."

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import anyio
 import structlog
+from starlette.routing import Route
 from telegram import Bot, User
-from telegram.error import InvalidToken, TelegramError
 
 from adapters.addresses import ChatAddress
-from adapters.base import AdapterContext, Capabilities
+from adapters.base import AdapterContext, Capabilities, PlatformRefuses
 from adapters.delivery import Outbound, Piece, Sent
-from adapters.telegram.backoff import Backoff
+from adapters.telegram.calling import answered
 from adapters.telegram.connection import connected
+from adapters.telegram.health import Health
+from adapters.telegram.intake import Intake
+from adapters.telegram.polling import Polling
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import PACE, PLATFORM, Pace, TelegramSettings
+from adapters.telegram.updates import Reader
+from adapters.telegram.webhook import Webhook
 
 _log = structlog.get_logger(__name__)
 
 MAX_TEXT = 4096
 USERNAME = "username"
 """Where the bot's name is kept, for those who make links to it."""
-
-
-class TokenRefused(Exception):
-    """Telegram doesn't know the token, or knows it no more."""
 
 
 class TelegramAdapter:
@@ -52,6 +52,8 @@ class TelegramAdapter:
         self._settings = settings
         self._pace = pace
         self._state = context.state_for(self.name)
+        self._health = Health(pace.grace)
+        self._webhook = Webhook(settings, self._state, self._health, pace)
         self._sending = Sending(self.name, self._state, context.wording, context.events)
 
     @property
@@ -62,29 +64,47 @@ class TelegramAdapter:
         """See `Adapter.run`.
 
         Raises:
-            TokenRefused: the token must be replaced.
+            PlatformRefuses: the token or the webhook's address must be mended.
         """
+        refused: PlatformRefuses | None = None
         async with connected(self._settings) as bot:
             me = await self._introduced(bot)
             async with self._sending.open(bot, me):
-                ready()
-                await anyio.sleep_forever()
+                try:
+                    await self._receive(bot, me, ready)
+                except PlatformRefuses as error:  # raised outside, where no group wraps it
+                    refused = error
+        if refused is not None:
+            raise refused
+
+    async def _receive(self, bot: Bot, me: User, ready: Callable[[], None]) -> None:
+        intake = Intake(self._context, bot, Reader(bot, me), self._sending, self._pace)
+        if self._settings.mode == "webhook":
+            await self._webhook.run(bot, intake, ready)
+        else:
+            await self._without_webhook(bot)
+            await Polling(self._settings, intake, self._health, self._pace).run(ready)
 
     async def _introduced(self, bot: Bot) -> User:
         """Who the bot is, as soon as Telegram can be reached."""
-        backoff = Backoff(self._pace.first_pause, self._pace.longest_pause)
-        while True:
-            try:
-                me = await bot.get_me()
-            except InvalidToken as error:
-                msg = "Telegram refuses TELEGRAM_BOT_TOKEN: get a new one from @BotFather"
-                raise TokenRefused(msg) from error
-            except TelegramError as error:
-                _log.warning("telegram can't be reached", error=type(error).__name__)
-                await backoff.wait()
-            else:
-                await self._state.put(USERNAME, me.username or "")
-                return me
+        me = await answered(bot.get_me, self._health, self._pace)
+        await self._state.put(USERNAME, me.username or "")
+        return me
+
+    async def _without_webhook(self, bot: Bot) -> None:
+        """Telegram answers no poll while a webhook is set; what waits for it is kept."""
+        info = await answered(bot.get_webhook_info, self._health, self._pace)
+        if info.url:
+            _log.warning("a webhook was set for this bot: it is taken away, to poll")
+            await answered(bot.delete_webhook, self._health, self._pace)
+
+    def routes(self) -> Sequence[Route]:
+        """See `HasRoutes.routes`."""
+        return self._webhook.routes() if self._settings.mode == "webhook" else []
+
+    def health(self) -> str:
+        """See `ReportsHealth.health`."""
+        return self._health.told()
 
     # What goes out
 

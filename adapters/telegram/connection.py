@@ -11,6 +11,7 @@ from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
+from adapters.base import PlatformRefuses
 from adapters.telegram.settings import API_BASE_URL, FILE_BASE_URL, TelegramSettings
 
 _CONNECTIONS = 64
@@ -40,14 +41,18 @@ def seconds_to_wait(error: RetryAfter) -> float:
     return float(wait) if isinstance(wait, int) else wait.total_seconds()
 
 
-def new_request(connections: int = _CONNECTIONS) -> Request:
-    return Request(connection_pool_size=connections, read_timeout=_PATIENCE, pool_timeout=_PATIENCE)
+def token_refused() -> PlatformRefuses:
+    return PlatformRefuses("Telegram refuses TELEGRAM_BOT_TOKEN: get a new one from @BotFather")
 
 
 @asynccontextmanager
-async def connected(settings: TelegramSettings) -> AsyncIterator[Bot]:
-    """The bot for all calls but getUpdates, which has connections of its own. Asks for nothing."""
-    async with new_request() as request:
+async def connected(
+    settings: TelegramSettings, connections: int = _CONNECTIONS
+) -> AsyncIterator[Bot]:
+    """The bot over connections of its own. Asks for nothing yet."""
+    async with Request(
+        connection_pool_size=connections, read_timeout=_PATIENCE, pool_timeout=_PATIENCE
+    ) as request:
         yield Bot(
             settings.token,
             base_url=settings.api_base_url or API_BASE_URL,

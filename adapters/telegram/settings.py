@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 PLATFORM = "telegram"
+WEBHOOK_PATH = "/telegram/webhook"
 API_BASE_URL = "https://api.telegram.org/bot"
 FILE_BASE_URL = "https://api.telegram.org/file/bot"
 
 _TOKEN = re.compile(r"(\d{1,20}):[\w-]{20,200}", re.ASCII)
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 @dataclass(frozen=True, slots=True)
 class TelegramSettings:
     """The bot, where its servers are, and how its updates come in.
 
+    `webhook_url` without a path stands for our own path there.
+
     Raises:
-        ValueError: the token has not the form of one; it is never shown.
+        ValueError: the token or the webhook's secret won't do; neither is ever shown.
     """
 
     token: str = field(repr=False)
@@ -35,6 +40,18 @@ class TelegramSettings:
                 "gave, digits, a colon and a long word, such as 123456:ABC-DEF…"
             )
             raise ValueError(msg)
+        if self.mode == "webhook" and not self.webhook_url:
+            msg = "TELEGRAM_MODE is 'webhook', which needs TELEGRAM_WEBHOOK_URL"
+            raise ValueError(msg)
+        if self.mode == "webhook" and not _SECRET.fullmatch(self.webhook_secret or ""):
+            msg = "TELEGRAM_WEBHOOK_SECRET must be 1 to 256 of the characters A-Z a-z 0-9 _ -"
+            raise ValueError(msg)
+
+    @property
+    def webhook_address(self) -> str:
+        """Where Telegram is to call."""
+        url = self.webhook_url or ""
+        return url.rstrip("/") + WEBHOOK_PATH if urlsplit(url).path in {"", "/"} else url
 
     @property
     def bot_id(self) -> str:
@@ -53,11 +70,15 @@ class Pace:
     """Between polls while an update is in hand: Telegram hands it out again at once, and to those
     who ask twice within half a second, nothing else.
     """
+    retry: float = 0.1
+    """Before an update that couldn't be stored is tried again, at first."""
     first_pause: float = 0.5
     longest_pause: float = 60.0
     """After a failure: doubled with every one in a row, and spread."""
     conflict_pause: float = 10.0
     """Before another look whether the bot's other poller has gone."""
+    grace: float = 20.0
+    """How long Telegram may be away before anybody is told."""
     album: float = 1.0
     """After its last part, how long an album is waited for."""
     longest_album: float = 5.0

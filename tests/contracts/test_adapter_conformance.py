@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -21,6 +22,7 @@ from adapters.delivery import (
     TemporaryFailure,
     WindowClosed,
 )
+from adapters.telegram.adapter import TelegramAdapter
 from adapters.terminal import TerminalAdapter, to_inbound
 from adapters.testing import (
     Failure,
@@ -35,8 +37,21 @@ from adapters.testing import (
     push,
 )
 from adapters.testing.platform import FailureKind
+from tests.adapters.telegram.bot_at_work import BotAtWork, webhook_bot
 from tests.simulators.loopback import serving
 from tests.simulators.push_platform import Simulator, create_app
+from tests.simulators.telegram_server.faults import (
+    ConnectionCut,
+    Fault,
+    Held,
+    flood_wait,
+    refusing,
+    server_error,
+)
+from tests.simulators.telegram_server.people import Person
+from tests.simulators.telegram_server.refusals import forbidden
+from tests.simulators.telegram_server.server import TelegramServer
+from tests.simulators.telegram_server.timeline import HastyTimeline
 
 FAILURES: dict[type[DeliveryError], FailureKind] = {
     TemporaryFailure: "server_error",
@@ -101,6 +116,80 @@ class TestHttpPushAdapter(PushConformance):
         simulator = Simulator()
         async with serving(create_app(simulator)) as url:
             yield PushPlatformHarness(simulator.platform, url)
+
+
+class TelegramHarness:
+    """Telegram's stand-in; each chat of the tests is the private chat of a person."""
+
+    failures = frozenset({TemporaryFailure, RateLimited, ChatUnreachable})
+
+    def __init__(self, bot: BotAtWork) -> None:
+        self.service = bot.service
+        self._bot = bot
+        self._server = bot.server
+        self._people: dict[str, Person] = {}
+        self._held: dict[str, Held] = {}
+
+    def _person(self, chat: str) -> Person:
+        if chat not in self._people:
+            self._people[chat] = self._server.person("Ada")
+            self._people[chat].chat.started = True
+        return self._people[chat]
+
+    def adapter(self) -> TelegramAdapter:
+        return self._bot.adapter()
+
+    def address(self, chat: str) -> ChatAddress:
+        return self._bot.address(self._person(chat).id)
+
+    async def write(self, chat: str, text: str, *, name: str = "Ada") -> None:
+        person = self._person(chat)
+        person.user["first_name"] = name
+        with suppress(ValueError):  # no client sends nothing, or more than fits
+            person.writes(text)
+
+    def unacknowledged(self) -> int:
+        return len(self._server.world.updates.pending)
+
+    def seen(self, chat: str) -> Sequence[str]:
+        return [each.text or each.file_name for each in self._person(chat).chat.from_bot]
+
+    def fail(self, chat: str, error: type[DeliveryError]) -> None:
+        person = self._person(chat)
+        faults: dict[type[DeliveryError], Fault] = {
+            TemporaryFailure: server_error(),
+            RateLimited: flood_wait(3),
+            OutcomeUnknown: ConnectionCut(carried_out=True),
+            ChatUnreachable: refusing(forbidden("bot was blocked by the user")),
+        }
+        self._server.faults.befall("sendMessage", faults[error], chat=person.id)
+
+    def hold(self, chat: str) -> None:
+        self._held[chat] = Held(before=True)
+        self._server.faults.befall("sendMessage", self._held[chat], chat=self._person(chat).id)
+
+    def release(self, chat: str) -> None:
+        self._held.pop(chat).go.set()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        await self._server.bell.until(holds, within=10)
+
+
+class TestTelegramPolling(PushConformance):
+    @pytest.fixture
+    async def harness(self) -> AsyncGenerator[PushHarness, None]:
+        async with TelegramServer(limits=None, timeline=HastyTimeline()) as server:
+            yield TelegramHarness(BotAtWork(server))
+
+
+class TestTelegramWebhook(PushConformance):
+    @pytest.fixture
+    async def harness(self) -> AsyncGenerator[PushHarness, None]:
+        async with (
+            TelegramServer(limits=None, timeline=HastyTimeline()) as server,
+            webhook_bot(server) as bot,
+        ):
+            yield TelegramHarness(bot)
 
 
 class PullHarness:

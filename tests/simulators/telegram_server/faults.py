@@ -27,7 +27,9 @@ class ConnectionCut:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The call is carried out at once; its answer waits until the test sets `go`."""
+    """The call is carried out at once, or if `before`, later: it waits until the test sets `go`."""
+
+    before: bool = False
 
     go: asyncio.Event = field(default_factory=asyncio.Event)
     came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,18 +63,18 @@ def flood_wait(seconds: int) -> Answered:
 
 
 class Faults:
-    """By method; `*` is for the next call of any but getUpdates."""
+    """By method, and maybe chat; `*` is for the next call of any but getUpdates."""
 
     def __init__(self) -> None:
-        self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._waiting: defaultdict[tuple[str, str], deque[Fault]] = defaultdict(deque)
 
-    def befall(self, method: str, *faults: Fault) -> None:
-        """The next calls of the method meet these, in order."""
-        self._waiting[method.lower()].extend(faults)
+    def befall(self, method: str, *faults: Fault, chat: int | None = None) -> None:
+        """The next calls of the method meet these, in order; only those for `chat` if it is told."""
+        self._waiting[method.lower(), "" if chat is None else str(chat)].extend(faults)
 
-    def next(self, method: str) -> Fault | None:
+    def next(self, method: str, chat: str = "") -> Fault | None:
         names = [method] if method == "getupdates" else [method, "*"]
-        for name in names:
-            if self._waiting[name]:
-                return self._waiting[name].popleft()
+        for place in [(name, where) for name in names for where in (chat, "")]:
+            if self._waiting[place]:
+                return self._waiting[place].popleft()
         return None

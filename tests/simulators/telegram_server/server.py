@@ -201,6 +201,12 @@ class TelegramServer:
         """Wait until the bot has confirmed all updates."""
         await self.bell.until(lambda: not self.world.updates.pending, within=within)
 
+    async def until_left(self, *, within: float = 5.0) -> None:
+        """Wait until nobody is connected, and nothing is being posted to the webhook."""
+        await self.bell.until(
+            lambda: not self._connections and not self.webhook.posting, within=within
+        )
+
     def called(self, method: str) -> list[dict[str, str]]:
         """The parameters of all calls of a method, as they came."""
         return [values for name, values in self.calls if name == method.lower()]
@@ -224,6 +230,7 @@ class TelegramServer:
         finally:
             del self._connections[task]
             writer.close()
+            self.bell.ring()
 
     async def _watched(
         self, request: Request, reader: asyncio.StreamReader, task: asyncio.Task[Any]
@@ -254,7 +261,8 @@ class TelegramServer:
             )
         except Refused as refused:
             return _refusal(refused)
-        return await self._meet(self.faults.next(method), method, asked)
+        fault = self.faults.next(method, asked.values.get("chat_id", ""))
+        return await self._meet(fault, method, asked)
 
     async def _meet(self, fault: Fault | None, method: str, asked: Parameters) -> Response:
         match fault:
@@ -270,6 +278,10 @@ class TelegramServer:
                 else:
                     self._note(method, asked)
                 return response
+            case Held(go=go, came=came, before=True):
+                came.set()
+                await go.wait()
+                return await self._carry_out(method, asked)
             case Held(go=go, came=came):
                 answer = await self._carry_out(method, asked)
                 came.set()

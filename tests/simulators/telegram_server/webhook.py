@@ -101,6 +101,11 @@ class Webhook:
             info |= {"last_error_date": at, "last_error_message": said}
         return info
 
+    @property
+    def posting(self) -> bool:
+        """Whether posts are on their way now."""
+        return bool(self._tasks)
+
     def pump(self) -> None:
         """Send what may be sent now: the first of every chat, as many chats as connections."""
         if not self.updates.webhook_set:
@@ -117,7 +122,11 @@ class Webhook:
                 self._busy.add(each.queue)
                 task = self.tasks.create_task(self._deliver(each, self.settings))
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(self._posted)
+
+    def _posted(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.updates.bell.ring()
 
     def stop(self) -> None:
         """No further posts; those on their way are called off."""

@@ -1,0 +1,29 @@
+"""The parts of an album as the one thing that was sent. Pure.
+
+It goes in under the first part's update id. An album's parts are acknowledged together
+(`polling`), so after a crash they come again all or not at all, and the first leads again. Parts
+that come alone, for they were late or the way in hands out one at a time, are messages of their
+own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from adapters.telegram.meaning import Said
+
+
+def as_one(album: Sequence[Said]) -> Said:
+    """The messages as one: the first, with the words and files of all."""
+    first = album[0]
+    if len(album) == 1:
+        return first
+    inbound = replace(
+        first.inbound,
+        parts=tuple(dict.fromkeys(part for each in album for part in each.inbound.parts)),
+        addressed=any(each.inbound.addressed for each in album),
+        unreadable=next((e.inbound.unreadable for e in album if e.inbound.unreadable), None),
+    )
+    files = tuple(file for each in album for file in each.files)
+    return Said(inbound, files, asks_admin=any(each.asks_admin for each in album))

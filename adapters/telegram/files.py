@@ -1,0 +1,104 @@
+"""Text files that people send: fetched, decoded, cut to what a conversation can bear."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+
+import anyio
+import structlog
+from telegram import Bot
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from adapters.base import InboundPart
+from adapters.telegram.backoff import Backoff
+from adapters.telegram.connection import seconds_to_wait
+from adapters.telegram.contents import MOST_DOWNLOAD
+from adapters.telegram.meaning import TextFile
+from adapters.telegram.settings import Pace
+from adapters.telegram.texts import quoted
+
+MOST_CHARACTERS = 30_000
+"""Of all the files that come with one message."""
+
+_TRIES = 4
+_LONGEST_WAIT = 30.0
+_AT_ONCE = 3
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: it begins with the same bytes
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+_log = structlog.get_logger(__name__)
+
+
+class NoText(Exception):
+    """A file that can't be had, or holds no text."""
+
+
+class Files:
+    """Reads files for the bot, few at once: each is held in memory for a moment."""
+
+    def __init__(self, bot: Bot, pace: Pace) -> None:
+        self._bot = bot
+        self._pace = pace
+        self._turn = anyio.Semaphore(_AT_ONCE)
+
+    async def read(self, files: Sequence[TextFile]) -> tuple[tuple[InboundPart, ...], bool]:
+        """A part for each that can be read, and whether that is all of them."""
+        found: list[InboundPart] = []
+        for file in files:
+            try:
+                text = decoded(await self._fetched(file))
+            except NoText as error:
+                _log.info("a file could not be read", why=str(error))
+            else:
+                found.append(InboundPart(_shown(file, text, len(files)), "document"))
+        return tuple(found), len(found) == len(files)
+
+    async def _fetched(self, file: TextFile) -> bytes:
+        async with self._turn:
+            backoff = Backoff(self._pace.first_pause, _LONGEST_WAIT)
+            for left in reversed(range(_TRIES)):
+                try:
+                    found = await self._bot.get_file(file.file_id)
+                    if (found.file_size or 0) > MOST_DOWNLOAD:
+                        raise NoText("larger than it was said to be")
+                    return bytes(await found.download_as_bytearray())
+                except (BadRequest, Forbidden, InvalidToken) as error:
+                    raise NoText("Telegram doesn't give it out") from error
+                except (TelegramError, RuntimeError) as error:
+                    if not left:
+                        raise NoText("Telegram doesn't answer") from error
+                    if isinstance(error, RetryAfter):
+                        await anyio.sleep(min(seconds_to_wait(error), _LONGEST_WAIT))
+                    else:
+                        await backoff.wait()
+        raise AssertionError  # the last try returned or raised
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, or what its byte order mark says.
+
+    Raises:
+        NoText: it is neither.
+    """
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise NoText("not in UTF-8") from error
+    if "\x00" in text:
+        raise NoText("not a text")
+    return text
+
+
+def _shown(file: TextFile, text: str, files: int) -> str:
+    most = MOST_CHARACTERS // files
+    name = f"[File {quoted(file.name)}]"
+    if len(text) <= most:
+        return f"{name}\n{text}"
+    return f"{name}\n{text[:most]}\n[Cut here: the file has {len(text)} characters.]"
