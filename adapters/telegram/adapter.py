@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import anyio
 import structlog
 from starlette.routing import Route
 from telegram import Bot, User
@@ -15,6 +16,7 @@ from adapters.telegram.calling import answered
 from adapters.telegram.connection import connected
 from adapters.telegram.health import Health
 from adapters.telegram.intake import Intake
+from adapters.telegram.menus import publish_menus
 from adapters.telegram.polling import Polling
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import PACE, PLATFORM, Pace, TelegramSettings
@@ -69,11 +71,13 @@ class TelegramAdapter:
         refused: PlatformRefuses | None = None
         async with connected(self._settings) as bot:
             me = await self._introduced(bot)
-            async with self._sending.open(bot, me):
+            async with self._sending.open(bot, me), anyio.create_task_group() as tasks:
+                tasks.start_soon(publish_menus, bot, self._context.wording, self._state)
                 try:
                     await self._receive(bot, me, ready)
                 except PlatformRefuses as error:  # raised outside, where no group wraps it
                     refused = error
+                tasks.cancel_scope.cancel()
         if refused is not None:
             raise refused
 

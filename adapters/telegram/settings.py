@@ -12,7 +12,7 @@ WEBHOOK_PATH = "/telegram/webhook"
 API_BASE_URL = "https://api.telegram.org/bot"
 FILE_BASE_URL = "https://api.telegram.org/file/bot"
 
-_TOKEN = re.compile(r"(\d{1,20}):[\w-]{20,200}", re.ASCII)
+_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 

@@ -7,6 +7,7 @@ and replies to the bot; reactions only where they may be seen. The chat shows al
 from __future__ import annotations
 
 from dataclasses import dataclass
+from mimetypes import guess_type
 from typing import Any, Literal
 
 from tests.simulators.telegram_server.business import Businessperson
@@ -21,7 +22,7 @@ Media = Literal["photo", "voice", "document", "video", "audio"]
 _BODIES: dict[str, JSON] = {
     "photo": {"width": 1280, "height": 853},
     "voice": {"duration": 3, "mime_type": "audio/ogg"},
-    "document": {"mime_type": "application/pdf"},
+    "document": {},
     "video": {"width": 640, "height": 360, "duration": 5, "mime_type": "video/mp4"},
     "audio": {"duration": 61, "title": "Song", "mime_type": "audio/mpeg"},
 }
@@ -187,8 +188,11 @@ class Person(Businessperson):
         kind = attachment.kind
         name = attachment.name or _ENDINGS[kind]
         named = {"file_name": name} if kind in {"document", "video", "audio"} else {}
+        body = _BODIES[kind] | named
+        if kind == "document":
+            body |= {"mime_type": guess_type(name)[0] or "application/octet-stream"}
         stored = self.world.store_file(
-            kind, attachment.content, _BODIES[kind] | named, size=attachment.size, name=name
+            kind, attachment.content, body, size=attachment.size, name=name
         )
         fields: JSON = {kind: [stored.body] if kind == "photo" else stored.body}
         if caption:
