@@ -3,6 +3,7 @@
 Reading order: `settings`, `connection` (how the Bot API is spoken to), `adapter` (what starts with
 what). Of what comes in: `polling` or `webhook` (where updates come from), `intake` (in which order
 they are taken in), `updates` (what each means). Of what goes out: `sending` (the way of a chunk).
+`menus`: what is shown before anybody writes.
 """
 
 from __future__ import annotations

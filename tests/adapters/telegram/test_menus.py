@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 import pytest
@@ -13,11 +12,17 @@ from adapters.telegram.menus import publish_menus
 from adapters.telegram.settings import TelegramSettings
 from adapters.testing import MemoryState
 from bot.wording import CatalogueWording
-from tests.simulators.telegram_server.faults import ConnectionCut, Fault, flood_wait, server_error
+from tests.adapters.telegram.bot_at_work import BotAtWork
+from tests.simulators.telegram_server.faults import (
+    ConnectionCut,
+    Fault,
+    Held,
+    flood_wait,
+    server_error,
+)
 from tests.simulators.telegram_server.server import TelegramServer
 
 WORDING = CatalogueWording()
-GROUP = -100
 
 
 @dataclass
@@ -38,12 +43,6 @@ class Start:
         async with connected(settings) as bot:
             await publish_menus(bot, wording, self.state)
         return Counter(method for method, _ in self.server.calls[before:])
-
-
-@pytest.fixture
-async def server() -> AsyncGenerator[TelegramServer, None]:
-    async with TelegramServer() as server:
-        yield server
 
 
 @pytest.fixture
@@ -102,3 +101,16 @@ async def test_what_failed_is_tried_again_at_the_next_start(
     assert "menus not published" in capsys.readouterr().out
     assert (await start())["setmydescription"] == 3
     assert await start() == {}
+
+
+async def test_messages_come_in_while_the_menus_are_published(
+    server: TelegramServer, bot: BotAtWork
+) -> None:
+    slow = Held()
+    server.faults.befall("setMyCommands", slow)
+    async with bot.running():
+        await slow.came.wait()
+        server.person("Ada").writes("Hello")
+        await bot.accepted(1)
+        slow.go.set()
+        await server.bell.until(lambda: len(server.world.profile.short_descriptions) == 3)

@@ -69,6 +69,7 @@ def set_my_commands(world: World, asked: Parameters) -> bool:
     if len(commands) > MOST_COMMANDS:
         raise bad_request("there can be at most 100 bot commands")
     world.profile.commands[place] = [_command(each) for each in commands]
+    world.bell.ring()
     return True
 
 
@@ -103,6 +104,7 @@ def set_my_description(world: World, asked: Parameters) -> bool:
     if len(asked.text("description")) > 512:
         raise bad_request("description is too long")
     world.profile.descriptions[_language(asked)] = asked.text("description")
+    world.bell.ring()
     return True
 
 
@@ -110,6 +112,7 @@ def set_my_short_description(world: World, asked: Parameters) -> bool:
     if len(asked.text("short_description")) > 120:
         raise bad_request("short description is too long")
     world.profile.short_descriptions[_language(asked)] = asked.text("short_description")
+    world.bell.ring()
     return True
 
 
