@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from agentcore.records import IdentityKey, SentButtons
+from agentcore.records import Address, IdentityKey, SentButtons
 
 
 class Chats(Protocol):
     async def buttons(self, nonce: str, presser: IdentityKey) -> SentButtons | None:
         """What stands below a chunk that was sent; None if there is nothing, or no more."""
+        ...
+
+    async def listens(self, home: Address) -> bool:
+        """Whether what is said to nobody or to others is let in there, too."""
         ...

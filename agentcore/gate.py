@@ -146,6 +146,17 @@ class GateScope(Protocol):
         """Whether the sender's own agent is spoken to in a group."""
         ...
 
+    @property
+    def by_an_admin(self) -> bool:
+        """Whether the sender has a say over this chat of several."""
+        ...
+
+    def listening(self) -> bool:
+        """Whether what is said to nobody or to others is let in here, too."""
+        ...
+
+    def listen(self, *, on: bool) -> None: ...
+
     def incognito(self) -> bool:
         """Whether this chat is a conversation that will be wiped."""
         ...

@@ -332,6 +332,7 @@ def _admission_for(
             terms=terms,
             max_per_day=settings.daily_messages_per_user,
             max_spend=max_spend,
+            groups_off=settings.groups == "off",
         )
 
     return admission

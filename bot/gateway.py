@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from adapters.addresses import ChatAddress
@@ -36,6 +36,7 @@ from bot.texts import text_of
 
 CUTTING_OFF = frozenset({"stop", "forget", "unforget"})
 """Commands after which whoever runs a turn must look whether it is still theirs to run."""
+IGNORED = Receipt("ignored")
 Groups = Literal["off", "shared", "personal"]
 AdmissionFor = Callable[[Inbound], Admission]
 
@@ -74,12 +75,13 @@ class Gateway:
 
     async def accept(self, inbound: Inbound) -> Receipt:
         """See `Service.accept`."""
-        if inbound.pressed is not None:
+        if inbound.pressed is None:
+            meant = await self._heard(inbound)
+        else:
             meant = await as_command(inbound, self._store.chats)
-            if isinstance(meant, Receipt):
-                return meant
-            inbound = meant
-        submission = self._submission(inbound)
+        if isinstance(meant, Receipt):
+            return meant
+        submission = self._submission(meant)
         if submission.command == deletions.COMMAND:
             return await self._policy.deletions.answer(submission)
         command = None
@@ -100,10 +102,22 @@ class Gateway:
             case Duplicate(position=position):
                 return Receipt("duplicate", position)
             case Ignored():
-                return Receipt("ignored")
+                return IGNORED
             case Refused() as refused:
                 self._hints.outbox.note(submission.address, submission.received_at)
                 return Receipt("refused", text=_refusal(refused, inbound.sender.language))
+
+    async def _heard(self, inbound: Inbound) -> Inbound | Receipt:
+        """What is to be taken in: what is said to nobody or to others only where the chat wants
+        that. Edits of what was let in before are found by the store.
+        """
+        if inbound.addressed or inbound.audience == "private":
+            return replace(inbound, addressed=True)
+        if self._policy.groups == "off":
+            return IGNORED
+        if await self._store.chats.listens(Address(str(inbound.address.home))):
+            return replace(inbound, addressed=True) if inbound.parts else IGNORED
+        return inbound if inbound.edited else IGNORED
 
     def _wake(self, submission: Submission, accepted: Accepted, *, at_the_gate: bool) -> None:
         if accepted.first_contact:  # they are told the terms
@@ -154,6 +168,7 @@ class Gateway:
             personal=self._policy.groups == "personal",
             pressed=inbound.pressed is not None,
             addressed=inbound.addressed,
+            by_an_admin=inbound.sender.admin,
             unreadable=inbound.unreadable,
             edited=inbound.edited and inbound.message_id is not None,
         )

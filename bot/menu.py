@@ -38,7 +38,7 @@ _CHAT = ("new", "memory", "forget", "undo", "stop", "retry", "why", "persona", "
 MENUS: Mapping[Audience, Mapping[str, str]] = {
     "private": {name: f"menu.{name}" for name in _PRIVATE},
     "chat": {name: f"menu.{name}" for name in _CHAT}
-    | {"delete": "menu.delete_here", "help": "menu.help"},
+    | {"listen": "menu.listen", "delete": "menu.delete_here", "help": "menu.help"},
 }
 """Commands by audience, each with the key of its line."""
 

@@ -30,6 +30,7 @@ class Submission:
     the address is a topic of, None where it is none. `personal`: in a chat of several, the sender's
     own agent answers them, not the chat's. `pressed`: a button was pressed, and whoever is refused
     is told by the outcome alone. `addressed` False: it was said to nobody or to others.
+    `by_an_admin`: the sender has a say over the chat of several.
     `unreadable`: what came with it that can't be passed on. `edited`: the message of the
     `platform_message_id` reads so now; `earlier` is what it read before, "" if that may not be told.
     """
@@ -53,6 +54,7 @@ class Submission:
     personal: bool = False
     pressed: bool = False
     addressed: bool = True
+    by_an_admin: bool = False
     unreadable: Unreadable | None = None
     edited: bool = False
     earlier: str | None = None
@@ -105,7 +107,8 @@ class Admission:
     """The limits at the gate. Counts are per agent or identity; windows are fixed here, so that
     each refusal is said once per window. `pairing`: a stranger gets a code for the operator.
     `max_per_day` counts what one person says in a UTC day; `max_spend`, in millionths of a US
-    dollar, what the whole service has spent or set aside in one.
+    dollar, what the whole service has spent or set aside in one. `groups_off`: nobody is let in from a chat
+    of several.
     """
 
     new_user_access: AccessState = "admitted"
@@ -118,6 +121,7 @@ class Admission:
     max_pending_bytes: int = 1_000_000
     max_per_minute: int = 60
     newcomers_per_hour: int = 1_000
+    groups_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,7 @@ class AgentChange:
 RefusalReason = Literal[
     "too_long",
     "empty",
+    "groups_off",
     "unreadable_photo",
     "unreadable_voice",
     "unreadable_audio",

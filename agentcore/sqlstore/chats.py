@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from agentcore.clock import Clock
-from agentcore.records import IdentityKey, SentButtons
+from agentcore.records import Address, IdentityKey, SentButtons
 from agentcore.sqlstore.buttons import read_buttons
 from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.listening import listens
 
 
 class SqlChats:
@@ -19,3 +20,6 @@ class SqlChats:
 
     async def buttons(self, nonce: str, presser: IdentityKey) -> SentButtons | None:
         return await self._database.read(partial(read_buttons, nonce=nonce, presser=presser))
+
+    async def listens(self, home: Address) -> bool:
+        return await self._database.read(partial(listens, home=home))

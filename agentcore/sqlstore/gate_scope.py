@@ -35,6 +35,7 @@ from agentcore.sqlstore.blocks import Cause, read_block_revisions, read_blocks
 from agentcore.sqlstore.forget_scope import AcceptForgetting
 from agentcore.sqlstore.gate_sleep import SqlGateSleep
 from agentcore.sqlstore.heads import read_agent
+from agentcore.sqlstore.listening import listen, listens
 from agentcore.sqlstore.messages import read_audible
 from agentcore.sqlstore.people import read_user, set_time_zone
 from agentcore.sqlstore.personal import read_audit, read_usage
@@ -122,6 +123,16 @@ class AcceptScope:
 
     def among_others(self) -> bool:
         return self.audience == "chat" and self.agent().owner_kind != "chat"
+
+    @property
+    def by_an_admin(self) -> bool:
+        return self.submission.by_an_admin
+
+    def listening(self) -> bool:
+        return listens(self.connection, self.submission.chat)
+
+    def listen(self, *, on: bool) -> None:
+        listen(self.connection, self.submission.chat, on=on, now=self.now)
 
     def incognito(self) -> bool:
         return ephemeral.is_ephemeral(self.connection, self.agent_id, self.thread)

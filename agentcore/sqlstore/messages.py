@@ -138,7 +138,8 @@ Given = sa.BindParameter[Any]
 
 def audible_threads(agent_id: AgentId | Given, thread: int | Given | None) -> sa.Select[tuple[int]]:
     """Threads that may be heard in `thread` (None: anywhere): all private ones in a private one,
-    only the same chat's in a chat; none that leaves no trace.
+    only the same chat's in a chat, all topics of which its own agent hears; none that leaves no
+    trace.
     """
     heard = sa.select(t.thread.c.number).where(
         t.thread.c.agent_id == agent_id, t.thread.c.ephemeral.is_(False)
@@ -151,7 +152,11 @@ def audible_threads(agent_id: AgentId | Given, thread: int | Given | None) -> sa
             here.c.agent_id == agent_id,
             here.c.number == thread,
             here.c.audience == t.thread.c.audience,
-            sa.or_(here.c.audience == "private", here.c.address == t.thread.c.address),
+            sa.or_(
+                here.c.audience == "private",
+                here.c.address == t.thread.c.address,
+                sa.exists().where(t.agent.c.agent_id == agent_id, t.agent.c.owner_kind == "chat"),
+            ),
         )
     )
 

@@ -26,7 +26,11 @@ from agentcore.sqlstore.people import Known, add_person, newcomers, note_address
 from agentcore.sqlstore.spending import gone_today
 from agentcore.store import Composer
 
-REFUSAL_WINDOWS: Mapping[RefusalReason, int] = {"daily": DAY, "budget": DAY}
+REFUSAL_WINDOWS: Mapping[RefusalReason, int] = {
+    "daily": DAY,
+    "budget": DAY,
+    "groups_off": DAY,
+}
 """How long each refusal isn't said again; a minute if it isn't named."""
 
 _UNREADABLE: Mapping[Unreadable, RefusalReason] = {
@@ -49,10 +53,8 @@ def reason_to_refuse(
     waits: bool,
 ) -> RefusalReason | None:
     """The first limit that the submission breaks."""
-    if known is not None and known.access == "blocked":
-        return "blocked"
-    if (unusable := _unusable(submission, admission)) is not None:
-        return unusable
+    if (unwanted := _unwanted(submission, admission, known)) is not None:
+        return unwanted
     if known is None and newcomers(connection, submission) >= admission.newcomers_per_hour:
         return "crowded"
     access = admission.new_user_access if known is None else known.access
@@ -81,7 +83,14 @@ def _lacks_consent(admission: Admission, known: Known | None) -> bool:
     return consent == "declined" or (required and consent != "consented")
 
 
-def _unusable(submission: Submission, admission: Admission) -> RefusalReason | None:
+def _unwanted(
+    submission: Submission, admission: Admission, known: Known | None
+) -> RefusalReason | None:
+    """Why it is not let in, however little else there is to do."""
+    if known is not None and known.access == "blocked":
+        return "blocked"
+    if admission.groups_off and submission.audience == "chat":
+        return "groups_off"
     if submission.size > admission.max_text_bytes:
         return "too_long"
     if submission.kind == "message" and not submission.text.strip():
@@ -142,7 +151,7 @@ def refuse(
     added = connection.execute(
         insert(connection, t.refusal).on_conflict_do_nothing(),
         {
-            "address": submission.address,
+            "address": submission.chat if reason == "groups_off" else submission.address,
             "reason": reason,
             "window": submission.received_at // REFUSAL_WINDOWS.get(reason, MINUTE),
             "created_at": submission.received_at,

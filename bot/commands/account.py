@@ -19,6 +19,8 @@ MAX_LOOKS = 10
 def _timezone(gate: Gate) -> Sequence[NoticeDraft]:
     """At the gate: it is true at once, of what waits in the queue as well."""
     if not gate.asked.argument:
+        if gate.scope.audience != "private":
+            return gate.answer("reply.private_only")
         return gate.answer("reply.timezone", _clock(gate, gate.reader().zone.key))
     zones = zones_like(gate.asked.argument)
     if not zones:
@@ -36,6 +38,8 @@ def _clock(gate: Gate, zone: str) -> dict[str, str | int]:
 
 def _usage(gate: Gate) -> Sequence[NoticeDraft]:
     """Since midnight and since the first of the month, UTC, as the caps count."""
+    if gate.scope.audience != "private":
+        return gate.answer("reply.private_only")
     now, reader = gate.scope.now, gate.reader()
     today = Micros(now - now % DAY)
     month = Micros(today - (as_datetime(now).day - 1) * DAY)
@@ -67,6 +71,8 @@ def money(micros: int) -> str:
 
 
 def _privacy(gate: Gate) -> Sequence[NoticeDraft]:
+    if gate.scope.among_others():
+        return gate.answer("reply.private_only")
     reader, agent = gate.reader(), gate.scope.agent()
     arguments: dict[str, str | int] = {
         "messages": f"{gate.scope.stored_messages():,}",

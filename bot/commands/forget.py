@@ -287,6 +287,8 @@ def _counted(reader: Reader, counts: Mapping[str, int]) -> str:
 
 
 def _unforget(gate: Gate) -> Sequence[NoticeDraft]:
+    if gate.scope.among_others():  # what comes back may be what was said in private
+        return gate.answer("reply.private_only")
     done = gate.scope.forgetting.take_back(_TAKEN_BACK)
     return gate.answer("reply.nothing_to_unforget" if done is None else "reply.unforgotten")
 

@@ -17,6 +17,7 @@ from bot.commands import (
     forget,
     held,
     help,  # noqa: A004 (named after the command)
+    listen,
     memory,
     share,
     sleep,
@@ -36,6 +37,7 @@ _TOPICS = (
     held,
     choices,
     conversation,
+    listen,
     account,
     consent,
 )

@@ -25,6 +25,7 @@ ENGLISH: Texts = {
     "menu.privacy": "What is stored about you, and who has looked",
     "menu.delete": "Erase everything about you",
     "menu.delete_here": "Erase what you wrote here",
+    "menu.listen": "Whether I answer everything that is said here",
     "menu.help": "This list",
     "menu.start": "Who I am, to begin with",
 }
@@ -50,6 +51,7 @@ GERMAN: Texts = {
     "menu.privacy": "Was über dich gespeichert ist, und wer es angesehen hat",
     "menu.delete": "Alles über dich löschen",
     "menu.delete_here": "Löschen, was du hier geschrieben hast",
+    "menu.listen": "Ob ich hier auf alles antworte",
     "menu.help": "Diese Liste",
     "menu.start": "Wer ich bin, für den Anfang",
 }

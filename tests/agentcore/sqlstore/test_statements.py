@@ -168,6 +168,7 @@ async def _edited(world: World, _claim: Claim) -> object:
 
 PATHS: Mapping[str, Path] = {
     "edit": _edited,
+    "said to others": lambda world, _c: world.store.chats.listens(HOME),
     "press": lambda world, _c: world.store.chats.buttons("n", IdentityKey("test", "bot", "ada")),
     "accept": lambda world, _claim: world.say("Hi"),
     "accept in a group": lambda world, _c: world.say(address=Address("g"), audience="chat"),
