@@ -6,7 +6,6 @@ them. The command line uses the same parts without HTTP when no service is runni
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -20,7 +19,6 @@ import structlog
 from adapters.base import Adapter, AdapterContext, Inbound
 from agentcore.clock import HOUR, MINUTE, Clock, Micros, SystemClock
 from agentcore.core import AgentCore, Bedroom, Sleeper, Workshop
-from agentcore.errors import BadInput
 from agentcore.model import Embedder, ModelCatalog
 from agentcore.records import Admission, AgentSeed, ConsentTerms
 from agentcore.spending import Spending
@@ -47,19 +45,16 @@ from bot.hints import Hints
 from bot.measures import Measures, NoMeasures
 from bot.models import in_background, model_directory, require_keys, within_budget
 from bot.offers import Offers, offers_of
+from bot.places import TERMINAL_HISTORY, prepare_folder, sqlite_path
 from bot.previews import Previews
 from bot.sender import Couriers, Sender
 from bot.sleeping import SleepTime, model_for
 from bot.typing_signs import TypingSigns
 from bot.upkeep import Upkeep
 from bot.wording import CatalogueWording
-from config.database_url import SqliteUrl
 from config.settings import Settings
 
 _log = structlog.get_logger(__name__)
-
-TERMINAL_HISTORY = "chat-history"
-"""Where `familiar chat` keeps the lines that were typed, in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,53 +73,6 @@ class Parts:
     embedding: Embedding | None
     adapters: Mapping[str, Adapter]
     offers: Offers
-
-
-def sqlite_path(settings: Settings) -> Path:
-    """The database file, which need not be there yet.
-
-    Raises:
-        BadInput: the settings name a database of another kind, or a place that no file can have.
-    """
-    match settings.database:
-        case SqliteUrl(path=path):
-            path = path.absolute()
-        case _:
-            msg = (
-                "This version serves SQLite only. Leave FAMILIAR_DATABASE_URL and DATABASE_URL "
-                "unset, or use sqlite:///path/to/file.db."
-            )
-            raise BadInput(msg)
-    try:
-        if path.is_dir():
-            msg = f"{path} is a folder. {_OTHER_PLACE}"
-            raise BadInput(msg)
-        if in_the_way := next((each for each in path.parents if each.is_file()), None):
-            msg = f"{in_the_way} is a file, so there can't be a database in it. {_OTHER_PLACE}"
-            raise BadInput(msg)
-    except OSError as error:
-        msg = f"{path} can't be reached: {error.strerror}. {_OTHER_PLACE}"
-        raise BadInput(msg) from error
-    return path
-
-
-_OTHER_PLACE = "Choose another place with FAMILIAR_DATA_DIR or FAMILIAR_DATABASE_URL."
-
-
-def prepare_folder(path: Path) -> None:
-    """Make the folder that a file goes into; nobody else may look into a new one.
-
-    Raises:
-        BadInput: it can't be made or written to.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        msg = f"The folder {path.parent} can't be made: {error.strerror}. {_OTHER_PLACE}"
-        raise BadInput(msg) from error
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        msg = f"The folder {path.parent} can't be written to: mend its permissions. {_OTHER_PLACE}"
-        raise BadInput(msg)
 
 
 @asynccontextmanager

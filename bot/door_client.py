@@ -15,9 +15,10 @@ import anyio
 import httpx
 
 from adapters.addresses import ChatAddress
-from adapters.base import Inbound, Receipt, ServiceGone
+from adapters.base import Inbound, Receipt
 from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedPreview, FeedStream
 from bot.door_codec import KEY_HEADER, event_codec, inbound_codec, receipt_codec
+from bot.door_errors import DoorClosed, DoorRefused
 from bot.lockfile import RunningService
 
 SILENCE = 45.0
@@ -26,18 +27,6 @@ SILENCE = 45.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
 Locate = Callable[[], RunningService | None]
-
-
-class DoorClosed(ServiceGone):
-    """The service didn't answer for as long as we are willing to wait."""
-
-
-class DoorRefused(Exception):
-    """The service answered, and did not do it; the message is its own."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
 
 
 class HttpService:

@@ -17,7 +17,7 @@ import structlog
 from adapters.abilities import HasRoutes
 from adapters.web import Guard
 from agentcore.errors import StoreError
-from bot.app import Parts, opened, prepare_folder, sqlite_path
+from bot.app import Parts, opened
 from bot.door_commands import door_commands
 from bot.http.app import create_app
 from bot.http.metrics import Scraping, metrics_route
@@ -25,7 +25,7 @@ from bot.http.server import HttpServer, bind
 from bot.lockfile import ServiceLock
 from bot.metrics import PrometheusMeasures
 from bot.parts_commands import parts_commands
-from bot.serving_lock import lock_path
+from bot.places import lock_path, prepare_folder, sqlite_path
 from bot.web_chat import own_hosts, web_chat
 from bot.work import Supervisor, running
 from config.settings import OFFLINE, Settings

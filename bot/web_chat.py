@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from adapters.web import Visitors, WebAdapter, new_invite
 from bot.adapter_state import StoredState
-from bot.app import Parts, sqlite_path
+from bot.app import Parts
+from bot.places import sqlite_path
 from bot.secret_key import secret_key
 from bot.surroundings import OwnSurroundings
 from config.settings import Settings

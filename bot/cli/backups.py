@@ -11,6 +11,8 @@ import typer
 from agentcore.clock import SystemClock
 from bot.cli import running
 from bot.cli.options import Json
+from bot.lockfile import ServiceLock
+from bot.places import lock_path, prepare_folder, sqlite_path
 from config.database_url import SqliteUrl
 from config.settings import Settings
 
@@ -29,8 +31,7 @@ def backup(
     chosen = _on_sqlite("pg_dump --format=custom --file=FILE", "back it up")
 
     async def work() -> int:
-        from bot.app import sqlite_path  # noqa: PLC0415 (imports the engine)
-        from bot.backups.making import SECRET_KEY, State, make_backup  # noqa: PLC0415
+        from bot.backups.making import SECRET_KEY, State, make_backup  # noqa: PLC0415 (the engine)
 
         state = State(sqlite_path(chosen))
         sealed = make_backup(state, file, SystemClock(), overwrite=force)
@@ -61,11 +62,8 @@ def restore(
     chosen = _on_sqlite("pg_restore --clean --if-exists --dbname=…", "restore it")
 
     async def work() -> int:
-        from bot.app import prepare_folder, sqlite_path  # noqa: PLC0415 (imports the engine)
-        from bot.backups.making import State  # noqa: PLC0415
+        from bot.backups.making import State  # noqa: PLC0415 (imports the engine)
         from bot.backups.restoring import restore_backup  # noqa: PLC0415
-        from bot.lockfile import ServiceLock  # noqa: PLC0415
-        from bot.serving_lock import lock_path  # noqa: PLC0415
 
         state = State(sqlite_path(chosen))
         prepare_folder(state.database)

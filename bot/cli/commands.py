@@ -17,6 +17,8 @@ from bot.cli.parked import parked
 from bot.cli.people import users
 from bot.cli.sleeping import agents_sleep
 from bot.cli.stats import stats
+from bot.lockfile import ServiceLock
+from bot.places import TERMINAL_HISTORY, lock_path, prepare_folder, sqlite_path
 
 app = typer.Typer(
     name="familiar",
@@ -75,7 +77,6 @@ def chat(
 
         from adapters.terminal import Console  # noqa: PLC0415
         from adapters.terminal import chat as talk  # noqa: PLC0415
-        from bot.app import TERMINAL_HISTORY  # noqa: PLC0415 (imports the engine)
         from bot.logs import set_up  # noqa: PLC0415
 
         set_up(level=logging.ERROR)
@@ -132,9 +133,6 @@ def db_upgrade() -> None:
 
     async def work() -> int:
         from agentcore.sqlstore.schema import upgrade_sqlite  # noqa: PLC0415
-        from bot.app import prepare_folder, sqlite_path  # noqa: PLC0415
-        from bot.lockfile import ServiceLock  # noqa: PLC0415
-        from bot.serving_lock import lock_path  # noqa: PLC0415
 
         path = sqlite_path(chosen)
         prepare_folder(path)
@@ -155,7 +153,6 @@ def db_check(*, as_json: Json = False) -> None:
 
     async def work() -> int:
         from agentcore.sqlstore.schema import SchemaState, sqlite_state  # noqa: PLC0415
-        from bot.app import sqlite_path  # noqa: PLC0415
 
         path = sqlite_path(chosen)
         state = sqlite_state(path)

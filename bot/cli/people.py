@@ -10,6 +10,7 @@ import typer
 from bot.cli import running
 from bot.cli.asking import ask_service
 from bot.cli.options import Json
+from bot.places import TERMINAL_HISTORY, prepare_folder, sqlite_path
 
 users = typer.Typer(help="The people of this service.", no_args_is_help=True)
 
@@ -20,8 +21,7 @@ def users_invite() -> None:
     chosen = running.settings()
 
     async def work() -> int:
-        from bot.app import prepare_folder, sqlite_path  # noqa: PLC0415 (imports the engine)
-        from bot.web_chat import invitation  # noqa: PLC0415
+        from bot.web_chat import invitation  # noqa: PLC0415 (imports the engine)
 
         prepare_folder(sqlite_path(chosen))
         running.say(invitation(chosen))
@@ -99,8 +99,6 @@ def users_forget(
 
 def _forget_typed_lines() -> None:
     """What was typed into `familiar chat` on this machine, by whom ever."""
-    from bot.app import TERMINAL_HISTORY  # noqa: PLC0415 (imports the engine)
-
     (running.settings().data_dir / TERMINAL_HISTORY).unlink(missing_ok=True)
 
 

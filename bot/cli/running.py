@@ -17,8 +17,9 @@ import anyio
 from adapters.base import Service
 from agentcore.clock import SystemClock
 from agentcore.errors import BadInput, FamiliarError, stack_of
-from bot.door_client import DoorClosed, DoorRefused, HttpService
+from bot.door_errors import DoorClosed, DoorRefused
 from bot.lockfile import AlreadyRunning, RunningService, ServiceLock, read_lock
+from bot.places import lock_path, prepare_folder, sqlite_path
 from config.settings import Settings, SettingsError, load_settings
 
 DOTENV = Path(".env")
@@ -70,9 +71,6 @@ def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
 
 def running_service(chosen: Settings) -> RunningService | None:
     """The service that works on the database now, if one does and has a door."""
-    from bot.app import sqlite_path  # noqa: PLC0415 (imports the engine)
-    from bot.serving_lock import lock_path  # noqa: PLC0415
-
     return read_lock(lock_path(sqlite_path(chosen)))
 
 
@@ -84,17 +82,18 @@ async def service(chosen: Settings) -> AsyncIterator[Service]:
         AlreadyRunning: another command works on the database at this moment.
         FamiliarError: the database can't be used.
     """
-    from bot.app import opened, prepare_folder, sqlite_path  # noqa: PLC0415
-    from bot.serving_lock import lock_path  # noqa: PLC0415
-    from bot.work import running  # noqa: PLC0415
-
     path = sqlite_path(chosen)
     lock = lock_path(path)
     found = read_lock(lock)
     if found is not None and found.url:
+        from bot.door_client import HttpService  # noqa: PLC0415 (an HTTP library, but no engine)
+
         async with HttpService(found, locate=lambda: read_lock(lock)) as door:
             yield door
         return
+    from bot.app import opened  # noqa: PLC0415 (imports the engine)
+    from bot.work import running  # noqa: PLC0415
+
     prepare_folder(path)
     with ServiceLock.acquire(lock):
         async with opened(chosen) as parts, running(parts):
@@ -107,21 +106,27 @@ async def command(chosen: Settings, name: str, arguments: Mapping[str, Any]) -> 
     Raises:
         FamiliarError, DoorRefused, DoorClosed: why it can't be done.
     """
-    from agentcore.litellm_model import close_connections  # noqa: PLC0415 (the engine)
-    from bot.app import opened, opened_store, sqlite_path  # noqa: PLC0415
-    from bot.door_commands import COMMANDS  # noqa: PLC0415
-    from bot.logs import set_up  # noqa: PLC0415
-    from bot.parts_commands import COMMANDS as OF_PARTS  # noqa: PLC0415
-    from bot.serving_lock import lock_path  # noqa: PLC0415
-
     path = sqlite_path(chosen)
     found = read_lock(lock_path(path))
     if found is not None and found.url:
+        from bot.door_client import HttpService  # noqa: PLC0415 (an HTTP library, but no engine)
+
         async with HttpService(found) as door:
             return await door.call(name, arguments)
     if not path.exists():
         msg = f"There is no database {path} yet. `familiar chat` or `familiar serve` makes it."
         raise BadInput(msg)
+    return await _here(chosen, path, name, arguments)
+
+
+async def _here(chosen: Settings, path: Path, name: str, arguments: Mapping[str, Any]) -> Any:
+    """Carry out a command in this process."""
+    from agentcore.litellm_model import close_connections  # noqa: PLC0415 (the engine)
+    from bot.app import opened, opened_store  # noqa: PLC0415
+    from bot.door_commands import COMMANDS  # noqa: PLC0415
+    from bot.logs import set_up  # noqa: PLC0415
+    from bot.parts_commands import COMMANDS as OF_PARTS  # noqa: PLC0415
+
     if name in COMMANDS:
         async with opened_store(path, SystemClock(), upgrade=False) as store:
             return await COMMANDS[name](store, arguments)

@@ -16,7 +16,8 @@ from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedPrev
 from adapters.terminal import Console, chat
 from adapters.testing import Answer, FakeService
 from agentcore.errors import BadInput, StoreBusy, StoreFull
-from bot.door_client import DoorClosed, DoorRefused, HttpService
+from bot.door_client import HttpService
+from bot.door_errors import DoorClosed, DoorRefused
 from bot.http.app import create_app
 from bot.lockfile import RunningService
 from tests.simulators.loopback import serving, unused_port

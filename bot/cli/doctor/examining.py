@@ -10,6 +10,7 @@ from agentcore.errors import BadInput, FamiliarError
 from bot.cli.doctor import configuration, service, storage
 from bot.cli.doctor.finding import Finding
 from bot.cli.running import DOTENV, sentence_of
+from bot.places import sqlite_path
 from config.settings import SettingsError, load_settings
 
 
@@ -33,8 +34,6 @@ def examine(*, try_models: bool) -> list[Finding]:
         ("template", configuration.template),
     ):
         findings += _guarded(name, partial(look, chosen))
-    from bot.app import sqlite_path  # noqa: PLC0415 (imports the engine)
-
     try:
         path = sqlite_path(chosen)
     except BadInput as error:
