@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module, metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters.base import ENTRY_POINT_GROUP, Adapter, AdapterContext
 from adapters.terminal import TerminalAdapter
 from agentcore.errors import BadInput, stack_of
 from config.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.telegram.settings import TelegramSettings
 
 
 def installed_adapters(settings: Settings, context: AdapterContext) -> Sequence[Adapter]:
@@ -32,17 +35,26 @@ def installed_adapters(settings: Settings, context: AdapterContext) -> Sequence[
 
 
 def _telegram(settings: Settings, context: AdapterContext) -> Iterator[Adapter]:
-    token = settings.telegram_bot_token
-    if token is None:
+    if settings.telegram_bot_token is None:
         return
     # Loaded only where it is used: the library takes half a second and 20 MB.
     from adapters.telegram.adapter import TelegramAdapter  # noqa: PLC0415
-    from adapters.telegram.settings import TelegramSettings  # noqa: PLC0415
 
-    secret = settings.telegram_webhook_secret
+    yield TelegramAdapter(context, telegram_settings(settings))
+
+
+def telegram_settings(settings: Settings) -> TelegramSettings:
+    """What is set for Telegram, where a token is.
+
+    Raises:
+        BadInput: it won't do.
+    """
+    from adapters.telegram.settings import TelegramSettings  # noqa: PLC0415 (the library)
+
+    token, secret = settings.telegram_bot_token, settings.telegram_webhook_secret
     try:
-        given = TelegramSettings(
-            token.get_secret_value(),
+        return TelegramSettings(
+            "" if token is None else token.get_secret_value(),
             settings.telegram_api_base_url,
             settings.telegram_file_base_url,
             settings.telegram_mode,
@@ -51,7 +63,6 @@ def _telegram(settings: Settings, context: AdapterContext) -> Iterator[Adapter]:
         )
     except ValueError as error:
         raise BadInput(f"{error}.") from error
-    yield TelegramAdapter(context, given)
 
 
 def _third_party(spec: str, settings: Settings, context: AdapterContext) -> Adapter:

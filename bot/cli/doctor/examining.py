@@ -9,6 +9,7 @@ from functools import partial
 from agentcore.errors import BadInput, FamiliarError
 from bot.cli.doctor import configuration, service, storage
 from bot.cli.doctor.finding import Finding
+from bot.cli.doctor.telegram_bot import telegram
 from bot.cli.running import DOTENV, sentence_of
 from bot.places import sqlite_path
 from config.settings import SettingsError, load_settings
@@ -32,6 +33,7 @@ def examine(*, try_models: bool) -> list[Finding]:
         ("embedding", partial(configuration.embedding, try_it=try_models)),
         ("budget", configuration.budget),
         ("template", configuration.template),
+        ("telegram", telegram),
     ):
         findings += _guarded(name, partial(look, chosen))
     try:
