@@ -82,7 +82,7 @@ class TelegramAdapter:
             raise refused
 
     async def _receive(self, bot: Bot, me: User, ready: Callable[[], None]) -> None:
-        intake = Intake(self._context, bot, Reader(bot, me), self._sending, self._pace)
+        intake = Intake(self._context, bot, Reader(me), self._sending, self._pace)
         if self._settings.mode == "webhook":
             await self._webhook.run(bot, intake, ready)
         else:

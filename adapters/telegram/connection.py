@@ -29,8 +29,8 @@ class Request(HTTPXRequest):
         except ValueError as error:
             msg = "the answer is no JSON"
             raise TelegramError(msg) from error
-        if not isinstance(found, dict):
-            msg = "the answer is no JSON object"
+        if not isinstance(found, dict) or not ("result" in found or found.get("ok") is False):
+            msg = "the answer isn't one of Telegram's"
             raise TelegramError(msg)
         return found
 

@@ -26,8 +26,6 @@ from adapters.telegram.settings import Pace
 from adapters.telegram.updates import Reader
 
 _LONGEST_ANSWER = 200
-_ANSWER_WITHIN = 3.0
-"""Seconds in which a press is answered, whatever has become of it."""
 
 _log = structlog.get_logger(__name__)
 
@@ -50,6 +48,7 @@ class Intake:
         self._bot = bot
         self._reader = reader
         self._sending = sending
+        self._pace = pace
         self._files = Files(bot, pace)
         self._admins = Admins(bot)
         self.tally = Tally()
@@ -128,7 +127,7 @@ class Intake:
         return await self._context.service.accept(inbound)
 
     async def _answer_late(self, press: Pressed, answered: anyio.Event) -> None:
-        await anyio.sleep(_ANSWER_WITHIN)
+        await anyio.sleep(self._pace.answer)
         await self._answer(press, "")
         answered.set()
 

@@ -82,6 +82,8 @@ class Pace:
     album: float = 1.0
     """After its last part, how long an album is waited for."""
     longest_album: float = 5.0
+    answer: float = 3.0
+    """In which a press is answered, whatever has become of it."""
     look: float = 60.0
     """Between looks at how the webhook fares."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from telegram import Bot, CallbackQuery, Chat, Message, MessageReactionUpdated, Update, User
+from telegram import CallbackQuery, Chat, Message, MessageReactionUpdated, Update, User
 
 from adapters.addresses import ChatAddress
 from adapters.base import Inbound, Sender
@@ -45,8 +45,7 @@ _MICROSECONDS = 1_000_000
 class Reader:
     """Reads the updates of the bot `me`."""
 
-    def __init__(self, bot: Bot, me: User) -> None:
-        self._bot = bot
+    def __init__(self, me: User) -> None:
         self._me = me
         self._account = str(me.id)
         self._kinds: Mapping[str, Callable[[Update], Meaning]] = {
@@ -67,7 +66,7 @@ class Reader:
         if kind is None:
             return Ignored("a kind of update that nobody asked for")
         try:
-            update = Update.de_json(dict(raw), self._bot)
+            update = Update.de_json(dict(raw))
             return _checked(self._kinds[kind](update))
         except Exception as error:  # foreign data through foreign code: anything may break
             msg = f"a {kind} that can't be read: {type(error).__name__}"
