@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from bot.cli import running
+from bot.cli.bot_token import bot_lines
 from bot.cli.choices import ModelChoice, overruled, problems_with, settings_with
 from bot.cli.trying import show_probe, tried
 from config.dotenv_file import with_values, write_private
@@ -21,6 +22,10 @@ from config.settings import Settings
 Access = Literal["open", "pairing", "allowlist"]
 
 NONE = "none"
+_MIND = (
+    "Others on this machine may see it while the command runs: leave it out to be asked, or pipe "
+    "it in."
+)
 SUGGESTED_BUDGET = "2"
 """US dollars a day: enough for a few people, and no bill that hurts."""
 
@@ -33,28 +38,26 @@ def init(  # noqa: PLR0913 (one for each option)
     base_url: Annotated[
         str, typer.Option(help="Address of an OpenAI-compatible server of your own.")
     ] = "",
-    api_key: Annotated[
-        str,
-        typer.Option(
-            help="The key. Others on this machine may see it while the command runs: "
-            "leave it out to be asked, or pipe it in."
-        ),
-    ] = "",
+    api_key: Annotated[str, typer.Option(help=f"The key. {_MIND}")] = "",
     access: Annotated[Access | None, typer.Option(help="Who may talk to it.")] = None,
     budget: Annotated[
         str, typer.Option(help="Most US dollars to spend on models in one day, or `none`.")
+    ] = "",
+    telegram_token: Annotated[
+        str, typer.Option(help=f"The token of a Telegram bot, from @BotFather. {_MIND}")
     ] = "",
     yes: Annotated[
         bool, typer.Option("--yes", help="Ask nothing: options, what is set, or the defaults.")
     ] = False,
     check: Annotated[
-        bool, typer.Option(help="Try the model: three short requests, a small part of a cent.")
+        bool,
+        typer.Option(help="Try the model with three short requests, and ask Telegram for the bot."),
     ] = True,
 ) -> None:
-    """Set up a service: choose a model, try it, say who may talk, and write it to .env.
+    """Set up a service: choose a model, try it, say who may talk and where, and write it to .env.
 
     Other lines of .env stay as they are. Nothing is written before all is answered, and with --yes
-    nothing if the model doesn't do.
+    nothing if the model or the bot doesn't do.
     """
     present = running.settings()
     given = ModelChoice(model, base_url, api_key)
@@ -63,6 +66,7 @@ def init(  # noqa: PLR0913 (one for each option)
     lines["FAMILIAR_ACCESS"] = access or _access(chosen, present, ask=not yes)
     amount = budget or _budget(chosen, present, ask=not yes)
     lines["FAMILIAR_DAILY_BUDGET_USD"] = None if amount == NONE else amount
+    lines |= bot_lines(telegram_token, present, ask=not yes, check=check)
     if problems := problems_with(lines):
         running.fail(*problems, "Nothing was written.")
     _write(lines, ask=not yes)

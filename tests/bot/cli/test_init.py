@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from config.settings import load_settings
 from tests.simulators.openai_replies import Answer, Body, Call, Raw, Reply
 from tests.simulators.provider import Provider, provider
+from tests.simulators.telegram_server.server import TelegramServer
+from tests.simulators.telegram_server.world import TOKEN
 
 KEY = "sk-MARKER-0123456789"
 
@@ -70,7 +73,7 @@ def test_with_nothing_but_yes_it_is_the_model_that_needs_nothing(home: Path) -> 
 
 
 def test_asked_it_asks_for_all_and_tries_the_model(home: Path, server: Provider) -> None:
-    answers = ("openai/gpt-4o-mini", server.url, KEY, "allowlist", "0.50")
+    answers = ("openai/gpt-4o-mini", server.url, KEY, "allowlist", "0.50", "")
 
     result = init(given=answers)
 
@@ -114,7 +117,7 @@ def test_a_model_that_costs_money_gets_a_limit_and_no_strangers(home: Path) -> N
 def test_what_does_not_do_can_be_corrected(home: Path, server: Provider) -> None:
     answers = ("openai/gpt-9", server.url, "", "y", "openai/gpt-4o-mini", server.url, "")
 
-    result = init(given=(*answers, "open", "none"))
+    result = init(given=(*answers, "open", "none", ""))
 
     assert result.exit_code == 0
     assert "has no model openai/gpt-9" in result.output
@@ -123,7 +126,7 @@ def test_what_does_not_do_can_be_corrected(home: Path, server: Provider) -> None
 
 def test_what_does_not_do_can_be_kept(home: Path) -> None:
     with provider(forgetful) as server:
-        result = init(given=("openai/local-model", server.url, "", "n", "open", "none"))
+        result = init(given=("openai/local-model", server.url, "", "n", "open", "none", ""))
 
     assert "not remember by itself" in result.output
     assert written(home)["FAMILIAR_MODEL"] == "openai/local-model"
@@ -153,11 +156,11 @@ def test_other_lines_stay_and_a_change_is_asked_for(home: Path) -> None:
     old = "# mine\nOTHER=1\nFAMILIAR_MODEL=openai/gpt-4o-mini\nOPENAI_API_KEY=sk-old\n"
     (home / ".env").write_text(old)
 
-    refused = init("--model", "offline", given=("open", "n"))
+    refused = init("--model", "offline", given=("open", "", "n"))
     assert refused.exit_code == 1
     assert (home / ".env").read_text() == old
 
-    agreed = init("--model", "offline", given=("open", "y"))
+    agreed = init("--model", "offline", given=("open", "", "y"))
     assert agreed.exit_code == 0
     assert "FAMILIAR_MODEL, FAMILIAR_ACCESS" in agreed.output
     assert (home / ".env").read_text() == (
@@ -217,7 +220,7 @@ def test_a_bad_answer_is_refused_with_a_sentence(home: Path, options: list[str],
 
 
 def test_bad_answers_of_a_person_are_asked_again(home: Path) -> None:
-    given = ("two words", "none", "", "y", "offline", "everyone", "open")
+    given = ("two words", "none", "", "y", "offline", "everyone", "open", "")
 
     result = init(given=given)
 
@@ -232,3 +235,45 @@ def test_an_input_that_ends_early_writes_nothing(home: Path) -> None:
 
     assert result.exit_code == 1
     assert not (home / ".env").exists()
+
+
+class TestTelegram:
+    TOLD = ("--model", "offline", "--access", "open")
+
+    @pytest.fixture
+    def telegram(self) -> Iterator[TelegramServer]:
+        with (
+            start_blocking_portal() as portal,
+            portal.wrap_async_context_manager(TelegramServer()) as server,
+        ):
+            yield server
+
+    def test_a_token_is_asked_for_tried_and_kept(
+        self, home: Path, telegram: TelegramServer
+    ) -> None:
+        given = ("no token", "y", f"{TOKEN[:-1]}X", "y", TOKEN)
+        result = init(*self.TOLD, given=given, TELEGRAM_API_BASE_URL=telegram.base_url)
+
+        assert result.exit_code == 0, result.output
+        assert "the token that @BotFather gave" in result.output
+        assert "Telegram refuses TELEGRAM_BOT_TOKEN" in result.output
+        assert "https://t.me/familiar_test_bot" in result.output
+        assert written(home)["TELEGRAM_BOT_TOKEN"] == TOKEN
+
+        again = init(*self.TOLD, given=("",), TELEGRAM_API_BASE_URL=telegram.base_url)
+        assert "empty: the one that is set" in again.output
+        assert written(home)["TELEGRAM_BOT_TOKEN"] == TOKEN
+
+    def test_a_script_is_told_and_nothing_is_written(
+        self, home: Path, telegram: TelegramServer
+    ) -> None:
+        telegram.bot.revoked = True
+        told = (*self.TOLD, "--telegram-token", TOKEN, "--yes")
+        result = init(*told, TELEGRAM_API_BASE_URL=telegram.base_url)
+
+        assert result.exit_code == 1
+        assert "Nothing was written" in result.output
+        assert TOKEN not in result.output
+        assert not (home / ".env").exists()
+        assert init(*told, "--no-check").exit_code == 0
+        assert written(home)["TELEGRAM_BOT_TOKEN"] == TOKEN
