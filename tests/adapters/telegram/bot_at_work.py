@@ -56,6 +56,7 @@ class BotAtWork:
     events: FakeEvents = field(default_factory=FakeEvents)
     states: MemoryStates = field(default_factory=MemoryStates)
     webhook_url: str | None = None
+    secret: str = SECRET
     newest: TelegramAdapter | None = None
 
     @property
@@ -63,7 +64,9 @@ class BotAtWork:
         polling = TelegramSettings(self.server.token, self.server.base_url, self.server.file_url)
         if self.webhook_url is None:
             return polling
-        return replace(polling, mode="webhook", webhook_url=self.webhook_url, webhook_secret=SECRET)
+        return replace(
+            polling, mode="webhook", webhook_url=self.webhook_url, webhook_secret=self.secret
+        )
 
     def adapter(self) -> TelegramAdapter:
         context = fake_context(self.service, events=self.events, states=self.states)
