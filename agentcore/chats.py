@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from agentcore.records import Address, IdentityKey, SentButtons
+from agentcore.gate import Composer
+from agentcore.records import Address, ChatChange, IdentityKey, SentButtons
 
 
 class Chats(Protocol):
@@ -14,4 +15,8 @@ class Chats(Protocol):
 
     async def listens(self, home: Address) -> bool:
         """Whether what is said to nobody or to others is let in there, too."""
+        ...
+
+    async def note(self, change: ChatChange, composer: Composer) -> bool:
+        """Write down what happened to a chat. False: that was known."""
         ...

@@ -179,7 +179,8 @@ def _assembled(
     admission = _admission_for(settings, terms, max_spend)
     policy = Policy(admission, seed, offers, deletions, settings.groups)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
-    adapters.update(_made(settings, store, gateway, real))
+    events = StoredChatEvents(store, composer, hints, clock, settings.groups)
+    adapters.update(_made(settings, store, (gateway, events), real))
     shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window)
     crew = Crew(
         AgentCore(store, shop),
@@ -208,12 +209,13 @@ def _assembled(
 
 
 def _made(
-    settings: Settings, store: Store, gateway: Gateway, real: Replacements
+    settings: Settings,
+    store: Store,
+    seams: tuple[Gateway, StoredChatEvents],
+    real: Replacements,
 ) -> Mapping[str, Adapter]:
     """The adapters of this service, by name."""
-    context = AdapterContext(
-        gateway, StoredChatEvents(), CatalogueWording(), lambda name: StoredState(store, name)
-    )
+    context = AdapterContext(*seams, CatalogueWording(), lambda name: StoredState(store, name))
     made = [*installed_adapters(settings, context), *real.adapters(context)]
     return {adapter.name: adapter for adapter in made}
 

@@ -14,6 +14,7 @@ from agentcore.records.agents import (
     Thread,
     TurnLimits,
 )
+from agentcore.records.chats import ChatChange, SentButtons
 from agentcore.records.commits import ExternalCall, HandBack, StepCommit
 from agentcore.records.delivery import (
     FEED_START,
@@ -38,7 +39,6 @@ from agentcore.records.delivery import (
     ParkedItem,
     RefusalReason,
     Refused,
-    SentButtons,
     Submission,
     TextFile,
 )
@@ -177,6 +177,7 @@ __all__ = [
     "BlockEdit",
     "BlockId",
     "CardChoice",
+    "ChatChange",
     "Claim",
     "ConsentState",
     "ConsentTerms",

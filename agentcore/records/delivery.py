@@ -238,18 +238,6 @@ class NoticeAction:
 
 
 @dataclass(frozen=True, slots=True)
-class SentButtons:
-    """What stands below a chunk that went to `address`. `theirs`: it answers whoever asks for it;
-    `of_the_chat`: it is about the chat's own agent.
-    """
-
-    address: Address
-    actions: tuple[NoticeAction, ...]
-    theirs: bool
-    of_the_chat: bool
-
-
-@dataclass(frozen=True, slots=True)
 class TextFile:
     """A file that goes with a chunk, for what is too long to be one."""
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from functools import partial
 
-from agentcore.clock import Clock
-from agentcore.records import Address, IdentityKey, SentButtons
+from agentcore.records import Address, ChatChange, IdentityKey, SentButtons
+from agentcore.sqlstore import chat_events
 from agentcore.sqlstore.buttons import read_buttons
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.listening import listens
+from agentcore.store import Composer
 
 
 class SqlChats:
     """`Chats` over any `Database`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
 
     async def buttons(self, nonce: str, presser: IdentityKey) -> SentButtons | None:
         return await self._database.read(partial(read_buttons, nonce=nonce, presser=presser))
 
     async def listens(self, home: Address) -> bool:
         return await self._database.read(partial(listens, home=home))
+
+    async def note(self, change: ChatChange, composer: Composer) -> bool:
+        return await self._database.write(
+            partial(chat_events.note, change=change, composer=composer)
+        )

@@ -17,7 +17,7 @@ import secrets
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import assert_never
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -37,7 +37,7 @@ from agentcore.sqlstore.addresses import at_home
 from agentcore.sqlstore.database import lock_row
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.redaction import outside, redact
-from agentcore.sqlstore.registry import RULES, Erase, Owner, TableRule
+from agentcore.sqlstore.registry import Owner, TableRule, children_first, columns_of_agents
 
 BATCH = 5_000
 """Rows that one transaction of `clear` deletes at most."""
@@ -133,7 +133,7 @@ def cut_off(
     hold(connection, *them.agents)
     redacted = redact(connection, them.identities, outside(them.agents), now)
     deleted: Counter[str] = Counter()
-    for rule in _children_first():
+    for rule in children_first():
         if rule.owner is not Owner.AGENT or rule.table in _ACTS_OR_SHOWS:
             for rows in _rows_of(rule, them):
                 deleted[rule.table.name] += connection.execute(
@@ -188,7 +188,7 @@ def clear(connection: Connection, erasure_id: str, *, limit: int = BATCH) -> boo
     if row is None:
         return True
     deleted, left = Counter(row.deleted), limit
-    for rule, column in _of_agents():
+    for rule, column in columns_of_agents():
         key = list(rule.table.primary_key)
         rows = sa.select(*key).where(column.in_(row.agents)).limit(left)
         found = connection.execute(sa.delete(rule.table).where(sa.tuple_(*key).in_(rows))).rowcount
@@ -254,22 +254,6 @@ def unfinished(connection: Connection, *, before: Micros) -> Sequence[str]:
             .order_by(table.c.started_at)
         ).scalars()
     )
-
-
-def _children_first() -> Iterator[TableRule]:
-    """What is erased, each table before those that its rows point to."""
-    by_table = {rule.table: rule for rule in RULES}
-    for table in reversed(t.metadata.sorted_tables):
-        if by_table[table].erase is not Erase.KEEP:
-            yield by_table[table]
-
-
-def _of_agents() -> Iterator[tuple[TableRule, sa.Column[Any]]]:
-    """Each column by which rows belong to an agent."""
-    for rule in _children_first():
-        for owner, column in rule.holders:
-            if owner is Owner.AGENT:
-                yield rule, column
 
 
 def _rows_of(rule: TableRule, them: Belongings) -> Iterator[sa.ColumnElement[bool]]:

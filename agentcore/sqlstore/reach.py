@@ -25,16 +25,22 @@ def mark_unreachable(
         .values(address=home, agent_id=agent_id, **state)
         .on_conflict_do_update(index_elements=["address"], set_=state)
     )
-    box, timer = t.outbox, t.timer
-    connection.execute(
-        sa.update(box)
-        .where(box.c.state == _WAITING, at_home(box.c.address, home))
-        .values(state="failed", error=reason, finished_at=now, lease_until=None)
-    )
+    end_waiting(connection, home, reason, now)
+    timer = t.timer
     connection.execute(
         sa.update(timer)
         .where(timer.c.due_at.is_not(None), at_home(timer.c.address, home))
         .values(paused_due_at=timer.c.due_at, due_at=None)
+    )
+
+
+def end_waiting(connection: Connection, home: Address, reason: str, now: Micros) -> None:
+    """What waits to be sent there never is."""
+    box = t.outbox
+    connection.execute(
+        sa.update(box)
+        .where(box.c.state == _WAITING, at_home(box.c.address, home))
+        .values(state="failed", error=reason, finished_at=now, lease_until=None)
     )
 
 

@@ -8,8 +8,9 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.clock import DAY, MINUTE
+from agentcore.clock import DAY, MINUTE, Micros
 from agentcore.records import (
+    Address,
     Admission,
     ConsentState,
     NoticeDraft,
@@ -135,6 +136,22 @@ def _over_budget(
     return None if connection.execute(own_model).scalar() else "budget"
 
 
+def first_this_window(
+    connection: Connection, address: Address, reason: RefusalReason, now: Micros
+) -> bool:
+    """Whether this hasn't been said there yet; it counts as said from now on."""
+    added = connection.execute(
+        insert(connection, t.refusal).on_conflict_do_nothing(),
+        {
+            "address": address,
+            "reason": reason,
+            "window": now // REFUSAL_WINDOWS.get(reason, MINUTE),
+            "created_at": now,
+        },
+    )
+    return added.rowcount == 1
+
+
 def refuse(
     connection: Connection,
     submission: Submission,
@@ -148,15 +165,8 @@ def refuse(
         known = add_person(connection, submission, admission.new_user_access)
     if known is not None:
         note_address(connection, known, submission)
-    added = connection.execute(
-        insert(connection, t.refusal).on_conflict_do_nothing(),
-        {
-            "address": submission.chat if reason == "groups_off" else submission.address,
-            "reason": reason,
-            "window": submission.received_at // REFUSAL_WINDOWS.get(reason, MINUTE),
-            "created_at": submission.received_at,
-        },
-    )
+    address = submission.chat if reason == "groups_off" else submission.address
+    first = first_this_window(connection, address, reason, submission.received_at)
     arguments: dict[str, str | int] = {
         "size": submission.size,
         "max_size": admission.max_text_bytes,
@@ -168,7 +178,7 @@ def refuse(
     if reason == "pairing" and known is not None:
         code = pairing_code(connection, known.user_id, submission.address, submission.received_at)
         arguments["code"] = code
-    announced = reason != "blocked" and added.rowcount == 1  # a blocked person gets silence
+    announced = reason != "blocked" and first  # a blocked person gets silence
     if announced and not submission.pressed:
         notice = NoticeDraft(submission.address, f"refused.{reason}", arguments)
         language = submission.language if known is None else known.language

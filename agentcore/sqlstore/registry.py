@@ -7,7 +7,7 @@ store something about a person that `/delete` and the export don't know of.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -51,7 +51,8 @@ class TableRule:
     `keep_days` is how long finished or expired rows stay at most; None = as long as the owner.
 
     In agents of others, a row that the person wrote stays without its author, with `redacted` in
-    the place of all that held their words, and the moment in `redacted_at`.
+    the place of all that held their words, and the moment in `redacted_at`. `places` are columns
+    that hold an address and don't say whose the row is.
     """
 
     table: sa.Table
@@ -64,6 +65,13 @@ class TableRule:
     also: tuple[tuple[Owner, str], ...] = ()
     redacted: Mapping[str, Any] = field(default_factory=dict)
     redacted_at: str | None = None
+    places: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> Iterator[str]:
+        """The columns that hold addresses: they go along when a chat moves."""
+        yield from self.places
+        yield from (column.name for owner, column in self.holders if owner is Owner.ADDRESS)
 
     @property
     def holders(self) -> Iterator[tuple[Owner, sa.Column[Any]]]:
@@ -80,8 +88,9 @@ def _agents(
     column: str = "agent_id",
     exported: bool = False,
     also: tuple[tuple[Owner, str], ...] = (),
+    places: tuple[str, ...] = (),
 ) -> TableRule:
-    return TableRule(table, Owner.AGENT, column, Erase.DELETE, exported, also=also)
+    return TableRule(table, Owner.AGENT, column, Erase.DELETE, exported, also=also, places=places)
 
 
 def _written(
@@ -106,21 +115,22 @@ def _written(
     )
 
 
+_HERE = ("address",)
 _OF_AN_AGENT = ((Owner.AGENT, "agent_id"),)
 
 RULES: tuple[TableRule, ...] = (
     TableRule(t.user, Owner.USER, "user_id", Erase.DELETE, exported=True),
-    TableRule(t.identity, Owner.USER, "user_id", Erase.DELETE, exported=True),
+    TableRule(t.identity, Owner.USER, "user_id", Erase.DELETE, exported=True, places=_HERE),
     TableRule(t.user_agent, Owner.USER, "user_id", Erase.DELETE, exported=True, also=_OF_AN_AGENT),
     TableRule(t.refusal, Owner.ADDRESS, "address", Erase.DELETE, exported=False, keep_days=DAYS_8),
-    _agents(t.agent, exported=True),
+    _agents(t.agent, exported=True, places=("owner_address",)),
     _agents(t.agent_absorbed, also=((Owner.AGENT, "absorbed_id"),)),
     _agents(t.block, column="owner", exported=True),
     _agents(t.agent_block, also=((Owner.AGENT, "owner"),)),
     # Only the lines that came with the person's own edits go: `redaction` takes them out.
     _written(t.block_revision, {}, "erased_at", column="owner"),
     _written(t.held_edit, {"arguments": {}, "decision": "erased"}, "decided_at", keep_days=DAYS_30),
-    _agents(t.thread, exported=True),
+    _agents(t.thread, exported=True, places=_HERE),
     _agents(t.epoch),
     _written(
         t.message, {"parts": (), "meta": None, "otid": None, "language": None}, "forgotten_at"
@@ -132,25 +142,28 @@ RULES: tuple[TableRule, ...] = (
     # Each row goes when its words are erased; until then it holds numbers.
     _agents(t.forgetting),
     _agents(t.agent_lease),
-    _written(
-        t.inbox,
-        {
-            "parts": (),
-            "update_id": "",
-            "speaker": None,
-            "command": None,
-            "user_id": None,
-            "platform_message_id": None,
-            "earlier": None,
-            "otid": None,
-            "parked_at": None,
-            "error": None,
-        },
-        "closed_at",
-        exported=False,
-        keep_days=DAYS_8,
+    replace(
+        _written(
+            t.inbox,
+            {
+                "parts": (),
+                "update_id": "",
+                "speaker": None,
+                "command": None,
+                "user_id": None,
+                "platform_message_id": None,
+                "earlier": None,
+                "otid": None,
+                "parked_at": None,
+                "error": None,
+            },
+            "closed_at",
+            exported=False,
+            keep_days=DAYS_8,
+        ),
+        places=_HERE,
     ),
-    _agents(t.turn, exported=True),
+    _agents(t.turn, exported=True, places=_HERE),
     _agents(t.step, exported=True),
     _agents(t.tool_call),
     # Reasons may tell what anybody said: `redaction` blanks them all when one of them is erased.
@@ -177,7 +190,10 @@ RULES: tuple[TableRule, ...] = (
         also=(*_OF_AN_AGENT, (Owner.USER, "user_id")),
     ),
     TableRule(t.chat, Owner.ADDRESS, "address", Erase.DELETE, exported=False, also=_OF_AN_AGENT),
-    _written(t.timer, {"payload": {"text": ""}, "recurrence": None, "due_at": None}, None),
+    replace(
+        _written(t.timer, {"payload": {"text": ""}, "recurrence": None, "due_at": None}, None),
+        places=_HERE,
+    ),
     TableRule(
         t.audit,
         Owner.AGENT,
@@ -200,5 +216,21 @@ RULES: tuple[TableRule, ...] = (
     ),
     TableRule(t.adapter_state, Owner.SERVICE, None, Erase.KEEP, exported=False),
     # Each row goes with the end of its erasure; until then it holds ids, and where to write to.
-    TableRule(t.erasure, Owner.SERVICE, None, Erase.KEEP, exported=False),
+    TableRule(t.erasure, Owner.SERVICE, None, Erase.KEEP, exported=False, places=_HERE),
 )
+
+
+def children_first() -> Iterator[TableRule]:
+    """What can be erased, each table before those that its rows point to."""
+    by_table = {rule.table: rule for rule in RULES}
+    for table in reversed(t.metadata.sorted_tables):
+        if by_table[table].erase is not Erase.KEEP:
+            yield by_table[table]
+
+
+def columns_of_agents() -> Iterator[tuple[TableRule, sa.Column[Any]]]:
+    """Each column by which rows belong to an agent."""
+    for rule in children_first():
+        for owner, column in rule.holders:
+            if owner is Owner.AGENT:
+                yield rule, column

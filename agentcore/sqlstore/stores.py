@@ -85,7 +85,7 @@ class SqlStore:
         self._heads = HeadCache()
         meanings = QueryMeanings(database, clock, embedder)
         self._parts = StoreParts(database, clock, self._heads, meanings, quiet)
-        self._chats = SqlChats(database, clock)
+        self._chats = SqlChats(database)
         self._vectors = SqlVectorIndex(database)
         self._sleep_times = SqlSleepTimes(database, clock)
         self._erasures = SqlErasures(database, self._heads, clock)

@@ -6,6 +6,19 @@ from bot.texts.base import Texts
 
 ENGLISH: Texts = {
     "refused.groups_off": "I only talk in private chats: please write to me there.",
+    "group.joined_shared": (
+        "Hello! Mention me, or reply to me, and I answer. I remember what this group tells me; "
+        "/memory shows it, /help what else I can do. {heard}"
+    ),
+    "group.joined_personal": (
+        "Hello! Mention me, or reply to me, and I answer: each of you as the one that you know "
+        "in private, without saying what I know from there. /help shows what else I can do. {heard}"
+    ),
+    "group.hears_all": "What isn't meant for me I don't take in.",
+    "group.hears_some": (
+        "Messages that aren't meant for me don't reach me here: a setting of the platform keeps "
+        "them from bots, unless you make me an admin of this group."
+    ),
     "reply.listen_in_groups": "That is for groups: here, I listen to you anyway.",
     "reply.listen_for_admins": "Only those who look after this group can change that.",
     "reply.listening": (
@@ -25,6 +38,21 @@ ENGLISH: Texts = {
 }
 
 GERMAN: Texts = {
+    "group.joined_shared": (
+        "Hallo! Erwähnt mich, oder antwortet mir, dann antworte ich. Ich merke mir, was mir diese "
+        "Gruppe erzählt; /memory zeigt es, /help, was ich noch kann. {heard}"
+    ),
+    "group.joined_personal": (
+        "Hallo! Erwähnt mich, oder antwortet mir, dann antworte ich: jedem als die, die er aus dem "
+        "privaten Chat kennt, ohne zu sagen, was ich von dort weiß. /help zeigt, was ich noch "
+        "kann. {heard}"
+    ),
+    "group.hears_all": "Was nicht an mich gerichtet ist, nehme ich nicht auf.",
+    "group.hears_some": (
+        "Nachrichten, die nicht an mich gerichtet sind, erreichen mich hier nicht: Eine "
+        "Einstellung der Plattform hält sie von Bots fern, solange ihr mich nicht zum Admin "
+        "dieser Gruppe macht."
+    ),
     "refused.groups_off": "Ich rede nur in privaten Chats: Bitte schreib mir dort.",
     "reply.listen_in_groups": "Das ist für Gruppen: Hier höre ich dir ohnehin zu.",
     "reply.listen_for_admins": "Das können nur die ändern, die diese Gruppe verwalten.",

@@ -151,6 +151,7 @@ def test_only_what_was_asked_for_is_said_as_a_reply() -> None:
                 "menu.",
                 "action.",
                 "about.",
+                "group.",
             )
         )
         for key in ENGLISH

@@ -1,0 +1,39 @@
+"""Chats as such: what was sent to one, and what happens to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agentcore.clock import Micros
+from agentcore.records.delivery import NoticeAction, NoticeDraft, RefusalReason
+from agentcore.records.ids import Address
+
+
+@dataclass(frozen=True, slots=True)
+class SentButtons:
+    """What stands below a chunk that went to `address`. `theirs`: it answers whoever asks for it;
+    `of_the_chat`: it is about the chat's own agent.
+    """
+
+    address: Address
+    actions: tuple[NoticeAction, ...]
+    theirs: bool
+    of_the_chat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChatChange:
+    """What happened to a chat, and what is said there about it. `counts_as`: it is not said where
+    this refusal was said in its window, and counts as that.
+    """
+
+    source: str
+    update_id: str
+    home: Address
+    kind: Literal["reachable", "unreachable", "joined", "moved"]
+    at: Micros
+    language: str | None = None
+    moved_to: Address | None = None
+    greeting: NoticeDraft | None = None
+    counts_as: RefusalReason | None = None

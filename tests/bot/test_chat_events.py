@@ -1,0 +1,75 @@
+"""What happens to a chat: greeted, shut out, back again, at another address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.addresses import ChatAddress
+from adapters.events import ChatEvent
+from agentcore.testing import ScriptedModel
+from tests.pushed import GROUP, Town, town
+
+
+async def noted(there: Town, kind: Any, chat: str, update_id: str = "e1", **changes: Any) -> None:
+    event = ChatEvent(update_id, ChatAddress("pushed", "bot", chat), kind, **changes)
+    await there.adapter.context.events.note(event)
+
+
+@pytest.mark.parametrize(
+    ("groups", "hears_all", "language", "told"),
+    [
+        ("shared", True, "en", ("Mention me", "I remember", "I don't take in")),
+        ("shared", False, "de", ("Erwähnt mich", "/memory", "zum Admin")),
+        ("personal", False, "en", ("Mention me", "in private", "make me an admin")),
+        ("off", True, "en", ("I only talk in private chats",)),
+    ],
+)
+async def test_a_group_is_greeted_once(
+    tmp_path: Path, groups: str, hears_all: bool, language: str, told: tuple[str, ...]
+) -> None:
+    async with town(tmp_path, ScriptedModel("Hello."), groups=groups) as there:
+        for _ in range(2):
+            await noted(there, "joined", GROUP, language=language, hears_all=hears_all)
+        await there.write("ada", "Hi", at=GROUP)
+        if groups != "off":
+            await there.until(GROUP, 2)
+        greeting, *others = await there.until(GROUP, 1)
+    assert all(part in greeting for part in told)
+    assert others == ([] if groups == "off" else ["Hello."])
+
+
+async def test_who_blocked_us_and_lets_us_in_again_is_answered(tmp_path: Path) -> None:
+    async with town(tmp_path, ScriptedModel("One.", "Two.")) as there:
+        await there.write("ada", "Hello")
+        await there.until("ada", 1)
+        await noted(there, "unreachable", "ada", "e1")
+        assert (await there.home.parts.store.counts())["unreachable"] == 1
+        await noted(there, "reachable", "ada", "e2")
+        assert (await there.home.parts.store.counts())["unreachable"] == 0
+        await there.write("ada", "Again")
+        assert await there.until("ada", 2) == ["One.", "Two."]
+
+
+async def test_a_group_that_moves_is_answered_where_it_is_by_who_knows_it(tmp_path: Path) -> None:
+    model = ScriptedModel("Nice.", "At once.", "Yes.")
+    async with town(tmp_path, model) as there:
+        await there.write("ada", "We meet at the harbour", at="old")
+        await there.until("old", 1)
+        await there.write("bob", "Early bird", at="new")
+        await there.until("new", 1)
+        moved_to = ChatAddress("pushed", "bot", "new")
+        await noted(there, "moved", "old", "moved:old:new", moved_to=moved_to)
+        await there.write("ada", "Where do we meet?", at="new")
+        assert await there.until("new", 2) == ["At once.", "Yes."]
+        assert len(await there.home.parts.store.list_agents()) == 1
+    told = [prompt.text for prompt in model.requests[-1].prompt]
+    assert [text.rpartition("\n")[2] for text in told[-5:]] == [
+        "We meet at the harbour",
+        "Nice.",
+        "Early bird",
+        "At once.",
+        "Where do we meet?",
+    ]
