@@ -24,7 +24,7 @@ from bot.menu import MENUS
 from bot.texts import ENGLISH, LANGUAGES, text_of
 
 ROOT = Path(__file__).parents[2]
-KEY = re.compile(r"(reply|turn|refused|web|terms|access|action|about)\.[a-z_]+")
+KEY = re.compile(r"(reply|turn|refused|web|terms|access|action|about|group)\.[a-z_]+")
 PAGE = ROOT / "adapters" / "web" / "page"
 ON_THE_PAGE = re.compile(r"\bt\.([a-z_]+)|\bsay\(\"([a-z_]+)\"")
 """How templates and scripts name the texts of the page, without their `web.`."""
