@@ -79,7 +79,12 @@ class Intake:
             return self._reader.read(job.raw)
         except Malformed as error:
             self.tally.malformed += 1
-            _log.error("an update was passed over", update=job.update_id, why=str(error))
+            _log.error(
+                "an update was passed over",
+                update=job.update_id,
+                why=str(error),
+                so_far=self.tally.malformed,
+            )
             return None
 
     async def _said(self, said: Said) -> None:

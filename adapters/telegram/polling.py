@@ -7,6 +7,7 @@ stops it; so updates are fetched raw, and read one by one.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -150,7 +151,7 @@ class Polling:
         """Take in, trying again until it works: their lane waits, the others go on."""
         backoff = Backoff(self._pace.retry, self._pace.longest_pause)
         others = self._intake.tally.taken
-        for tries in range(1, 1_000_000):
+        for tries in itertools.count(1):
             try:
                 await self._intake.take(jobs)
                 break

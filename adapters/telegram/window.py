@@ -19,10 +19,14 @@ class Window:
         self._last = 0
 
     def new(self, fetched: Collection[int]) -> set[int]:
-        """Those of a batch that weren't fetched before; they are in hand from now on."""
+        """Those of a batch that weren't fetched before; they are in hand from now on.
+
+        An empty batch says that Telegram has forgotten all that is done: from then on, any update
+        is the next, for after a quiet week their numbers may begin anew, and lower.
+        """
         found = set(fetched) - self._open - self._done
         self._open |= found
-        self._last = max(fetched, default=self._last)
+        self._last = max(fetched, default=self._last if self._open else 0)
         return found
 
     def leave(self, update_ids: Iterable[int]) -> None:

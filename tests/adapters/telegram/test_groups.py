@@ -173,6 +173,18 @@ async def test_the_bot_is_taken_into_a_group_and_put_out(
     assert (out.kind, out.address) == ("unreachable", bot.address(group.id))
 
 
+async def test_a_bot_that_may_not_write_in_a_group_is_out_of_reach_there(
+    server: TelegramServer, bot: BotAtWork, ada: Person
+) -> None:
+    group = server.group("Club", ada, supergroup=True)
+    ada.silences_bot(group)
+    ada.lets_bot_speak(group)
+
+    out, back = await noted(bot, 2)
+
+    assert (out.kind, back.kind) == ("unreachable", "reachable")
+
+
 async def test_other_rights_in_a_group_are_no_event(
     server: TelegramServer, bot: BotAtWork, ada: Person
 ) -> None:

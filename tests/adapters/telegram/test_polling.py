@@ -9,10 +9,11 @@ from typing import Any
 import anyio
 import pytest
 
-from adapters.base import PlatformRefuses
+from adapters.base import Inbound, PlatformRefuses, Receipt
 from adapters.conformance import running
 from adapters.telegram.adapter import USERNAME
-from tests.adapters.telegram.bot_at_work import BotAtWork
+from adapters.testing import FakeService
+from tests.adapters.telegram.bot_at_work import QUICK, BotAtWork
 from tests.simulators.loopback import unused_port
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.faults import (
@@ -29,7 +30,7 @@ from tests.simulators.telegram_server.http import Response, json_response
 from tests.simulators.telegram_server.people import Attachment
 from tests.simulators.telegram_server.refusals import TWO_POLLERS, conflict
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
+from tests.simulators.telegram_server.timeline import HastyTimeline, SteppedTimeline
 
 
 def offsets(server: TelegramServer) -> list[int]:
@@ -90,6 +91,19 @@ async def test_what_telegram_gives_out_twice_is_taken_in_once(
     assert bot.service.texts(bot.address(ada.id)) == ["one", "two"]
 
 
+async def test_numbers_that_begin_anew_after_a_quiet_week_are_followed() -> None:
+    async with TelegramServer(limits=None, timeline=HastyTimeline()) as server:
+        ada, bot = server.person("Ada"), BotAtWork(server, replace(QUICK, poll=1))
+        ada.writes("before")
+        async with bot.running():
+            await server.until_confirmed()
+            await server.bell.until(lambda: offsets(server)[1:2] > [0] and offsets(server)[-1] == 0)
+            server.world.updates.skip(-500_000_000)
+            ada.writes("after")
+            await bot.accepted(2)
+            await server.until_confirmed()
+
+
 MALFORMED: tuple[dict[str, Any], ...] = (
     {"message": {"message_id": 1, "date": "yesterday"}},
     {"message": None},
@@ -115,9 +129,38 @@ async def test_a_malformed_update_is_passed_over_and_logged_without_its_content(
         await server.until_confirmed()
 
     logged = capsys.readouterr().out
+    assert server.token not in logged
     assert "730000001" in logged
     assert "SECRET" not in logged
     assert "yesterday" not in logged
+
+
+class Choosy(FakeService):
+    """Can't store what this person says."""
+
+    person = ""
+
+    async def accept(self, inbound: Inbound) -> Receipt:
+        if inbound.sender.external_id == self.person:
+            raise ValueError("a bug")
+        return await super().accept(inbound)
+
+
+async def test_an_update_that_alone_can_never_be_stored_is_passed_over_in_the_end(
+    server: TelegramServer,
+) -> None:
+    ada, bob = server.person("Ada"), server.person("Bob")
+    service = Choosy()
+    service.person = str(ada.id)
+    bot = BotAtWork(server, service=service)
+    bot.pace = replace(bot.pace, retry=0.001, longest_pause=0.002)
+    ada.writes("cursed")
+    bob.writes("hello")
+
+    async with bot.running():
+        await server.until_confirmed()
+
+    assert service.texts(bot.address(bob.id)) == ["hello"]
 
 
 TROUBLE: dict[str, Fault] = {

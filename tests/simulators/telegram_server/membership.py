@@ -55,6 +55,13 @@ class Member:
     def makes_bot_admin(self, chat: Chat) -> None:
         push_own_status(self.world, chat, self.user, "administrator")
 
+    def silences_bot(self, chat: Chat) -> None:
+        """It stays, and may write nothing."""
+        push_own_status(self.world, chat, self.user, "restricted")
+
+    def lets_bot_speak(self, chat: Chat) -> None:
+        push_own_status(self.world, chat, self.user, "member")
+
     def joins(self, chat: Chat) -> None:
         self._moves(chat, "member", {"new_chat_members": [self.user]})
 

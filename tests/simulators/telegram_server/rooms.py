@@ -21,6 +21,24 @@ _RIGHTS = (
     "can_edit_stories",
     "can_delete_stories",
 )
+_WAYS_TO_WRITE = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+    "can_edit_tag",
+    "can_react_to_messages",
+)
 
 
 def get_chat(world: World, asked: Parameters) -> JSON:
@@ -69,6 +87,8 @@ def member_json(user: JSON, status: str) -> JSON:
         member |= {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys(_RIGHTS, True)
     elif status == "kicked":
         member["until_date"] = 0
+    elif status == "restricted":
+        member |= {"is_member": True, "until_date": 0} | dict.fromkeys(_WAYS_TO_WRITE, False)
     return member
 
 
