@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
+import httpx
 from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
@@ -45,13 +48,22 @@ def token_refused() -> PlatformRefuses:
     return PlatformRefuses("Telegram refuses TELEGRAM_BOT_TOKEN: get a new one from @BotFather")
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom to trust; to read that takes longer than to connect."""
+    return httpx.create_ssl_context()
+
+
 @asynccontextmanager
 async def connected(
     settings: TelegramSettings, connections: int = _CONNECTIONS
 ) -> AsyncIterator[Bot]:
     """The bot over connections of its own. Asks for nothing yet."""
     async with Request(
-        connection_pool_size=connections, read_timeout=_PATIENCE, pool_timeout=_PATIENCE
+        connection_pool_size=connections,
+        read_timeout=_PATIENCE,
+        pool_timeout=_PATIENCE,
+        httpx_kwargs={"verify": _trusted()},
     ) as request:
         yield Bot(
             settings.token,

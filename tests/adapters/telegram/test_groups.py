@@ -37,37 +37,39 @@ async def received(bot: BotAtWork, count: int) -> list[Inbound]:
     return bot.service.accepted
 
 
-@pytest.mark.parametrize(
-    ("written", "said", "addressed"),
-    [
-        ("what a day", "what a day", False),
-        ("@familiar_test_bot what a day?", "what a day?", True),
-        ("@Familiar_Test_Bot, what a day?", "what a day?", True),
-        ("Familiar, what a day?", "what a day?", True),
-        ("familiar: what a day?", "what a day?", True),
-        ("Familiar is slow today", "Familiar is slow today", False),
-        ("ask @familiar_test_bot then", "ask @familiar_test_bot then", True),
-        ("@familiar_test_bot", "@familiar_test_bot", True),
-        ("@another_test_bot hi", "@another_test_bot hi", False),
-        ("/memory 3", "/memory 3", True),
-        ("/memory@familiar_test_bot 3", "/memory 3", True),
-        ("/MEMORY@FAMILIAR_test_bot", "/MEMORY", True),
-        ("/memory@another_test_bot", "/memory@another_test_bot", False),
-        ("@familiar_test_bot /memory 3", "/memory 3", True),
-        ("mail me@familiar_test_bot.org", "mail me@familiar_test_bot.org", False),
-    ],
+LINES = (
+    ("what a day", "what a day", False),
+    ("@familiar_test_bot what a day?", "what a day?", True),
+    ("@Familiar_Test_Bot, what a day?", "what a day?", True),
+    ("Familiar, what a day?", "what a day?", True),
+    ("familiar: what a day?", "what a day?", True),
+    ("Familiar is slow today", "Familiar is slow today", False),
+    ("ask @familiar_test_bot then", "ask @familiar_test_bot then", True),
+    ("@familiar_test_bot", "@familiar_test_bot", True),
+    ("@another_test_bot hi", "@another_test_bot hi", False),
+    ("/memory 3", "/memory 3", True),
+    ("/memory@familiar_test_bot 3", "/memory 3", True),
+    ("/MEMORY@FAMILIAR_test_bot", "/MEMORY", True),
+    ("/memory@another_test_bot", "/memory@another_test_bot", False),
+    ("@familiar_test_bot /memory 3", "/memory 3", True),
+    ("mail me@familiar_test_bot.org", "mail me@familiar_test_bot.org", False),
 )
+"""What is written, what is heard of it, and whether it is for the bot."""
+
+
 async def test_what_is_for_the_bot_is_told_apart_and_its_name_taken_off(
-    bot: BotAtWork, ada: Person, club: Chat, written: str, said: str, *, addressed: bool
+    bot: BotAtWork, ada: Person, club: Chat
 ) -> None:
-    ada.writes(written, chat=club)
+    for written, _, _ in LINES:
+        ada.writes(written, chat=club)
 
-    (inbound,) = await received(bot, 1)
+    inbounds = await received(bot, len(LINES))
 
-    assert inbound.audience == "chat"
-    assert inbound.address == bot.address(club.id)
-    assert [part.text for part in inbound.parts] == [said]
-    assert inbound.addressed is addressed
+    assert [
+        (written, "".join(part.text for part in inbound.parts), inbound.addressed)
+        for (written, _, _), inbound in zip(LINES, inbounds, strict=True)
+    ] == list(LINES)
+    assert {(each.audience, each.address) for each in inbounds} == {("chat", bot.address(club.id))}
 
 
 async def test_an_answer_to_the_bots_words_is_for_the_bot_and_one_to_others_is_not(

@@ -43,28 +43,25 @@ async def post(bot: BotAtWork, content: bytes, secret: str | None = SECRET) -> t
 UPDATE = json.dumps({"update_id": 1, "poll": {}}).encode()
 
 
-@pytest.mark.parametrize(
-    ("content", "secret", "status"),
-    [
-        (UPDATE, SECRET, 200),
-        (UPDATE, None, 401),
-        (UPDATE, "", 403),
-        (UPDATE, SECRET + "x", 403),
-        (UPDATE, "\xe9", 403),
-        (b"{", SECRET, 400),
-        (b"[" * 100_000, SECRET, 400),
-        (b"x" * (MOST_BYTES + 1), SECRET, 413),
-        (b"[]", SECRET, 200),
-        (b'{"message": {}}', SECRET, 200),
-    ],
-    ids=range(10),
+POSTS: tuple[tuple[bytes, str | None, int], ...] = (
+    (UPDATE, SECRET, 200),
+    (UPDATE, None, 401),
+    (UPDATE, "", 403),
+    (UPDATE, SECRET + "x", 403),
+    (UPDATE, "\xe9", 403),
+    (b"{", SECRET, 400),
+    (b"[" * 100_000, SECRET, 400),
+    (b"x" * (MOST_BYTES + 1), SECRET, 413),
+    (b"[]", SECRET, 200),
+    (b'{"message": {}}', SECRET, 200),
 )
-async def test_only_telegram_may_post_and_only_updates(
-    bot: BotAtWork, content: bytes, secret: str | None, status: int
-) -> None:
-    async with bot.running():
-        assert await post(bot, content, secret) == (status, b"")
 
+
+async def test_only_telegram_may_post_and_only_updates(bot: BotAtWork) -> None:
+    async with bot.running():
+        answers = [await post(bot, content, secret) for content, secret, _ in POSTS]
+
+    assert answers == [(status, b"") for _, _, status in POSTS]
     assert bot.service.attempts == []
 
 

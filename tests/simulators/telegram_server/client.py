@@ -10,6 +10,9 @@ from telegram.request import HTTPXRequest
 
 from tests.simulators.telegram_server.server import TelegramServer
 
+LOOPBACK = {"verify": False}
+"""No need to read whom to trust, which takes long."""
+
 
 @asynccontextmanager
 async def talking(server: TelegramServer) -> AsyncGenerator[Bot, None]:
@@ -18,7 +21,7 @@ async def talking(server: TelegramServer) -> AsyncGenerator[Bot, None]:
         server.token,
         base_url=server.base_url,
         base_file_url=server.file_url,
-        request=HTTPXRequest(connection_pool_size=16, read_timeout=5),
-        get_updates_request=HTTPXRequest(connection_pool_size=4, read_timeout=5),
+        request=HTTPXRequest(16, read_timeout=5, httpx_kwargs=LOOPBACK),
+        get_updates_request=HTTPXRequest(4, read_timeout=5, httpx_kwargs=LOOPBACK),
     ) as bot:
         yield bot
