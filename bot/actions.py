@@ -50,6 +50,7 @@ _PERSONAS = OneOf("/persona {choice}", _title)
 _MODELS = OneOf("/model {choice}", _bare)
 _SLEEP_ON = Fixed("action.sleep_on", "/sleep on")
 _SLEEP_UNDO = Fixed("action.sleep_undo", "/undo #{turn}", given="turn")
+_LISTEN_OFF = Fixed("action.listen_off", "/listen off")
 _END_INCOGNITO = Fixed("action.incognito_off", "/incognito off")
 
 ACTIONS: Mapping[str, tuple[Fixed | OneOf, ...]] = {
@@ -74,6 +75,9 @@ ACTIONS: Mapping[str, tuple[Fixed | OneOf, ...]] = {
     ),
     "reply.sleep_is_off": (_SLEEP_ON, _SLEEP_UNDO),
     "reply.sleep_off": (_SLEEP_ON,),
+    "reply.listening": (_LISTEN_OFF,),
+    "reply.not_listening": (Fixed("action.listen_on", "/listen on"),),
+    "reply.listen_on": (_LISTEN_OFF,),
     "reply.incognito_begun": (_END_INCOGNITO,),
     "reply.incognito_not_now": (_END_INCOGNITO,),
     "reply.memory": (Fixed("action.undo_last", "/undo #{undo}", given="undo"),),

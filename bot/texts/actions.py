@@ -21,6 +21,8 @@ ENGLISH: Texts = {
     "action.sleep_on": "Switch it on",
     "action.sleep_undo": "Take all of that back",
     "action.incognito_off": "End incognito",
+    "action.listen_on": "Answer everything",
+    "action.listen_off": "Only what is meant for you",
     "action.agree": "I agree",
     "action.decline": "No",
 }
@@ -42,6 +44,8 @@ GERMAN: Texts = {
     "action.sleep_on": "Einschalten",
     "action.sleep_undo": "Alles davon zurücknehmen",
     "action.incognito_off": "Inkognito beenden",
+    "action.listen_on": "Auf alles antworten",
+    "action.listen_off": "Nur wenn du gemeint bist",
     "action.agree": "Einverstanden",
     "action.decline": "Nein",
 }
