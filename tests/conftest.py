@@ -9,8 +9,10 @@ from collections.abc import Callable, Generator
 import pytest
 
 from bot.__main__ import GARBAGE
+from tests import compiled
 
 gc.set_threshold(*GARBAGE)  # as the program does
+compiled.share()
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
@@ -46,6 +48,10 @@ def agreed(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
+def pytest_unconfigure() -> None:
+    gc.freeze()  # as the program does at its end
 
 
 @pytest.fixture(scope="session")
