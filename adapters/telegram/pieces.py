@@ -41,6 +41,12 @@ def composed(text: str, *, plain: bool, rest_in: Callable[[str], str]) -> list[P
     return [Piece(first.text + note, encode(first.text, first.spans), file)]
 
 
+def first_piece(markdown: str) -> Piece | None:
+    """What the first message of an answer looks like; None while nothing is to be seen."""
+    first = next(cut(rendered(markdown), MAX_TEXT), None)
+    return None if first is None else Piece(first.text, encode(first.text, first.spans))
+
+
 def cut(page: Rendered, limit: int) -> Iterator[Rendered]:
     """The text in pieces of at most `limit` UTF-16 units; none for one that shows nothing."""
     whole = [span for span in page.spans if span.kind in _WHOLE]

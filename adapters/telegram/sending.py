@@ -4,31 +4,45 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Literal
+from dataclasses import dataclass
 
+import anyio
 import structlog
-from telegram import Bot, LinkPreviewOptions, User
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from anyio.abc import TaskGroup
+from telegram import Bot, User
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
 
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterState
-from adapters.delivery import (
-    ChatUnreachable,
-    MessageRejected,
-    Outbound,
-    OutcomeUnknown,
-    Piece,
-    RateLimited,
-    Sent,
-    TemporaryFailure,
-)
+from adapters.delivery import Outbound, Piece, Sent, TemporaryFailure
 from adapters.events import ChatEvents
+from adapters.telegram.letters import Letter, is_group, letter_of, topic_of
+from adapters.telegram.line import Line
+from adapters.telegram.open_previews import OpenPreview, OpenPreviews
+from adapters.telegram.pacing import Kind, Pacer
 from adapters.telegram.pieces import composed
+from adapters.telegram.places import Place, Places
+from adapters.telegram.previews import PreviewMode, Previews
+from adapters.telegram.timing import HostTime, Time
 from adapters.wording import Wording
 
 _log = structlog.get_logger(__name__)
 
-PreviewMode = Literal["auto", "edit", "off"]
+SIGN_PATIENCE = 3.0
+"""Seconds that a typing sign may take: an answer may be waiting behind it."""
+AFTER_AN_ANSWER = 1.0
+"""Seconds without a typing sign, for one that comes too late; but somebody may write meanwhile."""
+KEYBOARD_PATIENCE = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What there is while the adapter runs."""
+
+    line: Line
+    previews: Previews
+    tasks: TaskGroup
 
 
 class Sending:
@@ -45,19 +59,30 @@ class Sending:
         events: ChatEvents,
         *,
         previews: PreviewMode = "auto",
+        time: Time | None = None,
     ) -> None:
         self._name = name
         self._wording = wording
-        self._bot: Bot | None = None
+        self._events = events
+        self._mode: PreviewMode = previews
+        self._time = time or HostTime()
+        self._pacer = Pacer(self._time.now)
+        self._places = Places()
+        self._open = OpenPreviews(state)
+        self._run: _Run | None = None
 
     @asynccontextmanager
     async def open(self, bot: Bot, me: User) -> AsyncGenerator[None, None]:
-        """While it is open, `bot` sends. `bot` is initialized, and `me` what it is."""
-        self._bot = bot
-        try:
-            yield
-        finally:
-            self._bot = None
+        """While it is open, `bot` sends. `me` is what it is."""
+        await self._open.load()
+        line = Line(bot, self._pacer, self._events, self._time)
+        async with anyio.create_task_group() as tasks:
+            self._run = _Run(line, Previews(line, self._open, tasks, self._mode), tasks)
+            try:
+                yield
+            finally:
+                self._run = None
+                tasks.cancel_scope.cancel()
 
     def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
         """See `Adapter.compose`."""
@@ -67,50 +92,106 @@ class Sending:
         """In the first language: nobody says who will read it."""
         return self._wording.text("turn.rest_in_file", {"file": file}, None)
 
+    # An answer
+
     async def send(self, chunk: Outbound) -> Sent:
         """See `Adapter.send`."""
-        if self._bot is None:
+        if self._run is None:
             raise TemporaryFailure("not connected to Telegram")
-        topic = chunk.address.topic
+        line, place = self._run.line, self._places.at(chunk.address)
+        place.answering()
+        async with place.lock:
+            await line.place_for_message(chunk.address.chat)
+            letter = letter_of(chunk, reply_to=_reply_to(chunk, place))
+            taken_over = await self._take_over(line, chunk, letter)
+            if taken_over is None:
+                message = await line.post(letter, chunk.address)
+                taken_over = message.message_id
+            place.answered(self._time.now())
+        return Sent(str(taken_over))
+
+    async def _take_over(self, line: Line, chunk: Outbound, letter: Letter) -> int | None:
+        """Put the chunk in its preview's place; None if there is none. May be repeated."""
+        preview = self._open.for_chunk(chunk.address, chunk.nonce)
+        if preview is None:
+            self._open.forget(chunk.address)
+            return None
+        if letter.file is not None:
+            await self._remove(line, letter.chat, preview)
+        elif await line.edit(letter, preview.message_id):
+            await self._open.put(chunk.address, OpenPreview(preview.message_id, chunk.nonce))
+            return preview.message_id
+        await self._open.drop(chunk.address)
+        return None
+
+    async def _remove(self, line: Line, chat: str, preview: OpenPreview) -> None:
+        """A text can't become a file: it goes, and the file comes."""
         try:
-            message = await self._bot.send_message(
-                chunk.address.chat,
-                chunk.text,
-                message_thread_id=None if topic is None else int(topic),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
+            await line.told(chat, lambda: line.bot.delete_message(chat, preview.message_id))
         except TelegramError as error:
-            raise _failure(error) from error
-        return Sent(str(message.message_id))
+            _log.warning("a preview stays", error=type(error).__name__)
+
+    # What may be left out
 
     async def show_typing(self, address: ChatAddress) -> None:
         """See `ShowsTyping.show_typing`."""
+        run, place = self._run, self._places.at(address)
+        if run is None or place.lock.statistics().locked or self._just_answered(place):
+            return
+        if self._pacer.take(address.chat, Kind.SIGN) > 0:
+            return
+        async with place.lock:
+            await run.line.told(
+                address.chat,
+                lambda: run.line.bot.send_chat_action(
+                    address.chat,
+                    ChatAction.TYPING,
+                    message_thread_id=topic_of(address),
+                    read_timeout=SIGN_PATIENCE,
+                ),
+            )
+
+    def _just_answered(self, place: Place) -> bool:
+        at = place.answered_at
+        return at is not None and self._time.now() < at + AFTER_AN_ANSWER
 
     async def show_preview(self, address: ChatAddress, text: str, *, turn: str) -> None:
         """See `ShowsPreviews.show_preview`."""
+        if self._run is not None:
+            await self._run.previews.show(address, self._places.at(address), text, turn=turn)
+
+    # What was heard
 
     def heard(self, address: ChatAddress, message_id: str) -> None:
         """The newest message in a chat is this one now, not of ours."""
+        self._places.at(address).heard(message_id)
 
     def pressed(self, address: ChatAddress, message_id: str) -> None:
         """A button below this message was pressed and taken: its keyboard goes, when there is
         time for it. Returns at once.
         """
+        if self._run is not None and message_id.isdecimal():
+            line = self._run.line
+            self._run.tasks.start_soon(
+                self._take_keyboard_away, line, address.chat, int(message_id)
+            )
+
+    async def _take_keyboard_away(self, line: Line, chat: str, message_id: int) -> None:
+        give_up = self._time.now() + KEYBOARD_PATIENCE
+        while (wait := self._pacer.take(chat, Kind.KEYBOARD)) > 0:
+            if self._time.now() + wait > give_up:
+                return
+            await self._time.sleep(wait)
+        try:
+            await line.told(chat, lambda: line.bot.edit_message_reply_markup(chat, message_id))
+        except TelegramError as error:
+            _log.debug("a keyboard stays", error=type(error).__name__)
 
 
-def _failure(error: TelegramError) -> Exception:
-    match error:
-        case RetryAfter():
-            wait = error.retry_after
-            after = float(wait) if isinstance(wait, int) else wait.total_seconds()
-            return RateLimited(str(error), retry_after=after)
-        case Forbidden():
-            return ChatUnreachable(str(error))
-        case BadRequest():
-            return MessageRejected(str(error))
-        case TimedOut():
-            return OutcomeUnknown(str(error))
-        case NetworkError():
-            return TemporaryFailure(str(error))
-        case _:
-            return TemporaryFailure(str(error))
+def _reply_to(chunk: Outbound, place: Place) -> int | None:
+    """What the chunk is shown to answer: in a group always, else only where it isn't plain."""
+    answered = chunk.reply_to
+    if answered is None or not answered.isdecimal():
+        return None
+    plain = not is_group(chunk.address.chat) and place.newest in {None, answered}
+    return None if plain else int(answered)

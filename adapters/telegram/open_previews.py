@@ -1,0 +1,82 @@
+"""Which messages are previews still, or the answers that took them over: kept over a restart.
+
+Invariant: a preview that became a chunk stays known with the chunk's nonce until the place's next
+chunk. So a chunk that is sent again, because nobody knows whether it arrived or because the
+process died, is put in the place of the same message and is not seen twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import anyio
+import structlog
+
+from adapters.addresses import ChatAddress
+from adapters.base import AdapterState
+
+_log = structlog.get_logger(__name__)
+
+KEY = "previews"
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPreview:
+    """A message of ours. `nonce` is that of the chunk it became, empty while it is a preview."""
+
+    message_id: int
+    nonce: str = ""
+
+
+class OpenPreviews:
+    def __init__(self, state: AdapterState) -> None:
+        self._state = state
+        self._open: OrderedDict[str, OpenPreview] = OrderedDict()
+        self._writing = anyio.Lock()
+
+    async def load(self) -> None:
+        """Begin with what an earlier run left."""
+        try:
+            rows = json.loads(await self._state.get(KEY) or "[]")
+            self._open = OrderedDict(
+                (str(address), OpenPreview(int(number), str(nonce)))
+                for address, number, nonce in rows
+            )
+        except (ValueError, TypeError):
+            _log.warning("what is kept of previews can't be read; they stay as they are")
+            self._open = OrderedDict()
+
+    def of(self, address: ChatAddress) -> OpenPreview | None:
+        """The message whose text may still change."""
+        found = self._open.get(str(address))
+        return None if found is None or found.nonce else found
+
+    def for_chunk(self, address: ChatAddress, nonce: str) -> OpenPreview | None:
+        """The message that this chunk is to take over, or has taken over."""
+        found = self._open.get(str(address))
+        return None if found is None or found.nonce not in {"", nonce} else found
+
+    async def put(self, address: ChatAddress, preview: OpenPreview) -> None:
+        """Durable when it returns."""
+        self._open[str(address)] = preview
+        self._open.move_to_end(str(address))
+        while len(self._open) > MOST:
+            self._open.popitem(last=False)
+        await self._write()
+
+    async def drop(self, address: ChatAddress) -> None:
+        """Its message is no preview any more."""
+        if self._open.pop(str(address), None) is not None:
+            await self._write()
+
+    def forget(self, address: ChatAddress) -> None:
+        """As `drop`, and written down with the next change: until then it does no harm."""
+        self._open.pop(str(address), None)
+
+    async def _write(self) -> None:
+        async with self._writing:
+            rows = [[place, each.message_id, each.nonce] for place, each in self._open.items()]
+            await self._state.put(KEY, json.dumps(rows, separators=(",", ":")))
