@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -60,18 +61,12 @@ def load_template(path: Path) -> Template:
     Raises:
         TemplateInvalid: it can't be read or is wrong; one line for each problem.
     """
+    text = _text(path)
     try:
-        return Template.model_validate(_read(path))
+        return _template(text)
     except ValidationError as error:
         lines = problems_in(error.errors(include_url=False, include_input=False))
         raise TemplateInvalid("\n".join(f"{path}: {line}" for line in lines)) from error
-
-
-def _read(path: Path) -> Any:
-    text = _text(path)
-    try:
-        # Bounded by the size of the file: it knows plain values only, and no aliases.
-        return yaml.load(text, _Loader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         raise _invalid(path, " ".join(_parts(error))) from error
     except yaml.reader.ReaderError as error:
@@ -81,6 +76,13 @@ def _read(path: Path) -> Any:
         raise _invalid(path, "is nested too deeply to be a template") from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise _invalid(path, f"holds a value that can't be read: {error}") from error
+
+
+@lru_cache(maxsize=32)
+def _template(text: str) -> Template:
+    """Parsed once: what opens one database after the other reads the same files again and again."""
+    # Bounded by the size of the file: it knows plain values only, and no aliases.
+    return Template.model_validate(yaml.load(text, _Loader))  # noqa: S506
 
 
 def _parts(error: yaml.MarkedYAMLError) -> Iterator[str]:
