@@ -44,7 +44,6 @@ is killed are sent again: the more there are, the more people get something twic
 BATCH = 100
 LEASE = 60.0
 MAX_ATTEMPTS = 12
-MAX_UNCERTAIN = 2
 LONGEST_PAUSE = 300.0
 LOOK_AGAIN = 2.0
 GRACE = 5.0
@@ -221,8 +220,10 @@ class Sender:
         )
 
     def _perhaps_again(self, row: OutboxRow, error: str) -> OutboxResult:
-        """It may have arrived. Once more is better than never; more often than that is spam."""
-        if row.attempts >= MAX_UNCERTAIN:
+        """It may have arrived. Once more is better than never; more often than that is spam. Tries
+        that are known to have failed don't count.
+        """
+        if row.uncertain:
             return OutboxResult(row, "failed", error=error, uncertain=True)
         due = Micros(self._clock.now() + seconds(1.0))
         return OutboxResult(row, "waiting", due, error=error, uncertain=True)

@@ -88,6 +88,15 @@ async def test_an_unknown_outcome_is_repeated_once_counted_and_marked(tmp_path: 
     assert counts["resent"] == 1
 
 
+async def test_an_unknown_outcome_is_repeated_whatever_went_wrong_before(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    platform.fail("ada", Failure("server_error"), Failure("cut_after_delivery"))
+    async with service(tmp_path, platform, ScriptedModel(echo)):
+        platform.write("ada", "hello")
+        await platform.until(lambda: len(platform.seen("ada")) == 2)
+    assert [each.uncertain for each in platform.attempts] == [False, False, True]
+
+
 async def test_a_chat_that_blocks_us_is_left_alone_and_others_are_served(tmp_path: Path) -> None:
     platform = PushPlatform()
     platform.fail("ada", Failure("blocked"))
