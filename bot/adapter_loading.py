@@ -60,6 +60,7 @@ def telegram_settings(settings: Settings) -> TelegramSettings:
             settings.telegram_mode,
             settings.telegram_webhook_url,
             None if secret is None else secret.get_secret_value(),
+            settings.telegram_previews,
         )
     except ValueError as error:
         raise BadInput(f"{error}.") from error

@@ -208,6 +208,11 @@ class Settings(BaseSettings):
     telegram_webhook_secret: WebhookSecret | None = Field(
         None, description="Secret that Telegram proves itself with in webhook mode."
     )
+    telegram_previews: Literal["auto", "edit", "off"] = Field(
+        "auto",
+        description="How an answer is watched while it is made: as a draft in private chats "
+        "(`auto`), as a message that grows everywhere (`edit`), or not at all (`off`).",
+    )
     discord_bot_token: SecretWord | None = Field(
         None, description="Bot token from Discord's developer portal."
     )

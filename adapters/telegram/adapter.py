@@ -56,7 +56,9 @@ class TelegramAdapter:
         self._state = context.state_for(self.name)
         self._health = Health(pace.grace)
         self._webhook = Webhook(settings, self._state, self._health, pace)
-        self._sending = Sending(self.name, self._state, context.wording, context.events)
+        self._sending = Sending(
+            self.name, self._state, context.wording, context.events, previews=settings.previews
+        )
 
     @property
     def name(self) -> str:

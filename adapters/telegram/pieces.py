@@ -20,6 +20,8 @@ from adapters.telegram.spans import Rendered, Span, encode, most_important, trim
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 MOST_PIECES = 5
+LONGEST = 100_000
+"""Characters beyond which nobody looks whether a text would fit: rendering it takes a second."""
 _WHOLE = {"text_link", "code", "pre"}
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
 _BLANK = " \t\n"
@@ -30,13 +32,15 @@ _UNSEEN = re.compile("[\\s\u2800\ufffc]*")
 def composed(text: str, *, plain: bool, rest_in: Callable[[str], str]) -> list[Piece]:
     """A text's pieces. `rest_in` says that the rest is in the file of this name."""
     text = mended(text)
-    page = Rendered(text) if plain else rendered(text)
+    whole = len(text) <= LONGEST
+    shown = text if whole else text[: MAX_TEXT * MOST_PIECES]
+    page = Rendered(shown) if plain else rendered(shown)
     found = list(islice(cut(page, MAX_TEXT), MOST_PIECES + 1))
-    if len(found) <= MOST_PIECES:
+    if whole and len(found) <= MOST_PIECES:
         return [Piece(each.text, encode(each.text, each.spans)) for each in found]
     name = "answer.txt" if plain else "answer.md"
     note = f"\n\n{rest_in(name)}"
-    first = next(cut(page, MAX_CAPTION - length(note, "utf16")))
+    first = next(cut(page, MAX_CAPTION - length(note, "utf16")), Rendered("…"))
     file = Attachment(name, text)
     return [Piece(first.text + note, encode(first.text, first.spans), file)]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import Literal
 
 import anyio
 import structlog
@@ -25,10 +24,10 @@ from adapters.telegram.open_previews import OpenPreview, OpenPreviews
 from adapters.telegram.pacing import Kind
 from adapters.telegram.pieces import MAX_TEXT, first_piece
 from adapters.telegram.places import Place
+from adapters.telegram.settings import PreviewMode
 
 _log = structlog.get_logger(__name__)
 
-PreviewMode = Literal["auto", "edit", "off"]
 BETWEEN_DRAFTS = 0.7
 BETWEEN_EDITS = 1.5
 BETWEEN_EDITS_IN_GROUPS = 4.0

@@ -23,7 +23,8 @@ from adapters.telegram.open_previews import OpenPreview, OpenPreviews
 from adapters.telegram.pacing import Kind, Pacer
 from adapters.telegram.pieces import composed
 from adapters.telegram.places import Place, Places
-from adapters.telegram.previews import PreviewMode, Previews
+from adapters.telegram.previews import Previews
+from adapters.telegram.settings import PreviewMode
 from adapters.telegram.timing import HostTime, Time
 from adapters.wording import Wording
 

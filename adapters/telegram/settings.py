@@ -12,6 +12,11 @@ WEBHOOK_PATH = "/telegram/webhook"
 API_BASE_URL = "https://api.telegram.org/bot"
 FILE_BASE_URL = "https://api.telegram.org/file/bot"
 
+PreviewMode = Literal["auto", "edit", "off"]
+"""How an answer is watched while it is made: as a draft where the chat has any, else and with
+`edit` as a message that grows; or not at all.
+"""
+
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
@@ -32,6 +37,7 @@ class TelegramSettings:
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
+    previews: PreviewMode = "auto"
 
     def __post_init__(self) -> None:
         if _TOKEN.fullmatch(self.token) is None:

@@ -10,9 +10,8 @@ from itertools import count
 from adapters.addresses import ChatAddress
 from adapters.delivery import Button, Outbound, Sent
 from adapters.telegram.connection import connected
-from adapters.telegram.previews import PreviewMode
 from adapters.telegram.sending import Sending
-from adapters.telegram.settings import PLATFORM, TelegramSettings
+from adapters.telegram.settings import PLATFORM, PreviewMode, TelegramSettings
 from adapters.testing import FakeEvents, MemoryStates
 from adapters.testing.context import FakeWording
 from agentcore.clock import SECOND

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.splitting import is_visible, length
-from adapters.telegram.pieces import MAX_CAPTION, MAX_TEXT, cut
+from adapters.telegram.pieces import LONGEST, MAX_CAPTION, MAX_TEXT, cut
 from adapters.telegram.rendering import rendered
 from adapters.telegram.spans import MOST_SPANS, Rendered, Span, decode, encode
 from tests.adapters.telegram.served import pieces_of, settings_of
@@ -66,6 +66,16 @@ def test_what_would_be_a_flood_of_messages_is_one_with_a_file() -> None:
     assert piece.file is not None
     assert (piece.file.name, piece.file.content) == ("answer.md", text)
     assert settings_of(piece)[0].text == "Begin"
+
+
+def test_a_huge_text_comes_as_a_file_unread() -> None:
+    text = " \n" * LONGEST + "end"
+
+    (piece,) = pieces_of(text)
+
+    assert piece.text == "…\n\n[rest in answer.md]"
+    assert piece.file is not None
+    assert piece.file.content == text
 
 
 def test_a_plain_text_keeps_every_sign_and_is_set_in_no_way() -> None:
