@@ -55,13 +55,31 @@ def postgres_database(postgres_server: sa.URL) -> Iterator[sa.URL]:
     _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def postgres_place(postgres_database: sa.URL) -> sa.URL:
-    """An empty PostgreSQL database with the schema. Deleting takes 3 ms, truncating 50."""
+@pytest.fixture(scope="session")
+def emptied(postgres_database: sa.URL) -> Iterator[Callable[[], sa.URL]]:
+    """Takes all rows out of it. Deleting takes 3 ms, truncating 50, and a new connection 20."""
     tables = reversed(metadata.sorted_tables)
     deletes = " ".join(f'DELETE FROM "{table.name}";' for table in tables)  # noqa: S608
-    _on_server(postgres_database, f"DO $$ BEGIN {deletes} END $$")
-    return postgres_database
+    engine = create_async_engine(postgres_database, isolation_level="AUTOCOMMIT")
+
+    async def delete() -> None:
+        async with engine.connect() as connection:
+            await connection.execute(sa.text(f"DO $$ BEGIN {deletes} END $$"))
+
+    with asyncio.Runner() as runner:
+
+        def empty() -> sa.URL:
+            runner.run(delete())
+            return postgres_database
+
+        yield empty
+        runner.run(engine.dispose())
+
+
+@pytest.fixture
+def postgres_place(emptied: Callable[[], sa.URL]) -> sa.URL:
+    """An empty PostgreSQL database with the schema."""
+    return emptied()
 
 
 @pytest.fixture
