@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from agentcore.gate import Composer
-from agentcore.records import AccessState, PersonView, UserId
+from agentcore.records import AccessState, InvitationUse, PersonView, UserId
 
 
 class Directory(Protocol):
@@ -29,4 +29,14 @@ class Directory(Protocol):
         Raises:
             NotFound: there is nobody of that id, and no such code that is still good.
         """
+        ...
+
+    async def invite(self) -> str:
+        """A new invitation: the token by which one person is let in within seven days; at most 32
+        ASCII letters, digits, `_` and `-`.
+        """
+        ...
+
+    async def use_invitation(self, invite: str) -> InvitationUse:
+        """Whether the token lets its bearer in; it doesn't a second time."""
         ...

@@ -28,6 +28,8 @@ from agentcore.store import Store
 Arguments = Mapping[str, Any]
 StoreCommand = Callable[[Store, Arguments], Awaitable[Any]]
 
+USERNAME = "username"
+"""Where an adapter keeps the name of its bot."""
 OPERATOR = Actor("operator", "command line")
 REBUILT_AT_ONCE = 20
 """Pieces of a re-index that one call works on: some seconds."""
@@ -190,8 +192,16 @@ def person_view(person: PersonView) -> Mapping[str, Any]:
     }
 
 
+async def _users_invite(store: Store, arguments: Arguments) -> Mapping[str, Any]:
+    """A new invitation, and the name that the bot has on its platform, as far as it is known."""
+    adapter = arguments.get("adapter")
+    username = None if adapter is None else await store.get_state(str(adapter), USERNAME)
+    return {"token": await store.invite(), "username": username or None}
+
+
 COMMANDS: Mapping[str, StoreCommand] = {
     "users.forget": _users_forget,
+    "users.invite": _users_invite,
     "users.list": _users_list,
     "users.show": _users_show,
     "agents.list": _agents_list,

@@ -6,8 +6,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from adapters.web import Visitors, WebAdapter, new_invite
-from bot.adapter_state import StoredState
+from adapters.web import Visitors, WebAdapter
 from bot.app import Parts
 from bot.places import sqlite_path
 from bot.secret_key import secret_key
@@ -26,7 +25,7 @@ def web_chat(parts: Parts) -> WebAdapter:
     visitors = Visitors(
         secret_key(key_folder(settings)),
         "open" if settings.web_for_everybody else "invited",
-        StoredState(parts.store, "web"),
+        parts.store,
         time.monotonic,
     )
     return WebAdapter(parts.gateway, around, visitors)
@@ -44,13 +43,3 @@ def own_hosts(settings: Settings) -> frozenset[str]:
     for url in filter(None, (settings.public_url, webhook)):
         hosts.add(urlsplit(url).hostname or "")
     return frozenset(f"[{host}]" if ":" in host else host for host in hosts if host)
-
-
-def invitation(settings: Settings) -> str:
-    """The address of the page with an invitation in it, good for one visitor and seven days.
-
-    Raises:
-        BadInput: there is no key to sign it with, and none can be made.
-    """
-    base = settings.public_url or f"http://localhost:{settings.port}"
-    return f"{base}/?invite={new_invite(secret_key(key_folder(settings)))}"

@@ -13,7 +13,6 @@ from config.settings import FIELDS, Settings
 
 PLANNED = frozenset(
     {
-        "groups",
         "retention_days",
         *(field for field in FIELDS.values() if field.startswith("discord_")),
     }

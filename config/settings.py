@@ -156,7 +156,8 @@ class Settings(BaseSettings):
     )
     groups: Literal["off", "shared", "personal"] = Field(
         "shared",
-        description="In group chats: silent, one agent for the group, or each member's own.",
+        description="Who answers in group chats: nobody (`off`), one agent for the group (`shared`), "
+        "or each member's own, of whose memory a group sees what `/share` let it (`personal`).",
     )
     daily_budget_usd: Decimal | None = Field(
         None,

@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from adapters.web.adapter import WebAdapter
 from adapters.web.guard import Guard
-from adapters.web.visitors import Door, Visitors, new_invite
+from adapters.web.visitors import Door, Visitors
 
-__all__ = ["Door", "Guard", "Visitors", "WebAdapter", "new_invite"]
+__all__ = ["Door", "Guard", "Visitors", "WebAdapter"]

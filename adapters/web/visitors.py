@@ -1,4 +1,4 @@
-"""Who is who on the web page: a signed cookie, a recovery code, and invitations.
+"""Who is who on the web page: a signed cookie, a recovery code, or an invitation.
 
 A visitor's id is random and the cookie carries it with a signature, so that nobody can make up
 somebody else's. The recovery code is the id with a second signature, in letters that are easy to
@@ -14,19 +14,17 @@ import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NewType
+from typing import Literal, NewType, Protocol
 
-import anyio
-from itsdangerous import BadSignature, Signer, TimestampSigner
+from itsdangerous import BadSignature, Signer
 
 from adapters.addresses import ChatAddress
-from adapters.base import AdapterState, Sender
+from adapters.base import Sender
 
 NAME = "web:page"
 COOKIE = "familiar"
 COOKIE_SECONDS = 400 * 24 * 3600
 """As long as browsers keep a cookie at most; each visit renews it."""
-INVITE_SECONDS = 7 * 24 * 3600
 
 Door = Literal["open", "invited"]
 """Who gets in without a cookie: everybody, or only those with an invitation."""
@@ -68,25 +66,32 @@ class Visitor:
         return Sender(self.visitor_id, language=self.language)
 
 
+class Invitations(Protocol):
+    """Invitations that the operator has made."""
+
+    async def use_invitation(self, invite: str) -> Literal["fresh", "used", "unknown"]:
+        """Whether it lets somebody in; it doesn't a second time."""
+        ...
+
+
 class Visitors:
     """Makes and checks cookies, codes and invitations. Safe for any number of callers at once.
 
     Args:
         key: at least 16 secret bytes.
         door: who gets in without a cookie.
-        state: where used invitations are remembered.
+        invitations: which there are.
         now: seconds on a clock that only rises.
     """
 
     def __init__(
-        self, key: bytes, door: Door, state: AdapterState, now: Callable[[], float]
+        self, key: bytes, door: Door, invitations: Invitations, now: Callable[[], float]
     ) -> None:
         self.door = door
         self._key = key
         self._cookies = Signer(key, salt="visitor", digest_method=hashlib.sha256)
-        self._state = state
+        self._invitations = invitations
         self._now = now
-        self._using = anyio.Lock()
         self._wrong: deque[float] = deque(maxlen=WRONG_PER_MINUTE)
 
     def known(self, cookie: str | None) -> VisitorId | None:
@@ -131,19 +136,15 @@ class Visitors:
             NotLetIn: it isn't ours, has run out, or was used.
         """
         self._not_too_often()
-        signer = _invitations(self._key)
-        try:
-            number = signer.unsign(invite, max_age=INVITE_SECONDS).decode("ascii")
-        except (BadSignature, UnicodeError) as error:  # one that ran out has a bad signature too
-            self._wrong.append(self._now())
-            msg = "web.wrong_invite"
-            raise NotLetIn(msg) from error
-        async with self._using:  # of two at once, one comes in
-            if await self._state.get(f"invite {number}") is not None:
-                msg = "web.used_invite"
-                raise NotLetIn(msg)
-            await self._state.put(f"invite {number}", "used")
-        return self.stranger()
+        found = await self._invitations.use_invitation(invite)
+        if found == "fresh":
+            return self.stranger()
+        if found == "used":
+            msg = "web.used_invite"
+            raise NotLetIn(msg)
+        self._wrong.append(self._now())
+        msg = "web.wrong_invite"
+        raise NotLetIn(msg)
 
     def _proof(self, visitor: VisitorId) -> bytes:
         return hmac.digest(self._key, f"recovery {visitor}".encode(), "sha256")[:_CODE_BYTES]
@@ -155,19 +156,10 @@ class Visitors:
             raise TooManyTries(msg)
 
 
-def new_invite(key: bytes) -> str:
-    """An invitation for one visitor, good for seven days."""
-    return _invitations(key).sign(secrets.token_hex(8)).decode("ascii")
-
-
 def language_of(accept_language: str) -> str | None:
     """The language that a browser asks for first."""
     first = accept_language.partition(",")[0].partition(";")[0].strip()
     return first if _LANGUAGE.fullmatch(first) else None
-
-
-def _invitations(key: bytes) -> TimestampSigner:
-    return TimestampSigner(key, salt="invite", digest_method=hashlib.sha256)
 
 
 def _encoded(raw: bytes) -> str:

@@ -18,6 +18,10 @@ API_PLATFORM = "api"
 """The platform of identities that were made over REST."""
 
 
+InvitationUse = Literal["fresh", "used", "unknown"]
+"""What an invitation was good for; one that has run out is unknown."""
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityKey:
     """Who somebody is on one platform: unique, and never a name."""

@@ -30,6 +30,7 @@ from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.edited import Earlier, anew, change_in_place, find_earlier
 from agentcore.sqlstore.gate_scope import AcceptScope
+from agentcore.sqlstore.invitations import brought_along, let_in
 from agentcore.sqlstore.outgoing import Occasion, add_notices
 from agentcore.sqlstore.people import (
     Known,
@@ -66,6 +67,7 @@ def accept(
     if (dismissed := _dismissed(connection, submission, earlier)) is not None:
         return dismissed
     known = look_up(connection, submission)
+    admission, known, invited = brought_along(connection, submission, admission, known)
     waits = command is None and (earlier is None or not earlier.waits)
     reason = reason_to_refuse(connection, submission, admission, known, waits=waits)
     if reason is not None:
@@ -75,7 +77,10 @@ def accept(
             return _changed(connection, submission, known, earlier)
         submission = anew(connection, earlier, submission, known.thread)
     door = Door(admission, seed, composer)
-    return _taken_in(connection, submission, door, command, known)
+    accepted = _taken_in(connection, submission, door, command, known)
+    if invited:
+        let_in(connection, submission, accepted.user_id)
+    return accepted
 
 
 def _dismissed(

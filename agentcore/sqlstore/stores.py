@@ -23,6 +23,7 @@ from agentcore.records import (
     Feed,
     FeedPlace,
     IdentityKey,
+    InvitationUse,
     OutboxRow,
     PersonView,
     Pulse,
@@ -51,6 +52,7 @@ from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.forgotten import SqlForgettings
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.invitations import new_invitation, use_invitation
 from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.reindexing import SqlSearchIndex
 from agentcore.sqlstore.sleeping import SqlSleepTimes
@@ -236,6 +238,14 @@ class SqlStore:
             return people_access.set_access(connection, who, access, composer, by=by, now=now)
 
         return await self._database.write(change)
+
+    async def invite(self) -> str:
+        return await self._database.write(partial(new_invitation, now=self._clock.now()))
+
+    async def use_invitation(self, invite: str) -> InvitationUse:
+        return await self._database.write(
+            partial(use_invitation, token=invite, now=self._clock.now())
+        )
 
     async def parked(self, *, limit: int = 100) -> Sequence[ParkedItem]:
         return await self._database.read(partial(parking.read_parked, limit=limit))

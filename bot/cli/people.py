@@ -10,24 +10,34 @@ import typer
 from bot.cli import running
 from bot.cli.asking import ask_service
 from bot.cli.options import Json
-from bot.places import TERMINAL_HISTORY, prepare_folder, sqlite_path
+from bot.invitations import NAME_OF_THE_BOT, page_link, telegram_bot, telegram_link
+from bot.places import TERMINAL_HISTORY
 
 users = typer.Typer(help="The people of this service.", no_args_is_help=True)
 
 
 @users.command("invite", epilog="Example: familiar users invite")
-def users_invite() -> None:
-    """Print a link by which one person can come in over the web page, within seven days."""
+def users_invite(*, as_json: Json = False) -> None:
+    """Print the links by which one person can come in, once and within seven days: over the web
+    page, or with Telegram.
+    """
     chosen = running.settings()
-
-    async def work() -> int:
-        from bot.web_chat import invitation  # noqa: PLC0415 (imports the engine)
-
-        prepare_folder(sqlite_path(chosen))
-        running.say(invitation(chosen))
-        return 0
-
-    running.run(work)
+    bot = telegram_bot(chosen)
+    made = ask_service("users.invite", {"adapter": bot})
+    token, username = made["token"], made["username"]
+    page = page_link(chosen, token)
+    telegram = None if bot is None else telegram_link(token, username)
+    if as_json:
+        running.print_json({"page": page, "telegram": telegram})
+        return
+    running.say(page)
+    if telegram is not None:
+        running.say(telegram)
+    if telegram is not None and username is None:
+        running.say(
+            f"Put your Telegram bot's name in the place of {NAME_OF_THE_BOT}: I learn it when the "
+            "service first reaches Telegram."
+        )
 
 
 @users.command("list", epilog="Example: familiar users list --waiting")

@@ -14,7 +14,7 @@ import pytest
 
 from agentcore.model import ModelAnswer
 from agentcore.testing import ScriptedModel
-from bot.web_chat import invitation
+from bot.invitations import page_link
 from tests.house import PATIENCE, call, calls
 from tests.web_site import site_of
 
@@ -324,7 +324,7 @@ async def test_off_loopback_only_the_invited_come_in(tmp_path: Path) -> None:
     ):
         assert "enter.js" in (await browser.get("/")).text
         assert (await write(browser, "Hi")).status_code == 401
-        link = invitation(site.home.parts.settings)
+        link = page_link(site.home.parts.settings, await site.home.parts.store.invite())
         assert link.startswith("https://chat.example/?invite=")
         assert "enter.js" in (await browser.get("/", params={"invite": "seen by a crawler"})).text
         invite = link.partition("=")[2]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import anyio
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.testing import MemoryStates
 from adapters.web.visitors import (
     WRONG_PER_MINUTE,
     NotLetIn,
@@ -15,7 +15,6 @@ from adapters.web.visitors import (
     VisitorId,
     Visitors,
     language_of,
-    new_invite,
 )
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
@@ -30,8 +29,21 @@ class Watch:
         return self.seconds
 
 
+class OneInvitation:
+    """`Invitations`: the one "fresh"."""
+
+    def __init__(self) -> None:
+        self.used = False
+
+    async def use_invitation(self, invite: str) -> Literal["fresh", "used", "unknown"]:
+        if invite != "fresh":
+            return "unknown"
+        was, self.used = self.used, True
+        return "used" if was else "fresh"
+
+
 def visitors(key: bytes = KEY, watch: Watch | None = None) -> Visitors:
-    return Visitors(key, "open", MemoryStates()("web"), (watch or Watch()).now)
+    return Visitors(key, "open", OneInvitation(), (watch or Watch()).now)
 
 
 def test_a_cookie_names_its_visitor_and_every_stranger_is_another() -> None:
@@ -113,37 +125,23 @@ def test_too_many_wrong_codes_make_everybody_wait_a_minute() -> None:
 
 
 async def test_an_invitation_lets_one_person_in_once() -> None:
-    us, invite = visitors(), new_invite(KEY)
+    us = visitors()
 
-    visitor = await us.invited(invite)
+    visitor = await us.invited("fresh")
 
     assert us.known(us.cookie(visitor)) == visitor
     with pytest.raises(NotLetIn, match="used"):
-        await us.invited(invite)
-    assert await us.invited(new_invite(KEY)) != visitor
+        await us.invited("fresh")
 
 
-async def test_of_two_who_use_an_invitation_at_once_one_comes_in() -> None:
-    us, invite = visitors(), new_invite(KEY)
-    came: list[VisitorId] = []
-
-    async def come() -> None:
-        try:
-            came.append(await us.invited(invite))
-        except NotLetIn:
-            return
-
-    async with anyio.create_task_group() as group:
-        for _ in range(5):
-            group.start_soon(come)
-
-    assert len(came) == 1
-
-
-async def test_a_made_up_invitation_lets_nobody_in() -> None:
-    for invite in ("", "x", "x.y.z", new_invite(OTHER_KEY), new_invite(KEY)[:-2]):
+async def test_a_made_up_invitation_lets_nobody_in_and_counts_as_a_wrong_code() -> None:
+    us = visitors()
+    for invite in ("", "x") * (WRONG_PER_MINUTE // 2):
         with pytest.raises(NotLetIn, match="wrong"):
-            await visitors().invited(invite)
+            await us.invited(invite)
+
+    with pytest.raises(TooManyTries):
+        await us.invited("fresh")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,43 @@
+"""Invitations as people and the operator meet them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agentcore.testing import ScriptedModel
+from bot.door_commands import door_commands
+from bot.invitations import page_link, telegram_bot, telegram_link
+from config.settings import Settings
+from tests.pushed import town
+
+
+async def test_whoever_follows_the_link_is_greeted_and_may_write(tmp_path: Path) -> None:
+    async with town(tmp_path, ScriptedModel("Hello."), access="allowlist") as there:
+        token = await there.home.parts.store.invite()
+        before = await there.write("ada", "Hi")
+        await there.write("ada", f"/start {token}")
+        await there.write("ada", "Hi")
+        told = await there.until("ada", 3)
+        other = await there.write("bob", f"/start {token}")
+    assert before.outcome == "refused"
+    assert "Who I can be" in told[1]
+    assert told[2] == "Hello."
+    assert other.outcome == "refused"
+
+
+async def test_the_operator_gets_links_for_the_page_and_for_telegram(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {"telegram_bot_token": "123:abc", "public_url": "https://chat.example"}
+    )
+    async with town(tmp_path, ScriptedModel(), at_work=False) as there:
+        invite = door_commands(there.home.parts.store)["users.invite"]
+        bot = telegram_bot(settings)
+        early = await invite({"adapter": bot})
+        await there.home.parts.store.put_state("telegram:123", "username", "familiar_bot")
+        made = await invite({"adapter": bot})
+        none = await invite({"adapter": telegram_bot(Settings())})
+    token = made["token"]
+    assert page_link(settings, token) == f"https://chat.example/?invite={token}"
+    assert telegram_link(token, made["username"]) == f"https://t.me/familiar_bot?start={token}"
+    assert telegram_link(token, early["username"]) == f"https://t.me/NAME_OF_YOUR_BOT?start={token}"
+    assert none["username"] is None
