@@ -20,6 +20,7 @@ from adapters.telegram.menus import publish_menus
 from adapters.telegram.polling import Polling
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import PACE, PLATFORM, Pace, TelegramSettings
+from adapters.telegram.timing import Time
 from adapters.telegram.updates import Reader
 from adapters.telegram.webhook import Webhook
 
@@ -31,7 +32,7 @@ USERNAME = "username"
 
 
 class TelegramAdapter:
-    """`Adapter` for one bot.
+    """`Adapter` for one bot. `pace` is that of receiving, `time` what sending goes by.
 
     Raises:
         ValueError: the settings hold no bot's token.
@@ -48,7 +49,11 @@ class TelegramAdapter:
     typing_interval = 4.0
 
     def __init__(
-        self, context: AdapterContext, settings: TelegramSettings, pace: Pace = PACE
+        self,
+        context: AdapterContext,
+        settings: TelegramSettings,
+        pace: Pace = PACE,
+        time: Time | None = None,
     ) -> None:
         self._context = context
         self._settings = settings
@@ -57,7 +62,12 @@ class TelegramAdapter:
         self._health = Health(pace.grace)
         self._webhook = Webhook(settings, self._state, self._health, pace)
         self._sending = Sending(
-            self.name, self._state, context.wording, context.events, previews=settings.previews
+            self.name,
+            self._state,
+            context.wording,
+            context.events,
+            previews=settings.previews,
+            time=time,
         )
 
     @property

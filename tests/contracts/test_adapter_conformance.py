@@ -121,7 +121,7 @@ class TestHttpPushAdapter(PushConformance):
 class TelegramHarness:
     """Telegram's stand-in; each chat of the tests is the private chat of a person."""
 
-    failures = frozenset({TemporaryFailure, RateLimited, ChatUnreachable})
+    failures = frozenset({TemporaryFailure, RateLimited, OutcomeUnknown, ChatUnreachable})
 
     def __init__(self, bot: BotAtWork) -> None:
         self.service = bot.service

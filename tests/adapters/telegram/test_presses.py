@@ -55,6 +55,7 @@ async def test_a_press_is_handed_in_and_answered(bot: BotAtWork, ada: Person) ->
 
         assert await ada.gets_answer_to(query) == {"text": "", "show_alert": False}
         await bot.server.until_confirmed()
+        await bot.server.bell.until(lambda: not ada.chat.from_bot[-1].buttons)
 
     (press,) = bot.service.attempts
     assert (press.pressed, press.parts, press.message_id) == ("abc:1", (), None)
@@ -71,6 +72,7 @@ async def test_a_press_that_is_refused_is_told_why_in_short(bot: BotAtWork, ada:
 
     assert answer["text"].startswith("This can't be undone.")
     assert len(answer["text"]) <= 200
+    assert ada.chat.from_bot[-1].buttons == (("Undo",),)
     assert answer["show_alert"] is True
 
 

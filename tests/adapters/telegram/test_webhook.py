@@ -116,7 +116,8 @@ async def test_another_secret_is_told_to_telegram(server: TelegramServer, bot: B
         server.person("Ada").writes("hello")
         await bot.accepted(1)
 
-    assert [call["secret_token"] for call in server.called("setWebhook")] == [SECRET, "another"]
+    told = [call["secret_token"] for call in server.called("setWebhook")]
+    assert list(dict.fromkeys(told)) == [SECRET, "another"], "again only because it was too soon"
 
 
 async def test_a_webhook_that_somebody_took_away_is_set_again(
