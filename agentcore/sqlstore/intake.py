@@ -122,11 +122,9 @@ def _taken_in(
     admission, composer = door.admission, door.composer
     if known is not None and known.unreachable:  # somebody who writes can be written to again
         mark_reachable(connection, submission.chat)
-    first_contact = known is None or known.agent_id is None
-    known, agent_id, thread = _settle_in(connection, submission, door, known)
+    known, agent_id, thread, first_contact = _settle_in(connection, submission, door, known)
     position, pending = _enqueue(connection, submission, known, agent_id, thread, command)
-    if consent_of(admission, known) in {"new", "outdated"}:
-        _tell_terms(connection, submission, admission, known, composer, first=first_contact)
+    _tell_terms(connection, submission, admission, known, composer, first=first_contact)
     if command is not None:
         scope = AcceptScope(
             connection, submission, agent_id, known.user_id, known.identity_id, thread
@@ -155,14 +153,17 @@ def _tell_terms(
     *,
     first: bool,
 ) -> None:
-    """Say once what is kept and who sees it; a group hears it when it meets its agent."""
+    """Say what is kept and who sees it: to everybody when they first write alone, and to a group
+    when it meets its agent, whoever of it writes later.
+    """
     terms = admission.terms
     if terms is None or terms.required:
         return
-    now = submission.received_at
-    set_consent(connection, known.user_id, "noticed", terms.version, now)
-    if first or submission.audience == "private":
-        key = terms.key if known.consent == "new" else terms.changed_key
+    now, unheard = submission.received_at, consent_of(admission, known) in {"new", "outdated"}
+    if unheard:
+        set_consent(connection, known.user_id, "noticed", terms.version, now)
+    if first or (unheard and submission.audience == "private"):
+        key = terms.key if first or known.consent == "new" else terms.changed_key
         notice = NoticeDraft(submission.address, key, terms.arguments)
         add_notices(
             connection, [notice], composer, known.language, now, Occasion(user_id=known.user_id)
@@ -200,8 +201,10 @@ def _settle_in(
     submission: Submission,
     door: Door,
     known: Known | None,
-) -> tuple[Known, AgentId, int]:
-    """Make what is missing of user, agent and thread."""
+) -> tuple[Known, AgentId, int, bool]:
+    """Make what is missing of user, agent and thread. The last of what it gives back tells whether
+    the agent was.
+    """
     now, admission, seed = submission.received_at, door.admission, door.seed
     if known is None:
         known = add_person(connection, submission, admission.new_user_access)
@@ -220,7 +223,7 @@ def _settle_in(
     thread = known.thread
     if thread is None:
         thread = add_thread(connection, agent_id, submission)
-    return known, agent_id, thread
+    return known, agent_id, thread, known.agent_id is None
 
 
 def _alone(connection: Connection, submission: Submission, known: Known) -> Known:

@@ -49,6 +49,22 @@ async def test_what_is_said_to_others_is_ignored(tmp_path: Path) -> None:
     ]
 
 
+async def test_the_terms_are_told_once_to_a_group_and_to_each_member_alone(tmp_path: Path) -> None:
+    model = ScriptedModel("One.", "Two.", "Three.", "Four.")
+    async with town(tmp_path, model, first_contact=True) as there:
+        await there.write("ada", "Hi", at=GROUP)
+        await there.until(GROUP, 2)
+        await there.write("bob", "Hi", at=GROUP)
+        in_the_group = await there.until(GROUP, 3)
+        await there.write("bob", "Hi")
+        alone = await there.until("bob", 2)
+        await there.write("bob", "Hi again")
+        alone_later = await there.until("bob", 3)
+    assert [text.startswith("Before we begin") for text in in_the_group] == [True, False, False]
+    assert [text.startswith("Before we begin") for text in alone] == [True, False]
+    assert alone_later[-1] == "Four."
+
+
 async def test_an_admin_lets_it_listen_in_the_whole_chat(tmp_path: Path) -> None:
     async with town(tmp_path, ScriptedModel("I see.", "Yes?"), first_contact=False) as there:
         await there.write("eve", "/listen on", at="forum/1")
