@@ -51,6 +51,7 @@ _MODELS = OneOf("/model {choice}", _bare)
 _SLEEP_ON = Fixed("action.sleep_on", "/sleep on")
 _SLEEP_UNDO = Fixed("action.sleep_undo", "/undo #{turn}", given="turn")
 _LISTEN_OFF = Fixed("action.listen_off", "/listen off")
+_ARCHIVE = Fixed("action.archive", "/memory archive", given="archived")
 _END_INCOGNITO = Fixed("action.incognito_off", "/incognito off")
 
 ACTIONS: Mapping[str, tuple[Fixed | OneOf, ...]] = {
@@ -80,7 +81,9 @@ ACTIONS: Mapping[str, tuple[Fixed | OneOf, ...]] = {
     "reply.listen_on": (_LISTEN_OFF,),
     "reply.incognito_begun": (_END_INCOGNITO,),
     "reply.incognito_not_now": (_END_INCOGNITO,),
-    "reply.memory": (Fixed("action.undo_last", "/undo #{undo}", given="undo"),),
+    "reply.memory": (Fixed("action.undo_last", "/undo #{undo}", given="undo"), _ARCHIVE),
+    "reply.memory_empty": (_ARCHIVE,),
+    "reply.archive_text": (Fixed("action.forget_passage", "/forget {id}"),),
     "reply.forget_found": (Fixed("action.forget_all", "/forget yes #{offer}"),),
     "reply.forgotten": (Fixed("action.unforget", "/unforget"),),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentcore.records import NoticeDraft, Passage
+from agentcore.records import NoticeArguments, NoticeDraft, Passage
 from bot.commands.base import Gate, Reader
 from bot.commands.wording import quoted
 
@@ -29,13 +29,13 @@ def archive(gate: Gate, words: str) -> Sequence[NoticeDraft]:
     return gate.answer("reply.archive", {"texts": f"{listed}{more}"})
 
 
-def mention(gate: Gate, reader: Reader) -> str:
-    """How `/memory` points to the archive; empty if nothing is in it."""
+def mention(gate: Gate, reader: Reader) -> tuple[str, NoticeArguments]:
+    """How `/memory` points to the archive: as text and by an action; not if nothing is in it."""
     count = gate.scope.archive.count()
     if not count:
-        return ""
+        return "", {}
     key = "reply.memory_archive_one" if count == 1 else "reply.memory_archive"
-    return f"\n\n{reader.piece(key, {'count': count})}"
+    return f"\n\n{reader.piece(key, {'count': count})}", {"archived": count}
 
 
 def _line(passage: Passage, reader: Reader) -> str:

@@ -27,12 +27,12 @@ def _memory(gate: Gate) -> Sequence[NoticeDraft]:
     if first.casefold() in NAMES:
         return archive(gate, rest.strip())
     lines, reader = memory_lines(gate.scope.blocks()), gate.reader()
-    also = mention(gate, reader)
+    also, archived = mention(gate, reader)
     if not lines:
-        return gate.answer("reply.memory_empty", {"archive": also})
+        return gate.answer("reply.memory_empty", {"archive": also, **archived})
     gate.scope.keep_listing(listing_of(lines), until=Micros(gate.scope.now + LISTING_HOLDS))
     shown = {"blocks": f"{_shown(lines, reader)}{also}"}
-    return gate.answer("reply.memory", {**shown, **_last_change(gate.scope)})
+    return gate.answer("reply.memory", {**shown, **archived, **_last_change(gate.scope)})
 
 
 def _last_change(scope: GateScope) -> NoticeArguments:

@@ -13,13 +13,13 @@ ENGLISH: Texts = {
         "with it."
     ),
     "reply.memory_empty": "I keep nothing in mind about you yet.{archive}",
-    "reply.memory_archive": "And {count} longer texts in my archive: /memory archive",
-    "reply.memory_archive_one": "And a longer text in my archive: /memory archive",
+    "reply.memory_archive": "And {count} longer texts in my archive.",
+    "reply.memory_archive_one": "And a longer text in my archive.",
     "reply.archive": (
         "The longer texts that I keep:\n\n{texts}\n\n"
         "/memory archive and a number shows one in full, /memory archive and a word finds more."
     ),
-    "reply.archive_text": "Kept on {date}:\n\n{text}\n\nTo have it forgotten: /forget {id}",
+    "reply.archive_text": "Kept on {date}:\n\n{text}",
     "reply.archive_empty": "I keep no longer texts for you yet.",
     "reply.archive_no_such": "I find no such text. /memory archive lists those that I keep.",
     "reply.why": "“{line}”\n{reason}",
@@ -97,16 +97,14 @@ GERMAN: Texts = {
         "mit ihr ginge."
     ),
     "reply.memory_empty": "Ich habe mir noch nichts über dich gemerkt.{archive}",
-    "reply.memory_archive": "Und {count} längere Texte in meinem Archiv: /memory archive",
-    "reply.memory_archive_one": "Und ein längerer Text in meinem Archiv: /memory archive",
+    "reply.memory_archive": "Und {count} längere Texte in meinem Archiv.",
+    "reply.memory_archive_one": "Und ein längerer Text in meinem Archiv.",
     "reply.archive": (
         "Die längeren Texte, die ich aufhebe:\n\n{texts}\n\n"
         "/memory archive und eine Nummer zeigt einen ganz, /memory archive und ein Wort findet "
         "weitere."
     ),
-    "reply.archive_text": (
-        "Aufgehoben am {date}:\n\n{text}\n\nDamit ich es vergesse: /forget {id}"
-    ),
+    "reply.archive_text": "Aufgehoben am {date}:\n\n{text}",
     "reply.archive_empty": "Ich hebe noch keine längeren Texte für dich auf.",
     "reply.archive_no_such": (
         "So einen Text finde ich nicht. /memory archive zeigt die, die ich aufhebe."
