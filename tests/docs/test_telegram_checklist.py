@@ -43,7 +43,7 @@ LINES = list(lines())
 
 @cache
 def names_in(file: str) -> frozenset[str]:
-    """The names of its tests, those of a class with the class before them."""
+    """The names of its tests and their classes, those of a class with the class before them."""
     path = TESTS / file
     module = ast.parse(path.read_text("utf-8") if path.exists() else "")
     places: list[tuple[str, list[ast.stmt]]] = [("", module.body)]
@@ -52,7 +52,7 @@ def names_in(file: str) -> frozenset[str]:
         f"{inside}{each.name}"
         for inside, body in places
         for each in body
-        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     )
 
 
