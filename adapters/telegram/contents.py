@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from telegram import Contact, Document, Message, Poll, Venue
+from telegram.constants import MessageType
 
 from adapters.base import Unreadable
 from adapters.telegram.meaning import TextFile
@@ -87,7 +88,14 @@ def unreadable(message: Message) -> Unreadable | None:
     """What of it can't be passed on, if anything; files that can be read don't count."""
     if in_words(message) or text_file(message) is not None:
         return None
-    return next((kind for name, kind in _UNREADABLE if getattr(message, name)), None)
+    known = next((kind for name, kind in _UNREADABLE if getattr(message, name)), None)
+    return "other" if known is None and _is_unknown(message) else known
+
+
+def _is_unknown(message: Message) -> bool:
+    """Whether it holds only what is newer than the library; in a group, that is nobody's concern."""
+    fields = message.api_kwargs if message.chat.type == "private" else {}
+    return bool(fields) and not any(getattr(message, kind, None) for kind in MessageType)
 
 
 def text_file(message: Message) -> TextFile | None:

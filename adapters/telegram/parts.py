@@ -17,7 +17,7 @@ from telegram import (
 )
 
 from adapters.base import InboundPart, Origin
-from adapters.telegram.contents import in_words
+from adapters.telegram.contents import in_words, text_file
 from adapters.telegram.groups import Heard, starts_topic
 from adapters.telegram.texts import Marked, name_of, quoted
 
@@ -35,7 +35,9 @@ def words_of(message: Message) -> Marked:
 
 
 def parts_of(message: Message, told: Heard, me: User) -> tuple[InboundPart, ...]:
-    """What was said, after what it was said about. A command is one part alone."""
+    """What was said, after what it was said about. A command is one part alone; where nothing was
+    said, and no file says anything either, there are none.
+    """
     text = told.text.spelled_out()
     if text and (whose := _not_own(message)) is not None:
         said = [InboundPart(f"[{whose}]\n{text}", "forwarded")]
@@ -43,7 +45,7 @@ def parts_of(message: Message, told: Heard, me: User) -> tuple[InboundPart, ...]
         said = [InboundPart(text)]
     else:
         said = []
-    if told.command:
+    if told.command or not (said or text_file(message)):
         return tuple(said)
     about = _about(message, me)
     return (*([] if about is None else [about]), *said)

@@ -49,6 +49,7 @@ class Polling:
         self._window = Window()
         self._left = anyio.Event()
         self._backoff = Backoff(pace.first_pause, pace.longest_pause)
+        self._conflicts = Backoff(pace.conflict_pause, pace.longest_pause)
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Until cancelled.
@@ -95,6 +96,7 @@ class Polling:
             else:
                 self._health.well()
                 self._backoff.succeeded()
+                self._conflicts.succeeded()
                 await self._hand_on(fetched, lanes)
 
     async def _fetched(self, bot: Bot) -> Sequence[Any]:
@@ -121,7 +123,7 @@ class Polling:
         )
         self._health.trouble(what, at_once=True)
         _log.warning("conflict", what=what)
-        await anyio.sleep(self._pace.conflict_pause)
+        await self._conflicts.wait()
 
     async def _hand_on(self, fetched: Sequence[Any], lanes: Lanes) -> None:
         """Put what is new into its lane, and wait a little for it to be taken in."""

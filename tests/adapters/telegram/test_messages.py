@@ -104,11 +104,14 @@ async def test_what_is_forwarded_never_counts_as_the_senders_own(
 ) -> None:
     ada.forwards("/delete", of="Some \u202ebody")
     ada.forwards("news", of=server.group("Channel \x00 of\nnews", ada))
+    robot = {"id": 77, "is_bot": True, "first_name": "Robot", "username": "robot_bot"}
+    ada.chat.records[ada.writes("/delete")].message["via_bot"] = robot
 
-    hidden, group = await received(bot, 2)
+    hidden, group, by_another = await received(bot, 3)
 
     assert hidden.parts == (InboundPart('[Forwarded from "Some body"]\n/delete', "forwarded"),)
     assert group.parts == (InboundPart('[Forwarded from "Channel of news"]\nnews', "forwarded"),)
+    assert by_another.parts == (InboundPart('[From the bot "robot_bot"]\n/delete', "forwarded"),)
 
 
 async def test_an_edit_is_the_same_message_anew(bot: BotAtWork, ada: Person) -> None:
@@ -134,18 +137,24 @@ async def test_what_comes_with_a_message_is_words_or_named_as_unreadable(
     ada.sends_sticker("👍")
     ada.sends_location(38.7, -9.1)
     ada.sends_contact('Bob "B"', "+351 1")
+    ada.sends(Attachment("photo"), reply_to=ada.writes("a question"))
+    newer = ada.chat.records[ada.writes("…")].message
+    del newer["text"]
+    newer["hologram"] = {"duration": 3}
 
-    inbounds = await received(bot, 8)
+    inbounds = await received(bot, 11)
 
     assert [each.unreadable for each in inbounds] == [
         *("photo", "voice", "audio", "video", "document"),
-        *(None, None, None),
+        *(None, None, None, None),
+        *("photo", "other"),
     ]
     assert [each.parts[0].text for each in inbounds if each.parts] == [
         "look",
         "[Sticker: 👍]",
         "[Location: 38.7, -9.1]",
         "[Contact: \"Bob 'B'\", +351 1]",
+        "a question",
     ]
 
 
