@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 
 from adapters.addresses import ChatAddress
+from adapters.base import AdapterState
 from adapters.delivery import Button, Outbound, Sent
 from adapters.telegram.connection import connected
 from adapters.telegram.sending import Sending
@@ -50,7 +51,7 @@ class PostOffice:
 
     server: TelegramServer
     time: SteppedTimeline
-    states: MemoryStates = field(default_factory=MemoryStates)
+    states: Callable[[str], AdapterState] = field(default_factory=MemoryStates)
     events: FakeEvents = field(default_factory=FakeEvents)
     nonces: count[int] = field(default_factory=count)
     clock: ServerTime = field(init=False)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import anyio
 import pytest
 
-from adapters.delivery import Button, OutcomeUnknown, RateLimited
+from adapters.delivery import (
+    Button,
+    ChatUnreachable,
+    DeliveryError,
+    MessageRejected,
+    OutcomeUnknown,
+    RateLimited,
+)
 from adapters.telegram.sending import Sending
+from adapters.testing.service import MemoryState
 from tests.adapters.telegram.post_office import PostOffice, message_id
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.faults import (
@@ -18,7 +27,7 @@ from tests.simulators.telegram_server.faults import (
     refusing,
 )
 from tests.simulators.telegram_server.people import Person
-from tests.simulators.telegram_server.refusals import NO_METHOD, Refused, bad_request
+from tests.simulators.telegram_server.refusals import NO_METHOD, Refused, bad_request, forbidden
 from tests.simulators.telegram_server.server import TelegramServer
 from tests.simulators.telegram_server.timeline import SteppedTimeline
 
@@ -242,6 +251,67 @@ async def test_a_preview_that_somebody_deleted_leaves_room_for_the_answer(
     await sending.send(office.chunk(office.address(group), "one two three"))
 
     assert [each.text for each in group.from_bot] == ["one two three"]
+
+
+async def test_an_answer_whose_formatting_is_refused_takes_its_preview_over_as_plain_text(
+    office: PostOffice, sending: Sending, group: Chat
+) -> None:
+    await shows(sending, office, group, "one")
+
+    await sending.send(replace(office.chunk(office.address(group), "Hi"), format='[["bold",0,50]]'))
+
+    assert happened(group) == [("message", "one"), ("edit", "Hi")]
+
+
+@pytest.mark.parametrize(
+    ("refused", "error"),
+    [
+        (forbidden("bot was kicked from the group chat"), ChatUnreachable),
+        (bad_request("message is too long"), MessageRejected),
+    ],
+)
+async def test_what_an_edit_is_refused_for_counts_as_for_a_message(
+    office: PostOffice,
+    sending: Sending,
+    group: Chat,
+    server: TelegramServer,
+    refused: Refused,
+    error: type[DeliveryError],
+) -> None:
+    await shows(sending, office, group, "one")
+    server.faults.befall("editMessageText", refusing(refused))
+
+    with pytest.raises(error):
+        await sending.send(office.chunk(office.address(group), "Hi"))
+
+
+async def test_a_group_that_moved_leaves_the_preview_behind(
+    office: PostOffice, sending: Sending, ada: Person, group: Chat, server: TelegramServer
+) -> None:
+    await shows(sending, office, group, "one")
+    new = server.group("Us", ada, supergroup=True)
+    group.migrated_to = new.id
+
+    await sending.send(office.chunk(office.address(group), "all"))
+
+    assert happened(new) == [("message", "all")]
+
+
+async def test_a_preview_that_cannot_be_written_down_ends_nothing(
+    office: PostOffice, group: Chat
+) -> None:
+    class Full(MemoryState):
+        async def put(self, key: str, value: str) -> None:
+            raise OSError("disk full")
+
+    office.states = {office.name: Full()}.__getitem__
+    async with office.opened() as sending:
+        await shows(sending, office, group, "one", "one two")
+
+        with pytest.raises(OSError, match="disk full"):
+            await sending.send(office.chunk(office.address(group), "all"))
+
+    assert happened(group) == [("message", "one"), ("edit", "one two"), ("edit", "all")]
 
 
 async def test_an_answer_that_is_a_file_takes_its_previews_place(
