@@ -95,7 +95,8 @@ def _of_a_stranger(connection: Connection, submission: Submission) -> ErasureRep
         for rule in RULES:
             for owner, column in rule.holders:
                 if owner is Owner.ADDRESS:
-                    connection.execute(sa.delete(rule.table).where(column == submission.address))
+                    here = column.in_([submission.address, submission.chat])
+                    connection.execute(sa.delete(rule.table).where(here))
     return ErasureReply("nothing", submission.language)
 
 

@@ -87,7 +87,8 @@ def _dismissed(
     connection: Connection, submission: Submission, earlier: Earlier | None
 ) -> Duplicate | Ignored | None:
     """What brings nothing new, or is for others. Leaves the receipt of all else."""
-    if earlier is None and not submission.addressed:
+    wordless = submission.edited and not submission.text.strip()  # a place that is shared live, say
+    if earlier is None and (wordless or not submission.addressed):
         return Ignored()
     if earlier is not None and earlier.reads_as(submission):
         return Duplicate(earlier.seq)

@@ -133,6 +133,26 @@ async def test_an_edit_of_a_message_that_is_forgotten_tells_nothing_of_it(tmp_pa
     assert message.endswith("edited]\nI work in an office")
 
 
+async def test_what_is_forgotten_while_an_edit_of_it_waits_is_not_told(tmp_path: Path) -> None:
+    async with town(tmp_path, ScriptedModel("A baker!"), at_work=False) as there:
+        await there.write("ada", "I bake at Nordwind in the harbour", message_id="1")
+        (claim,) = await there.home.claim()
+        await there.home.run(claim)
+        await edit(there, "ada", "I work in an office", "1")
+        await there.write("ada", "/forget Nordwind")
+        await there.write("ada", "/forget yes")
+        (claim,) = await there.home.claim()
+    assert (claim.first.text, claim.first.earlier) == ("I work in an office", "")
+
+
+async def test_what_changes_without_a_word_is_no_message(tmp_path: Path) -> None:
+    async with town(tmp_path, ScriptedModel(), at_work=False) as there:
+        shared = await there.write("ada", unreadable="other", message_id="1")
+        moved = await edit(there, "ada", "", "1", unreadable="other")
+        assert (await there.home.parts.store.counts())["to_send"] == 1
+    assert (shared.outcome, moved.outcome) == ("refused", "ignored")
+
+
 async def test_an_edit_of_what_nobody_knows_is_a_message_if_it_is_for_us(tmp_path: Path) -> None:
     async with town(tmp_path, ScriptedModel("Hello."), at_work=False) as there:
         mine = await edit(there, "ada", "Hello", "7", at=GROUP)

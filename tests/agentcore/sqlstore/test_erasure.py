@@ -15,6 +15,7 @@ from agentcore.records import (
     OWNER,
     Actor,
     Address,
+    Admission,
     IdentityKey,
     UserId,
 )
@@ -101,6 +102,26 @@ async def test_what_was_being_sent_leaves_no_trace_when_its_result_comes(world: 
     await world.store.finish_outbox([OutboxResult(row, "sent")])
     assert await world.table(t.chat) == []
     assert [each["state"] for each in await world.table(t.outbox)] == ["waiting"]
+
+
+async def test_of_whoever_was_never_let_in_no_topic_keeps_anything(world: World) -> None:
+    private = Address("home:ada")
+    pairing = Admission(new_user_access="pending", pairing=True)
+    for place in (private, Address("home:ada:7"), Address("home:adam")):
+        who = place.split(":")[1]
+        asked = world.submission(who=who, address=place, home=Address(f"home:{who}"))
+        await world.send(asked, admission=pairing)
+    await erase(world)
+    left = {row["address"] for table in (t.outbox, t.refusal) for row in await world.table(table)}
+    assert left == {"home:adam"}
+
+
+async def test_answers_to_whoever_is_erased_are_not_sent_to_a_group(world: World) -> None:
+    group = {"address": Address("group:1"), "audience": "chat"}
+    await world.talk("Hello", **group)
+    await world.talk("Hi", who="bob", **group)
+    await erase(world)
+    assert await world.sent() == ["noted"]
 
 
 async def test_whoever_comes_back_is_a_stranger_and_old_updates_stay_old(world: World) -> None:
