@@ -112,3 +112,16 @@ class PostOffice:
 
 def message_id(sent: Sent) -> int:
     return int(sent.platform_message_id)
+
+
+async def shows(
+    sending: Sending, office: PostOffice, chat: Chat, *texts: str, turn: str = "t1"
+) -> None:
+    """Previews, each after a while."""
+    for text in texts:
+        office.time.advance(5)
+        await sending.show_preview(office.address(chat), text, turn=turn)
+
+
+def happened(chat: Chat) -> list[tuple[str, str]]:
+    return [(each.what, each.text) for each in chat.history if each.by_bot]
