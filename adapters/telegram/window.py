@@ -24,9 +24,13 @@ class Window:
         An empty batch says that Telegram has forgotten all that is done: from then on, any update
         is the next, for after a quiet week their numbers may begin anew, and lower.
         """
+        if not fetched and not self._open:
+            self._done.clear()
+            self._albums.clear()
+            self._last = 0
         found = set(fetched) - self._open - self._done
         self._open |= found
-        self._last = max(fetched, default=self._last if self._open else 0)
+        self._last = max(fetched, default=self._last)
         return found
 
     def leave(self, update_ids: Iterable[int]) -> None:

@@ -22,13 +22,13 @@ from tests.simulators.telegram_server.timeline import HASTE
 SECRET = "a-Secret_0"
 QUICK = Pace(
     poll=50,
-    between=0.55,
+    between=0.02,
     retry=0.01,
     first_pause=0.01,
     longest_pause=0.05,
     conflict_pause=0.01,
     grace=0.0,
-    album=0.2,
+    album=0.1,
     look=0.05,
 )
 """Pauses that nobody wants to wait for in a test."""

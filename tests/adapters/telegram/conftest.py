@@ -6,11 +6,12 @@ import pytest
 
 from tests.adapters.telegram.bot_at_work import BotAtWork
 from tests.simulators.telegram_server.server import TelegramServer
+from tests.simulators.telegram_server.timeline import HastyTimeline
 
 
 @pytest.fixture
 async def server() -> AsyncGenerator[TelegramServer, None]:
-    async with TelegramServer(limits=None) as server:
+    async with TelegramServer(limits=None, timeline=HastyTimeline()) as server:
         yield server
 
 

@@ -13,7 +13,7 @@ from adapters.base import Inbound, PlatformRefuses, Receipt
 from adapters.conformance import running
 from adapters.telegram.adapter import USERNAME
 from adapters.testing import FakeService
-from tests.adapters.telegram.bot_at_work import QUICK, BotAtWork
+from tests.adapters.telegram.bot_at_work import BotAtWork
 from tests.simulators.loopback import unused_port
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.faults import (
@@ -30,7 +30,7 @@ from tests.simulators.telegram_server.http import Response, json_response
 from tests.simulators.telegram_server.people import Attachment
 from tests.simulators.telegram_server.refusals import TWO_POLLERS, conflict
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import HastyTimeline, SteppedTimeline
+from tests.simulators.telegram_server.timeline import SteppedTimeline
 
 
 def offsets(server: TelegramServer) -> list[int]:
@@ -91,17 +91,19 @@ async def test_what_telegram_gives_out_twice_is_taken_in_once(
     assert bot.service.texts(bot.address(ada.id)) == ["one", "two"]
 
 
-async def test_numbers_that_begin_anew_after_a_quiet_week_are_followed() -> None:
-    async with TelegramServer(limits=None, timeline=HastyTimeline()) as server:
-        ada, bot = server.person("Ada"), BotAtWork(server, replace(QUICK, poll=1))
-        ada.writes("before")
-        async with bot.running():
-            await server.until_confirmed()
-            await server.bell.until(lambda: offsets(server)[1:2] > [0] and offsets(server)[-1] == 0)
-            server.world.updates.skip(-500_000_000)
-            ada.writes("after")
-            await bot.accepted(2)
-            await server.until_confirmed()
+async def test_numbers_that_begin_anew_after_a_quiet_week_are_followed(
+    server: TelegramServer, bot: BotAtWork
+) -> None:
+    bot.pace = replace(bot.pace, poll=1)
+    ada = server.person("Ada")
+    ada.writes("before")
+    async with bot.running():
+        await server.until_confirmed()
+        await server.bell.until(lambda: offsets(server)[1:2] > [0] and offsets(server)[-1] == 0)
+        server.world.updates.skip(-500_000_000)
+        ada.writes("after")
+        await bot.accepted(2)
+        await server.until_confirmed()
 
 
 MALFORMED: tuple[dict[str, Any], ...] = (

@@ -17,13 +17,6 @@ from tests.adapters.telegram.bot_at_work import SECRET, BotAtWork, webhook_bot
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.people import Attachment
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import HastyTimeline
-
-
-@pytest.fixture
-async def server() -> AsyncGenerator[TelegramServer, None]:
-    async with TelegramServer(limits=None, timeline=HastyTimeline()) as server:
-        yield server
 
 
 @pytest.fixture
