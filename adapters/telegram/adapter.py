@@ -62,7 +62,6 @@ class TelegramAdapter:
         self._health = Health(pace.grace)
         self._webhook = Webhook(settings, self._state, self._health, pace)
         self._sending = Sending(
-            self.name,
             self._state,
             context.wording,
             context.events,
@@ -83,7 +82,7 @@ class TelegramAdapter:
         refused: PlatformRefuses | None = None
         async with connected(self._settings) as bot:
             me = await self._introduced(bot)
-            async with self._sending.open(bot, me), anyio.create_task_group() as tasks:
+            async with self._sending.open(bot), anyio.create_task_group() as tasks:
                 tasks.start_soon(publish_menus, bot, self._context.wording, self._state)
                 try:
                     await self._receive(bot, me, ready)

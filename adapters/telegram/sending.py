@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import anyio
 import structlog
 from anyio.abc import TaskGroup
-from telegram import Bot, User
+from telegram import Bot
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
@@ -47,14 +47,10 @@ class _Run:
 
 
 class Sending:
-    """The sending half of one bot's adapter. `name` is the adapter's.
-
-    `events` hears of chats that turn out to have moved.
-    """
+    """The sending half of one bot's adapter. `events` hears of chats that turn out to have moved."""
 
     def __init__(
         self,
-        name: str,
         state: AdapterState,
         wording: Wording,
         events: ChatEvents,
@@ -62,7 +58,6 @@ class Sending:
         previews: PreviewMode = "auto",
         time: Time | None = None,
     ) -> None:
-        self._name = name
         self._wording = wording
         self._events = events
         self._mode: PreviewMode = previews
@@ -73,8 +68,8 @@ class Sending:
         self._run: _Run | None = None
 
     @asynccontextmanager
-    async def open(self, bot: Bot, me: User) -> AsyncGenerator[None, None]:
-        """While it is open, `bot` sends. `me` is what it is."""
+    async def open(self, bot: Bot) -> AsyncGenerator[None, None]:
+        """While it is open, `bot` sends."""
         await self._open.load()
         line = Line(bot, self._pacer, self._events, self._time)
         async with anyio.create_task_group() as tasks:

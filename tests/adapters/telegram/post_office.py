@@ -65,7 +65,6 @@ class PostOffice:
 
     def new(self, previews: PreviewMode = "auto") -> Sending:
         return Sending(
-            self.name,
             self.states(self.name),
             FakeWording(),
             self.events,
@@ -78,7 +77,7 @@ class PostOffice:
         """A process, from its start to its end."""
         settings = TelegramSettings(self.server.token, self.server.base_url, self.server.file_url)
         sending = self.new(previews)
-        async with connected(settings) as bot, sending.open(bot, await bot.get_me()):
+        async with connected(settings) as bot, sending.open(bot):
             yield sending
 
     def address(self, chat: Chat, topic: int | None = None) -> ChatAddress:
