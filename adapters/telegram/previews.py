@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from adapters.addresses import ChatAddress
-from adapters.delivery import DeliveryError
+from adapters.delivery import DeliveryError, TemporaryFailure
 from adapters.telegram.failures import lacks_the_method
 from adapters.telegram.growing import completed
 from adapters.telegram.letters import Letter, is_group, preview_letter
@@ -64,7 +64,7 @@ class Previews:
         if piece is None or place.chunks != chunks or piece.text == place.shown:
             return
         letter = preview_letter(address, piece, _PATIENCE)
-        draft_id = zlib.crc32(f"{turn}:{chunks}".encode()) or 1
+        draft_id = _draft_id(f"{turn}:{chunks}")
         over = anyio.Event()
         self._tasks.start_soon(
             self._show, address, place, _Frame(letter, kind, chunks, draft_id), over
@@ -92,10 +92,12 @@ class Previews:
                 await self._show_draft(place, frame)
             else:
                 await self._show_message(address, frame.letter)
+        except TemporaryFailure as error:
+            _log.debug("preview not shown", error=type(error).__name__)
         except DeliveryError as error:
             # A message may have arrived that nobody knows: another would be one too many.
-            place.no_preview = True
-            _log.info("no preview before the next answer", error=type(error).__name__)
+            place.no_preview = self._open.of(address) is None
+            _log.info("preview refused or lost", error=type(error).__name__)
         else:
             place.shown = frame.letter.text
 
@@ -138,6 +140,11 @@ class _Frame:
     kind: Kind
     chunks: int
     draft_id: int
+
+
+def _draft_id(name: str) -> int:
+    """Always the same, never 0, and of a size that every server takes."""
+    return zlib.crc32(name.encode()) % 0x7FFF_FFFF + 1
 
 
 def _between(address: ChatAddress, kind: Kind) -> float:

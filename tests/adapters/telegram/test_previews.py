@@ -19,6 +19,7 @@ from tests.simulators.telegram_server.faults import (
     Held,
     flood_wait,
     refusing,
+    server_error,
 )
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.refusals import NO_METHOD, Refused, bad_request
@@ -230,6 +231,17 @@ async def test_what_shows_nothing_new_is_not_shown(
     await shows(sending, office, group, "**", "one", "one **", LONG, LONG + "more")
 
     assert len(happened(group)) == 2
+
+
+async def test_a_preview_that_fails_is_followed_by_the_next(
+    office: PostOffice, sending: Sending, group: Chat, server: TelegramServer
+) -> None:
+    server.faults.befall("sendMessage", server_error())
+    server.faults.befall("editMessageText", server_error(), ConnectionCut())
+
+    await shows(sending, office, group, "1", "1 2", "1 2 3", "1 2 3 4", "1 2 3 4 5")
+
+    assert happened(group) == [("message", "1 2"), ("edit", "1 2 3 4 5")]
 
 
 async def test_a_preview_that_may_have_arrived_is_the_last_before_the_answer(
