@@ -6,13 +6,14 @@ Nothing here changes anything: what a person does, they do by messages and comma
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from adapters.addresses import ChatAddress
 from adapters.base import Sender
 from adapters.feed import Cursor, FeedMessage
+from adapters.wording import MenuEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +115,8 @@ class Surroundings(Protocol):
 
     def texts(self, prefix: str, language: str | None) -> Mapping[str, str]:
         """Our own texts whose keys begin so, in the language or in English."""
+        ...
+
+    def menu(self, language: str | None) -> Sequence[MenuEntry]:
+        """The commands that make sense here, the most used first."""
         ...

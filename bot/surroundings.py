@@ -10,6 +10,7 @@ from adapters.addresses import ChatAddress
 from adapters.base import Sender
 from adapters.feed import Cursor
 from adapters.surroundings import Memory, MemoryBlock, MemoryLine, Past, Persona, Profile
+from adapters.wording import MenuEntry
 from agentcore.memory.changes import new_lines
 from agentcore.memory.listing import memory_lines
 from agentcore.records import (
@@ -27,6 +28,7 @@ from bot.chat_feed import LOOK_AGAIN, cursor_at, feed_message
 from bot.commands.choices import template_name
 from bot.commands.undo import StandingChanges
 from bot.hints import Hints, Watcher
+from bot.menu import menu_of
 from bot.names import provider_of, search_provider_of
 from bot.texts import LANGUAGES, language_of
 from config.settings import OFFLINE, Settings
@@ -93,6 +95,9 @@ class OwnSurroundings:
         if (search := search_provider_of(self._settings)) is not None:
             own["web.offline_long"] = own["web.offline_search"].format(search=search)
         return {key: text for key, text in own.items() if key.startswith(prefix)}
+
+    def menu(self, language: str | None) -> Sequence[MenuEntry]:
+        return menu_of("private", language)
 
 
 class OwnMemory:

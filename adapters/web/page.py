@@ -50,6 +50,10 @@ class Page:
         texts = self._around.texts("web.", language)
         html = self._templates.get_template(template).render(
             t={key.removeprefix("web."): text for key, text in texts.items()},
+            commands=[
+                {"name": entry.command, "what": entry.description}
+                for entry in self._around.menu(language)
+            ],
             language=texts["web.language"],
             nonce=nonce,
             static=f"/static/{self.version}",

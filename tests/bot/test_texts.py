@@ -19,7 +19,6 @@ from adapters.feed import ASKED_FOR
 from agentcore.loop.replies import NOTICES
 from agentcore.records import StopReason
 from agentcore.records.delivery import RefusalReason
-from bot.commands import COMMANDS
 from bot.menu import MENUS
 from bot.texts import ENGLISH, LANGUAGES, text_of
 
@@ -58,19 +57,13 @@ def named() -> set[str]:
 
 
 def on_the_page() -> set[str]:
-    """What the page names: texts by their keys, blocks and commands by the names that it knows."""
+    """What the page names: texts by their keys, blocks by the names that it knows."""
     written = "".join(
         path.read_text("utf-8") for path in PAGE.iterdir() if path.suffix in {".html", ".js"}
     )
     named = {f"web.{one or other}" for one, other in ON_THE_PAGE.findall(written)}
-    by_name = {key for key in ENGLISH if key.startswith(("web.block_", "web.command_"))}
+    by_name = {key for key in ENGLISH if key.startswith("web.block_")}
     return named | by_name
-
-
-def test_the_page_offers_only_commands_that_exist() -> None:
-    offered = {key.removeprefix("web.command_") for key in ENGLISH if "web.command_" in key}
-
-    assert offered <= COMMANDS.keys()
 
 
 def fields(text: str) -> set[str]:

@@ -1,11 +1,14 @@
 // The field that a person writes in, with the commands it knows.
 import { by, make } from "./dom.js";
 import { session } from "./storage.js";
-import { commands, say } from "./strings.js";
+import { say } from "./strings.js";
 
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 const TAKE_WORDS = new Set(["why", "persona", "model", "timezone", "forget", "remind", "share", "cards"]);
 export const DRAFT = "draft";
+
+// As the server put them into the page: each with its `name`, and `what` it does.
+const commands = JSON.parse(by("known-commands").textContent);
 
 export class Composer {
   constructor({ send, stop }) {

@@ -9,7 +9,3 @@ export function say(key, values = {}) {
 export function sayIfKnown(key) {
   return texts[key];
 }
-
-export const commands = Object.keys(texts)
-  .filter((key) => key.startsWith("command_"))
-  .map((key) => ({ name: key.slice("command_".length), what: texts[key] }));
