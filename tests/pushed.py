@@ -16,6 +16,7 @@ import anyio
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterContext, Capabilities, Inbound, InboundPart, Receipt, Sender
 from adapters.delivery import ChatUnreachable, Outbound, Piece, Sent
+from adapters.events import ChatEvent
 from adapters.testing.signals import Changes
 from agentcore.model import Model
 from bot.app import Replacements
@@ -27,11 +28,14 @@ GROUP = "group"
 
 @dataclass
 class PushedAdapter:
-    """Keeps what it is given. `blocked`: chats that nothing can be sent to."""
+    """Keeps what it is given. `blocked`: chats that nothing can be sent to; `moved`: where chats
+    turn out to be now.
+    """
 
     context: AdapterContext
     sent: list[Outbound] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
+    moved: dict[str, str] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
     name = SOURCE
     capabilities = Capabilities(delivery="push", max_text=4_000, buttons=True)
@@ -46,6 +50,11 @@ class PushedAdapter:
     async def send(self, chunk: Outbound) -> Sent:
         if chunk.address.chat in self.blocked:
             raise ChatUnreachable("blocked")
+        if (now := self.moved.get(chunk.address.chat)) is not None:
+            at = replace(chunk.address, chat=now)
+            event = ChatEvent(f"moved:{now}", chunk.address.home, "moved", moved_to=at.home)
+            await self.context.events.note(event)
+            chunk = replace(chunk, address=at)
         self.sent.append(chunk)
         self.changes.tell()
         return Sent(str(len(self.sent)))

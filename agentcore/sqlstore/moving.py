@@ -78,8 +78,7 @@ def _carry_numbered(connection: Connection, was: str, becomes: Address) -> None:
         offset = connection.execute(taken).scalar() or 0
         values: dict[str, object] = {"address": becomes, name: number + offset}
         if table is t.outbox:
-            # What was in the air didn't get there.
-            values |= {"bucket": bucket_of(becomes), "lease_until": None, "holder": None}
+            values["bucket"] = bucket_of(becomes)
         connection.execute(sa.update(table).where(table.c.address == was).values(values))
 
 

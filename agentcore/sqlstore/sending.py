@@ -211,9 +211,7 @@ def _finishing() -> sa.Update:
     return (
         sa.update(box)
         .where(
-            box.c.address == sa.bindparam("at"),
-            box.c.row == sa.bindparam("number"),
-            box.c.nonce == sa.bindparam("nonce_"),  # a number that was freed may be taken again
+            box.c.nonce == sa.bindparam("nonce_"),  # wherever its chat has moved meanwhile
             box.c.state == _WAITING,
             sa.or_(
                 sa.bindparam("state_") == "sent",
@@ -238,8 +236,6 @@ def _finishing() -> sa.Update:
 def _finished(result: OutboxResult, now: Micros) -> Mapping[str, object]:
     untried = not result.counts
     return {
-        "at": result.row.address,
-        "number": result.row.row,
         "nonce_": result.row.nonce,
         "attempt": result.row.attempts,
         "state_": "failed" if result.state == "unreachable" else result.state,
@@ -256,9 +252,7 @@ def _finished(result: OutboxResult, now: Micros) -> Mapping[str, object]:
 def _is_known(connection: Connection, row: OutboxRow) -> bool:
     """Whether the chunk is still there: that of an erased person isn't."""
     box = t.outbox
-    found = sa.select(box.c.row).where(
-        box.c.address == row.address, box.c.row == row.row, box.c.nonce == row.nonce
-    )
+    found = sa.select(box.c.row).where(box.c.nonce == row.nonce)
     return connection.execute(found).scalar() is not None
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from adapters.addresses import ChatAddress
 from adapters.events import ChatEvent
 from agentcore.testing import ScriptedModel
+from tests.house import PATIENCE
 from tests.pushed import GROUP, Town, town
 
 
@@ -73,3 +75,18 @@ async def test_a_group_that_moves_is_answered_where_it_is_by_who_knows_it(tmp_pa
         "At once.",
         "Where do we meet?",
     ]
+
+
+async def test_a_chat_that_turns_out_to_have_moved_gets_each_answer_once(tmp_path: Path) -> None:
+    async with town(tmp_path, ScriptedModel("One.", "Two.")) as there:
+        there.adapter.moved["old"] = "new"
+        await there.write("ada", "Hello", at="old")
+        await there.until("new", 1)
+        await there.write("ada", "Again", at="new")
+        assert await there.until("new", 2) == ["One.", "Two."]
+        with anyio.fail_after(PATIENCE):
+            while (await there.home.parts.store.counts())["to_send"]:
+                await anyio.lowlevel.checkpoint()
+        assert len(await there.home.parts.store.list_agents()) == 1
+    assert there.seen("new") == ["One.", "Two."]
+    assert there.seen("old") == []

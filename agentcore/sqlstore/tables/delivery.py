@@ -74,12 +74,7 @@ outbox = sa.Table(
     moment("finished_at", nullable=True),
     sa.Index(None, "agent_id"),
     sa.Index(None, "user_id"),
-    sa.Index(
-        "ix_outbox_buttons",
-        "nonce",
-        sqlite_where=sa.text("actions IS NOT NULL"),
-        postgresql_where=sa.text("actions IS NOT NULL"),
-    ),
+    sa.Index(None, "nonce"),
     sa.Index(
         "ix_outbox_waiting",
         "address",

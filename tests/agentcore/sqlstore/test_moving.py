@@ -13,7 +13,7 @@ from agentcore.errors import Fenced
 from agentcore.records import Address, AgentId, ChatChange, Claim, NoticeDraft, Role
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.registry import RULES
-from agentcore.store import GateScope, NewTimer, SearchQuery, StepCommit
+from agentcore.store import GateScope, NewTimer, OutboxResult, SearchQuery, StepCommit
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_world import LEASE, Chunks, World, block_of, texts
 
@@ -107,14 +107,14 @@ async def test_who_answers_while_it_moves_begins_again_and_answers_there(world: 
     await world.answer(again)
 
 
-async def test_chunks_that_were_in_the_air_are_sent_to_where_it_is_now(world: World) -> None:
+async def test_a_chunk_in_the_air_is_marked_wherever_it_is_and_sent_once(world: World) -> None:
     await world.talk("Hello", **in_group())
-    before = await world.store.claim_outbox("sender", limit=9, lease=LEASE)
-    assert [row.address for row in before] == [OLD]
+    (row,) = await world.store.claim_outbox("sender", limit=9, lease=LEASE)
     await moved(world)
-    assert [row.address for row in await world.store.claim_outbox("s", limit=9, lease=LEASE)] == [
-        NEW
-    ]
+    assert await world.store.claim_outbox("sender", limit=9, lease=LEASE) == ()
+    await world.store.finish_outbox([OutboxResult(row, "sent", platform_message_id="5")])
+    (sent,) = await world.table(t.outbox)
+    assert (sent["address"], sent["state"], sent["platform_message_id"]) == (NEW, "sent", "5")
 
 
 async def test_what_came_to_the_new_address_first_is_not_lost(world: World) -> None:

@@ -125,14 +125,7 @@ def _create_outbox() -> None:
 def _index_outbox() -> None:
     op.create_index(op.f("ix_outbox_agent_id"), "outbox", ["agent_id"], unique=False)
     op.create_index(op.f("ix_outbox_user_id"), "outbox", ["user_id"], unique=False)
-    op.create_index(
-        "ix_outbox_buttons",
-        "outbox",
-        ["nonce"],
-        unique=False,
-        sqlite_where=sa.text("actions IS NOT NULL"),
-        postgresql_where=sa.text("actions IS NOT NULL"),
-    )
+    op.create_index(op.f("ix_outbox_nonce"), "outbox", ["nonce"], unique=False)
     op.create_index(
         "ix_outbox_waiting",
         "outbox",
