@@ -215,7 +215,9 @@ def _made(
     real: Replacements,
 ) -> Mapping[str, Adapter]:
     """The adapters of this service, by name."""
-    context = AdapterContext(*seams, CatalogueWording(), lambda name: StoredState(store, name))
+    context = AdapterContext(
+        *seams, CatalogueWording(settings.groups), lambda name: StoredState(store, name)
+    )
     made = [*installed_adapters(settings, context), *real.adapters(context)]
     return {adapter.name: adapter for adapter in made}
 

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from agentcore.records import NoticeDraft
 from bot.commands.base import AtGate, Command, Gate
 from bot.commands.choices import personas, template_name
-from bot.menu import listed
+from bot.menu import Place, listed
 
 
 def _help(gate: Gate) -> Sequence[NoticeDraft]:
-    audience = gate.scope.audience
-    key = "reply.help" if audience == "private" else "reply.help_here"
-    return gate.answer(key, {"commands": listed(audience, gate.reader().language)})
+    language = gate.reader().language
+    if gate.scope.audience == "private":
+        return gate.answer("reply.help", {"commands": listed("private", language)})
+    place: Place = "personal" if gate.scope.among_others() else "shared"
+    return gate.answer("reply.help_here", {"commands": listed(place, language)})
 
 
 def _start(gate: Gate) -> Sequence[NoticeDraft]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import pytest
 
@@ -60,12 +60,18 @@ def test_what_is_about_one_person_alone_is_not_in_the_menu_of_a_group() -> None:
     assert not group & {"incognito", "share", "usage", "privacy", "cards", "timezone"}
 
 
-async def test_the_help_is_the_menu_of_the_chat(tmp_path: Path) -> None:
-    async with house(tmp_path, ScriptedModel()) as home, working(home):
-        for audience in AUDIENCES:
-            asked = replace(home.inbound(audience, "/help"), audience=audience)
-            receipt = await home.parts.gateway.accept(asked)
-            events = await home.heard(audience, until=receipt.position)
-            (text,) = [e.text for e in events if isinstance(e, FeedNotice)]
-            menu = [f"/{e.command}: {e.description}" for e in WORDING.menu(audience, None)]
-            assert text.partition("\n\n")[2].split("\n") == menu
+@pytest.mark.parametrize(
+    ("audience", "groups"), [("private", "shared"), ("chat", "shared"), ("chat", "personal")]
+)
+async def test_the_help_is_the_menu_of_the_chat(
+    tmp_path: Path, audience: Audience, groups: Literal["shared", "personal"]
+) -> None:
+    async with house(tmp_path, ScriptedModel(), groups=groups) as home, working(home):
+        asked = replace(home.inbound("ada", "/help"), audience=audience)
+        receipt = await home.parts.gateway.accept(asked)
+        events = await home.heard("ada", until=receipt.position)
+    (text,) = [event.text for event in events if isinstance(event, FeedNotice)]
+    menu = CatalogueWording(groups).menu(audience, None)
+    listed = [f"/{entry.command}: {entry.description}" for entry in menu]
+    assert text.partition("\n\n")[2].split("\n") == listed
+    assert ("memory" in names(menu)) is (groups == "shared")
