@@ -88,8 +88,8 @@ def is_about_entities(error: BadRequest) -> bool:
 
 
 def is_about_the_topic(error: BadRequest) -> bool:
-    """The topic is gone; closed ones are not."""
-    return _says(error, "message thread not found", "topic_deleted", "topic_id_invalid")
+    """The topic is gone, or closed: the chat itself is still there."""
+    return _says(error, "message thread not found", "topic_closed", "topic_deleted")
 
 
 def is_as_it_was(error: BadRequest) -> bool:

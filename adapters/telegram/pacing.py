@@ -32,13 +32,14 @@ MANY_LANES = 2_000
 @dataclass(frozen=True, slots=True)
 class _Share:
     """What a kind of call leaves free, of the chat's places at once, of a group's of a minute and
-    of all the bot's; `counts`: it takes such places itself.
+    of all the bot's; and where it takes a place itself.
     """
 
     chat: float
     group: int
     overall: int
-    counts: bool = True
+    in_chat: bool = True
+    counted: bool = True
 
 
 class Kind(Enum):
@@ -47,8 +48,8 @@ class Kind(Enum):
     MESSAGE = _Share(chat=0, group=0, overall=0)
     KEYBOARD = _Share(chat=1, group=3, overall=8)
     EDIT = _Share(chat=1, group=6, overall=12)
-    DRAFT = _Share(chat=0, group=0, overall=12, counts=False)
-    SIGN = _Share(chat=0, group=0, overall=16, counts=False)
+    DRAFT = _Share(chat=0, group=0, overall=12, in_chat=False)
+    SIGN = _Share(chat=0, group=0, overall=16, in_chat=False, counted=False)
 
 
 @dataclass(slots=True)
@@ -90,17 +91,26 @@ class Pacer:
         _forget(self._overall, now - OVERALL_SECONDS)
         waits = [self._closed_until - now, lane.closed_until - now]
         waits.append(_full(self._overall, now, OVERALL_SECONDS, OVERALL_MOST - share.overall))
-        if share.counts:
+        if share.in_chat:
             waits.append((1 + share.chat - lane.places) / A_SECOND)
             if _is_group(chat):
                 waits.append(_full(lane.minute, now, GROUP_SECONDS, GROUP_MOST - share.group))
         wait = max(0.0, *waits)
-        if wait <= patience and share.counts:
-            lane.places -= 1
-            self._overall.append(now + wait)
-            if _is_group(chat):
-                lane.minute.append(now + wait)
+        if wait <= patience:
+            self._count(lane, chat, share, now + wait)
         return wait
+
+    def free(self, chat: str, kind: Kind) -> bool:
+        """Whether a call could be made now. Takes nothing."""
+        return self.take(chat, kind, patience=-1) <= 0
+
+    def _count(self, lane: _Lane, chat: str, share: _Share, at: float) -> None:
+        if share.counted:
+            self._overall.append(at)
+        if share.in_chat:
+            lane.places -= 1
+            if _is_group(chat):
+                lane.minute.append(at)
 
     def refused(self, chat: str, seconds: float) -> None:
         """Telegram wants that many seconds of silence in the chat, or from the bot."""

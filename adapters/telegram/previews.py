@@ -60,6 +60,8 @@ class Previews:
         wait = place.shown_at + _between(address, kind) - self._line.time.now()
         if wait > 0:
             await self._line.time.sleep(wait)
+        if not self._line.pacer.free(address.chat, kind):
+            return  # before any work is done for it
         piece = first_piece(completed(text[:_READ]))
         if piece is None or place.chunks != chunks or piece.text == place.shown:
             return

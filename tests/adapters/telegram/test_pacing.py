@@ -77,17 +77,22 @@ def test_what_matters_less_leaves_room_for_an_answer(pacer: Pacer, time: Steps, 
     assert taken(pacer, GROUP, Kind.MESSAGE) >= 2
 
 
-def test_drafts_and_signs_take_no_places_and_are_dropped_when_there_are_none(
-    pacer: Pacer,
-) -> None:
+def test_signs_take_no_place_and_are_dropped_when_there_are_few(pacer: Pacer) -> None:
     for _ in range(50):
         assert pacer.take(PRIVATE, Kind.SIGN) == 0
-        assert pacer.take(PRIVATE, Kind.DRAFT) == 0
     for number in range(18):
         assert pacer.take(str(number), Kind.MESSAGE) == 0
 
     assert pacer.take(PRIVATE, Kind.SIGN) > 0
     assert pacer.take(PRIVATE, Kind.MESSAGE) == 0
+
+
+def test_drafts_take_none_of_their_chats_places_and_leave_some_of_the_bots(pacer: Pacer) -> None:
+    assert taken(pacer, PRIVATE, Kind.DRAFT) == 16
+    assert not pacer.free(PRIVATE, Kind.DRAFT)
+    assert pacer.free(PRIVATE, Kind.MESSAGE)
+
+    assert taken(pacer, PRIVATE, Kind.MESSAGE) == 3
 
 
 def test_a_refused_chat_is_left_alone_and_others_are_not(pacer: Pacer, time: Steps) -> None:

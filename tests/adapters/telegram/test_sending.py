@@ -155,9 +155,20 @@ async def test_an_answer_stays_in_its_topic_and_the_general_one_has_no_number(
 
     await sending.send(office.chunk(office.address(forum, topic)))
     await sending.send(office.chunk(office.address(forum, 1)))
-    await sending.send(office.chunk(office.address(forum, topic + 999)))
+    assert [each.topic for each in forum.from_bot] == [topic, None]
 
-    assert [each.topic for each in forum.from_bot] == [topic, None, None]
+
+async def test_an_answer_to_a_topic_that_is_gone_or_closed_goes_to_the_chat(
+    office: PostOffice, sending: Sending, ada: Person, server: TelegramServer
+) -> None:
+    forum = server.group("Forum", ada, forum=True)
+    closed = ada.opens_topic(forum, "News")
+    forum.closed_topics.add(closed)
+
+    await sending.send(office.chunk(office.address(forum, closed)))
+    await sending.send(office.chunk(office.address(forum, closed + 999)))
+
+    assert [each.topic for each in forum.from_bot] == [None, None]
 
 
 # What goes wrong
