@@ -79,6 +79,7 @@ class Polling:
             InvalidToken: the token was revoked.
         """
         while True:
+            asked_at = anyio.current_time()
             try:
                 fetched = await self._fetched(bot)
             except InvalidToken:
@@ -98,6 +99,8 @@ class Polling:
                 self._backoff.succeeded()
                 self._conflicts.succeeded()
                 await self._hand_on(fetched, lanes)
+                if not fetched:
+                    await self._rest(asked_at)
 
     async def _fetched(self, bot: Bot) -> Sequence[Any]:
         asked = {
@@ -137,6 +140,10 @@ class Polling:
                 lanes.put(job)
         if fetched:
             await self._settled(jobs)
+
+    async def _rest(self, asked_at: float) -> None:
+        """After nothing came: some servers answer at once, and would be asked without end."""
+        await anyio.sleep(max(0.0, asked_at + self._pace.between - anyio.current_time()))
 
     async def _settled(self, jobs: Sequence[Job]) -> None:
         """Until nothing is in hand, or a while has passed: Telegram answers at once as long as

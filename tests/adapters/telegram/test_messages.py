@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from adapters.base import Inbound, InboundPart
@@ -158,6 +160,47 @@ async def test_what_comes_with_a_message_is_words_or_named_as_unreadable(
     ]
 
 
+PLACE = {"latitude": 38.7, "longitude": -9.1}
+OPTION = {"voter_count": 0, "persistent_id": "1"}
+POLL = {
+    "id": "1",
+    "question": "Where\nto?",
+    "options": [OPTION | {"text": "Rome"}, OPTION | {"text": "Oslo", "persistent_id": "2"}],
+    "total_voter_count": 0,
+    "is_closed": False,
+    "is_anonymous": True,
+    "type": "regular",
+    "allows_multiple_answers": False,
+    "allows_revoting": True,
+    "members_only": False,
+}
+CLIP = {"file_id": "a", "file_unique_id": "b", "length": 240, "duration": 3}
+IN_WORDS: tuple[tuple[dict[str, Any], str, str | None], ...] = (
+    ({"dice": {"emoji": "🎲", "value": 4}}, "[🎲 4]", None),
+    ({"poll": POLL}, "[Poll: Where to?]\n- Rome\n- Oslo", None),
+    (
+        {"venue": {"location": PLACE, "title": 'The "Bar"', "address": "Rua 1"}, "location": PLACE},
+        '[Place: "The \'Bar\'", "Rua 1", 38.7, -9.1]',
+        None,
+    ),
+    ({"video_note": CLIP}, "", "video"),
+    ({"animation": CLIP | {"width": 1, "height": 1}, "document": CLIP}, "", "video"),
+)
+
+
+async def test_polls_dice_and_places_are_written_out(bot: BotAtWork, ada: Person) -> None:
+    for fields, _, _ in IN_WORDS:
+        message = ada.chat.records[ada.writes("…")].message
+        del message["text"]
+        message |= fields
+
+    inbounds = await received(bot, len(IN_WORDS))
+
+    assert [("".join(part.text for part in each.parts), each.unreadable) for each in inbounds] == [
+        (words, unreadable) for _, words, unreadable in IN_WORDS
+    ]
+
+
 async def test_a_text_file_is_read(bot: BotAtWork, ada: Person) -> None:
     ada.sends(Attachment("document", "Olá, mundo".encode(), "notes.txt"), caption="read this")
     ada.sends(Attachment("document", "für später".encode("utf-16"), "list.md"))
@@ -175,18 +218,20 @@ async def test_a_text_file_is_read(bot: BotAtWork, ada: Person) -> None:
     assert len(cut.parts[0].text) < 31_000
 
 
-async def test_a_file_that_cannot_be_read_is_said_to_be_so(bot: BotAtWork, ada: Person) -> None:
+async def test_a_file_that_cannot_be_read_is_said_to_be_so(
+    server: TelegramServer, bot: BotAtWork, ada: Person
+) -> None:
+    server.faults.befall("getFile", *[server_error()] * 4)
+    ada.sends(Attachment("document", b"out of reach", "far.txt"), caption="far")
     ada.sends(Attachment("document", b"\x89PNG\xff", "not.txt"), caption="one")
     ada.sends(Attachment("document", b"", "huge.txt", size=21 * 1024 * 1024), caption="two")
     lost = ada.sends(Attachment("document", b"x", "lost.txt"), caption="three")
     ada.chat.records[lost].message["document"]["file_id"] = "nobody's"
 
-    inbounds = await received(bot, 3)
+    inbounds = await received(bot, 4)
 
-    assert [(each.parts[0].text, each.unreadable) for each in inbounds] == [
-        ("one", "document"),
-        ("two", "document"),
-        ("three", "document"),
+    assert [(each.parts, each.unreadable) for each in inbounds] == [
+        ((InboundPart(caption),), "document") for caption in ("far", "one", "two", "three")
     ]
 
 
