@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.delivery import Piece
 from adapters.markdown import dialect
 from adapters.telegram.inline import can_link
+from adapters.telegram.pieces import MAX_TEXT, cut
 from adapters.telegram.rendering import mended, rendered
+from adapters.telegram.spans import encode
 from tests.adapters.telegram.served import Setting, asked, laid_over, pieces_of, settings_of
 from tests.simulators.telegram_server.entities import given_entities
 from tests.simulators.telegram_server.links import checked_link
@@ -147,16 +150,16 @@ WORD = re.compile(r"x\d+x")
 SOURCES = st.lists(st.one_of(st.sampled_from(BITS), WORDS), max_size=60).map("".join)
 
 
-@given(SOURCES)
-def test_the_server_shows_every_rendering_as_it_was_sent(markdown: str) -> None:
-    for piece in pieces_of(markdown):
-        parameters = asked(piece)
+@given(SOURCES, st.sampled_from([20, 60, MAX_TEXT]))
+def test_the_server_shows_every_rendering_as_it_was_sent(markdown: str, limit: int) -> None:
+    for page in cut(rendered(markdown), limit):
+        parameters = asked(Piece(page.text, encode(page.text, page.spans)))
         sent = given_entities(parameters.json("entities"))
 
         served = message_text(parameters)
 
-        assert served.text == piece.text
-        assert laid_over(served.text, list(served.entities)) == laid_over(piece.text, sent)
+        assert served.text == page.text
+        assert laid_over(served.text, list(served.entities)) == laid_over(page.text, sent)
 
 
 @given(SOURCES.map(lambda source: source.replace("|", "/")))

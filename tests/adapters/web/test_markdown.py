@@ -108,3 +108,8 @@ def test_what_markdown_means_is_shown(text: str, html: str) -> None:
 
 def test_a_table_is_a_table() -> None:
     assert rendered("| a | b |\n|---|:-:|\n| 1 | 2 |").startswith("<table>")
+
+
+@pytest.mark.parametrize("sign", ["> ", "- ", "1. "])
+def test_no_word_is_lost_however_deep_it_is_nested(sign: str) -> None:
+    assert "deep" in rendered(sign * 60 + "deep")
