@@ -211,8 +211,9 @@ class Settings(BaseSettings):
     )
     telegram_previews: Literal["auto", "edit", "off"] = Field(
         "auto",
-        description="How an answer is watched while it is made: as a draft in private chats "
-        "(`auto`), as a message that grows everywhere (`edit`), or not at all (`off`).",
+        description="How an answer is watched while it is made. `auto`: as a draft in private "
+        "chats, as a message that grows in groups; `edit`: as such a message everywhere; `off`: "
+        "not at all.",
     )
     discord_bot_token: SecretWord | None = Field(
         None, description="Bot token from Discord's developer portal."
