@@ -202,7 +202,7 @@ async def test_wherever_the_connection_is_cut_nothing_is_lost_or_repeated(tmp_pa
 async def test_a_page_begins_with_the_last_messages_and_can_ask_for_the_earlier_ones(
     tmp_path: Path,
 ) -> None:
-    count = 60
+    count = 30
     model = ScriptedModel(*(f"re {n}" for n in range(count)))
     async with site_of(tmp_path, model) as site, site.browser() as browser:
         await visit(browser)
@@ -211,7 +211,7 @@ async def test_a_page_begins_with_the_last_messages_and_can_ask_for_the_earlier_
         shown = [data for name, _, data in await heard(browser, until=count) if name == "message"]
         assert len(shown) == 50
         first = shown[0]["seq"]
-        past = (await browser.get("/chat/history", params={"before": first, "limit": 40})).json()
+        past = (await browser.get("/chat/history", params={"before": first, "limit": 6})).json()
         older = (
             await browser.get("/chat/history", params={"before": past["messages"][0]["seq"]})
         ).json()
