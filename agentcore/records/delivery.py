@@ -74,6 +74,11 @@ class Submission:
         return text_of(self.parts)
 
     @property
+    def wordless_edit(self) -> bool:
+        """Whether something has changed that isn't words, such as a place that is shared live."""
+        return self.edited and self.command is None and not self.text.strip()
+
+    @property
     def size(self) -> int:
         """Bytes of text, as the per-agent cap counts them."""
         return len(self.text.encode())

@@ -87,8 +87,7 @@ def _dismissed(
     connection: Connection, submission: Submission, earlier: Earlier | None
 ) -> Duplicate | Ignored | None:
     """What brings nothing new, or is for others. Leaves the receipt of all else."""
-    wordless = submission.edited and not submission.text.strip()  # a place that is shared live, say
-    if earlier is None and (wordless or not submission.addressed):
+    if earlier is None and (submission.wordless_edit or not submission.addressed):
         return Ignored()
     if earlier is not None and earlier.reads_as(submission):
         return Duplicate(earlier.seq)

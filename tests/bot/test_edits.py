@@ -150,7 +150,9 @@ async def test_what_changes_without_a_word_is_no_message(tmp_path: Path) -> None
         shared = await there.write("ada", unreadable="other", message_id="1")
         moved = await edit(there, "ada", "", "1", unreadable="other")
         assert (await there.home.parts.store.counts())["to_send"] == 1
+        command = await edit(there, "ada", "/help", "1")
     assert (shared.outcome, moved.outcome) == ("refused", "ignored")
+    assert command.outcome == "accepted"
 
 
 async def test_an_edit_of_what_nobody_knows_is_a_message_if_it_is_for_us(tmp_path: Path) -> None:
