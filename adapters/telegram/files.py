@@ -80,6 +80,11 @@ class Files:
         raise AssertionError  # the last try returned or raised
 
 
+def named(files: Sequence[TextFile]) -> tuple[InboundPart, ...]:
+    """A part for each that tells its name alone."""
+    return tuple(InboundPart(f"[File {quoted(each.name)}, not read]", "document") for each in files)
+
+
 def decoded(content: bytes) -> str:
     """The text of a file: UTF-8, or what its byte order mark says.
 

@@ -18,9 +18,17 @@ from adapters.base import AdapterContext, Inbound, Receipt
 from adapters.events import ChatEvent
 from adapters.telegram.admins import Admins
 from adapters.telegram.albums import as_one
-from adapters.telegram.files import Files
+from adapters.telegram.files import Files, named
 from adapters.telegram.lanes import Job
-from adapters.telegram.meaning import Ignored, Malformed, Meaning, Pressed, Reacted, Said
+from adapters.telegram.meaning import (
+    Ignored,
+    Malformed,
+    Meaning,
+    Pressed,
+    Reacted,
+    Said,
+    TextFile,
+)
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import Pace
 from adapters.telegram.updates import Reader
@@ -92,12 +100,18 @@ class Intake:
         if inbound.message_id is not None and not inbound.edited:
             self._sending.heard(inbound.address, inbound.message_id)
         if said.files:
-            parts, complete = await self._files.read(said.files)
-            lost = inbound.unreadable if complete else inbound.unreadable or "document"
-            inbound = replace(inbound, parts=(*inbound.parts, *parts), unreadable=lost)
+            inbound = await self._with_files(inbound, said.files)
         if said.asks_admin:
             inbound = await self._with_say(inbound)
         await self._context.service.accept(inbound)
+
+    async def _with_files(self, inbound: Inbound, files: Sequence[TextFile]) -> Inbound:
+        """What people in a group send to each other isn't fetched."""
+        if not inbound.addressed:
+            return replace(inbound, parts=(*inbound.parts, *named(files)))
+        parts, complete = await self._files.read(files)
+        lost = inbound.unreadable if complete else inbound.unreadable or "document"
+        return replace(inbound, parts=(*inbound.parts, *parts), unreadable=lost)
 
     async def _with_say(self, inbound: Inbound) -> Inbound:
         sender = inbound.sender

@@ -9,7 +9,7 @@ from adapters.conformance import chunk
 from adapters.events import ChatEvent
 from tests.adapters.telegram.bot_at_work import BotAtWork
 from tests.simulators.telegram_server.chats import Chat
-from tests.simulators.telegram_server.people import Person
+from tests.simulators.telegram_server.people import Attachment, Person
 from tests.simulators.telegram_server.server import TelegramServer
 
 
@@ -87,6 +87,20 @@ async def test_an_answer_to_the_bots_words_is_for_the_bot_and_one_to_others_is_n
     assert (answer.addressed, other.addressed) == (True, False)
     assert answer.parts[0].text == "[In answer to your words]\n> Shall I?"
     assert [part.origin for part in other.parts] == ["other_person", "owner"]
+
+
+async def test_a_file_in_a_group_is_fetched_only_if_it_is_for_the_bot(
+    server: TelegramServer, bot: BotAtWork, ada: Person, club: Chat
+) -> None:
+    plan = Attachment("document", b"We leave at eight.", "plan.txt")
+    ada.sends(plan, caption="for you all", chat=club)
+    ada.sends(plan, caption="@familiar_test_bot what does it say?", chat=club)
+
+    for_all, for_us = await received(bot, 2)
+
+    assert [part.text for part in for_all.parts] == ["for you all", '[File "plan.txt", not read]']
+    assert for_us.parts[1].text == '[File "plan.txt"]\nWe leave at eight.'
+    assert len(server.called("getFile")) == 1
 
 
 async def test_whoever_gives_a_command_in_a_group_may_have_a_say_there(
