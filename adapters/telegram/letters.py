@@ -69,13 +69,16 @@ def letter_of(chunk: Outbound, *, reply_to: int | None) -> Letter:
     )
 
 
-def preview_letter(address: ChatAddress, piece: Piece, patience: float) -> Letter:
+def preview_letter(
+    address: ChatAddress, piece: Piece, *, reply_to: int | None, patience: float
+) -> Letter:
     """What an answer in the making looks like."""
     return Letter(
         address.chat,
         piece.text,
         topic_of(address),
         _entities(piece.format),
+        reply_to=reply_to,
         patience=patience,
     )
 

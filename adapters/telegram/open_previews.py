@@ -25,10 +25,13 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class OpenPreview:
-    """A message of ours. `nonce` is that of the chunk it became, empty while it is a preview."""
+    """A message of ours. `nonce` is that of the chunk it became, empty while it is a preview;
+    `reply_to` the message that it is shown to answer.
+    """
 
     message_id: int
     nonce: str = ""
+    reply_to: int | None = None
 
 
 class OpenPreviews:
@@ -42,8 +45,8 @@ class OpenPreviews:
         try:
             rows = json.loads(await self._state.get(KEY) or "[]")
             self._open = OrderedDict(
-                (str(address), OpenPreview(int(number), str(nonce)))
-                for address, number, nonce in rows
+                (str(address), OpenPreview(int(number), str(nonce), reply and int(reply)))
+                for address, number, nonce, reply in rows
             )
         except (ValueError, TypeError):
             _log.warning("what is kept of previews can't be read; they stay as they are")
@@ -78,5 +81,8 @@ class OpenPreviews:
 
     async def _write(self) -> None:
         async with self._writing:
-            rows = [[place, each.message_id, each.nonce] for place, each in self._open.items()]
+            rows = [
+                [place, each.message_id, each.nonce, each.reply_to]
+                for place, each in self._open.items()
+            ]
             await self._state.put(KEY, json.dumps(rows, separators=(",", ":")))

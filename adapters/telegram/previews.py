@@ -65,7 +65,9 @@ class Previews:
         piece = first_piece(completed(text[:_READ]))
         if piece is None or place.chunks != chunks or piece.text == place.shown:
             return
-        letter = preview_letter(address, piece, _PATIENCE)
+        letter = preview_letter(
+            address, piece, reply_to=_question(address, place), patience=_PATIENCE
+        )
         draft_id = _draft_id(f"{turn}:{chunks}")
         over = anyio.Event()
         self._tasks.start_soon(
@@ -131,7 +133,7 @@ class Previews:
         if found is not None and await self._line.edit(letter, found.message_id):
             return
         message = await self._line.post(letter, address)
-        await self._open.put(address, OpenPreview(message.message_id))
+        await self._open.put(address, OpenPreview(message.message_id, reply_to=letter.reply_to))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,12 @@ class _Frame:
     kind: Kind
     chunks: int
     draft_id: int
+
+
+def _question(address: ChatAddress, place: Place) -> int | None:
+    """In a group, what is probably being answered; if it wasn't that, the answer won't edit it."""
+    newest = place.newest or ""
+    return int(newest) if is_group(address.chat) and newest.isdecimal() else None
 
 
 def _draft_id(name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 import structlog
@@ -112,16 +112,16 @@ class Sending:
         if preview is None:
             self._open.forget(chunk.address)
             return None
-        if letter.file is not None:
+        if letter.file is not None or _answers_another(letter, preview):
             await self._remove(line, letter.chat, preview)
         elif await line.edit(letter, preview.message_id):
-            await self._open.put(chunk.address, OpenPreview(preview.message_id, chunk.nonce))
+            await self._open.put(chunk.address, replace(preview, nonce=chunk.nonce))
             return preview.message_id
         await self._open.drop(chunk.address)
         return None
 
     async def _remove(self, line: Line, chat: str, preview: OpenPreview) -> None:
-        """A text can't become a file: it goes, and the file comes."""
+        """A text can't become a file, nor a reply to another message: it goes for what comes."""
         try:
             await line.told(chat, lambda: line.bot.delete_message(chat, preview.message_id))
         except TelegramError as error:
@@ -191,3 +191,8 @@ def _reply_to(chunk: Outbound, place: Place) -> int | None:
         return None
     plain = not is_group(chunk.address.chat) and place.newest in {None, answered}
     return None if plain else int(answered)
+
+
+def _answers_another(letter: Letter, preview: OpenPreview) -> bool:
+    """Whether the preview is shown to answer what the chunk doesn't. What it became, it stays."""
+    return not preview.nonce and letter.reply_to not in {None, preview.reply_to}

@@ -201,3 +201,30 @@ async def test_what_is_kept_of_previews_may_be_of_another_version(
         await sending.send(office.chunk(office.address(group), "all"))
 
     assert happened(group) == [("message", "all")]
+
+
+async def test_in_a_group_a_preview_names_the_question_and_so_does_the_answer(
+    office: PostOffice, sending: Sending, ada: Person, group: Chat
+) -> None:
+    address, question = office.address(group), ada.writes("why?", chat=group)
+    sending.heard(address, str(question))
+    await shows(sending, office, group, "Because")
+
+    await sending.send(office.chunk(address, "Because of it", reply_to=question))
+
+    (shown,) = group.from_bot
+    assert (shown.text, shown.reply_to, shown.edited) == ("Because of it", question, True)
+
+
+async def test_an_answer_to_another_question_than_its_preview_named_is_a_message_of_its_own(
+    office: PostOffice, sending: Sending, ada: Person, group: Chat
+) -> None:
+    address, question = office.address(group), ada.writes("why?", chat=group)
+    sending.heard(address, str(ada.writes("never mind them", chat=group)))
+    await shows(sending, office, group, "Because")
+    chunk = office.chunk(address, "Because of it", reply_to=question)
+
+    await sending.send(chunk)
+
+    (shown,) = group.from_bot
+    assert (shown.text, shown.reply_to, shown.edited) == ("Because of it", question, False)
