@@ -1,5 +1,6 @@
 """A chat that is at another address from now on: everything that names the old one names the new,
 in one transaction. Doing it again does no harm, and finds what came to the old address meanwhile.
+What messages were called there names others here, so it is forgotten.
 """
 
 from __future__ import annotations
@@ -27,25 +28,24 @@ _APART = frozenset({t.notice, t.outbox, t.refusal, t.chat})
 
 def move_chat(connection: Connection, old: Address, new: Address, now: Micros) -> None:
     """The chat and every topic of it."""
-    agents = _agents_at(connection, old, new)
-    hold(connection, *agents)
+    agents = _agents_at(connection, old)
+    hold(connection, *{*agents, *_agents_at(connection, new)})
     _one_agent(connection, old, new, now)
     for was, becomes in _places(connection, old, new):
         _carry_numbered(connection, was, becomes)
         _carry_refusals(connection, was, becomes)
         _carry_all_else(connection, agents, was, becomes)
     _carry_chat(connection, old, new)
-    for agent_id in _agents_at(connection, new, new):
+    for agent_id in agents:
         join_threads(connection, agent_id, new)
         # Whoever works for the chat would answer to where it was; it begins again.
         void_lease(connection, agent_id, now)
 
 
-def _agents_at(connection: Connection, *homes: Address) -> Sequence[AgentId]:
+def _agents_at(connection: Connection, home: Address) -> Sequence[AgentId]:
     """Agents that have talked there, and the chat's own."""
-    here = sa.or_(*(at_home(t.thread.c.address, home) for home in homes))
-    own = sa.select(t.agent.c.agent_id).where(t.agent.c.owner_address.in_(homes))
-    found = sa.select(t.thread.c.agent_id).where(here).union(own)
+    own = sa.select(t.agent.c.agent_id).where(t.agent.c.owner_address == home)
+    found = sa.select(t.thread.c.agent_id).where(at_home(t.thread.c.address, home)).union(own)
     return sorted(connection.execute(found).scalars())
 
 
@@ -78,7 +78,7 @@ def _carry_numbered(connection: Connection, was: str, becomes: Address) -> None:
         offset = connection.execute(taken).scalar() or 0
         values: dict[str, object] = {"address": becomes, name: number + offset}
         if table is t.outbox:
-            values["bucket"] = bucket_of(becomes)
+            values |= {"bucket": bucket_of(becomes), "reply_to": None}
         connection.execute(sa.update(table).where(table.c.address == was).values(values))
 
 
@@ -100,9 +100,12 @@ def _carry_all_else(
     for rule in RULES:
         for name in () if rule.table in _APART else rule.addresses:
             rows = rule.table.c[name] == was
+            values: dict[str, object] = {name: becomes}
             if rule.owner is Owner.AGENT:  # found by its key
                 rows = sa.and_(rows, rule.table.c.agent_id.in_(agents))
-            connection.execute(sa.update(rule.table).where(rows).values({name: becomes}))
+            if rule.table is t.inbox:
+                values["platform_message_id"] = None
+            connection.execute(sa.update(rule.table).where(rows).values(values))
 
 
 def _carry_chat(connection: Connection, old: Address, new: Address) -> None:

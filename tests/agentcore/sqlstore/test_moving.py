@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from agentcore.clock import Micros
 from agentcore.errors import Fenced
-from agentcore.records import Address, AgentId, ChatChange, Claim, NoticeDraft, Role
+from agentcore.records import Address, AgentId, ChatChange, Claim, Ignored, NoticeDraft, Role
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.registry import RULES
 from agentcore.store import GateScope, NewTimer, OutboxResult, SearchQuery, StepCommit
@@ -104,7 +104,20 @@ async def test_who_answers_while_it_moves_begins_again_and_answers_there(world: 
         await world.answer(claim)
     again = await world.claim_one()
     assert (again.turn, again.address) == (claim.turn, NEW)
+    await moved(world)  # the old chat says so, and the new one
     await world.answer(again)
+
+
+async def test_what_messages_were_called_before_names_none_in_the_new_place(world: World) -> None:
+    named = {"platform_message_id": "5", "who": "ada"}
+    await world.talk("Hello", **named, **in_group())
+    await world.say("waiting", platform_message_id="6", **in_group())
+    await moved(world)
+    (row,) = await world.store.claim_outbox("sender", limit=9, lease=LEASE)
+    assert row.reply_to is None
+    others = world.submission("Hi", edited=True, addressed=False, **named, **in_group(NEW))
+    assert await world.send(others) == Ignored()
+    assert (await world.claim_one()).last.platform_message_id is None
 
 
 async def test_a_chunk_in_the_air_is_marked_wherever_it_is_and_sent_once(world: World) -> None:
