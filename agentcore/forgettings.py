@@ -67,9 +67,9 @@ class GateForgetting(Protocol):
         """Hide it everywhere. None: a block has changed meanwhile, and nothing was done."""
         ...
 
-    def take_back(self, note: str) -> Forgotten | None:
+    def take_back(self, note: str, number: int | None = None) -> Forgotten | None:
         """Bring back what was forgotten last, and tell the agent so. None: there is nothing that
-        still can be.
+        still can be, or it hasn't this number.
         """
         ...
 

@@ -85,7 +85,7 @@ ACTIONS: Mapping[str, tuple[Fixed | OneOf, ...]] = {
     "reply.memory_empty": (_ARCHIVE,),
     "reply.archive_text": (Fixed("action.forget_passage", "/forget {id}"),),
     "reply.forget_found": (Fixed("action.forget_all", "/forget yes #{offer}"),),
-    "reply.forgotten": (Fixed("action.unforget", "/unforget"),),
+    "reply.forgotten": (Fixed("action.unforget", "/unforget #{number}", given="number"),),
 }
 
 

@@ -51,8 +51,9 @@ class Forgetting:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was forgotten, or came back. Until `until` it can be taken back."""
+    """What was forgotten, or came back. Until `until` it can be taken back, by its `number`."""
 
+    number: int
     edits: int
     exchanges: int
     passages: int

@@ -105,8 +105,10 @@ class AcceptForgetting:
             self._keep(Offer(self._last_offer().number, ()), self.now)
         return done
 
-    def take_back(self, note: str) -> Forgotten | None:
-        return forgetting.take_back(self.connection, self.cause, self.thread, note, self.now)
+    def take_back(self, note: str, number: int | None = None) -> Forgotten | None:
+        return forgetting.take_back(
+            self.connection, self.cause, self.thread, note, self.now, number=number
+        )
 
     def _keep(self, offer: Offer, until: Micros) -> None:
         names = {kind: name for name, kind in _KINDS.items()}

@@ -65,10 +65,11 @@ def forget(
     _drop_held(connection, agent_id, turns, now)
     withhold_earlier(connection, agent_id)
     start_epochs(connection, agent_id, now)
+    number = _next_number(connection, agent_id)
     connection.execute(
         sa.insert(t.forgetting).values(
             agent_id=agent_id,
-            number=_next_number(connection, agent_id),
+            number=number,
             messages=seqs,
             turns=turns,
             passages=passages,
@@ -80,17 +81,24 @@ def forget(
     )
     _tell(connection, agent_id, thread, what.note, now)
     void_lease(connection, agent_id, now)
-    return Forgotten(len(what.edits), len(what.exchanges), len(passages), until=Micros(now + LASTS))
+    until = Micros(now + LASTS)
+    return Forgotten(number, len(what.edits), len(what.exchanges), len(passages), until)
 
 
 def take_back(
-    connection: Connection, cause: Cause, thread: int, note: str, now: Micros
+    connection: Connection,
+    cause: Cause,
+    thread: int,
+    note: str,
+    now: Micros,
+    *,
+    number: int | None = None,
 ) -> Forgotten | None:
     """See `GateForgetting.take_back`."""
     agent_id = cause.agent_id
     hold(connection, agent_id)
     row = _newest(connection, agent_id, now)
-    if row is None:
+    if row is None or number not in {None, row.number}:
         return None
     _unmark(connection, agent_id, row)
     edits = list(_reversed_edits(connection, agent_id, row.edits))
@@ -103,7 +111,7 @@ def take_back(
     )
     _tell(connection, agent_id, thread, note, now)
     void_lease(connection, agent_id, now)
-    return Forgotten(len(edits), row.exchanges, len(row.passages), until=row.due_at)
+    return Forgotten(row.number, len(edits), row.exchanges, len(row.passages), row.due_at)
 
 
 def open_since(connection: Connection, agent_id: AgentId, now: Micros) -> Micros | None:

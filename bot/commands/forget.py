@@ -42,7 +42,7 @@ from agentcore.records import (
 )
 from bot.commands.base import AtGate, Command, Gate, Reader
 from bot.commands.history import newest_first
-from bot.commands.naming import Unclear, is_number, line_that_reads, named_line
+from bot.commands.naming import Unclear, is_number, line_that_reads, named_line, turn_named
 from bot.commands.wording import quoted
 
 OFFER_HOLDS = HOUR
@@ -255,7 +255,7 @@ def _carry_out(gate: Gate, numbers: Sequence[int], offer: int | None) -> Sequenc
     }
     reader = gate.reader()
     what, until = _counted(reader, counts), reader.time(done.until)
-    return gate.answer("reply.forgotten", {"what": what, "until": until})
+    return gate.answer("reply.forgotten", {"what": what, "until": until, "number": done.number})
 
 
 def _edits(lines: Sequence[ListedLine], blocks: Sequence[Block]) -> tuple[BlockEdit, ...] | None:
@@ -289,8 +289,10 @@ def _counted(reader: Reader, counts: Mapping[str, int]) -> str:
 def _unforget(gate: Gate) -> Sequence[NoticeDraft]:
     if gate.scope.among_others():  # what comes back may be what was said in private
         return gate.answer("reply.private_only")
-    done = gate.scope.forgetting.take_back(_TAKEN_BACK)
-    return gate.answer("reply.nothing_to_unforget" if done is None else "reply.unforgotten")
+    number = turn_named(gate.asked.argument)
+    if gate.scope.forgetting.take_back(_TAKEN_BACK, number) is not None:
+        return gate.answer("reply.unforgotten")
+    return gate.answer("reply.nothing_to_unforget" if number is None else "reply.unforget_other")
 
 
 COMMANDS: tuple[Command, ...] = (AtGate("forget", _forget), AtGate("unforget", _unforget))

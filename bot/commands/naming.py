@@ -24,7 +24,7 @@ class Unclear:
 
 
 def turn_named(words: str) -> int | None:
-    """The turn that is meant by `#12`: what a button below a notice sends."""
+    """The turn, or whatever else counts, that is meant by `#12`: what a button sends."""
     match = _TURN.fullmatch(words.strip())
     return None if match is None else int(match[1])
 

@@ -33,6 +33,10 @@ ENGLISH: Texts = {
     "reply.forgotten_exchanges": "messages with what I answered: {count}",
     "reply.forgotten_passages": "texts in my archive: {count}",
     "reply.unforgotten": "It is all there again.",
+    "reply.unforget_other": (
+        "That is back already, or gone for good, or you had me forget something else since. "
+        "/unforget brings back what was forgotten last."
+    ),
     "reply.nothing_to_unforget": (
         "There is nothing that I could bring back: what was forgotten more than ten minutes ago "
         "is gone for good."
@@ -76,6 +80,10 @@ GERMAN: Texts = {
     "reply.forgotten_exchanges": "Nachrichten samt meinen Antworten: {count}",
     "reply.forgotten_passages": "Texte in meinem Archiv: {count}",
     "reply.unforgotten": "Es ist alles wieder da.",
+    "reply.unforget_other": (
+        "Das ist schon wieder da oder endgültig weg, oder ich sollte seither noch etwas vergessen. "
+        "/unforget holt zurück, was ich zuletzt vergessen sollte."
+    ),
     "reply.nothing_to_unforget": (
         "Es gibt nichts, das ich zurückholen könnte: Was vor mehr als zehn Minuten vergessen wurde, "
         "ist endgültig weg."

@@ -110,6 +110,28 @@ async def test_the_last_change_is_undone_from_the_memory_s_listing_and_only_that
     assert after == {}, "the newest change is the person's own"
 
 
+async def test_of_two_things_that_were_forgotten_a_button_brings_back_its_own(
+    tmp_path: Path,
+) -> None:
+    model = ScriptedModel(*noting("Likes tea.", "Has a cat."))
+    async with house(tmp_path, model) as home, working(home):
+        await said(home, "ada", "I like tea", "I have a cat")
+        forgotten = []
+        for topic in ("tea", "cat"):
+            everything = offered(await answers(home, f"/forget {topic}"))
+            forgotten.append(await answers(home, everything["Forget all of it"]))
+        first, second = (offered(notice)["Bring it back"] for notice in forgotten)
+        keys = [(await answers(home, command)).key for command in (first, second, second)]
+        assert await home.block("ada") == "Has a cat."
+        keys.append((await answers(home, first)).key)
+    assert keys == [
+        "reply.unforget_other",
+        "reply.unforgotten",
+        "reply.unforget_other",
+        "reply.unforgotten",
+    ]
+
+
 async def test_who_is_asked_to_agree_can_say_so_at_once(tmp_path: Path) -> None:
     settings: Mapping[str, Any] = {"consent": "required", "first_contact": True}
     async with house(tmp_path, ScriptedModel(), **settings) as home:
