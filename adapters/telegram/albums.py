@@ -2,8 +2,8 @@
 
 It goes in under the first part's update id. An album's parts are acknowledged together
 (`polling`), so after a crash they come again all or not at all, and the first leads again. Parts
-that come alone, for they were late or the way in hands out one at a time, are messages of their
-own.
+that come alone, for they were late or the way in hands out one at a time (`webhook`), are messages
+of their own, if they add anything to what was taken in before.
 """
 
 from __future__ import annotations
@@ -12,6 +12,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adapters.telegram.meaning import Said
+
+REMEMBERED = 1_000
+
+
+class Begun:
+    """Albums of which a part was taken in, the latest ones."""
+
+    def __init__(self) -> None:
+        self._albums: dict[str, None] = {}
+
+    def note(self, album: str) -> None:
+        self._albums[album] = None
+        if len(self._albums) > REMEMBERED:
+            del self._albums[next(iter(self._albums))]
+
+    def has_said(self, album: str, said: Said) -> bool:
+        """Whether a part that comes later says no more than those before it."""
+        return album in self._albums and not said.inbound.parts and not said.files
 
 
 def as_one(album: Sequence[Said]) -> Said:

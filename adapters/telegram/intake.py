@@ -17,7 +17,7 @@ from telegram.error import TelegramError
 from adapters.base import AdapterContext, Inbound, Receipt
 from adapters.events import ChatEvent
 from adapters.telegram.admins import Admins
-from adapters.telegram.albums import as_one
+from adapters.telegram.albums import Begun, as_one
 from adapters.telegram.files import Files, named
 from adapters.telegram.lanes import Job
 from adapters.telegram.meaning import (
@@ -59,6 +59,7 @@ class Intake:
         self._pace = pace
         self._files = Files(bot, pace)
         self._admins = Admins(bot)
+        self._begun = Begun()
         self.tally = Tally()
 
     async def take(self, jobs: Sequence[Job]) -> None:
@@ -69,9 +70,8 @@ class Intake:
             Exception: whatever the service raised: they aren't stored.
         """
         meanings = [meaning for job in jobs if (meaning := self._read(job)) is not None]
-        said = [meaning for meaning in meanings if isinstance(meaning, Said)]
-        if said:
-            await self._said(as_one(said))
+        if said := [meaning for meaning in meanings if isinstance(meaning, Said)]:
+            await self._message(jobs[0].album, as_one(said))
         for meaning in meanings:
             match meaning:
                 case Pressed():
@@ -94,6 +94,14 @@ class Intake:
                 so_far=self.tally.malformed,
             )
             return None
+
+    async def _message(self, album: str | None, said: Said) -> None:
+        """A message, or as much of an album as has come."""
+        if album is not None and self._begun.has_said(album, said):
+            return
+        await self._said(said)
+        if album is not None:
+            self._begun.note(album)
 
     async def _said(self, said: Said) -> None:
         inbound = said.inbound

@@ -44,7 +44,8 @@ class _Lane:
 class Lanes:
     """Gives `take` what is put in, an album's parts together, and sets their `done`.
 
-    `quiet`: so many seconds after its last part an album is complete, after `longest` in any case.
+    `quiet`: so many seconds after its last part an album is complete, after `longest` in any case;
+    0: its parts are given one by one.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Lanes:
         try:
             while lane.jobs:
                 jobs = [lane.jobs.popleft()]
-                if jobs[0].album is not None:
+                if jobs[0].album is not None and self._quiet:
                     await self._gather(jobs, lane)
                 await self._do(jobs)
         finally:

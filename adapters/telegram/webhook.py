@@ -2,7 +2,8 @@
 
 A post is answered with 200 only when its update was taken in; else Telegram posts it again. It
 posts a chat's updates one after the other, each when the one before was answered; so an album's
-parts come as messages of their own, close enough for the service to answer them together.
+parts come as messages of their own, close enough for the service to answer them together; those
+that say nothing more are left out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -107,7 +107,6 @@ class Webhook:
             return 200
         if self._lanes is None:
             return 503
-        job = replace(job, album=None)
         self._lanes.put(job)
         with anyio.move_on_after(_PATIENCE):
             await job.done.wait()

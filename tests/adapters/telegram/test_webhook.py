@@ -151,16 +151,28 @@ async def test_an_address_that_telegram_refuses_is_for_the_operator_to_mend(
         await bot.adapter().run(lambda: None)
 
 
-async def test_an_albums_parts_come_one_after_the_other(
+async def test_an_albums_parts_come_one_after_the_other_and_those_that_say_no_more_are_left_out(
     server: TelegramServer, bot: BotAtWork
 ) -> None:
     ada = server.person("Ada")
+    group = server.group("Team", ada)
+    photo, notes = Attachment("photo"), Attachment("document", b"Buy milk", "notes.txt")
     async with bot.running():
-        ada.sends_album(Attachment("photo"), Attachment("photo"), caption="our trip")
-        await bot.service.until(lambda: len(bot.service.attempts) == 2)
+        ada.sends_album(photo, photo, caption="our trip")
+        ada.sends_album(photo, photo)
+        ada.sends_album(notes, notes, caption=f"@{server.bot.username} read this", chat=group)
         await server.bell.until(lambda: not server.world.updates.pending)
 
-    assert [each.unreadable for each in bot.service.attempts] == ["photo", "photo"]
+    said = [
+        (" ".join(part.text for part in each.parts), each.unreadable, each.addressed)
+        for each in bot.service.attempts
+    ]
+    assert sorted(said) == [
+        ("", "photo", True),
+        ('[File "notes.txt"]\nBuy milk', None, True),
+        ("our trip", "photo", True),
+        ('read this [File "notes.txt"]\nBuy milk', None, True),
+    ]
 
 
 GOOD = TelegramSettings("1:abc", mode="webhook", webhook_url="https://a.org", webhook_secret="s")
