@@ -48,3 +48,12 @@ def test_packages_of_others_under_our_names_are_refused(tmp_path: Path) -> None:
 
     assert ended.returncode == 1
     assert "not Familiar's own: config" in ended.stderr
+
+
+def test_a_client_of_a_running_service_loads_neither_engine_nor_web_server() -> None:
+    heavy = ("bot.app", "sqlalchemy", "alembic", "fastapi", "uvicorn", "litellm", "numpy", "jinja2")
+    loaded = f"print([name for name in {heavy!r} if name in sys.modules])"
+
+    ended = python("-c", f"import sys, bot.cli, bot.door_client, adapters.terminal; {loaded}")
+
+    assert (ended.stdout, ended.stderr) == ("[]\n", "")
