@@ -1,7 +1,8 @@
 """The Markdown that answers are written in, as all platforms that show it read it.
 
 CommonMark with tables and strikethrough; HTML is text. However deep quotes and lists are nested,
-no word of the source is lost: what is deeper than the parser goes is a paragraph.
+no word of the source is lost: what is deeper than the parser goes is a paragraph. A table whose
+rows leave out more cells than they have signs is none: a few signs would make thousands of cells.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import table as any_table
+
+_LINES, _DENSE_UNTIL, _SPARSE_UNTIL = "lines", "dense until", "sparse until"
+"""Where in the parser's notes the text's lines are kept, and up to which tables are any, or none."""
 
 
 @cache
@@ -27,8 +32,33 @@ def dialect() -> MarkdownIt:
         "inline_definitions": True,
     }
     parser.configure("commonmark", options_update=options)  # the new blocks know all rules so far
+    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.enable(["table", "strikethrough"])
     return parser
+
+
+def _table(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: N803, FBT001 (the library's)
+    """The library's rule, but for sparse tables."""
+    if startLine >= max(state.env.get(_DENSE_UNTIL, 0), state.env.get(_SPARSE_UNTIL, 0)):
+        if _LINES not in state.env:
+            state.env[_LINES] = state.src.split("\n")
+        end, dense = _judged(state.env[_LINES], startLine)
+        state.env[_DENSE_UNTIL if dense else _SPARSE_UNTIL] = end
+    if startLine < state.env.get(_SPARSE_UNTIL, 0):
+        return False
+    return any_table(state, startLine, endLine, silent)
+
+
+def _judged(lines: list[str], start: int) -> tuple[int, bool]:
+    """Where the lines from there on end without a blank one between, and whether they hold as many
+    signs as a table of them would have cells.
+    """
+    end, columns, signs = start, 0, 0
+    while end < len(lines) and lines[end].strip(" \t>"):
+        columns = max(columns, lines[end].count("|") + 1)
+        signs += len(lines[end]) + 1
+        end += 1
+    return end, columns * (end - start) <= signs
 
 
 class _Blocks(ParserBlock):

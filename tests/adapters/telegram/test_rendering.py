@@ -172,6 +172,15 @@ def test_all_words_are_shown_in_their_order(markdown: str) -> None:
     assert all(word in shown for word in WORD.findall(source) if word not in unseen)
 
 
+def test_a_few_signs_are_no_table_of_thousands_of_cells() -> None:
+    sparse = "|" + "a|" * 500 + "\n|" + "-|" * 500 + "\n" + "|\n" * 130
+    dense = "|a|b|\n|-|-|\n" + "|1|\n" * 3 + "|2|3|\n"
+
+    assert "|" in rendered(sparse).text
+    assert len(rendered(sparse).text) < 2 * len(sparse)
+    assert "a | b" in rendered(dense).text
+
+
 @pytest.mark.parametrize(
     "bit",
     [
