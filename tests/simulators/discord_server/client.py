@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket
@@ -70,3 +73,27 @@ async def connected(
             finally:
                 await client.close()
                 running.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer as it came: JSON where it is some, else text."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+async def call(
+    server: DiscordServer, method: str, path: str, body: Any = None, *, token: str = ""
+) -> Said:
+    """One call without the library, which would wait and try again."""
+    headers = {"Authorization": f"Bot {token or server.token}"}
+    data = body if isinstance(body, str | None) else json.dumps(body)
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.request(method, server.api_url + path, data=data) as answer,
+    ):
+        text = await answer.text()
+        told = answer.headers.get("Content-Type") == "application/json"
+        return Said(answer.status, json.loads(text) if told else text, dict(answer.headers))

@@ -44,7 +44,7 @@ def create(world: World, call: Call) -> JSON:
     draft = drafted(world, channel, call, asked, held=held, replied=replied)
     same = world.nonces.get((channel.id, nonce)) if asked.get("enforce_nonce") and nonce else None
     if same is not None and world.timeline.now() - same.at < NONCE_SECONDS * SECOND:
-        return world.read_json(channel, same)
+        return world.read_json(channel, same) | {"nonce": nonce}
     _check_pace(world, channel, held)
     fields = draft.fields
     if replied is not None:

@@ -1,0 +1,351 @@
+"""Messages in the Discord simulator: what may be sent, who is notified, and what people see."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+
+from tests.simulators.discord_server.channels import Channel
+from tests.simulators.discord_server.client import Listener, call, connected
+from tests.simulators.discord_server.people import Attachment, Person
+from tests.simulators.discord_server.server import DiscordServer
+from tests.simulators.telegram_server.timeline import SteppedTimeline
+
+
+@pytest.fixture
+async def server(time: SteppedTimeline) -> AsyncGenerator[DiscordServer, None]:
+    async with DiscordServer(timeline=time, limits=None) as server:
+        yield server
+
+
+@pytest.fixture
+def ada(server: DiscordServer) -> Person:
+    return server.person("Ada")
+
+
+@pytest.fixture
+def bob(server: DiscordServer) -> Person:
+    return server.person("Bob")
+
+
+@pytest.fixture
+def general(server: DiscordServer, ada: Person, bob: Person) -> Channel:
+    return server.guild("Team", ada, bob).channel("general")
+
+
+@pytest.fixture
+async def client(server: DiscordServer, general: Channel) -> AsyncGenerator[Listener, None]:
+    async with connected(server) as client:
+        assert client.get_channel(general.id) is not None
+        yield client
+
+
+async def refused(awaitable: Any, status: int, code: int) -> str:
+    with pytest.raises(discord.HTTPException) as caught:
+        await awaitable
+    assert (caught.value.status, caught.value.code) == (status, code)
+    return caught.value.text
+
+
+def there(client: Listener, channel: Channel) -> discord.TextChannel:
+    found = client.get_channel(channel.id)
+    assert isinstance(found, discord.TextChannel)
+    return found
+
+
+async def test_refusals_have_the_bodies_of_the_service(
+    server: DiscordServer, general: Channel
+) -> None:
+    path = f"/channels/{general.id}/messages"
+
+    def too_long(most: int) -> Any:
+        said = f"Must be {most} or fewer in length."
+        error = {"_errors": [{"code": "BASE_TYPE_MAX_LENGTH", "message": said}]}
+        return {"message": "Invalid Form Body", "code": 50035, "errors": {"content": error}}
+
+    long = await call(server, "POST", path, {"content": "x" * 2001})
+    assert (long.status, long.body) == (400, too_long(2000))
+    assert (await call(server, "POST", path, {"content": "x" * 4001})).body == too_long(4000)
+    empty = await call(server, "POST", path, {"content": "  "})
+    assert empty.body == {"message": "Cannot send an empty message", "code": 50006}
+    broken = await call(server, "POST", path, '{"content":')
+    assert broken.body == {"message": "The request body contains invalid JSON.", "code": 50109}
+    wrong = await call(server, "POST", path, {"content": "x"}, token="wrong")
+    assert (wrong.status, wrong.body) == (401, {"message": "401: Unauthorized", "code": 0})
+    nowhere = await call(server, "GET", "/nowhere")
+    assert (nowhere.status, nowhere.body) == (404, {"message": "404: Not Found", "code": 0})
+    unknown = await call(server, "GET", "/channels/1")
+    assert (unknown.status, unknown.body) == (404, {"message": "Unknown Channel", "code": 10003})
+    gone = await call(server, "GET", f"{path}/1")
+    assert (gone.status, gone.body) == (404, {"message": "Unknown Message", "code": 10008})
+    assert server.refused == {400: 4, 401: 1, 404: 3}
+
+
+async def test_what_the_bot_sends_is_seen_and_comes_back_to_it(
+    client: Listener, general: Channel
+) -> None:
+    channel = there(client, general)
+    async with channel.typing():
+        await general.sees_typing()
+    sent = await channel.send("one")
+    assert not general.typing
+    assert (await client.hears("message")).author == client.user
+    await sent.edit(content="two")
+    assert (await general.sees("two")).edited
+    assert (await client.hears("raw_message_edit")).data["content"] == "two"
+    await sent.delete()
+    await general.no_longer_sees("two")
+    assert [each.what for each in general.history] == ["typing", "message", "edit", "delete"]
+    await refused(sent.edit(content="three"), 404, 10008)
+
+
+async def test_a_nonce_makes_sending_again_harmless(client: Listener, general: Channel) -> None:
+    channel = there(client, general)
+    first = await channel.send("once", nonce="a-1")
+    again = await channel.send("once", nonce="a-1")
+    assert (again.id, again.nonce) == (first.id, "a-1")
+    assert len(general.shown) == 1
+    await channel.send("twice", nonce="a-2")
+    assert len(general.shown) == 2
+    await refused(channel.send("x", nonce="n" * 26), 400, 50035)
+
+
+async def test_a_nonce_is_forgotten_after_some_minutes(
+    client: Listener, general: Channel, time: SteppedTimeline
+) -> None:
+    channel = there(client, general)
+    await channel.send("once", nonce="a-1")
+    time.advance(301)
+    await channel.send("once", nonce="a-1")
+    assert len(general.shown) == 2
+
+
+async def test_replies_name_what_they_answer(
+    client: Listener, general: Channel, ada: Person
+) -> None:
+    number = ada.writes("question", channel=general)
+    asked = await client.hears("message")
+    await asked.reply("answer", mention_author=False)
+    quiet = await general.sees("answer")
+    assert (quiet.reply_to, quiet.notified) == (number, frozenset())
+    await asked.reply("ping", mention_author=True)
+    assert (await general.sees("ping")).notified == {ada.id}
+    ada.deletes(number, channel=general)
+    text = await refused(asked.reply("late"), 400, 50035)
+    assert "In message_reference: Unknown message" in text
+    await there(client, general).send(
+        "anyway", reference=asked.to_reference(fail_if_not_exists=False)
+    )
+    assert (await general.sees("anyway")).reply_to is None
+
+
+async def test_only_those_are_notified_whom_the_bot_may_and_will_mention(
+    client: Listener, server: DiscordServer, general: Channel, ada: Person, bob: Person
+) -> None:
+    assert general.guild is not None
+    crew = general.guild.role("Crew", bob)
+    everybody = f"{ada.mention} <@&{crew.id}> @everyone"
+    channel = there(client, general)
+
+    async def notified(text: str, allowed: discord.AllowedMentions | None = None) -> frozenset[int]:
+        sent = await channel.send(text, allowed_mentions=allowed or discord.AllowedMentions())
+        return general.records[sent.id].notified
+
+    assert await notified(everybody) == {ada.id, bob.id}
+    assert await notified(everybody, discord.AllowedMentions.none()) == frozenset()
+    only = discord.AllowedMentions(everyone=False, roles=False, users=[ada])
+    assert await notified(everybody, only) == {ada.id}
+    assert await notified(f"`{ada.mention}`") == frozenset()
+    path = f"/channels/{general.id}/messages"
+    allowed = {"parse": ["users"], "users": [str(ada.id)]}
+    both = await call(server, "POST", path, {"content": "x", "allowed_mentions": allowed})
+    assert both.body["errors"]["allowed_mentions"]["_errors"][0]["code"] == (
+        "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE"
+    )
+
+
+@pytest.mark.parametrize(
+    ("embed", "field"),
+    [
+        ({"title": "x" * 257}, "title"),
+        ({"description": "x" * 4097}, "description"),
+        ({"title": "x", "footer": {"text": "x" * 2049}}, "footer"),
+        ({"fields": [{"name": "x" * 257, "value": "x"}]}, "fields"),
+        ({"fields": [{"name": "x", "value": "x" * 1025}]}, "fields"),
+        ({"fields": [{"name": "x", "value": "x"}] * 26}, "fields"),
+        ({}, "description"),
+    ],
+)
+async def test_embeds_have_limits(
+    server: DiscordServer, general: Channel, embed: Any, field: str
+) -> None:
+    said = await call(server, "POST", f"/channels/{general.id}/messages", {"embeds": [embed]})
+    assert (said.status, said.body["code"]) == (400, 50035)
+    assert field in said.body["errors"]["embeds"]["0"]
+
+
+async def test_all_embeds_together_have_a_limit(client: Listener, general: Channel) -> None:
+    channel = there(client, general)
+    big = discord.Embed(title="Page", description="x" * 3000)
+    assert "6000" in await refused(channel.send(embeds=[big, big]), 400, 50035)
+    await channel.send(embed=big)
+    assert (await general.sees(lambda shown: bool(shown.embeds))).embeds[0]["title"] == "Page"
+
+
+def row(*parts: Any) -> Any:
+    return {"type": 1, "components": list(parts)}
+
+
+def button(**more: Any) -> Any:
+    return {"type": 2, "style": 1, "label": "Yes", "custom_id": "yes"} | more
+
+
+def select(count: int = 1, **more: Any) -> Any:
+    options = [{"label": f"{at}", "value": f"{at}"} for at in range(count)]
+    return {"type": 3, "custom_id": "choice", "options": options} | more
+
+
+V2 = 1 << 15
+TEXT = {"type": 10, "content": "text"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"components": [row(button(label="x" * 81))]},
+        {"components": [row(button(custom_id="x" * 101))]},
+        {"components": [row(button(custom_id=None))]},
+        {"components": [row(button(), button())]},
+        {"components": [row(*[button(custom_id=f"{at}") for at in range(6)])]},
+        {"components": [row(button(custom_id=f"{at}")) for at in range(6)]},
+        {"components": [row(select(26))]},
+        {"components": [row(select(0))]},
+        {"components": [row(select(), button())]},
+        {"components": [row()]},
+        {"components": [TEXT]},
+        {"components": [TEXT], "content": "both", "flags": V2},
+        {"components": [TEXT], "embeds": [{"title": "both"}], "flags": V2},
+        {"components": [TEXT] * 41, "flags": V2},
+        {"components": [{"type": 17, "components": [TEXT] * 40}], "flags": V2},
+        {"components": [{"type": 10, "content": "x" * 2001}] * 2, "flags": V2},
+    ],
+)
+async def test_components_have_limits(server: DiscordServer, general: Channel, body: Any) -> None:
+    path = f"/channels/{general.id}/messages"
+    said = await call(
+        server, "POST", path, {"content": "x"} | body if "flags" not in body else body
+    )
+    assert (said.status, said.body["code"]) == (400, 50035)
+    assert not general.shown
+
+
+async def test_layouts_are_seen_and_stay_layouts(client: Listener, general: Channel) -> None:
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay("## Title"))
+    section: discord.ui.Section[discord.ui.LayoutView] = discord.ui.Section(
+        "part", accessory=discord.ui.Button(label="Go", custom_id="go")
+    )
+    view.add_item(discord.ui.Container(section))
+    sent = await there(client, general).send(view=view)
+    shown = await general.sees("## Title\npart")
+    assert shown.buttons == (("Go",),)
+    await refused(sent.edit(content="plain"), 400, 50035)
+    view.add_item(discord.ui.TextDisplay("more"))
+    await sent.edit(view=view)
+    await general.sees("more")
+
+
+async def test_files_are_on_the_cdn_for_a_day(
+    client: Listener, general: Channel, ada: Person, time: SteppedTimeline
+) -> None:
+    ada.attaches(Attachment("plan.txt", b"the plan"), text="look", channel=general)
+    (attached,) = (await client.hears("message")).attachments
+    assert (attached.filename, attached.size) == ("plan.txt", 8)
+    assert await attached.read() == b"the plan"
+    time.advance(86_401)
+    with pytest.raises(discord.NotFound):
+        await attached.read()
+    fresh = await there(client, general).fetch_message(max(general.records))
+    assert await fresh.attachments[0].read() == b"the plan"
+    async with aiohttp.ClientSession() as session:
+        forged = fresh.attachments[0].url.replace("hm=", "hm=0")
+        async with session.get(forged) as answer:
+            assert answer.status == 404
+    ada.attaches(Attachment(voice=True), channel=general)
+    voice = await client.hears("message", 2)
+    assert voice.flags.voice
+    assert voice.attachments[0].is_voice_message()
+
+
+async def test_the_bot_sends_files_up_to_a_size(client: Listener, general: Channel) -> None:
+    channel = there(client, general)
+    file = discord.File(io.BytesIO(b"content"), "a b.txt", description="a text")
+    sent = await channel.send("here", file=file)
+    assert (await general.sees("here")).files == {"a_b.txt": b"content"}
+    assert sent.attachments[0].description == "a text"
+    await sent.edit(attachments=[*sent.attachments, discord.File(io.BytesIO(b"2"), "b.txt")])
+    assert (await general.sees("here")).files == {"a_b.txt": b"content", "b.txt": b"2"}
+    await sent.edit(attachments=[])
+    assert (await general.sees("here")).files == {}
+    big = discord.File(io.BytesIO(bytes(10 * 1024 * 1024 + 1)), "big.bin")
+    await refused(channel.send(file=big), 413, 40005)
+
+
+async def test_the_history_is_read_by_bounds(
+    client: Listener, general: Channel, ada: Person
+) -> None:
+    ids = [ada.writes(f"line {at}", channel=general) for at in range(7)]
+    channel = there(client, general)
+
+    async def read(**bounds: Any) -> list[int]:
+        return [each.id async for each in channel.history(**bounds)]
+
+    middle = discord.Object(ids[3])
+    assert await read() == ids[::-1]
+    assert await read(limit=2) == [ids[6], ids[5]]
+    assert await read(before=middle) == ids[2::-1]
+    assert await read(after=middle, oldest_first=True) == ids[4:]
+    assert sorted(await read(around=middle, limit=3)) == ids[2:5]
+
+
+async def test_reactions_are_at_most_twenty(
+    client: Listener, general: Channel, ada: Person, bob: Person
+) -> None:
+    ada.writes("well?", channel=general)
+    message = await client.hears("message")
+    for at in range(20):
+        await message.add_reaction(chr(0x1F600 + at))
+    await refused(message.add_reaction("👍"), 400, 30010)
+    await refused(message.add_reaction("no-emoji"), 400, 10014)
+    assert client.user is not None
+    await message.remove_reaction(chr(0x1F600), client.user)
+    bob.reacts(message.id, "👍", channel=general)
+    heard = [each for each in [await client.hears("raw_reaction_add", 21)] if each.member]
+    assert (heard[0].user_id, str(heard[0].emoji)) == (bob.id, "👍")
+    bob.takes_back(message.id, "👍", channel=general)
+    await client.hears("raw_reaction_remove", 2)
+    assert len(general.shown[0].reactions) == 19
+
+
+async def test_edits_and_deletes_of_people_are_told(
+    client: Listener, general: Channel, ada: Person
+) -> None:
+    number = ada.writes("hello", channel=general)
+    ada.edits(number, "hello there", channel=general)
+    edited = await client.hears("raw_message_edit")
+    assert (edited.message.content, edited.message.edited_at is not None) == ("hello there", True)
+    ada.deletes(number, channel=general)
+    assert (await client.hears("raw_message_delete")).message_id == number
+    await refused(there(client, general).fetch_message(number), 404, 10008)
+    other = ada.writes("mine", channel=general)
+    partial = there(client, general).get_partial_message(other)
+    await refused(partial.edit(content="x"), 403, 50005)
+    await refused(partial.delete(), 403, 50013)
+    ada.forwards("from elsewhere", channel=general)
+    forwarded = await client.hears("message", 3)
+    assert (forwarded.content, forwarded.message_snapshots[0].content) == ("", "from elsewhere")
