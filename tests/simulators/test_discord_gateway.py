@@ -15,7 +15,7 @@ from tests.simulators.discord_server.accounts import Bot
 from tests.simulators.discord_server.client import Listener, connected, pointed_at
 from tests.simulators.discord_server.intents import Intent
 from tests.simulators.discord_server.limits import Limits, Window
-from tests.simulators.discord_server.server import DiscordServer
+from tests.simulators.discord_server.server import DiscordServer, NotSimulated
 from tests.simulators.telegram_server.timeline import SteppedTimeline
 
 
@@ -358,3 +358,54 @@ async def test_who_talks_too_much_or_begins_too_often_is_stopped(time: SteppedTi
         time.advance(5)
         assert await _close_code(server, _line(2, token=server.token, intents=0)) == 4004
         assert server.bot.revoked
+
+
+async def test_a_silent_client_is_left(time: SteppedTimeline) -> None:
+    async with DiscordServer(timeline=time, limits=None, heartbeat=0.02) as server:
+        assert await _close_code(server) == 4009
+
+
+async def test_the_server_may_ask_for_a_heartbeat(server: DiscordServer, client: Listener) -> None:
+    assert client.is_ready()
+    count = len(server.gateway.sent(1))
+    server.gateway.asks_for_heartbeat()
+    await server.gateway.until_sent(1, count + 1)
+
+
+async def test_a_client_of_many_shards_asks_where_to_go(server: DiscordServer) -> None:
+    class Sharded(discord.AutoShardedClient):
+        async def on_shard_ready(self, _number: int) -> None:
+            there.set()
+
+    there = asyncio.Event()
+    with pointed_at(server):
+        intents = discord.Intents.none()
+        async with (
+            Sharded(intents=intents, guild_ready_timeout=0.01) as client,
+            asyncio.TaskGroup() as tasks,
+        ):
+            running = tasks.create_task(client.start(server.token))
+            await there.wait()
+            assert client.shard_count == 1
+            assert len(server.called("GET /gateway/bot")) == 1
+            await client.close()
+            running.cancel()
+
+
+async def test_typing_of_people_is_told(server: DiscordServer, client: Listener) -> None:
+    ada = server.person("Ada")
+    general = server.guild("Team", ada).channel("general")
+    ada.types(channel=general)
+    ada.types()
+    await client.hears("raw_typing", 2)
+    assert [each.user_id for each in client.all_of("raw_typing")] == [ada.id, ada.id]
+
+
+async def test_another_way_to_compress_is_not_simulated(time: SteppedTimeline) -> None:
+    async def asks() -> None:
+        async with DiscordServer(timeline=time) as server, aiohttp.ClientSession() as session:
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await session.ws_connect(server.gateway_url + "?compress=zstd-stream")
+
+    with pytest.raises(NotSimulated, match="zstd-stream"):
+        await asks()

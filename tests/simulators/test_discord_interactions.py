@@ -164,6 +164,7 @@ async def test_an_announced_answer_is_filled_and_followed_for_fifteen_minutes(
     await general.sees("for all")
     await open_one.edit(content="for everybody")
     await general.sees("for everybody")
+    assert (await interaction.original_response()).content == "secret"
     await interaction.edit_original_response(content="changed")
     await ada.sees("changed", channel=general)
     await open_one.delete()
@@ -297,6 +298,13 @@ async def test_who_installed_the_bot_alone_gets_five_follow_ups_elsewhere(
     await refused(client.get_partial_messageable(foreign.id).send("x"), 403, 50001)
 
 
+def option(**more: Any) -> Any:
+    return {"name": "o", "description": "x", "type": 3} | more
+
+
+MANY = [{"name": "n" * 90 + f"{at}", "value": f"{at}"} for at in range(25)]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -305,8 +313,8 @@ async def test_who_installed_the_bot_alone_gets_five_follow_ups_elsewhere(
         {"name": "two words"},
         {"description": ""},
         {"description": "x" * 101},
-        {"options": [{"name": f"o{at}", "description": "x", "type": 3} for at in range(26)]},
-        {"options": [{"name": "o", "description": "x", "type": 99}]},
+        {"options": [option(name=f"o{at}") for at in range(26)]},
+        {"options": [option(type=99)]},
         {
             "options": [
                 {"name": "a", "description": "x", "type": 3},
@@ -324,13 +332,25 @@ async def test_who_installed_the_bot_alone_gets_five_follow_ups_elsewhere(
             ]
         },
         {"type": 2, "name": "Menu"},
+        {"type": 9},
+        {"name": None},
+        {"options": [option(), option()]},
+        {"options": [option(autocomplete=True, choices=[{"name": "a", "value": "a"}])]},
+        {"options": [option(choices=[{"name": "x" * 101, "value": "a"}])]},
+        {"options": [option(choices=[{"name": "a", "value": "x" * 101}])]},
+        {"options": [option(choices=[{"name": "a"}])]},
+        {"options": [option(name=f"o{at}", choices=MANY) for at in range(4)]},
+        {"options": [option(type=1, options=[option(type=2)])]},
+        {"description_localizations": {"de": "x" * 101}},
+        "no command",
         {"contexts": [9]},
         {"name_localizations": {"xx": "x"}},
     ],
 )
 async def test_commands_have_limits(server: DiscordServer, wrong: Any) -> None:
     path = f"/applications/{server.bot.id}/commands"
-    said = await call(server, "POST", path, {"name": "ping", "description": "x"} | wrong)
+    plain = {"name": "ping", "description": "x"}
+    said = await call(server, "POST", path, plain | wrong if isinstance(wrong, dict) else [wrong])
     assert (said.status, said.body["code"]) == (400, 50035)
 
 

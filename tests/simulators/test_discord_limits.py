@@ -206,6 +206,37 @@ async def test_what_is_not_simulated_fails_the_test(time: SteppedTimeline) -> No
         await bans_somebody()
 
 
+async def test_a_body_that_nobody_thought_of_fails_the_test(time: SteppedTimeline) -> None:
+    async def sends() -> None:
+        async with DiscordServer(timeline=time, limits=None) as server:
+            general = server.guild("Team", server.person("Ada")).channel("general")
+            body = {"content": "x", "flags": "many"}
+            await call(server, "POST", f"/channels/{general.id}/messages", body)
+
+    with pytest.raises(NotSimulated, match="asked for like this"):
+        await sends()
+
+
+async def test_all_connections_may_break_at_once(
+    client: Listener, server: DiscordServer, general: Channel
+) -> None:
+    held = Held()
+    server.faults.befall(SEND, held)
+    async with asyncio.TaskGroup() as tasks:
+        sending = tasks.create_task(_cut(place(client, general)))
+        await held.came.wait()
+        server.cut_connections()
+        await sending
+    await client.hears("resumed")
+    await place(client, general).send("again")
+    await general.sees("again")
+
+
+async def _cut(channel: discord.PartialMessageable) -> None:
+    with pytest.raises(aiohttp.ClientError):
+        await channel.send("hello")
+
+
 async def test_shards_are_told_where_and_how_often_to_begin(
     server: DiscordServer, client: Listener
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.simulators.discord_server.channels import Channel
 from tests.simulators.discord_server.client import Listener, call, connected
 from tests.simulators.discord_server.people import Attachment, Person
+from tests.simulators.discord_server.permissions import Permission
 from tests.simulators.discord_server.server import DiscordServer
 from tests.simulators.telegram_server.timeline import SteppedTimeline
 
@@ -84,6 +85,13 @@ async def test_refusals_have_the_bodies_of_the_service(
     gone = await call(server, "GET", f"{path}/1")
     assert (gone.status, gone.body) == (404, {"message": "Unknown Message", "code": 10008})
     assert server.refused == {400: 4, 401: 1, 404: 3}
+    embeds = {"embeds": [{"title": "x"}] * 11}
+    assert "embeds" in (await call(server, "POST", path, embeds)).body["errors"]
+    both = await call(server, "GET", f"{path}?before=1&after=1")
+    assert both.body["code"] == 50035
+    assert (await call(server, "GET", f"{path}?limit=101")).body["code"] == 50035
+    posted = await call(server, "PUT", path, {"content": "x"})
+    assert (posted.status, posted.body) == (405, {"message": "405: Method Not Allowed", "code": 0})
 
 
 async def test_what_the_bot_sends_is_seen_and_comes_back_to_it(
@@ -179,6 +187,8 @@ async def test_only_those_are_notified_whom_the_bot_may_and_will_mention(
         ({"fields": [{"name": "x", "value": "x" * 1025}]}, "fields"),
         ({"fields": [{"name": "x", "value": "x"}] * 26}, "fields"),
         ({}, "description"),
+        ({"fields": [{"name": "", "value": "x"}]}, "fields"),
+        ({"title": "x", "author": {"name": "x" * 257}}, "author"),
     ],
 )
 async def test_embeds_have_limits(
@@ -227,6 +237,21 @@ TEXT = {"type": 10, "content": "text"}
         {"components": [row(select(0))]},
         {"components": [row(select(), button())]},
         {"components": [row()]},
+        {"components": [row(button(style=9))]},
+        {"components": [row(button(style=5, custom_id=None))]},
+        {"components": [row(button(label=None))]},
+        {"components": [row(TEXT)]},
+        {"components": [row(select(placeholder="x" * 151))]},
+        {"components": [row(select(2, min_values=2, max_values=1))]},
+        {"components": [row(select(options=[{"label": "x", "value": "x"}] * 2))]},
+        {"components": [row(select(options=[{"label": "x" * 101, "value": "x"}]))]},
+        {"components": [{"type": 9, "components": [TEXT]}], "flags": V2},
+        {"components": [{"type": 9, "components": [], "accessory": button()}], "flags": V2},
+        {"components": [{"type": 9, "components": [row()], "accessory": button()}], "flags": V2},
+        {"components": [{"type": 12, "items": []}], "flags": V2},
+        {"components": [{"type": 17, "components": []}], "flags": V2},
+        {"components": [{"type": 17, "components": [{"type": 17}]}], "flags": V2},
+        {"components": [{"type": 10, "content": ""}], "flags": V2},
         {"components": [TEXT]},
         {"components": [TEXT], "content": "both", "flags": V2},
         {"components": [TEXT], "embeds": [{"title": "both"}], "flags": V2},
@@ -349,3 +374,37 @@ async def test_edits_and_deletes_of_people_are_told(
     ada.forwards("from elsewhere", channel=general)
     forwarded = await client.hears("message", 3)
     assert (forwarded.content, forwarded.message_snapshots[0].content) == ("", "from elsewhere")
+
+
+async def test_a_preview_of_a_link_changes_a_message_that_nobody_edited(
+    client: Listener, general: Channel, ada: Person
+) -> None:
+    number = ada.writes("see https://example.com/", channel=general)
+    ada.gets_preview(number, channel=general)
+    changed = await client.hears("raw_message_edit")
+    assert changed.message.edited_at is None
+    assert [each.title for each in changed.message.embeds] == ["A page"]
+    ada.sends_sticker("Wave", channel=general)
+    sticker = await client.hears("message", 2)
+    assert (sticker.content, [each.name for each in sticker.stickers]) == ("", ["Wave"])
+
+
+async def test_who_may_manage_messages_cleans_up(
+    client: Listener, general: Channel, ada: Person, bob: Person
+) -> None:
+    ids = [ada.writes(f"line {at}", channel=general) for at in range(3)]
+    channel = there(client, general)
+    partial = [channel.get_partial_message(each) for each in ids]
+    bob.reacts(ids[0], "👍", channel=general)
+    assert [
+        each.id async for each in (await channel.fetch_message(ids[0])).reactions[0].users()
+    ] == [bob.id]
+    await refused(partial[0].remove_reaction("👍", discord.Object(bob.id)), 403, 50013)
+    await refused(channel.delete_messages(partial), 403, 50013)
+    assert general.guild is not None
+    general.guild.grants_bot(Permission.MANAGE_MESSAGES)
+    await partial[0].remove_reaction("👍", discord.Object(bob.id))
+    assert not general.shown[0].reactions
+    await channel.delete_messages(partial[:2])
+    assert (await client.hears("raw_bulk_message_delete")).message_ids == set(ids[:2])
+    assert [each.message_id for each in general.shown] == ids[2:]

@@ -253,3 +253,55 @@ async def test_messages_of_other_bots_and_of_the_system_are_told_as_such(
     ada.is_called("Countess", team)
     ada.writes("hello", channel=general)
     assert (await client.hears("message", 2)).author.display_name == "Countess"
+
+
+async def test_private_threads_are_seen_by_their_members_alone(
+    client: Listener, server: DiscordServer, general: Channel, ada: Person, bob: Person
+) -> None:
+    thread = ada.opens_thread(general, "Quiet", private=True)
+    ada.writes("unheard", channel=thread)
+    with pytest.raises(ValueError, match="Bob isn't in #Quiet"):
+        bob.writes("x", channel=thread)
+    assert (await call(server, "GET", f"/channels/{thread.id}")).body["code"] == 50001
+    ada.adds_bot(thread)
+    assert (await client.hears("thread_join")).id == thread.id
+    ada.writes("heard", channel=thread)
+    assert (await client.hears("message")).content == "heard"
+
+
+async def test_what_is_there_can_be_looked_up(
+    client: Listener, server: DiscordServer, team: Guild, general: Channel, ada: Person
+) -> None:
+    guild = await client.fetch_guild(team.id)
+    assert [each.name for each in await guild.fetch_roles()] == ["@everyone", "Familiar"]
+    assert (await guild.fetch_role(team.id)).name == "@everyone"
+    assert [each.name for each in await guild.fetch_channels()] == ["general"]
+    assert {each.name async for each in guild.fetch_members(limit=2)} == {"familiar", "ada"}
+    thread = ada.opens_thread(general, "Old")
+    ada.archives(thread)
+    archived = there(client, general).archived_threads()
+    assert [each.name async for each in archived] == ["Old"]
+    assert isinstance(await client.fetch_channel(thread.id), discord.Thread)
+    info = await client.application_info()
+    assert info.flags.gateway_message_content_limited
+    assert (await info.edit(description="Remembers")).description == "Remembers"
+    assert (await call(server, "GET", "/gateway")).body == {"url": server.gateway_url}
+    odd = await call(server, "GET", "/channels/general")
+    assert odd.body["errors"]["channel_id"]["_errors"][0]["code"] == "NUMBER_TYPE_COERCE"
+
+
+async def test_whoever_manages_channels_changes_and_deletes_them(
+    client: Listener, team: Guild, general: Channel, ada: Person
+) -> None:
+    team.grants_bot(P.MANAGE_CHANNELS, P.MANAGE_THREADS)
+    await there(client, general).edit(name="lobby", topic="talk", slowmode_delay=5)
+    assert (general.name, general.topic, general.slow_mode) == ("lobby", "talk", 5)
+    thread = ada.opens_thread(general, "Plans")
+    heard = await client.hears("thread_create")
+    await heard.edit(locked=True, archived=True)
+    assert thread.thread is not None
+    assert thread.thread.locked
+    await refused(heard.edit(name="x"), 400, 50083)
+    await there(client, general).delete()
+    await client.hears("guild_channel_delete")
+    assert not team.channels

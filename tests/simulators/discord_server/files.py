@@ -28,6 +28,7 @@ class Files:
         self.url = ""
         self._timeline = timeline
         self._stored: dict[str, Stored] = {}
+        self._about: dict[int, JSON] = {}
 
     def store(
         self,
@@ -54,7 +55,12 @@ class Files:
             about["content_type"] = kind
             if kind.startswith("image/"):
                 about |= {"width": 1280, "height": 853}
-        return about | (extra or {})
+        self._about[file_id] = about | (extra or {})
+        return self._about[file_id]
+
+    def about(self, file_id: int) -> JSON:
+        """What was told of a file when it was stored."""
+        return self._about[file_id]
 
     def signed(self, about: JSON) -> JSON:
         """With an address that can be opened until a day from now."""

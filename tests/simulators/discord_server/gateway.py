@@ -164,20 +164,22 @@ class Gateway:
         return socket
 
     async def _read(self, connection: Connection) -> None:
-        loop = asyncio.get_running_loop()
-        silent = loop.call_later(2 * self._heartbeat, connection.close, 4009)
+        self._expect_heartbeat(connection)
         try:
             async for message in connection.socket:
                 if message.type is not WSMsgType.TEXT:
                     connection.close(4002)
                     continue
-                if '"op":1,' in message.data.replace(" ", ""):
-                    silent.cancel()
-                    silent = loop.call_later(2 * self._heartbeat, connection.close, 4009)
                 self._take(connection, message.data)
                 self._bell.ring()
         finally:
-            silent.cancel()
+            connection.watch.cancel()
+
+    def _expect_heartbeat(self, connection: Connection) -> None:
+        """Leave the client if none comes in time: the host's time, as that is what it keeps."""
+        connection.watch.cancel()
+        loop = asyncio.get_running_loop()
+        connection.watch = loop.call_later(2 * self._heartbeat, connection.close, 4009)
 
     def _left(self, connection: Connection) -> None:
         self.connections.remove(connection)
@@ -211,6 +213,7 @@ class Gateway:
     def _handle(self, connection: Connection, op: int, asked: Any) -> None:
         match op:
             case 1:
+                self._expect_heartbeat(connection)
                 if self._acks:
                     connection.send({"op": 11})
             case 2 | 6 if connection.session is not None:

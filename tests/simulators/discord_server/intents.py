@@ -29,7 +29,6 @@ _BY_KIND: dict[str, tuple[Intent, Intent]] = {
     "MESSAGE": (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
     "TYPING": (Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
     "GUILD_MEMBER": (Intent.GUILD_MEMBERS, Intent.GUILD_MEMBERS),
-    "THREAD_MEMBERS_UPDATE": (Intent.GUILDS | Intent.GUILD_MEMBERS,) * 2,
     "GUILD": (Intent.GUILDS, Intent.GUILDS),
     "CHANNEL": (Intent.GUILDS, Intent.GUILDS),
     "THREAD": (Intent.GUILDS, Intent.GUILDS),
@@ -43,6 +42,10 @@ def hears(intents: Intent, event: str, *, in_guild: bool, body: JSON, bot_id: in
         return True
     if event == "GUILD_MEMBER_UPDATE" and body["user"]["id"] == str(bot_id):
         return Intent.GUILDS in intents
+    if event == "THREAD_MEMBERS_UPDATE" and Intent.GUILD_MEMBERS not in intents:
+        added = [each["user_id"] for each in body.get("added_members", [])]
+        if str(bot_id) not in added + body.get("removed_member_ids", []):
+            return False
     for start, (guild, direct) in _BY_KIND.items():
         if event.startswith(start):
             return bool(intents & (guild if in_guild else direct))

@@ -94,12 +94,14 @@ class RateLimits:
         self._all = Rolling((limits or Limits()).overall)
         self._invalid = Rolling((limits or Limits()).invalid)
 
-    def take(self, route: str, major: str, *, counts_overall: bool) -> tuple[Answer | None, JSON]:
+    def take(
+        self, route: str, ids: tuple[str, ...], *, counts_overall: bool
+    ) -> tuple[Answer | None, JSON]:
         """Count a call: the refusal if it is one too many, and the headers of its answer."""
         now = self._timeline.now()
         if self.limits is not None and self._invalid.full(now):
             return Answer(429, BANNED.encode(), {"Content-Type": "text/html"}), {}
-        bucket = self._bucket(route, major)
+        bucket = self._bucket(route, ids)
         bucket.refill(now)
         if self.limits is not None and counts_overall:
             if self._all.full(now):
@@ -107,11 +109,17 @@ class RateLimits:
             self._all.came.append(now)
         over = self.limits is not None and bucket.used >= bucket.window.most
         bucket.used += not over
-        headers = self._headers(route, major, bucket, now)
+        headers = _headers(route, bucket, now)
         if over:
             answer = too_many((bucket.ends - now) / SECOND, "user")
             return answer.with_headers(headers), {}
         return None, headers
+
+    def told(self, route: str, ids: tuple[str, ...]) -> dict[str, str]:
+        """The headers, without counting a call."""
+        bucket = self._bucket(route, ids)
+        bucket.refill(self._timeline.now())
+        return _headers(route, bucket, self._timeline.now())
 
     def note(self, answer: Answer) -> None:
         """Whoever is told no too often is banned; a shared limit is nobody's fault."""
@@ -125,21 +133,22 @@ class RateLimits:
         """How many calls of the last ten minutes count against the bot."""
         return self._invalid.count(self._timeline.now())
 
-    def _bucket(self, route: str, major: str) -> _Bucket:
+    def _bucket(self, route: str, ids: tuple[str, ...]) -> _Bucket:
         if self.limits is None:
             return _Bucket(_FREE)
         window: Window = getattr(self.limits, _SPECIAL.get(route, "others"))
-        return self._buckets.setdefault((route, major), _Bucket(window))
+        return self._buckets.setdefault((route, ids[0] if ids else ""), _Bucket(window))
 
-    def _headers(self, route: str, major: str, bucket: _Bucket, now: int) -> dict[str, str]:
-        after = (bucket.ends - now) / SECOND
-        return {
-            "X-RateLimit-Limit": str(bucket.window.most),
-            "X-RateLimit-Remaining": str(max(0, bucket.window.most - bucket.used)),
-            "X-RateLimit-Reset": f"{bucket.ends / SECOND:.3f}",
-            "X-RateLimit-Reset-After": f"{after:.3f}",
-            "X-RateLimit-Bucket": hashlib.md5(route.encode()).hexdigest(),  # noqa: S324 (a name)
-        }
+
+def _headers(route: str, bucket: _Bucket, now: int) -> dict[str, str]:
+    after = (bucket.ends - now) / SECOND
+    return {
+        "X-RateLimit-Limit": str(bucket.window.most),
+        "X-RateLimit-Remaining": str(max(0, bucket.window.most - bucket.used)),
+        "X-RateLimit-Reset": f"{bucket.ends / SECOND:.3f}",
+        "X-RateLimit-Reset-After": f"{after:.3f}",
+        "X-RateLimit-Bucket": hashlib.md5(route.encode()).hexdigest(),  # noqa: S324 (a name)
+    }
 
 
 def too_many(seconds: float, scope: str = "user", *, via: bool = True, code: int = 0) -> Answer:

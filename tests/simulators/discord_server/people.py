@@ -88,21 +88,19 @@ class Person(Presser):
 
     def attaches(self, *files: Attachment, text: str = "", channel: Channel | None = None) -> int:
         """Send files, maybe with a text; the message's id."""
-        where = channel or self.dm
-        about = []
-        for each in files:
-            voice = {"duration_secs": 3.2, "waveform": "AAAA"} if each.voice else None
-            name = "voice-message.ogg" if each.voice else each.name
-            number = self.world.ids.new()
-            about.append(
-                self.world.files.store(
-                    where.id, number, name, each.content, size=each.size, extra=voice
-                )
-            )
+        about = [self._stored(each, channel or self.dm) for each in files]
         flags = VOICE_MESSAGE if any(each.voice for each in files) else 0
         record = self._says({"content": text, "attachments": about, "flags": flags}, channel)
         record.files = {about[at]["filename"]: each.content for at, each in enumerate(files)}
         return record.id
+
+    def uploads(self, file: Attachment, *, channel: Channel | None = None) -> int:
+        """A file for an option of a command; its id."""
+        return int(self._stored(file, channel or self.dm)["id"])
+
+    def sends_sticker(self, name: str = "Wave", *, channel: Channel | None = None) -> int:
+        sticker = {"id": str(self.world.ids.new()), "name": name, "format_type": 1}
+        return self._says({"content": "", "sticker_items": [sticker]}, channel).id
 
     def forwards(self, text: str, *, channel: Channel | None = None) -> int:
         """Forward what was written elsewhere: the message itself has no text."""
@@ -131,6 +129,16 @@ class Person(Presser):
         record.message = record.message | said.fields | {"content": self._named(text)}
         record.message["edited_timestamp"] = iso(self.world.timeline.now())
         where.happened("edit", text, message_id, by_bot=False)
+        self.world.announce("MESSAGE_UPDATE", where, record)
+
+    def gets_preview(
+        self, message_id: int, title: str = "A page", *, channel: Channel | None = None
+    ) -> None:
+        """Discord adds what a link leads to: the bot hears of a change, though nobody edited."""
+        where = channel or self.dm
+        record = self._own(where, message_id)
+        embed = {"type": "link", "url": "https://example.com/", "title": title}
+        record.message = record.message | {"embeds": [embed]}
         self.world.announce("MESSAGE_UPDATE", where, record)
 
     def deletes(self, message_id: int, *, channel: Channel | None = None) -> None:
@@ -182,6 +190,17 @@ class Person(Presser):
         thread.thread.archived_at = self.world.timeline.now()
         self.world.tell("THREAD_UPDATE", self.world.thread_json(thread), thread)
 
+    def adds_bot(self, thread: Channel) -> None:
+        """The bot becomes a member of the thread, and hears of it if it is private."""
+        if thread.thread is None:
+            raise ValueError("the bot is added to threads; guilds have adds_bot of their own")
+        bot_id = self.world.bot.id
+        thread.thread.members.add(bot_id)
+        self.world.tell("THREAD_CREATE", self.world.thread_json(thread), thread)
+        member = self.world.thread_member(thread, bot_id)
+        body = {"id": str(thread.id), "member_count": len(thread.thread.members)}
+        self.world.tell("THREAD_MEMBERS_UPDATE", body | {"added_members": [member]}, thread)
+
     def joins(self, guild: Guild) -> None:
         member = Member(self.user, self.world.timeline.now())
         guild.members[self.id] = member
@@ -226,6 +245,14 @@ class Person(Presser):
         return (channel or self.dm).seen_by(self.id)
 
     # How it becomes a message
+
+    def _stored(self, file: Attachment, where: Channel) -> JSON:
+        voice = {"duration_secs": 3.2, "waveform": "AAAA"} if file.voice else None
+        name = "voice-message.ogg" if file.voice else file.name
+        number = self.world.ids.new()
+        return self.world.files.store(
+            where.id, number, name, file.content, size=file.size, extra=voice
+        )
 
     def _own(self, where: Channel, message_id: int) -> Record:
         record = where.records[message_id]

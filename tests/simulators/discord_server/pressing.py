@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tests.simulators.discord_server.world import World
 
 _GROUPS = {1, 2}
-_USER, _CHANNEL = 6, 7
+_USER, _CHANNEL, _ROLE, _ATTACHMENT = 6, 7, 8, 11
+_RESOLVED = frozenset({_USER, _CHANNEL, _ROLE, _ATTACHMENT})
+_OF_SELECT = {5: _USER, 6: _ROLE, 7: _USER, 8: _CHANNEL}
 
 
 class Presser(ABC):
@@ -125,7 +127,8 @@ class Presser(ABC):
             "id": part.get("id", 1),
         }
         if part["type"] != SELECT:
-            data["resolved"] = self._resolved([(_USER, each) for each in labels], where)
+            kind = _OF_SELECT[part["type"]]
+            data["resolved"] = self._resolved([(kind, each) for each in labels], where)
         return self._interacts(InteractionKind.COMPONENT, data, where, record)
 
     def submits(self, opened: Interaction, values: dict[str, str]) -> Interaction:
@@ -157,7 +160,10 @@ class Presser(ABC):
             return allowed or 1 in (contexts or [])
         if contexts is not None and 0 not in contexts:
             return False
-        needed = Permission(int(command.get("default_member_permissions") or 0))
+        told = command.get("default_member_permissions")
+        needed = Permission(int(told or 0))
+        if told == "0":
+            needed = Permission.ADMINISTRATOR
         held = guild.permissions(self.id, where)
         if needed & ~held or Permission.USE_APPLICATION_COMMANDS not in held:
             return False
@@ -187,6 +193,11 @@ class Presser(ABC):
             elif kind == _CHANNEL:
                 channel = self.world.channels[int(number)]
                 resolved.setdefault("channels", {})[number] = channel.json | {"permissions": "0"}
+            elif kind == _ROLE and where.guild is not None:
+                resolved.setdefault("roles", {})[number] = where.guild.roles[int(number)].json
+            elif kind == _ATTACHMENT:
+                about = self.world.files.signed(self.world.files.about(int(number)))
+                resolved.setdefault("attachments", {})[number] = about
         return dict(resolved)
 
     def _interacts(
@@ -232,7 +243,7 @@ def _options(
     if missing and not typing:
         raise AssertionError(f"{command['name']!r} wants {missing}")
     sent = [_option(known[name], value, typing=name == typing) for name, value in values.items()]
-    resolved = [(each["type"], each["value"]) for each in sent if each["type"] in {_USER, _CHANNEL}]
+    resolved = [(each["type"], each["value"]) for each in sent if each["type"] in _RESOLVED]
     return sent, resolved
 
 
@@ -244,7 +255,7 @@ def _option(option: JSON, value: Any, *, typing: bool) -> JSON:
             raise AssertionError(f"the bot doesn't complete {option['name']!r}")
         return sent | {"focused": True}
     _check_value(option, value)
-    return sent | {"value": str(value)} if kind in {_USER, _CHANNEL} else sent
+    return sent | {"value": str(value)} if kind in _RESOLVED else sent
 
 
 def _check_value(option: JSON, value: Any) -> None:

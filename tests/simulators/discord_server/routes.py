@@ -13,7 +13,7 @@ import discord.webhook.async_
 
 from tests.simulators.discord_server import callbacks, messages, rooms
 from tests.simulators.discord_server.calls import Call
-from tests.simulators.discord_server.refusals import JSON, UNKNOWN_GUILD, Refused
+from tests.simulators.discord_server.refusals import JSON, UNKNOWN_GUILD, Refused, invalid_form
 from tests.simulators.discord_server.world import World
 
 Do = Callable[[World, Call], Any]
@@ -136,6 +136,21 @@ MAKES = frozenset(
 def find(method: str, path: str) -> tuple[str, tuple[str, ...]] | None:
     """The route of a call, and what stands in its gaps. Words go before gaps."""
     return _find(method, path.strip("/").split("/"), _patterns(tuple(ROUTES)))
+
+
+def check_ids(route: str, ids: tuple[str, ...]) -> None:
+    """Check that what stands in a route's gaps are ids where they must be.
+
+    Raises:
+        Refused: One isn't.
+    """
+    words = route.partition(" ")[2].strip("/").split("/")
+    before = [words[at - 1] for at, word in enumerate(words) if word == "{}"]
+    for word, told in zip(before, ids, strict=True):
+        plain = word in {"{}", "reactions"} or told == "@original"
+        if not plain and not told.isdigit():
+            said = f'Value "{told}" is not snowflake.'
+            raise invalid_form(f"{word.removesuffix('s')}_id", "NUMBER_TYPE_COERCE", said)
 
 
 def known_to_discord(method: str, path: str) -> bool:

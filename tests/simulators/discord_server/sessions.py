@@ -27,6 +27,7 @@ class Connection:
         self.session: Session | None = None
         self.over = False
         self.closing = False
+        self.watch: asyncio.TimerHandle = asyncio.get_running_loop().call_later(0, int)
         self._request = request
         self._pack = zlib.compressobj()
         self._line: asyncio.Queue[str | int] = asyncio.Queue()
