@@ -30,7 +30,7 @@ from starlette.routing import Route
 from agentcore.clock import SECOND, Micros
 from benchmarks.echo_model import MARKER
 from bot.http.server import bind
-from tests.simulators.telegram_server.chats import TYPING_SECONDS, Record
+from tests.simulators.telegram_server.chats import DRAFT_SECONDS, TYPING_SECONDS, Record
 from tests.simulators.telegram_server.faults import ConnectionCut, bad_gateway, flood_wait
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.server import TelegramServer
@@ -187,22 +187,26 @@ class TelegramPeople:
 
 
 def _waits(teller: Teller) -> Iterator[Mapping[str, float]]:
-    """For each answered line, in seconds: how long it took, when typing was first shown, and how
-    long nothing was shown in between.
+    """For each answered line, in seconds: how long it took, when it was first shown that an answer
+    is coming (by a sign, or its text so far), and how long nothing was shown in between.
     """
+    chat = teller.person.chat
+    shown = [(each.at, TYPING_SECONDS) for each in chat.actions]
+    shown += [(each.at, DRAFT_SECONDS) for each in chat.drafts]
     for marker, written in teller.written.items():
         answered = teller.answered_at.get(marker)
         if answered is None:
             continue
-        signs = [each.at for each in teller.person.chat.actions if written <= each.at <= answered]
-        ends = [*(at + TYPING_SECONDS * SECOND for at in signs), answered]
-        unseen = sum(
-            max(0, at - end) for end, at in zip(ends, [*signs[1:], answered], strict=False)
-        )
+        signs = sorted((at, lasts) for at, lasts in shown if written <= at <= answered)
+        begun = seen_until = signs[0][0] if signs else answered
+        unseen = 0
+        for at, lasts in [*signs, (answered, 0)]:
+            unseen += max(0, at - seen_until)
+            seen_until = max(seen_until, Micros(at + lasts * SECOND))
         yield {
             "took": (answered - written) / SECOND,
-            "typing": ((signs[0] if signs else answered) - written) / SECOND,
-            "unseen": (unseen if signs else answered - written) / SECOND,
+            "typing": (begun - written) / SECOND,
+            "unseen": unseen / SECOND,
         }
 
 

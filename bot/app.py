@@ -182,16 +182,17 @@ def _assembled(
     events = StoredChatEvents(store, composer, hints, clock, settings.groups)
     adapters.update(_made(settings, store, (gateway, events), real))
     shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window)
+    signs = TypingSigns(adapters)
     crew = Crew(
         AgentCore(store, shop),
         CommandRunner(store, offers, composer, clock),
         composer,
-        TypingSigns(adapters),
+        signs,
         Previews(adapters),
         measures,
     )
-    sleeper = _sleeper(settings, catalog, store, clock, terms)
     holder, again = secrets.token_hex(8), real.limits.look_again
+    couriers = Couriers(adapters, measures, signs)
     return Parts(
         settings=settings,
         clock=clock,
@@ -199,10 +200,10 @@ def _assembled(
         store=store,
         gateway=gateway,
         dispatcher=Dispatcher(holder, store, crew, hints, clock, real.limits),
-        sender=Sender(holder, store, Couriers(adapters, measures), hints, clock, look_again=again),
+        sender=Sender(holder, store, couriers, hints, clock, look_again=again),
         upkeep=Upkeep(store, composer, hints, clock, deletions),
         embedding=_embedding(settings, real, store, hints, terms),
-        sleep=SleepTime(store, sleeper, hints, clock, on=_quiet(settings) is not None),
+        sleep=_sleep_time(settings, catalog, store, hints, clock, terms),
         adapters=adapters,
         offers=offers,
     )
@@ -235,14 +236,15 @@ def _embedding(
     return Embedding(store.vectors, embedder, hints.spoken, real.clock, terms)
 
 
-def _sleeper(
+def _sleep_time(
     settings: Settings,
     models: ModelCatalog,
     store: Store,
+    hints: Hints,
     clock: Clock,
     terms: ConsentTerms | None,
-) -> Sleeper:
-    return Sleeper(
+) -> SleepTime:
+    sleeper = Sleeper(
         Bedroom(
             model_for(in_background(models, settings, store.spending), settings),
             clock,
@@ -252,6 +254,7 @@ def _sleeper(
             settings.context_window,
         )
     )
+    return SleepTime(store, sleeper, hints, clock, on=_quiet(settings) is not None)
 
 
 def _quiet(settings: Settings) -> Micros | None:

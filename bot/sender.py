@@ -6,7 +6,8 @@ in between may send it again; that is counted, and happens at most once for each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -34,6 +35,7 @@ from agentcore.store import OutboxResult, Store
 from bot.actions import button_token
 from bot.hints import Hints
 from bot.measures import Measures
+from bot.typing_signs import TypingSigns
 
 _log = structlog.get_logger(__name__)
 
@@ -60,6 +62,7 @@ class Couriers:
 
     adapters: Mapping[str, Adapter]
     measures: Measures
+    typing: TypingSigns
 
 
 class Sender:
@@ -80,6 +83,7 @@ class Sender:
         self._adapters = couriers.adapters
         self._clock = clock
         self._measures = couriers.measures
+        self._typing = couriers.typing
         self._look_again = look_again
         self._stopping = False
         self._agenda = hints.outbox
@@ -133,11 +137,24 @@ class Sender:
         going_on = True
         try:
             while rows and going_on:
-                async with lane:
+                async with self._in(lane, at):
                     going_on = await self._send_first(address, rows, in_time)
                 rows = rows[1:]
         finally:
             self._agenda.end(at)
+
+    @asynccontextmanager
+    async def _in(self, lane: anyio.CapacityLimiter, at: Address) -> AsyncGenerator[None, None]:
+        """In a lane of one's own; whoever waits for theirs sees that more is to come."""
+        try:
+            lane.acquire_nowait()
+        except anyio.WouldBlock:
+            async with self._typing.shown(at):
+                await lane.acquire()
+        try:
+            yield
+        finally:
+            lane.release()
 
     async def _send_first(
         self, address: ChatAddress, rows: Sequence[OutboxRow], in_time: Micros

@@ -38,8 +38,9 @@ class TypingSigns:
 
 async def _keep_showing(adapter: ShowsTyping, address: ChatAddress) -> None:
     while True:
+        next_at = anyio.current_time() + adapter.typing_interval
         try:
             await adapter.show_typing(address)
         except Exception as error:  # noqa: BLE001 (a sign that isn't shown is no failure)
             _log.debug("typing not shown", error=type(error).__name__)
-        await anyio.sleep(adapter.typing_interval)
+        await anyio.sleep_until(next_at)

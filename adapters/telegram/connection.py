@@ -18,6 +18,9 @@ from adapters.base import PlatformRefuses
 from adapters.telegram.settings import API_BASE_URL, FILE_BASE_URL, TelegramSettings
 
 _CONNECTIONS = 64
+_KEPT = 12
+"""Connections that stay open: before each call, the pool looks at every one that is idle."""
+_KEPT_SECONDS = 30.0
 _PATIENCE = 20.0
 
 
@@ -63,7 +66,14 @@ async def connected(
         connection_pool_size=connections,
         read_timeout=_PATIENCE,
         pool_timeout=_PATIENCE,
-        httpx_kwargs={"verify": _trusted()},
+        httpx_kwargs={
+            "verify": _trusted(),
+            "limits": httpx.Limits(
+                max_connections=connections,
+                max_keepalive_connections=_KEPT,
+                keepalive_expiry=_KEPT_SECONDS,
+            ),
+        },
     ) as request:
         yield Bot(
             settings.token,

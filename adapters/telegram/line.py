@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -37,17 +38,21 @@ class Line:
         self._events = events
         self._moved: dict[str, str] = {}
 
-    async def place_for_message(self, chat: str) -> None:
-        """Wait for one's turn to write.
+    @asynccontextmanager
+    async def turn_to_write(self, chat: str) -> AsyncGenerator[None, None]:
+        """Wait for it; it is over with the block.
 
         Raises:
             RateLimited: that would be too long.
         """
-        wait = self.pacer.take(chat, Kind.MESSAGE, patience=LONGEST_WAIT)
-        if wait > LONGEST_WAIT:
-            raise RateLimited("too much for this chat already", retry_after=wait)
-        if wait > 0:
+        chat = self._moved.get(chat, chat)
+        give_up = self.time.now() + LONGEST_WAIT
+        while (wait := self.pacer.take(chat, Kind.MESSAGE)) > 0:
+            if self.time.now() + wait > give_up:
+                raise RateLimited("too much for this chat already", retry_after=wait)
             await self.time.sleep(wait)
+        with self.pacer.until_landed(chat):
+            yield
 
     async def post(self, letter: Letter, address: ChatAddress) -> Message:
         """Send it, if need be in another way or to where the chat is now.

@@ -92,10 +92,11 @@ class Previews:
             return
         place.shown_at = self._line.time.now()
         try:
-            if frame.kind is Kind.DRAFT:
-                await self._show_draft(place, frame)
-            else:
-                await self._show_message(address, frame.letter)
+            with self._line.pacer.until_landed(address.chat):
+                if frame.kind is Kind.DRAFT:
+                    await self._show_draft(place, frame)
+                else:
+                    await self._show_message(address, frame.letter)
         except TemporaryFailure as error:
             _log.debug("preview not shown", error=type(error).__name__)
         except DeliveryError as error:

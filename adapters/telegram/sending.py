@@ -31,7 +31,9 @@ from adapters.wording import Wording
 _log = structlog.get_logger(__name__)
 
 SIGN_PATIENCE = 3.0
-"""Seconds that a typing sign may take: an answer may be waiting behind it."""
+"""Seconds that a typing sign may wait for its turn, and that it may take then: an answer may be
+waiting behind it.
+"""
 AFTER_AN_ANSWER = 1.0
 """Seconds without a typing sign, for one that comes too late; but somebody may write meanwhile."""
 KEYBOARD_PATIENCE = 120.0
@@ -97,14 +99,17 @@ class Sending:
         line, place = self._run.line, self._places.at(chunk.address)
         place.answering()
         async with place.lock:
-            await line.place_for_message(chunk.address.chat)
-            letter = letter_of(chunk, reply_to=_reply_to(chunk, place))
-            taken_over = await self._take_over(line, chunk, letter)
-            if taken_over is None:
-                message = await line.post(letter, chunk.address)
-                taken_over = message.message_id
+            async with line.turn_to_write(chunk.address.chat):
+                message_id = await self._written(line, chunk, place)
             place.answered(self._time.now())
-        return Sent(str(taken_over))
+        return Sent(str(message_id))
+
+    async def _written(self, line: Line, chunk: Outbound, place: Place) -> int:
+        letter = letter_of(chunk, reply_to=_reply_to(chunk, place))
+        taken_over = await self._take_over(line, chunk, letter)
+        if taken_over is not None:
+            return taken_over
+        return (await line.post(letter, chunk.address)).message_id
 
     async def _take_over(self, line: Line, chunk: Outbound, letter: Letter) -> int | None:
         """Put the chunk in its preview's place; None if there is none. May be repeated."""
@@ -134,18 +139,22 @@ class Sending:
         run, place = self._run, self._places.at(address)
         if run is None or place.lock.statistics().locked or self._just_answered(place):
             return
-        if self._pacer.take(address.chat, Kind.SIGN) > 0:
-            return
-        async with place.lock:
-            await run.line.told(
-                address.chat,
-                lambda: run.line.bot.send_chat_action(
+        give_up = self._time.now() + SIGN_PATIENCE
+        while (wait := self._pacer.take(address.chat, Kind.SIGN)) > 0:
+            if self._time.now() + wait > give_up:
+                return
+            await self._time.sleep(wait)
+        with self._pacer.until_landed(address.chat):
+            async with place.lock:
+                await run.line.told(
                     address.chat,
-                    ChatAction.TYPING,
-                    message_thread_id=topic_of(address),
-                    read_timeout=SIGN_PATIENCE,
-                ),
-            )
+                    lambda: run.line.bot.send_chat_action(
+                        address.chat,
+                        ChatAction.TYPING,
+                        message_thread_id=topic_of(address),
+                        read_timeout=SIGN_PATIENCE,
+                    ),
+                )
 
     def _just_answered(self, place: Place) -> bool:
         at = place.answered_at
@@ -179,7 +188,8 @@ class Sending:
                 return
             await self._time.sleep(wait)
         try:
-            await line.told(chat, lambda: line.bot.edit_message_reply_markup(chat, message_id))
+            with self._pacer.until_landed(chat):
+                await line.told(chat, lambda: line.bot.edit_message_reply_markup(chat, message_id))
         except TelegramError as error:
             _log.debug("a keyboard stays", error=type(error).__name__)
 

@@ -17,6 +17,7 @@ from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import ToolCall
 from agentcore.testing import ScriptedModel
 from bot.app import Replacements
+from bot.sender import AT_ONCE
 from tests.house import FAST, PATIENCE, House, house, working
 
 
@@ -131,6 +132,24 @@ async def test_a_refused_chunk_holds_up_nothing(tmp_path: Path) -> None:
         await platform.until(lambda: len(platform.attempts) == 1)
         platform.write("ada", "second")
         await platform.until(lambda: seen(platform, "ada") == ["SECOND"])
+
+
+async def test_who_waits_for_a_free_lane_sees_that_more_is_to_come(tmp_path: Path) -> None:
+    platform = PushPlatform()
+    chats = [f"user{number}" for number in range(AT_ONCE + 1)]
+    for chat in chats[:-1]:
+        platform.close_gate(chat)
+    async with service(tmp_path, platform, ScriptedModel(*[echo] * len(chats))):
+        for chat in chats[:-1]:
+            platform.write(chat, "hello")
+        await platform.until(lambda: len(platform.attempts) == AT_ONCE)
+        platform.write(chats[-1], "hello")
+        await platform.until(lambda: platform.typing.count(chats[-1]) == 2)
+        assert seen(platform, chats[-1]) == []
+        platform.open_gate(chats[0])
+        await platform.until(lambda: seen(platform, chats[-1]) == ["HELLO"])
+        for chat in chats[1:-1]:
+            platform.open_gate(chat)
 
 
 async def test_a_slow_chat_holds_up_no_other(tmp_path: Path) -> None:

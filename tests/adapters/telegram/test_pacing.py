@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,10 +35,19 @@ def pacer(time: Steps) -> Pacer:
     return Pacer(time)
 
 
+def made(pacer: Pacer, chat: str, kind: Kind) -> float:
+    """How long a call must wait; 0: it was made, and is over."""
+    wait = pacer.take(chat, kind)
+    if wait == 0:
+        with pacer.until_landed(chat):
+            pass
+    return wait
+
+
 def taken(pacer: Pacer, chat: str, kind: Kind) -> int:
     """How many go at once."""
     count = 0
-    while pacer.take(chat, kind) == 0:
+    while made(pacer, chat, kind) == 0:
         count += 1
     return count
 
@@ -48,12 +59,18 @@ def test_a_chat_gets_a_few_messages_at_once_then_one_a_second(pacer: Pacer, time
     assert taken(pacer, PRIVATE, Kind.MESSAGE) == 1
 
 
-def test_a_place_that_is_worth_the_wait_is_taken_ahead_of_time(pacer: Pacer) -> None:
-    taken(pacer, PRIVATE, Kind.MESSAGE)
-
-    assert pacer.take(PRIVATE, Kind.MESSAGE, patience=1.5) == 1.0
-    assert pacer.take(PRIVATE, Kind.MESSAGE, patience=1.5) == 2.0
-    assert pacer.take(PRIVATE, Kind.MESSAGE, patience=1.5) == 2.0, "nothing was taken"
+def test_a_call_counts_until_a_while_after_its_end(pacer: Pacer, time: Steps) -> None:
+    for number in range(27):
+        made(pacer, str(number), Kind.MESSAGE)
+    assert pacer.take("slow", Kind.MESSAGE) == 0
+    with pacer.until_landed("slow"):
+        time.now += 5
+        assert taken(pacer, "quick", Kind.DRAFT) == 15
+        for number in range(12):
+            assert made(pacer, str(number), Kind.MESSAGE) == 0
+        assert pacer.take("other", Kind.MESSAGE) == 1.0
+    time.now += 0.5
+    assert pacer.take("other", Kind.MESSAGE) == 0.5
 
 
 def test_a_group_gets_twenty_a_minute(pacer: Pacer, time: Steps) -> None:
@@ -63,13 +80,13 @@ def test_a_group_gets_twenty_a_minute(pacer: Pacer, time: Steps) -> None:
         time.now += 1
 
     assert sent == 20
-    assert pacer.take(GROUP, Kind.MESSAGE) <= 1
+    assert made(pacer, GROUP, Kind.MESSAGE) <= 1
     assert pacer.take(PRIVATE, Kind.MESSAGE) == 0
 
 
 @pytest.mark.parametrize("kind", [Kind.KEYBOARD, Kind.EDIT])
 def test_what_matters_less_leaves_room_for_an_answer(pacer: Pacer, time: Steps, kind: Kind) -> None:
-    for _ in range(60):
+    for _ in range(59):
         taken(pacer, GROUP, kind)
         time.now += 1
 
@@ -77,14 +94,12 @@ def test_what_matters_less_leaves_room_for_an_answer(pacer: Pacer, time: Steps, 
     assert taken(pacer, GROUP, Kind.MESSAGE) >= 2
 
 
-def test_signs_take_no_place_and_are_dropped_when_there_are_few(pacer: Pacer) -> None:
-    for _ in range(50):
-        assert pacer.take(PRIVATE, Kind.SIGN) == 0
-    for number in range(18):
-        assert pacer.take(str(number), Kind.MESSAGE) == 0
+def test_signs_take_no_message_s_place_and_messages_none_of_theirs(pacer: Pacer) -> None:
+    for number in range(28):
+        assert made(pacer, str(number), Kind.MESSAGE) == 0
 
-    assert pacer.take(PRIVATE, Kind.SIGN) > 0
-    assert pacer.take(PRIVATE, Kind.MESSAGE) == 0
+    assert taken(pacer, PRIVATE, Kind.SIGN) == 100
+    assert pacer.take(PRIVATE, Kind.MESSAGE) == 1.0
 
 
 def test_drafts_take_none_of_their_chats_places_and_leave_some_of_the_bots(pacer: Pacer) -> None:
@@ -116,7 +131,7 @@ def test_several_refused_chats_mean_the_bot(pacer: Pacer, time: Steps) -> None:
 
 def test_chats_that_are_quiet_again_are_forgotten(pacer: Pacer, time: Steps) -> None:
     for number in range(MANY_LANES):
-        pacer.take(str(number), Kind.SIGN)
+        pacer.free(str(number), Kind.SIGN)
     pacer.refused("1", 1_000)
     time.now += 100
 
@@ -129,6 +144,8 @@ STEPS = st.lists(
         st.sampled_from([*map(str, range(12)), "-1", "-2"]),
         st.sampled_from([Kind.MESSAGE, Kind.EDIT, Kind.KEYBOARD]),
         st.sampled_from([0.0, 0.0, 0.0, 0.01, 0.3, 2.0]),
+        st.sampled_from([0.0, 0.01, 0.9, 1.5]),
+        st.sampled_from([0.0, 0.1]),
     ),
     min_size=50,
     max_size=200,
@@ -137,17 +154,19 @@ STEPS = st.lists(
 
 @given(STEPS)
 def test_the_server_never_refuses_what_it_lets_through(
-    steps: list[tuple[str, Kind, float]],
+    steps: list[tuple[str, Kind, float, float, float]],
 ) -> None:
     timeline = SteppedTimeline()
     flood = Flood(Limits(), timeline)
     pacer = Pacer(lambda: timeline.now() / SECOND)
 
-    for name, kind, pause in steps:
+    for name, kind, pause, there, back in steps:
         chat = Chat(int(name), "group" if name[0] == "-" else "private", timeline, Bell())
-        wait = pacer.take(name, kind, patience=1.5)
-        if wait <= 1.5:
+        if pacer.take(name, kind) == 0:
+            call = ExitStack()
+            call.enter_context(pacer.until_landed(name))
+            timeline.call_later(there, lambda chat=chat: flood.take(chat))  # type: ignore[misc]
             # Rounded up: the server counts in microseconds.
-            timeline.call_later(wait + 1e-6, lambda chat=chat: flood.take(chat))  # type: ignore[misc]
+            timeline.call_later(there + back + 1e-6, call.close)
         timeline.advance(pause)
     timeline.advance(5)
