@@ -273,6 +273,8 @@ async def test_modals_and_proposals_have_limits(client: Listener, ada: Person) -
     for kind, data in wrong:
         said = await call(client.server, "POST", route, {"type": kind, "data": data})
         assert (said.status, said.body["code"]) == (400, 50035)
+        if kind in {4, 9}:
+            assert list(said.body["errors"]) == ["data"]
     await interaction.response.send_message("still in time")
     await ada.sees("still in time")
 

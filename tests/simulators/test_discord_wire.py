@@ -121,3 +121,12 @@ async def test_another_way_to_compress_is_not_simulated(time: SteppedTimeline) -
 
     with pytest.raises(NotSimulated, match="zstd-stream"):
         await asks()
+
+
+async def test_connections_may_be_turned_away(server: DiscordServer) -> None:
+    server.gateway.turns_away()
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+            await session.ws_connect(server.gateway_url)
+        assert caught.value.status == 503
+    assert await _close_code(server, "no JSON") == 4002

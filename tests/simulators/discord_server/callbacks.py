@@ -27,7 +27,6 @@ from tests.simulators.discord_server.refusals import (
     no_choice,
     required,
 )
-from tests.simulators.discord_server.timeline import iso
 from tests.simulators.discord_server.world import World
 
 SAY, ANNOUNCE, ACKNOWLEDGE, UPDATE, PROPOSE, OPEN_MODAL = 4, 5, 6, 7, 8, 9
@@ -54,10 +53,21 @@ def callback(world: World, call: Call) -> JSON | None:
         allowed = allowed - {ACKNOWLEDGE, UPDATE}
     if kind not in allowed:
         raise no_choice("type", ", ".join(map(str, sorted(allowed))))
-    _DO[kind](world, interaction, call, call.asked.get("data") or {})
+    try:
+        _DO[kind](world, interaction, call, call.asked.get("data") or {})
+    except Refused as refused:
+        raise _within_data(refused) from refused
     interaction.answered = kind
     world.bell.ring()
     return _told(world, interaction) if call.flag("with_response") else None
+
+
+def _within_data(refused: Refused) -> Refused:
+    """The same, with the paths of the fields as they are in an answer to an interaction."""
+    errors = refused.more.get("errors", {})
+    if not errors or "data" in errors:
+        return refused
+    return Refused(refused.status, refused.code, refused.message, {"errors": {"data": errors}})
 
 
 def _told(world: World, interaction: Interaction) -> JSON:
@@ -186,7 +196,6 @@ def _fill(world: World, interaction: Interaction, record: Record, call: Call) ->
     record.files, record.at = draft.files, world.timeline.now()
     hidden = record.only_for is not None
     channel.happened("message", record.shown().text, record.id, ephemeral=hidden)
-    record.message["edited_timestamp"] = iso(world.timeline.now())
     world.announce("MESSAGE_UPDATE", channel, record)
 
 

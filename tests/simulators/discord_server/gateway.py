@@ -43,6 +43,7 @@ class Gateway:
         self._acks = True
         self._holds_guilds = False
         self._replays_more = 0
+        self._turned_away = 0
         self._identifies = Rolling((limits or Limits()).identifies)
         self._starts: dict[int, Micros] = {}
 
@@ -57,6 +58,10 @@ class Gateway:
         """Every connection is closed with this code."""
         for each in self.connections:
             each.close(code)
+
+    def turns_away(self, count: int = 1) -> None:
+        """The next connections aren't accepted: 503, before there is a WebSocket."""
+        self._turned_away = count
 
     def reconnect_asked(self) -> None:
         for each in self.connections:
@@ -144,8 +149,11 @@ class Gateway:
 
     # What it does
 
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
         """One connection, from HELLO to its end."""
+        if self._turned_away:
+            self._turned_away -= 1
+            return web.Response(status=503)
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
         connection = Connection(request, socket, Rolling((self._limits or Limits()).gateway_sends))
