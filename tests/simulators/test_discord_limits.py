@@ -21,8 +21,8 @@ from tests.simulators.discord_server.faults import (
     server_error,
 )
 from tests.simulators.discord_server.limits import Limits, Window
-from tests.simulators.discord_server.refusals import MISSING_PERMISSIONS, Refused
-from tests.simulators.discord_server.server import DiscordServer, NotSimulated
+from tests.simulators.discord_server.refusals import MISSING_PERMISSIONS, NotSimulated, Refused
+from tests.simulators.discord_server.server import DiscordServer
 from tests.simulators.telegram_server.timeline import SteppedTimeline
 
 SEND = "POST /channels/{}/messages"
@@ -210,10 +210,13 @@ async def test_a_body_that_nobody_thought_of_fails_the_test(time: SteppedTimelin
     async def sends() -> None:
         async with DiscordServer(timeline=time, limits=None) as server:
             general = server.guild("Team", server.person("Ada")).channel("general")
-            body = {"content": "x", "flags": "many"}
             await call(server, "POST", f"/channels/{general.id}/messages", body)
 
+    body: dict[str, object] = {"content": "x", "flags": "many"}
     with pytest.raises(NotSimulated, match="asked for like this"):
+        await sends()
+    body = {"content": "x", "poll": {"question": {"text": "x"}}}
+    with pytest.raises(NotSimulated, match="poll"):
         await sends()
 
 

@@ -146,9 +146,12 @@ async def test_replies_name_what_they_answer(
     ada.deletes(number, channel=general)
     text = await refused(asked.reply("late"), 400, 50035)
     assert "In message_reference: Unknown message" in text
-    await there(client, general).send(
-        "anyway", reference=asked.to_reference(fail_if_not_exists=False)
-    )
+    channel = there(client, general)
+    ada.opens_thread(general, "Plans")
+    system = await client.hears("message", 4)
+    text = await refused(channel.send("x", reference=system), 400, 50035)
+    assert "system message" in text
+    await channel.send("anyway", reference=asked.to_reference(fail_if_not_exists=False))
     assert (await general.sees("anyway")).reply_to is None
 
 

@@ -12,7 +12,8 @@ import pytest
 from tests.simulators.discord_server.client import connected
 from tests.simulators.discord_server.intents import Intent
 from tests.simulators.discord_server.limits import Limits, Window
-from tests.simulators.discord_server.server import DiscordServer, NotSimulated
+from tests.simulators.discord_server.refusals import NotSimulated
+from tests.simulators.discord_server.server import DiscordServer
 from tests.simulators.telegram_server.timeline import SteppedTimeline
 
 

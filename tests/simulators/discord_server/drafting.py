@@ -16,6 +16,7 @@ from tests.simulators.discord_server.refusals import (
     EMPTY_MESSAGE,
     JSON,
     TOO_LARGE,
+    NotSimulated,
     Refused,
     bad_length,
     invalid_form,
@@ -50,6 +51,7 @@ def drafted(
     Raises:
         Refused: It isn't as messages must be, or the bot may not send such.
     """
+    _check_simulated(asked)
     flags = int(asked.get("flags") or 0) & (SETTABLE | (EPHEMERAL if ephemeral else 0))
     layout = bool(flags & COMPONENTS_V2)
     if layout:
@@ -123,6 +125,14 @@ def redrafted(world: World, channel: Channel, record: Record, call: Call, asked:
 def _mentions(world: World, channel: Channel, asked: JSON, text: str) -> Mentioned:
     allowed = check_allowed(asked.get("allowed_mentions"))
     return mentioned(world, channel, world.bot.id, text, allowed=allowed)
+
+
+def _check_simulated(asked: JSON) -> None:
+    for name in ("poll", "sticker_ids"):
+        if asked.get(name):
+            raise NotSimulated(f"Discord's messages have {name}, the bot's here haven't")
+    if (asked.get("message_reference") or {}).get("type"):
+        raise NotSimulated("the bot forwards nothing here")
 
 
 def _check_layout(asked: JSON) -> None:

@@ -22,6 +22,10 @@ class Refused(Exception):
         return {"message": self.message, "code": self.code, **self.more}
 
 
+class NotSimulated(Exception):
+    """Something that Discord has and this server lacks was asked for."""
+
+
 def invalid_form(path: str, code: str, message: str) -> Refused:
     """A field that isn't as it must be; its path has dots, as in `embeds.0.title`."""
     errors: JSON = {"_errors": [{"code": code, "message": message}]}

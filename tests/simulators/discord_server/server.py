@@ -46,6 +46,7 @@ from tests.simulators.discord_server.refusals import (
     NOT_FOUND,
     TOO_LARGE,
     UNAUTHORIZED,
+    NotSimulated,
     Refused,
 )
 from tests.simulators.discord_server.routes import (
@@ -63,10 +64,6 @@ LIMITS = Limits()
 API = "/api/v10"
 MOST_BYTES = 25 * 1024 * 1024
 HEARTBEAT_SECONDS = 41.25
-
-
-class NotSimulated(Exception):
-    """A call that Discord has and this server lacks was made."""
 
 
 class Cut(Exception):
