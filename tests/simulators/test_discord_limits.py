@@ -85,6 +85,14 @@ async def test_channels_have_buckets_of_their_own(server: DiscordServer, general
             assert (await call(server, "POST", path, {"content": "x"})).status == 200
 
 
+async def test_interactions_have_buckets_of_their_own(server: DiscordServer) -> None:
+    route = f"/webhooks/{server.bot.id}"
+    for token, remaining in (("one", "9"), ("one", "8"), ("two", "9")):
+        said = await call(server, "POST", f"{route}/{token}", {"content": "x"})
+        assert said.body == {"message": "Unknown Webhook", "code": 10015}
+        assert said.headers["X-RateLimit-Remaining"] == remaining
+
+
 async def test_fifty_calls_a_second_are_all(time: SteppedTimeline) -> None:
     limits = Limits(others=Window(1000, 1.0))
     async with DiscordServer(timeline=time, limits=limits) as server:

@@ -137,7 +137,13 @@ class RateLimits:
         if self.limits is None:
             return _Bucket(_FREE)
         window: Window = getattr(self.limits, _SPECIAL.get(route, "others"))
-        return self._buckets.setdefault((route, ids[0] if ids else ""), _Bucket(window))
+        return self._buckets.setdefault((route, _major(route, ids)), _Bucket(window))
+
+
+def _major(route: str, ids: tuple[str, ...]) -> str:
+    """What a route has a bucket for each of: a channel, a guild, or a webhook with its token."""
+    two = "/webhooks/{}/{}" in route or "/applications/{}/guilds/{}" in route
+    return "+".join(ids[: 2 if two else 1])
 
 
 def _headers(route: str, bucket: _Bucket, now: int) -> dict[str, str]:
