@@ -123,7 +123,7 @@ async def test_everyone_is_only_called_by_who_may(
 
 
 async def test_threads_are_opened_used_archived_and_woken(
-    client: Listener, general: Channel, ada: Person
+    client: Listener, general: Channel, ada: Person, bob: Person
 ) -> None:
     thread = ada.opens_thread(general, "Plans")
     ada.writes("in here", channel=thread)
@@ -139,8 +139,15 @@ async def test_threads_are_opened_used_archived_and_woken(
     await heard.channel.send("awake")
     assert thread.thread is not None
     assert not thread.thread.archived
+    ada.archives(thread)
+    bob.writes("awake again", channel=thread)
+    again = await client.hears("message", 5)
+    assert isinstance(again.channel, discord.Thread)
+    assert not again.channel.archived
     ada.archives(thread, locked=True)
     await refused(heard.channel.send("x"), 400, 160005)
+    with pytest.raises(ValueError, match="locked"):
+        bob.writes("x", channel=thread)
 
 
 async def test_the_bot_opens_threads_of_its_own(
@@ -170,9 +177,9 @@ async def test_forums_take_threads_and_no_messages(
     client: Listener, team: Guild, ada: Person
 ) -> None:
     forum = team.forum("ideas")
-    post = ada.opens_thread(forum, "Tea")
-    ada.writes("the first post", channel=post)
+    post = ada.opens_post(forum, "Tea", "the first post")
     heard = await client.hears("message")
+    assert (heard.id, heard.content) == (post.id, "the first post")
     assert isinstance(heard.channel.parent, discord.ForumChannel)
     await heard.reply("noted")
     await post.sees("noted")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.simulators.discord_server.accounts import user_json
-from tests.simulators.discord_server.channels import Channel, Kind, Record, Shown
+from tests.simulators.discord_server.channels import Channel, Kind, Record, Shown, ThreadState
 from tests.simulators.discord_server.guilds import Guild, Member
 from tests.simulators.discord_server.mentions import Mentioned, mentioned
 from tests.simulators.discord_server.messages import add_reaction, take_reaction
@@ -167,10 +167,18 @@ class Person(Presser):
 
     # Where they are
 
+    def opens_post(self, forum: Channel, title: str, text: str) -> Channel:
+        """A thread in a forum; its first message has its id."""
+        thread = self.world.new_thread(forum, title, self.id, Kind.THREAD)
+        body = self.world.thread_json(thread) | {"newly_created": True}
+        self.world.tell("THREAD_CREATE", body, thread)
+        self._says({"content": text, "id": str(thread.id)}, thread)
+        return thread
+
     def opens_thread(
         self, parent: Channel, name: str, *, of: int | None = None, private: bool = False
     ) -> Channel:
-        """A thread in a channel, maybe of a message; in a forum, a post (write into it next)."""
+        """A thread in a channel, maybe of a message."""
         kind = Kind.PRIVATE_THREAD if private else Kind.THREAD
         thread = self.world.new_thread(parent, name, self.id, kind, thread_id=of or 0)
         body = self.world.thread_json(thread) | {"newly_created": True}
@@ -269,6 +277,17 @@ class Person(Presser):
         allowed = {"parse": ["users", "roles", "everyone"], "replied_user": pings}
         return mentioned(self.world, where, self.id, text, allowed=allowed, replied=replied)
 
+    def _enters(self, thread: Channel, state: ThreadState) -> None:
+        """Whoever writes into a thread is in it, and wakes it if it was archived."""
+        state.members.add(self.id)
+        if not state.archived:
+            return
+        held = thread.guild.permissions(self.id, thread) if thread.guild else Permission(0)
+        if state.locked and Permission.MANAGE_THREADS not in held:
+            raise ValueError("the thread is locked: nobody can write there")
+        state.archived = False
+        self.world.tell("THREAD_UPDATE", self.world.thread_json(thread), thread)
+
     def _says(
         self,
         fields: JSON,
@@ -294,8 +313,7 @@ class Person(Presser):
             fields["message_reference"] = {"type": 0, **reference}
         kind = 19 if replied is not None else 0
         if where.thread is not None:
-            where.thread.members.add(self.id)
-            where.thread.archived = False
+            self._enters(where, where.thread)
         message = self.world.new_message(where, self.user, fields, kind=kind)
         record = Record(message, self.world.timeline.now(), by_bot=False, notified=said.notified)
         return self.world.put(where, record)
