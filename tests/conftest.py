@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from collections.abc import Callable, Generator
 
 import pytest
+import structlog
 
 from bot.__main__ import GARBAGE
 from tests import compiled
@@ -43,6 +45,17 @@ def agreed(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert shown == path.read_text("utf-8"), f"meant to change? {REWRITE} writes it anew"
 
     return compare
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Generator[None, None, None]:
+    """What a test, or a command that it runs in this process, makes of the logs ends with it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.hookimpl(trylast=True)

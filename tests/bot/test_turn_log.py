@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from adapters.feed import FeedEvent
 from adapters.testing import Failure, FakePushAdapter, PushPlatform
@@ -26,15 +24,10 @@ MARKER = "MARKER-words"
 
 
 @pytest.fixture
-def out() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+def out() -> io.StringIO:
     stream = io.StringIO()
     set_up(stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return stream
 
 
 def lines(out: io.StringIO, event: str = "") -> list[dict[str, Any]]:
