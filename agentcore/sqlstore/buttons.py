@@ -7,20 +7,13 @@ from sqlalchemy.engine import Connection
 
 from agentcore.records import IdentityKey, NoticeAction, SentButtons
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.people import is_identity
 
 
 def read_buttons(connection: Connection, nonce: str, presser: IdentityKey) -> SentButtons | None:
     """See `Chats.buttons`."""
     box, identity = t.outbox, t.identity
-    pressing = (
-        sa.select(identity.c.user_id)
-        .where(
-            identity.c.platform == presser.platform,
-            identity.c.account == presser.account,
-            identity.c.external_id == presser.external_id,
-        )
-        .scalar_subquery()
-    )
+    pressing = sa.select(identity.c.user_id).where(is_identity(presser)).scalar_subquery()
     row = connection.execute(
         sa.select(
             box.c.address,

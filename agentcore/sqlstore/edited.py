@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from agentcore.records import AgentId, InboxKind, Part, Submission, Unreadable, text_of
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.holding import hold
+from agentcore.sqlstore.people import is_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,7 @@ def find_earlier(connection: Connection, submission: Submission) -> Earlier | No
 
 def _read(connection: Connection, submission: Submission) -> Earlier | None:
     box, identity, key = t.inbox, t.identity, submission.key
-    author = (
-        sa.select(identity.c.identity_id)
-        .where(
-            identity.c.platform == key.platform,
-            identity.c.account == key.account,
-            identity.c.external_id == key.external_id,
-        )
-        .scalar_subquery()
-    )
+    author = sa.select(identity.c.identity_id).where(is_identity(key)).scalar_subquery()
     row = connection.execute(
         sa.select(box)
         .where(

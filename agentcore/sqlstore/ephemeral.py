@@ -28,7 +28,9 @@ BATCH = 50
 
 def open_ephemeral(connection: Connection, agent_id: AgentId, submission: Submission) -> None:
     """From the next message on, this chat is a conversation that will be wiped."""
-    number = add_thread(connection, agent_id, submission)
+    number = add_thread(
+        connection, agent_id, submission.address, submission.audience, submission.received_at
+    )
     wipe_at = submission.received_at + LASTS
     connection.execute(
         sa.update(t.thread).where(_is(agent_id, number)).values(ephemeral=True, wipe_at=wipe_at)

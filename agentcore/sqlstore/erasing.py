@@ -25,6 +25,7 @@ from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.erasure import ReceiptTo, belongings_of, cut_off
 from agentcore.sqlstore.intake import first_sight
 from agentcore.sqlstore.outgoing import Occasion, add_outbox
+from agentcore.sqlstore.people import is_identity
 from agentcore.sqlstore.redaction import inside, redact
 from agentcore.sqlstore.registry import RULES, Owner
 from agentcore.sqlstore.tickets import Ticket
@@ -77,15 +78,11 @@ def answer(
 
 
 def _person(connection: Connection, submission: Submission) -> AnyRow | None:
-    identity, key = t.identity, submission.key
+    identity = t.identity
     return connection.execute(
         sa.select(identity.c.user_id, t.user.c.access, t.user.c.language)
         .join(t.user, t.user.c.user_id == identity.c.user_id)
-        .where(
-            identity.c.platform == key.platform,
-            identity.c.account == key.account,
-            identity.c.external_id == key.external_id,
-        )
+        .where(is_identity(submission.key))
     ).one_or_none()
 
 

@@ -222,7 +222,7 @@ def _settle_in(
             attach_agent(connection, known.user_id, agent_id, now)
     thread = known.thread
     if thread is None:
-        thread = add_thread(connection, agent_id, submission)
+        thread = add_thread(connection, agent_id, submission.address, submission.audience, now)
     return known, agent_id, thread, known.agent_id is None
 
 

@@ -21,7 +21,6 @@ from agentcore.records import (
     Message,
     NewMessage,
     Role,
-    new_thread_id,
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.addresses import at_home
@@ -29,6 +28,7 @@ from agentcore.sqlstore.blocks import Cause, apply_edits, read_blocks
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.messages import read_thread
+from agentcore.sqlstore.people import add_thread
 from agentcore.sqlstore.postings import append, drafted, last_said, read_said
 from agentcore.sqlstore.registry import RULES, columns_of_agents
 
@@ -50,7 +50,11 @@ def take_over(connection: Connection, keeps: AgentId, goes: AgentId, now: Micros
     held.
     """
     for thread in _threads(connection, goes):
-        place = _Place(keeps, _thread_at(connection, keeps, thread))
+        place = _Place(
+            keeps,
+            # It is joined with the one that is there.
+            add_thread(connection, keeps, thread.address, thread.audience, thread.created_at),
+        )
         said = read_thread(connection, goes, thread.number, first=1)
         _say_again(connection, place, said)
         _wait_again(connection, place, goes, thread.number, now)
@@ -69,23 +73,6 @@ def take_over(connection: Connection, keeps: AgentId, goes: AgentId, now: Micros
 def _threads(connection: Connection, agent_id: AgentId) -> Sequence[AnyRow]:
     mine = sa.select(t.thread).where(t.thread.c.agent_id == agent_id)
     return connection.execute(mine.order_by(t.thread.c.number)).all()
-
-
-def _thread_at(connection: Connection, agent_id: AgentId, like: AnyRow) -> int:
-    """A new thread of the agent, at the same place. It is joined with the one that is there."""
-    last = sa.select(sa.func.max(t.thread.c.number)).where(t.thread.c.agent_id == agent_id)
-    number = int(connection.execute(last).scalar() or 0) + 1
-    connection.execute(
-        sa.insert(t.thread).values(
-            agent_id=agent_id,
-            number=number,
-            thread_id=new_thread_id(),
-            address=like.address,
-            audience=like.audience,
-            created_at=like.created_at,
-        )
-    )
-    return number
 
 
 def _say_again(connection: Connection, place: _Place, said: Sequence[Message]) -> None:

@@ -12,8 +12,10 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import DAY, HOUR, MINUTE, Micros
 from agentcore.records import (
     AccessState,
+    Address,
     AgentId,
     AgentSeed,
+    Audience,
     ConsentState,
     IdentityId,
     IdentityKey,
@@ -55,6 +57,16 @@ class Known:
 
 _ADDRESS = sa.bindparam("at_address", type_=sa.Text)
 _HOME = sa.bindparam("at_home", type_=sa.Text)
+
+
+def is_identity(key: IdentityKey) -> sa.ColumnElement[bool]:
+    """The row of `identity` that a platform's person has."""
+    identity = t.identity
+    return sa.and_(
+        identity.c.platform == key.platform,
+        identity.c.account == key.account,
+        identity.c.external_id == key.external_id,
+    )
 
 
 def look_up(connection: Connection, submission: Submission) -> Known | None:
@@ -332,8 +344,10 @@ def attach_agent(connection: Connection, user_id: UserId, agent_id: AgentId, now
     )
 
 
-def add_thread(connection: Connection, agent_id: AgentId, submission: Submission) -> int:
-    """The agent's next thread, at the submission's address. Returns its number."""
+def add_thread(
+    connection: Connection, agent_id: AgentId, address: Address, audience: Audience, at: Micros
+) -> int:
+    """The agent's next thread. Returns its number."""
     number = (
         sa.select(sa.func.coalesce(sa.func.max(t.thread.c.number), 0) + 1)
         .where(t.thread.c.agent_id == agent_id)
@@ -345,9 +359,9 @@ def add_thread(connection: Connection, agent_id: AgentId, submission: Submission
             agent_id=agent_id,
             number=number,
             thread_id=new_thread_id(),
-            address=submission.address,
-            audience=submission.audience,
-            created_at=submission.received_at,
+            address=address,
+            audience=audience,
+            created_at=at,
         )
         .returning(t.thread.c.number)
     )
