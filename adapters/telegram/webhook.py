@@ -24,6 +24,7 @@ from telegram import Bot, WebhookInfo
 from telegram.error import BadRequest
 
 from adapters.base import AdapterState, PlatformRefuses
+from adapters.bodies import TooLarge, read_body
 from adapters.telegram.calling import answered
 from adapters.telegram.health import Health
 from adapters.telegram.intake import Intake, as_job
@@ -42,10 +43,6 @@ _PATIENCE = 55.0
 """Seconds: Telegram gives up after 60."""
 
 _log = structlog.get_logger(__name__)
-
-
-class TooLarge(Exception):
-    """A post of more than `MOST_BYTES`."""
 
 
 class Webhook:
@@ -92,7 +89,8 @@ class Webhook:
         if not wanted or not secrets.compare_digest(given.encode("latin-1"), wanted):
             return Response(status_code=403)
         try:
-            raw = json.loads(await _body(request))
+            declared = request.headers.get("content-length")
+            raw = json.loads(await read_body(request.stream(), MOST_BYTES, declared=declared))
         except TooLarge:
             return Response(status_code=413)
         except (ValueError, RecursionError, ClientDisconnect):
@@ -171,20 +169,3 @@ class Webhook:
             drop_pending_updates=False,
             secret_token=self._settings.webhook_secret,
         )
-
-
-async def _body(request: Request) -> bytes:
-    """The request's body.
-
-    Raises:
-        TooLarge: as soon as it is known.
-    """
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > MOST_BYTES:
-        raise TooLarge
-    body = bytearray()
-    async for block in request.stream():
-        body += block
-        if len(body) > MOST_BYTES:
-            raise TooLarge
-    return bytes(body)

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from adapters.base import Inbound, InboundPart, Receipt, Service
+from adapters.bodies import TooLarge, read_body
 from adapters.surroundings import Surroundings
 from adapters.web.event_stream import EventStream
 from adapters.web.events import VisitorEvents, cursor_of, message_data, update_id_of
@@ -185,13 +186,10 @@ async def _body(request: Request) -> Mapping[str, Any]:
     """The request's JSON object. Only JSON: a form of another site could send anything else."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise HTTPException(415, "send application/json")
-    raw = bytearray()
-    async for block in request.stream():
-        raw += block
-        if len(raw) > MAX_BODY:
-            raise HTTPException(413, f"too large: at most {MAX_BODY} bytes")
     try:
-        body = json.loads(raw)
+        body = json.loads(await read_body(request.stream(), MAX_BODY))
+    except TooLarge as error:
+        raise HTTPException(413, f"too large: at most {MAX_BODY} bytes") from error
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, "that is no JSON") from error
     if not isinstance(body, dict):

@@ -26,6 +26,7 @@ from pydantic_core import to_jsonable_python
 
 from adapters.addresses import ChatAddress
 from adapters.base import Service
+from adapters.bodies import TooLarge, read_body
 from adapters.feed import Cursor
 from adapters.web.event_stream import Emit, EventStream
 from adapters.web.guard import LOOPBACK, host_name
@@ -131,16 +132,12 @@ async def _body(request: Request) -> bytes:
     Raises:
         HTTPException: 413, as soon as it is known to be too large.
     """
-    too_large = HTTPException(413, f"the message is too large: at most {MAX_BODY} bytes as JSON")
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > MAX_BODY:
-        raise too_large
-    body = bytearray()
-    async for block in request.stream():
-        body += block
-        if len(body) > MAX_BODY:
-            raise too_large
-    return bytes(body)
+    declared = request.headers.get("content-length")
+    try:
+        return await read_body(request.stream(), MAX_BODY, declared=declared)
+    except TooLarge as error:
+        said = f"the message is too large: at most {MAX_BODY} bytes as JSON"
+        raise HTTPException(413, said) from error
 
 
 def _parsed(codec: TypeAdapter[Parsed], body: bytes) -> Parsed:
