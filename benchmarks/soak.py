@@ -257,9 +257,8 @@ def written_up(outcome: Outcome) -> str:
         f"- second turns: {len(report['doubled'])}",
         f"- out of order: {len(report['disordered'])}",
         f"- resends after an unknown outcome: {report['resent']} ({report['resent'] / max(1, plan.kills):.2f} per kill)"
-        f"; sends marked uncertain: {report['uncertain']}",
-        f"- updates handed out again: {report['redelivered']} before they were acknowledged, "
-        f"{outcome.repeated} after",
+        + (f"; sends marked uncertain: {report['uncertain']}" if "uncertain" in report else ""),
+        _handed_out_again(outcome),
         f"- lines without an answer at a kill: median {median(course.open_at_kill):.0f}, "
         f"most {max(course.open_at_kill)}",
         f"- `/readyz` after a start: {_spread(course.ready)}",
@@ -273,6 +272,16 @@ def written_up(outcome: Outcome) -> str:
         *(f"- {each}" for each in violations),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _handed_out_again(outcome: Outcome) -> str:
+    before = outcome.report.get("redelivered")  # not every platform tells
+    if before is None:
+        return f"- updates handed out again after they were acknowledged: {outcome.repeated}"
+    return (
+        f"- updates handed out again: {before} before they were acknowledged, "
+        f"{outcome.repeated} after"
+    )
 
 
 def _spread(seconds: Sequence[float]) -> str:

@@ -177,8 +177,6 @@ class TelegramPeople:
             "doubled": doubled,
             "disordered": disordered,
             "resent": resent,
-            "uncertain": resent,
-            "redelivered": self.troubles["updates delivered again"],
             "unacknowledged": len(self._server.world.updates.pending),
             "troubles": dict(self.troubles),
             "refused": {str(status): n for status, n in self._server.refused.items()},
