@@ -51,7 +51,7 @@ from tests.simulators.telegram_server.faults import (
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.refusals import forbidden
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import HastyTimeline
+from tests.simulators.timeline import HastyTimeline
 
 FAILURES: dict[type[DeliveryError], FailureKind] = {
     TemporaryFailure: "server_error",

@@ -9,7 +9,7 @@ from telegram import Bot
 
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
+from tests.simulators.timeline import SteppedTimeline
 
 
 @pytest.fixture(autouse=True)

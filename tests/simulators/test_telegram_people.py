@@ -18,8 +18,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.people import Attachment
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
 from tests.simulators.telegram_server.world import Bot as BotAccount
+from tests.simulators.timeline import SteppedTimeline
 
 
 @pytest.fixture

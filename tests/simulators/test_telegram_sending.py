@@ -19,7 +19,7 @@ from telegram.error import BadRequest, EndPointNotFound, InvalidToken, NetworkEr
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.server import NotSimulated, TelegramServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
+from tests.simulators.timeline import SteppedTimeline
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter
 from tests.simulators.loopback import serving
 from tests.simulators.telegram_server.faults import ConnectionCut, Held, bad_gateway, server_error
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
+from tests.simulators.timeline import SteppedTimeline
 
 ALL = ["message", "message_reaction", "my_chat_member", "callback_query"]
 

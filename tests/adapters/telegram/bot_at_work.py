@@ -17,7 +17,7 @@ from adapters.telegram.settings import PLATFORM, Pace, TelegramSettings
 from adapters.testing import FakeEvents, FakeService, MemoryStates, fake_context
 from tests.simulators.loopback import serving
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import HASTE
+from tests.simulators.timeline import HASTE
 
 SECRET = "a-Secret_0"
 QUICK = Pace(

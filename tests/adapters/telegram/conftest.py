@@ -6,7 +6,7 @@ import pytest
 
 from tests.adapters.telegram.bot_at_work import BotAtWork
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import HastyTimeline
+from tests.simulators.timeline import HastyTimeline
 
 
 @pytest.fixture

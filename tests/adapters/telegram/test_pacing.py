@@ -12,7 +12,7 @@ from adapters.telegram.pacing import MANY_LANES, Kind, Pacer
 from agentcore.clock import SECOND
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.flood import Flood, Limits
-from tests.simulators.telegram_server.timeline import Bell, SteppedTimeline
+from tests.simulators.timeline import Bell, SteppedTimeline
 
 PRIVATE, GROUP = "7", "-100"
 

@@ -30,7 +30,7 @@ from tests.simulators.telegram_server.http import Response, json_response
 from tests.simulators.telegram_server.people import Attachment
 from tests.simulators.telegram_server.refusals import TWO_POLLERS, conflict
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
+from tests.simulators.timeline import SteppedTimeline
 
 
 def offsets(server: TelegramServer) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from agentcore.clock import Micros
-from tests.simulators.telegram_server.timeline import (
+from tests.simulators.timeline import (
     Bell,
     HastyTimeline,
     SteppedTimeline,

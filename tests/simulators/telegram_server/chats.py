@@ -8,7 +8,7 @@ from typing import Literal
 
 from agentcore.clock import SECOND, Micros
 from tests.simulators.telegram_server.refusals import JSON
-from tests.simulators.telegram_server.timeline import Bell, Timeline
+from tests.simulators.timeline import Bell, Timeline
 
 Kind = Literal["private", "group", "supergroup"]
 DRAFT_SECONDS = 30

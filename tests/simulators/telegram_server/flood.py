@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agentcore.clock import SECOND
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.refusals import too_many
-from tests.simulators.telegram_server.timeline import Timeline
+from tests.simulators.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)

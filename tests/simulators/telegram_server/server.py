@@ -55,9 +55,9 @@ from tests.simulators.telegram_server.refusals import (
     Refused,
 )
 from tests.simulators.telegram_server.rooms import MOST_DOWNLOAD
-from tests.simulators.telegram_server.timeline import Bell, SystemTimeline, Timeline, pause
 from tests.simulators.telegram_server.webhook import Webhook
 from tests.simulators.telegram_server.world import Bot, World
+from tests.simulators.timeline import Bell, SystemTimeline, Timeline, pause
 
 LIMITS = Limits()
 _METHODS = {

@@ -18,7 +18,7 @@ from tests.simulators.telegram_server.refusals import (
     bad_request,
     conflict,
 )
-from tests.simulators.telegram_server.timeline import Bell, Timeline, pause
+from tests.simulators.timeline import Bell, Timeline, pause
 
 KINDS = (
     "message",

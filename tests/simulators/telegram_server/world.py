@@ -11,8 +11,8 @@ from tests.simulators.telegram_server.chats import Chat, Kind, Record
 from tests.simulators.telegram_server.commands import Profile
 from tests.simulators.telegram_server.flood import Flood
 from tests.simulators.telegram_server.refusals import JSON, bad_request, forbidden, upgraded
-from tests.simulators.telegram_server.timeline import Bell, Timeline
 from tests.simulators.telegram_server.updates import Updates
+from tests.simulators.timeline import Bell, Timeline
 
 TOKEN = "7000000001:AAF4k-TestTestTestTestTestTestTest_0x"
 

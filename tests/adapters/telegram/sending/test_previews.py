@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 import anyio
 import pytest
 
@@ -12,7 +10,7 @@ from adapters.delivery import (
     RateLimited,
 )
 from adapters.telegram.sending import Sending
-from tests.adapters.telegram.post_office import PostOffice, happened, message_id, shows
+from tests.adapters.telegram.sending.post_office import PostOffice, happened, message_id, shows
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.faults import (
     ConnectionCut,
@@ -24,43 +22,8 @@ from tests.simulators.telegram_server.faults import (
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.refusals import NO_METHOD, Refused, bad_request
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
 
 LONG = "A long story of some words. " * 1_000
-
-
-@pytest.fixture
-def time() -> SteppedTimeline:
-    return SteppedTimeline()
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[TelegramServer, None]:
-    async with TelegramServer(timeline=time) as server:
-        yield server
-
-
-@pytest.fixture
-def office(server: TelegramServer, time: SteppedTimeline) -> PostOffice:
-    return PostOffice(server, time)
-
-
-@pytest.fixture
-async def sending(office: PostOffice) -> AsyncGenerator[Sending, None]:
-    async with office.opened() as sending:
-        yield sending
-
-
-@pytest.fixture
-def ada(server: TelegramServer) -> Person:
-    ada = server.person("Ada")
-    ada.starts()
-    return ada
-
-
-@pytest.fixture
-def group(server: TelegramServer, ada: Person) -> Chat:
-    return server.group("Us", ada)
 
 
 # Drafts

@@ -18,7 +18,7 @@ from adapters.testing.context import FakeWording
 from agentcore.clock import SECOND
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import Bell, SteppedTimeline, pause
+from tests.simulators.timeline import Bell, SteppedTimeline, pause
 
 
 @dataclass

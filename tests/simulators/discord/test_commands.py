@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -10,18 +9,7 @@ import pytest
 from tests.simulators.discord_server.client import call
 from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.server import DiscordServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[DiscordServer, None]:
-    async with DiscordServer(timeline=time, limits=None) as server:
-        yield server
-
-
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
+from tests.simulators.timeline import SteppedTimeline
 
 
 def option(**more: Any) -> Any:

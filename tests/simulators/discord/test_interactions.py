@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import discord
 import pytest
 from discord import app_commands
 
+from tests.simulators.discord.asking import refused
 from tests.simulators.discord_server.channels import Channel
-from tests.simulators.discord_server.client import Listener, call, connected
+from tests.simulators.discord_server.client import Listener, call
 from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.server import DiscordServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[DiscordServer, None]:
-    async with DiscordServer(timeline=time, limits=None) as server:
-        yield server
-
-
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
-
-
-@pytest.fixture
-def bob(server: DiscordServer) -> Person:
-    return server.person("Bob")
-
-
-@pytest.fixture
-def general(server: DiscordServer, ada: Person, bob: Person) -> Channel:
-    return server.guild("Team", ada, bob).channel("general")
-
-
-@pytest.fixture
-async def client(server: DiscordServer, general: Channel) -> AsyncGenerator[Listener, None]:
-    async with connected(server) as client:
-        assert client.get_channel(general.id) is not None
-        yield client
+from tests.simulators.timeline import SteppedTimeline
 
 
 @pytest.fixture
@@ -55,12 +27,6 @@ async def ping(server: DiscordServer) -> None:
 async def asked(client: Listener, count: int = 1) -> discord.Interaction[Any]:
     interaction: discord.Interaction[Any] = await client.hears("interaction", count)
     return interaction
-
-
-async def refused(awaitable: Any, status: int, code: int) -> None:
-    with pytest.raises(discord.HTTPException) as caught:
-        await awaitable
-    assert (caught.value.status, caught.value.code) == (status, code)
 
 
 async def test_commands_of_a_tree_are_synced_used_and_completed(

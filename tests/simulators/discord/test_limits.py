@@ -23,7 +23,7 @@ from tests.simulators.discord_server.faults import (
 from tests.simulators.discord_server.limits import Limits, Window
 from tests.simulators.discord_server.refusals import MISSING_PERMISSIONS, NotSimulated, Refused
 from tests.simulators.discord_server.server import DiscordServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
+from tests.simulators.timeline import SteppedTimeline
 
 SEND = "POST /channels/{}/messages"
 

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.delivery import DeliveryError, Outbound, RateLimited
 from adapters.telegram.sending import Sending
-from tests.adapters.telegram.post_office import PostOffice, ServerTime
+from tests.adapters.telegram.sending.post_office import PostOffice, ServerTime
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.faults import (
     ConnectionCut,
@@ -20,7 +20,7 @@ from tests.simulators.telegram_server.faults import (
     server_error,
 )
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
+from tests.simulators.timeline import SteppedTimeline
 
 STEPS = 60
 HARMLESS: tuple[Fault, ...] = (server_error(), bad_gateway(), flood_wait(3))

@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import discord
 import pytest
 
 from tests.simulators.discord_server.channels import Channel
-from tests.simulators.discord_server.client import Listener, call, connected
+from tests.simulators.discord_server.client import Listener, call
 from tests.simulators.discord_server.people import Attachment, Person
 from tests.simulators.discord_server.permissions import Permission
 from tests.simulators.discord_server.server import DiscordServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[DiscordServer, None]:
-    async with DiscordServer(timeline=time, limits=None) as server:
-        yield server
-
-
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
-
-
-@pytest.fixture
-def bob(server: DiscordServer) -> Person:
-    return server.person("Bob")
-
-
-@pytest.fixture
-def general(server: DiscordServer, ada: Person, bob: Person) -> Channel:
-    return server.guild("Team", ada, bob).channel("general")
-
-
-@pytest.fixture
-async def client(server: DiscordServer, general: Channel) -> AsyncGenerator[Listener, None]:
-    async with connected(server) as client:
-        assert client.get_channel(general.id) is not None
-        yield client
 
 
 async def offers(server: DiscordServer, **more: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import aiohttp
@@ -14,13 +13,7 @@ from tests.simulators.discord_server.intents import Intent
 from tests.simulators.discord_server.limits import Limits, Window
 from tests.simulators.discord_server.refusals import NotSimulated
 from tests.simulators.discord_server.server import DiscordServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[DiscordServer, None]:
-    async with DiscordServer(timeline=time, limits=None) as server:
-        yield server
+from tests.simulators.timeline import SteppedTimeline
 
 
 class Raw:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
@@ -15,7 +14,7 @@ from adapters.delivery import (
 )
 from adapters.telegram.sending import Sending
 from adapters.testing.service import MemoryState
-from tests.adapters.telegram.post_office import PostOffice, happened, shows
+from tests.adapters.telegram.sending.post_office import PostOffice, happened, shows
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.faults import (
     ConnectionCut,
@@ -24,43 +23,8 @@ from tests.simulators.telegram_server.faults import (
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.refusals import Refused, bad_request, forbidden
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
 
 LONG = "A long story of some words. " * 1_000
-
-
-@pytest.fixture
-def time() -> SteppedTimeline:
-    return SteppedTimeline()
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[TelegramServer, None]:
-    async with TelegramServer(timeline=time) as server:
-        yield server
-
-
-@pytest.fixture
-def office(server: TelegramServer, time: SteppedTimeline) -> PostOffice:
-    return PostOffice(server, time)
-
-
-@pytest.fixture
-async def sending(office: PostOffice) -> AsyncGenerator[Sending, None]:
-    async with office.opened() as sending:
-        yield sending
-
-
-@pytest.fixture
-def ada(server: TelegramServer) -> Person:
-    ada = server.person("Ada")
-    ada.starts()
-    return ada
-
-
-@pytest.fixture
-def group(server: TelegramServer, ada: Person) -> Chat:
-    return server.group("Us", ada)
 
 
 async def test_after_a_restart_the_answer_takes_its_preview_over(

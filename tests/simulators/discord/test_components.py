@@ -2,58 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import discord
 import pytest
 
+from tests.simulators.discord.asking import refused, there
 from tests.simulators.discord_server.channels import Channel
-from tests.simulators.discord_server.client import Listener, call, connected
-from tests.simulators.discord_server.people import Person
+from tests.simulators.discord_server.client import Listener, call
 from tests.simulators.discord_server.server import DiscordServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[DiscordServer, None]:
-    async with DiscordServer(timeline=time, limits=None) as server:
-        yield server
-
-
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
-
-
-@pytest.fixture
-def bob(server: DiscordServer) -> Person:
-    return server.person("Bob")
-
-
-@pytest.fixture
-def general(server: DiscordServer, ada: Person, bob: Person) -> Channel:
-    return server.guild("Team", ada, bob).channel("general")
-
-
-@pytest.fixture
-async def client(server: DiscordServer, general: Channel) -> AsyncGenerator[Listener, None]:
-    async with connected(server) as client:
-        assert client.get_channel(general.id) is not None
-        yield client
-
-
-async def refused(awaitable: Any, status: int, code: int) -> str:
-    with pytest.raises(discord.HTTPException) as caught:
-        await awaitable
-    assert (caught.value.status, caught.value.code) == (status, code)
-    return caught.value.text
-
-
-def there(client: Listener, channel: Channel) -> discord.TextChannel:
-    found = client.get_channel(channel.id)
-    assert isinstance(found, discord.TextChannel)
-    return found
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import anyio
@@ -20,7 +19,7 @@ from adapters.delivery import (
 )
 from adapters.telegram.letters import letter_of
 from adapters.telegram.sending import Sending
-from tests.adapters.telegram.post_office import PostOffice, message_id
+from tests.adapters.telegram.sending.post_office import PostOffice, message_id
 from tests.simulators.telegram_server.faults import (
     Answered,
     ConnectionCut,
@@ -35,38 +34,9 @@ from tests.simulators.telegram_server.http import Response
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.refusals import Refused, bad_request, forbidden
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
+from tests.simulators.timeline import SteppedTimeline
 
 LONG = "A **long** story of some words. " * 1_000
-
-
-@pytest.fixture
-def time() -> SteppedTimeline:
-    return SteppedTimeline()
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[TelegramServer, None]:
-    async with TelegramServer(timeline=time) as server:
-        yield server
-
-
-@pytest.fixture
-def office(server: TelegramServer, time: SteppedTimeline) -> PostOffice:
-    return PostOffice(server, time)
-
-
-@pytest.fixture
-async def sending(office: PostOffice) -> AsyncGenerator[Sending, None]:
-    async with office.opened() as sending:
-        yield sending
-
-
-@pytest.fixture
-def ada(server: TelegramServer) -> Person:
-    ada = server.person("Ada")
-    ada.starts()
-    return ada
 
 
 def to(ada: Person, office: PostOffice, markdown: str = "Hello", **how: object) -> Outbound:

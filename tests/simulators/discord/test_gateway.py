@@ -12,13 +12,7 @@ from tests.simulators.discord_server.accounts import Bot
 from tests.simulators.discord_server.client import Listener, connected, pointed_at
 from tests.simulators.discord_server.intents import Intent
 from tests.simulators.discord_server.server import DiscordServer
-from tests.simulators.telegram_server.timeline import SteppedTimeline
-
-
-@pytest.fixture
-async def server(time: SteppedTimeline) -> AsyncGenerator[DiscordServer, None]:
-    async with DiscordServer(timeline=time, limits=None) as server:
-        yield server
+from tests.simulators.timeline import SteppedTimeline
 
 
 @pytest.fixture
