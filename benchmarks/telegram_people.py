@@ -30,8 +30,9 @@ from starlette.routing import Route
 from agentcore.clock import SECOND, Micros
 from benchmarks.echo_model import MARKER
 from bot.http.server import bind
+from tests.simulators.faults import ConnectionCut
 from tests.simulators.telegram_server.chats import DRAFT_SECONDS, TYPING_SECONDS, Record
-from tests.simulators.telegram_server.faults import ConnectionCut, bad_gateway, flood_wait
+from tests.simulators.telegram_server.faults import bad_gateway, flood_wait
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.server import TelegramServer
 

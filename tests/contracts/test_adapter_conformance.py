@@ -38,16 +38,10 @@ from adapters.testing import (
 )
 from adapters.testing.platform import FailureKind
 from tests.adapters.telegram.bot_at_work import BotAtWork, webhook_bot
+from tests.simulators.faults import ConnectionCut, Held
 from tests.simulators.loopback import serving
 from tests.simulators.push_platform import Simulator, create_app
-from tests.simulators.telegram_server.faults import (
-    ConnectionCut,
-    Fault,
-    Held,
-    flood_wait,
-    refusing,
-    server_error,
-)
+from tests.simulators.telegram_server.faults import Fault, flood_wait, refusing, server_error
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.refusals import forbidden
 from tests.simulators.telegram_server.server import TelegramServer

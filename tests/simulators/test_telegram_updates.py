@@ -12,8 +12,9 @@ from starlette.routing import Route
 from telegram import Bot, ReactionTypeEmoji
 from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter
 
+from tests.simulators.faults import ConnectionCut, Held
 from tests.simulators.loopback import serving
-from tests.simulators.telegram_server.faults import ConnectionCut, Held, bad_gateway, server_error
+from tests.simulators.telegram_server.faults import bad_gateway, server_error
 from tests.simulators.telegram_server.server import TelegramServer
 from tests.simulators.timeline import SteppedTimeline
 

@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 
 from tests.adapters.telegram.bot_at_work import BotAtWork
-from tests.simulators.telegram_server.faults import ConnectionCut, bad_gateway, refusing
+from tests.simulators.faults import ConnectionCut
+from tests.simulators.telegram_server.faults import bad_gateway, refusing
 from tests.simulators.telegram_server.people import Attachment, Person
 from tests.simulators.telegram_server.refusals import JSON, TWO_POLLERS, conflict
 from tests.simulators.telegram_server.server import TelegramServer

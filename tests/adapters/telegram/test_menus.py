@@ -13,13 +13,8 @@ from adapters.telegram.settings import TelegramSettings
 from adapters.testing import MemoryState
 from bot.wording import CatalogueWording
 from tests.adapters.telegram.bot_at_work import BotAtWork
-from tests.simulators.telegram_server.faults import (
-    ConnectionCut,
-    Fault,
-    Held,
-    flood_wait,
-    server_error,
-)
+from tests.simulators.faults import ConnectionCut, Held
+from tests.simulators.telegram_server.faults import Fault, flood_wait, server_error
 from tests.simulators.telegram_server.server import TelegramServer
 
 WORDING = CatalogueWording()

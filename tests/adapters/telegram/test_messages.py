@@ -8,7 +8,8 @@ import pytest
 
 from adapters.base import Inbound, InboundPart
 from tests.adapters.telegram.bot_at_work import BotAtWork
-from tests.simulators.telegram_server.faults import ConnectionCut, server_error
+from tests.simulators.faults import ConnectionCut
+from tests.simulators.telegram_server.faults import server_error
 from tests.simulators.telegram_server.people import Attachment, Person
 from tests.simulators.telegram_server.server import TelegramServer
 

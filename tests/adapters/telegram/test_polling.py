@@ -14,13 +14,12 @@ from adapters.conformance import running
 from adapters.telegram.adapter import USERNAME
 from adapters.testing import FakeService
 from tests.adapters.telegram.bot_at_work import BotAtWork
+from tests.simulators.faults import ConnectionCut, Held
 from tests.simulators.loopback import unused_port
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.faults import (
     Answered,
-    ConnectionCut,
     Fault,
-    Held,
     bad_gateway,
     flood_wait,
     refusing,

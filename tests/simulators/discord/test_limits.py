@@ -11,18 +11,11 @@ import pytest
 
 from tests.simulators.discord_server.channels import Channel
 from tests.simulators.discord_server.client import Listener, call, connected, pointed_at
-from tests.simulators.discord_server.faults import (
-    ConnectionCut,
-    Held,
-    Slow,
-    banned,
-    rate_limited,
-    refusing,
-    server_error,
-)
+from tests.simulators.discord_server.faults import banned, rate_limited, refusing, server_error
 from tests.simulators.discord_server.limits import Limits, Window
 from tests.simulators.discord_server.refusals import MISSING_PERMISSIONS, NotSimulated, Refused
 from tests.simulators.discord_server.server import DiscordServer
+from tests.simulators.faults import ConnectionCut, Held, Slow
 from tests.simulators.timeline import SteppedTimeline
 
 SEND = "POST /channels/{}/messages"

@@ -29,14 +29,7 @@ from aiohttp import web
 from tests.simulators.discord_server.accounts import Bot
 from tests.simulators.discord_server.answers import Answer, json_answer, refusal
 from tests.simulators.discord_server.calls import Call, read_body
-from tests.simulators.discord_server.faults import (
-    Answered,
-    ConnectionCut,
-    Fault,
-    Faults,
-    Held,
-    Slow,
-)
+from tests.simulators.discord_server.faults import Answered, Fault, Faults
 from tests.simulators.discord_server.gateway import Gateway
 from tests.simulators.discord_server.guilds import Guild
 from tests.simulators.discord_server.limits import Limits, RateLimits
@@ -59,6 +52,7 @@ from tests.simulators.discord_server.routes import (
 )
 from tests.simulators.discord_server.timeline import Bell, SystemTimeline, Timeline, pause
 from tests.simulators.discord_server.world import World
+from tests.simulators.faults import ConnectionCut, Held, Slow
 
 LIMITS = Limits()
 API = "/api/v10"

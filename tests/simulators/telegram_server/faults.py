@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from tests.simulators.faults import ConnectionCut, Held, Slow
 from tests.simulators.telegram_server.http import Response, html_response, json_response
 from tests.simulators.telegram_server.refusals import Refused, too_many
 
@@ -16,30 +16,6 @@ class Answered:
 
     response: Response
     carried_out: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionCut:
-    """No answer. `carried_out`: the server did it before the connection broke."""
-
-    carried_out: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The call is carried out at once, or if `before`, later: it waits until the test sets `go`."""
-
-    before: bool = False
-
-    go: asyncio.Event = field(default_factory=asyncio.Event)
-    came: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """The answer comes that many seconds late, in the server's time."""
-
-    seconds: float
 
 
 Fault = Answered | ConnectionCut | Held | Slow

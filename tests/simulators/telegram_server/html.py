@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tests.simulators.telegram_server.entities import Entity, units
-from tests.simulators.telegram_server.links import checked_link, mentioned_user
+from tests.simulators.telegram_server.links import link_of
 from tests.simulators.telegram_server.refusals import cannot_parse
 
 _TYPES = {
@@ -181,12 +181,9 @@ class _Parser:
         detail: tuple[tuple[str, object], ...] = ()
         if kind == "text_link":
             url = last.argument or self.text[last.begin :]
-            if user := mentioned_user(url):
-                kind, detail = "text_mention", (("user", user),)
-            elif link := checked_link(url):
-                detail = (("url", link),)
-            else:
+            if (found := link_of(url)) is None:
                 return
+            kind, detail = found
         elif kind == "custom_emoji":
             if not last.argument.isdigit():
                 raise cannot_parse("Invalid custom emoji identifier specified")

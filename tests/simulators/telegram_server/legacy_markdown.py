@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.simulators.telegram_server.entities import Entity, units
-from tests.simulators.telegram_server.links import checked_link, mentioned_user
+from tests.simulators.telegram_server.links import link_of
 from tests.simulators.telegram_server.refusals import cannot_parse
 
 _TYPES = {"_": "italic", "*": "bold", "`": "code", "[": "text_link"}
@@ -49,12 +49,9 @@ class _Parser:
         self.at = end + len(end_mark)
         if kind == "text_link" and inner:
             url = self.url(inner)
-            if user := mentioned_user(url):
-                kind, detail = "text_mention", (("user", user),)
-            elif link := checked_link(url):
-                detail = (("url", link),)
-            else:
+            if (found := link_of(url)) is None:
                 return
+            kind, detail = found
         if inner:
             self.entities.append(Entity(kind, offset, units(inner), detail))
 

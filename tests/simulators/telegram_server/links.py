@@ -29,3 +29,12 @@ def mentioned_user(url: str) -> dict[str, Any] | None:
     """The person that a `tg://user?id=` link is for."""
     found = re.fullmatch(r"(?i)tg:(?://)?user\?id=(\d{1,15})", url.strip())
     return {"id": int(found[1]), "is_bot": False, "first_name": ""} if found else None
+
+
+def link_of(url: str) -> tuple[str, tuple[tuple[str, object], ...]] | None:
+    """What the text of a link becomes: the type of its entity, and its details. None: text alone."""
+    if user := mentioned_user(url):
+        return "text_mention", (("user", user),)
+    if link := checked_link(url):
+        return "text_link", (("url", link),)
+    return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from tests.simulators.telegram_server.entities import Entity, units
-from tests.simulators.telegram_server.links import checked_link, mentioned_user
+from tests.simulators.telegram_server.links import link_of
 from tests.simulators.telegram_server.refusals import cannot_parse
 
 _RESERVED = b"_*[]()~`>#+-=|{}.!\n"
@@ -192,12 +192,9 @@ class _Parser:
         detail: tuple[tuple[str, object], ...] = ()
         if kind == "text_link":
             url = self.url() if self.here(b"(") else self.text[opened.begin :].decode()
-            if user := mentioned_user(url):
-                kind, detail = "text_mention", (("user", user),)
-            elif link := checked_link(url):
-                detail = (("url", link),)
-            else:
+            if (found := link_of(url)) is None:
                 return
+            kind, detail = found
         elif kind == "custom_emoji":
             detail = (("custom_emoji_id", self.emoji()),)
         elif kind == "pre" and opened.argument:

@@ -26,16 +26,10 @@ from urllib.parse import unquote
 import httpx
 import telegram
 
+from tests.simulators.faults import ConnectionCut, Held, Slow
 from tests.simulators.telegram_server import editing, profile, rooms, sending
 from tests.simulators.telegram_server.chats import Chat
-from tests.simulators.telegram_server.faults import (
-    Answered,
-    ConnectionCut,
-    Fault,
-    Faults,
-    Held,
-    Slow,
-)
+from tests.simulators.telegram_server.faults import Answered, Fault, Faults
 from tests.simulators.telegram_server.flood import Flood, Limits
 from tests.simulators.telegram_server.http import (
     Cut,

@@ -11,14 +11,9 @@ from adapters.delivery import (
 )
 from adapters.telegram.sending import Sending
 from tests.adapters.telegram.sending.post_office import PostOffice, happened, message_id, shows
+from tests.simulators.faults import ConnectionCut, Held
 from tests.simulators.telegram_server.chats import Chat
-from tests.simulators.telegram_server.faults import (
-    ConnectionCut,
-    Held,
-    flood_wait,
-    refusing,
-    server_error,
-)
+from tests.simulators.telegram_server.faults import flood_wait, refusing, server_error
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.refusals import NO_METHOD, Refused, bad_request
 from tests.simulators.telegram_server.server import TelegramServer

@@ -20,11 +20,10 @@ from adapters.delivery import (
 from adapters.telegram.letters import letter_of
 from adapters.telegram.sending import Sending
 from tests.adapters.telegram.sending.post_office import PostOffice, message_id
+from tests.simulators.faults import ConnectionCut, Held
 from tests.simulators.telegram_server.faults import (
     Answered,
-    ConnectionCut,
     Fault,
-    Held,
     bad_gateway,
     flood_wait,
     refusing,

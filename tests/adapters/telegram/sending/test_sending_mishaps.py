@@ -11,14 +11,9 @@ import pytest
 from adapters.delivery import DeliveryError, Outbound, RateLimited
 from adapters.telegram.sending import Sending
 from tests.adapters.telegram.sending.post_office import PostOffice, ServerTime
+from tests.simulators.faults import ConnectionCut
 from tests.simulators.telegram_server.chats import Chat
-from tests.simulators.telegram_server.faults import (
-    ConnectionCut,
-    Fault,
-    bad_gateway,
-    flood_wait,
-    server_error,
-)
+from tests.simulators.telegram_server.faults import Fault, bad_gateway, flood_wait, server_error
 from tests.simulators.telegram_server.server import TelegramServer
 from tests.simulators.timeline import SteppedTimeline
 

@@ -15,11 +15,9 @@ from adapters.delivery import (
 from adapters.telegram.sending import Sending
 from adapters.testing.service import MemoryState
 from tests.adapters.telegram.sending.post_office import PostOffice, happened, shows
+from tests.simulators.faults import ConnectionCut
 from tests.simulators.telegram_server.chats import Chat
-from tests.simulators.telegram_server.faults import (
-    ConnectionCut,
-    refusing,
-)
+from tests.simulators.telegram_server.faults import refusing
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.refusals import Refused, bad_request, forbidden
 from tests.simulators.telegram_server.server import TelegramServer
