@@ -158,7 +158,9 @@ class Dispatcher:
             tasks.start_soon(self._traced, running)
         if len(claims) == free or (due.look and claims):
             self._agenda.look()
-        elif due.look and (later := await self._store.next_ready()) is not None:
+        elif (due.look or not due.keys <= {claim.agent_id for claim in claims}) and (
+            later := await self._store.next_ready()
+        ) is not None:  # somebody may still be typing, for one
             self._agenda.look(max(later, self._after(SOON)))
 
     def _after(self, pause: float) -> Micros:

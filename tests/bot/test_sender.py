@@ -9,13 +9,15 @@ from pathlib import Path
 
 import anyio
 
-from adapters.base import AdapterContext, Service
+from adapters.base import AdapterContext, Capabilities, Service
 from adapters.delivery import Outbound, Sent
 from adapters.testing import Failure, FakePushAdapter, PushPlatform
+from adapters.testing.platform import MAX_TEXT
+from agentcore.clock import SECOND, Micros
 from agentcore.errors import ModelUnavailable
 from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import ToolCall
-from agentcore.testing import ScriptedModel
+from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
 from bot.sender import AT_ONCE
 from tests.house import FAST, PATIENCE, House, house, working
@@ -66,6 +68,36 @@ async def test_a_long_answer_comes_in_parts_and_in_order(tmp_path: Path) -> None
         await platform.until(lambda: "".join(seen(platform, "ada")).endswith("word299"))
     assert platform.disorder("ada") == []
     assert " ".join(seen(platform, "ada")).split() == long.split()
+
+
+class Debounced(FakePushAdapter):
+    capabilities = Capabilities(
+        delivery="push", max_text=MAX_TEXT, unit="utf16", debounce=0.3, max_debounce=3.0
+    )
+
+
+async def test_what_is_written_in_pieces_is_answered_when_the_last_is_due(tmp_path: Path) -> None:
+    """And not when the service looks for what nobody told it of."""
+    platform, clock = PushPlatform(), FakeClock()
+    replaced = Replacements(
+        clock=clock,
+        limits=replace(FAST, look_again=30.0),
+        adapters=lambda context: [Debounced(context.service, platform)],
+    )
+    model = ScriptedModel("All right.")
+    async with house(tmp_path, model, replacements=replaced) as home, working(home):
+        platform.write("ada", "One piece")
+        await platform.until(lambda: not platform.unacknowledged)
+        clock.advance(SECOND // 5)
+        platform.write("ada", "and another")
+        await platform.until(lambda: not platform.unacknowledged)
+        clock.advance(SECOND // 10)
+        last = Micros(clock.now() + SECOND // 5)
+        with anyio.fail_after(PATIENCE):
+            while await home.parts.store.next_ready() != last:  # until the first was looked at
+                await anyio.lowlevel.checkpoint()
+        clock.advance(SECOND // 5)
+        await platform.until(lambda: seen(platform, "ada") == ["All right."])
 
 
 async def test_a_platform_that_stumbles_is_tried_again(tmp_path: Path) -> None:
