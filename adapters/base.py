@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from adapters.addresses import ChatAddress
-from adapters.delivery import Outbound, Piece, Sent
+from adapters.delivery import Form, Outbound, Piece, Sent
 from adapters.events import ChatEvents
 from adapters.feed import Cursor, FeedStream
 from adapters.wording import Audience, Wording
@@ -60,8 +60,11 @@ class Inbound:
     platform's name for the message within the chat: answers refer to it, and with `edited` it is
     an earlier message that reads so now. `addressed` False: in a chat of several, it was said to
     nobody or to others. `unreadable`: it is, or comes with, something that can't be passed on.
-    `pressed`: not a message, but the `Button.token` of a button that the sender pressed. `sent_at`
-    is in microseconds UTC as the platform says, or None.
+    `pressed`: not a message, but the `Button.token` of a button that the sender pressed; `filled`
+    is what they wrote into the button's form, if it has one. `answer_via`: the adapter's own handle
+    of something that waits for just this answer, at most 1,000 characters; every `Outbound` of the
+    answer brings it back, and the message is answered by itself. `sent_at` is in microseconds UTC
+    as the platform says, or None.
     """
 
     update_id: str
@@ -74,13 +77,15 @@ class Inbound:
     addressed: bool = True
     unreadable: Unreadable | None = None
     pressed: str | None = None
+    filled: str | None = None
+    answer_via: str | None = None
     sent_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the platform can do, as limits. Without `buttons`, what could be done about a notice is
-    written below it.
+    written below it. Without `forms`, no button has one.
 
     `max_text` counts in `unit`; `debounce` is how long, in seconds, the service waits for a
     person to finish a thought, `max_debounce` how long at most however they go on.
@@ -92,6 +97,7 @@ class Capabilities:
     debounce: float = 0.0
     max_debounce: float = 0.0
     buttons: bool = False
+    forms: bool = False
 
 
 class ServiceGone(Exception):
@@ -150,6 +156,16 @@ class Service(Protocol):
         ...
 
 
+class Forms(Protocol):
+    """What buttons with a form ask for."""
+
+    async def form(self, press: Inbound) -> Form | Receipt:
+        """What the sender of a press is to fill in before it is handed to `Service.accept`, or, as
+        refused, why they can't. Changes nothing.
+        """
+        ...
+
+
 class AdapterState(Protocol):
     """A few small durable values of one adapter (offsets, watermarks, command hashes)."""
 
@@ -171,6 +187,7 @@ class AdapterContext:
     service: Service
     events: ChatEvents
     wording: Wording
+    forms: Forms
     state_for: Callable[[str], AdapterState]
     settings: Mapping[str, Any] = field(default_factory=dict)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from adapters.addresses import ChatAddress
 
@@ -30,10 +31,24 @@ class Piece:
 class Button:
     """What can be done about a chunk. A press comes back as `Inbound.pressed` with the token, which
     is at most 40 ASCII letters, digits and `:`.
+
+    A `choice` is one of several of its kind, which may be shown as a list to pick from. A `form`
+    asks for a text first: `Forms.form` says which, and the press brings it as `filled`.
     """
 
     label: str
     token: str
+    kind: Literal["action", "choice", "form"] = "action"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A text to fill in: `value` stands in its field at first, which takes `limit` characters."""
+
+    title: str
+    label: str
+    value: str = ""
+    limit: int = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,8 @@ class Outbound:
 
     `text`, `format` and `file` are those of a `Piece` that this adapter composed. `reply_to` is
     the `Inbound.message_id` that it answers: whether to show that is the adapter's to judge.
+    `answer_via` is its `Inbound.answer_via`: the chunk goes that way, or one that no more people
+    can see.
     `buttons` are to be shown below it; none where `Capabilities.buttons` is False.
     `nonce` is the same at every try of this chunk, for platforms that drop repeats;
     `uncertain`: an earlier try may have arrived.
@@ -55,6 +72,7 @@ class Outbound:
     format: str | None = None
     file: Attachment | None = None
     reply_to: str | None = None
+    answer_via: str | None = None
     uncertain: bool = False
     buttons: tuple[Button, ...] = ()
 

@@ -1,4 +1,6 @@
-"""What happens to a chat rather than in it: the bot is added, removed, blocked, the chat moves."""
+"""What happens to a chat rather than in it: the bot is added, removed, blocked, the chat moves, and
+what was said in it is taken away.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,17 @@ class ChatEvent:
     `reachable`: we may write there, as for the first time or again; `unreachable`: blocked,
     removed or deleted. `joined`: somebody who speaks `language` took the bot into a chat of
     several; with `hears_all` False the platform shows it only what is meant for it. `moved`: the
-    chat is at the address `moved_to` from now on.
+    chat is at the address `moved_to` from now on. `withdrawn`: the message `message_id` was deleted
+    there, by whoever may do that.
     """
 
     update_id: str
     address: ChatAddress
-    kind: Literal["reachable", "unreachable", "joined", "moved"]
+    kind: Literal["reachable", "unreachable", "joined", "moved", "withdrawn"]
     language: str | None = None
     hears_all: bool = True
     moved_to: ChatAddress | None = None
+    message_id: str | None = None
 
 
 class ChatEvents(Protocol):

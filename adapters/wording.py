@@ -10,11 +10,29 @@ Audience = Literal["private", "chat"]
 
 
 @dataclass(frozen=True, slots=True)
+class MenuArgument:
+    """What may be written behind a command: its name in lower case, and a line on it. With
+    `choices`, it is one of these.
+    """
+
+    name: str
+    description: str
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A command as a menu shows it: its name without a slash, and a line on what it does."""
+    """A command as a menu shows it: its name without a slash, and a line on what it does.
+    `confidential`: what it answers is for the sender's eyes, where the platform can do that.
+    `for_admins`: of a chat of several, only who has a say over it may give it.
+    """
 
     command: str
     description: str
+    argument: MenuArgument | None = None
+    confidential: bool = False
+    for_admins: bool = False
 
 
 class Wording(Protocol):

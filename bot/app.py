@@ -40,6 +40,7 @@ from bot.deletions import Deletions
 from bot.dispatcher import Crew, Dispatcher, DispatchLimits
 from bot.embedders import MeasuredEmbedder, embedder_of, paid
 from bot.embedding import Embedding
+from bot.forms import StoredForms
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
 from bot.measures import Measures, NoMeasures
@@ -216,8 +217,13 @@ def _made(
     real: Replacements,
 ) -> Mapping[str, Adapter]:
     """The adapters of this service, by name."""
+    service, events = seams
     context = AdapterContext(
-        *seams, CatalogueWording(settings.groups), lambda name: StoredState(store, name)
+        service,
+        events,
+        CatalogueWording(settings.groups),
+        StoredForms(store),
+        lambda name: StoredState(store, name),
     )
     made = [*installed_adapters(settings, context), *real.adapters(context)]
     return {adapter.name: adapter for adapter in made}

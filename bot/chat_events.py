@@ -38,6 +38,8 @@ class StoredChatEvents:
 
     async def note(self, event: ChatEvent) -> None:
         """See `ChatEvents.note`."""
+        if event.kind == "withdrawn":
+            return
         change = ChatChange(
             source=event.address.source,
             update_id=event.update_id,

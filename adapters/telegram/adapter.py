@@ -12,17 +12,17 @@ from telegram import Bot, User
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterContext, Capabilities, PlatformRefuses
 from adapters.delivery import Outbound, Piece, Sent
+from adapters.health import Health
 from adapters.telegram.calling import answered
 from adapters.telegram.connection import connected
-from adapters.telegram.health import Health
 from adapters.telegram.intake import Intake
 from adapters.telegram.menus import publish_menus
 from adapters.telegram.polling import Polling
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import PACE, PLATFORM, Pace, TelegramSettings
-from adapters.telegram.timing import Time
 from adapters.telegram.updates import Reader
 from adapters.telegram.webhook import Webhook
+from adapters.timing import Time
 
 _log = structlog.get_logger(__name__)
 

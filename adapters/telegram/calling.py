@@ -9,9 +9,9 @@ import anyio
 import structlog
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
-from adapters.telegram.backoff import Backoff
+from adapters.backoff import Backoff
+from adapters.health import Health
 from adapters.telegram.connection import seconds_to_wait, token_refused
-from adapters.telegram.health import Health
 from adapters.telegram.settings import Pace
 
 Result = TypeVar("Result")

@@ -10,8 +10,8 @@ import structlog
 from telegram import Bot
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from adapters.backoff import Backoff
 from adapters.base import InboundPart
-from adapters.telegram.backoff import Backoff
 from adapters.telegram.connection import seconds_to_wait
 from adapters.telegram.contents import MOST_DOWNLOAD
 from adapters.telegram.meaning import TextFile

@@ -19,7 +19,7 @@ from adapters.telegram.connection import seconds_to_wait
 from adapters.telegram.failures import failure_of, is_gone
 from adapters.telegram.letters import Letter, adjusted, edit, post
 from adapters.telegram.pacing import Kind, Pacer
-from adapters.telegram.timing import Time
+from adapters.timing import Time
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")

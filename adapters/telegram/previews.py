@@ -16,11 +16,11 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from adapters.addresses import ChatAddress
 from adapters.delivery import DeliveryError, TemporaryFailure
+from adapters.growing import completed
+from adapters.open_previews import OpenPreview, OpenPreviews
 from adapters.telegram.failures import lacks_the_method
-from adapters.telegram.growing import completed
 from adapters.telegram.letters import Letter, is_group, preview_letter
 from adapters.telegram.line import Line
-from adapters.telegram.open_previews import OpenPreview, OpenPreviews
 from adapters.telegram.pacing import Kind
 from adapters.telegram.pieces import MAX_TEXT, first_piece
 from adapters.telegram.places import Place
@@ -131,10 +131,11 @@ class Previews:
     async def _show_message(self, address: ChatAddress, letter: Letter) -> None:
         """Raises: DeliveryError: as for any message."""
         found = self._open.of(address)
-        if found is not None and await self._line.edit(letter, found.message_id):
+        if found is not None and await self._line.edit(letter, int(found.message_id)):
             return
         message = await self._line.post(letter, address)
-        await self._open.put(address, OpenPreview(message.message_id, reply_to=letter.reply_to))
+        answers = None if letter.reply_to is None else str(letter.reply_to)
+        await self._open.put(address, OpenPreview(str(message.message_id), reply_to=answers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,15 @@ from adapters.addresses import ChatAddress
 from adapters.base import AdapterState
 from adapters.delivery import Outbound, Piece, Sent, TemporaryFailure
 from adapters.events import ChatEvents
+from adapters.open_previews import OpenPreview, OpenPreviews
 from adapters.telegram.letters import Letter, is_group, letter_of, topic_of
 from adapters.telegram.line import Line
-from adapters.telegram.open_previews import OpenPreview, OpenPreviews
 from adapters.telegram.pacing import Kind, Pacer
 from adapters.telegram.pieces import composed
 from adapters.telegram.places import Place, Places
 from adapters.telegram.previews import Previews
 from adapters.telegram.settings import PreviewMode
-from adapters.telegram.timing import HostTime, Time
+from adapters.timing import HostTime, Time
 from adapters.wording import Wording
 
 _log = structlog.get_logger(__name__)
@@ -119,16 +119,16 @@ class Sending:
             return None
         if letter.file is not None or _answers_another(letter, preview):
             await self._remove(line, letter.chat, preview)
-        elif await line.edit(letter, preview.message_id):
+        elif await line.edit(letter, int(preview.message_id)):
             await self._open.put(chunk.address, replace(preview, nonce=chunk.nonce))
-            return preview.message_id
+            return int(preview.message_id)
         await self._open.drop(chunk.address)
         return None
 
     async def _remove(self, line: Line, chat: str, preview: OpenPreview) -> None:
         """A text can't become a file, nor a reply to another message: it goes for what comes."""
         try:
-            await line.told(chat, lambda: line.bot.delete_message(chat, preview.message_id))
+            await line.told(chat, lambda: line.bot.delete_message(chat, int(preview.message_id)))
         except TelegramError as error:
             _log.warning("a preview stays", error=type(error).__name__)
 
@@ -205,4 +205,6 @@ def _reply_to(chunk: Outbound, place: Place) -> int | None:
 
 def _answers_another(letter: Letter, preview: OpenPreview) -> bool:
     """Whether the preview is shown to answer what the chunk doesn't. What it became, it stays."""
-    return not preview.nonce and letter.reply_to not in {None, preview.reply_to}
+    if preview.nonce or letter.reply_to is None:
+        return False
+    return str(letter.reply_to) != preview.reply_to

@@ -6,7 +6,7 @@ as strict as a real one; `PushAdapter` is its adapter, in memory (`FakePushAdapt
 are a pull platform and one of its clients. No module here knows a real platform.
 """
 
-from adapters.testing.context import FakeEvents, FakeWording, fake_context
+from adapters.testing.context import FakeEvents, FakeForms, FakeWording, fake_context
 from adapters.testing.platform import (
     DeliveredText,
     Failure,
@@ -33,6 +33,7 @@ __all__ = [
     "DeliveredText",
     "Failure",
     "FakeEvents",
+    "FakeForms",
     "FakePullAdapter",
     "FakePushAdapter",
     "FakeService",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.base import AdapterContext, Service
+from adapters.base import AdapterContext, Inbound, Receipt, Service
+from adapters.delivery import Form
 from adapters.events import ChatEvent
 from adapters.testing.service import FakeService, MemoryStates
 from adapters.testing.signals import Changes
@@ -31,6 +32,19 @@ class FakeEvents:
         self._changes.tell()
 
 
+class FakeForms:
+    """`Forms` by token; a press of any other button is refused."""
+
+    def __init__(self, forms: Mapping[str, Form] | None = None) -> None:
+        self.forms = dict(forms or {})
+        self.asked: list[Inbound] = []
+
+    async def form(self, press: Inbound) -> Form | Receipt:
+        self.asked.append(press)
+        found = self.forms.get(press.pressed or "")
+        return found or Receipt("refused", text="no such button")
+
+
 class FakeWording:
     """`Wording` in two languages; each text is its key, its language and its arguments."""
 
@@ -49,6 +63,7 @@ def fake_context(
     service: Service | None = None,
     *,
     events: FakeEvents | None = None,
+    forms: FakeForms | None = None,
     states: MemoryStates | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> AdapterContext:
@@ -57,6 +72,7 @@ def fake_context(
         service or FakeService(),
         events or FakeEvents(),
         FakeWording(),
+        forms or FakeForms(),
         states or MemoryStates(),
         settings or {},
     )

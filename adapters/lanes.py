@@ -1,6 +1,6 @@
 """Work in lanes: one chat's updates one after the other, chats beside each other.
 
-Knows nothing of Telegram but that several updates can be one album, which is waited for.
+Knows nothing of a platform but that several updates can be one album, which is waited for.
 """
 
 from __future__ import annotations

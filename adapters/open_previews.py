@@ -29,9 +29,9 @@ class OpenPreview:
     `reply_to` the message that it is shown to answer.
     """
 
-    message_id: int
+    message_id: str
     nonce: str = ""
-    reply_to: int | None = None
+    reply_to: str | None = None
 
 
 class OpenPreviews:
@@ -45,8 +45,8 @@ class OpenPreviews:
         try:
             rows = json.loads(await self._state.get(KEY) or "[]")
             self._open = OrderedDict(
-                (str(address), OpenPreview(int(number), str(nonce), reply and int(reply)))
-                for address, number, nonce, reply in rows
+                (str(address), OpenPreview(str(name), str(nonce), reply and str(reply)))
+                for address, name, nonce, reply in rows
             )
         except (ValueError, TypeError):
             _log.warning("what is kept of previews can't be read; they stay as they are")

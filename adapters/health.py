@@ -1,4 +1,4 @@
-"""Whether Telegram is there, for the operator."""
+"""Whether a platform is there, for the operator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Health:
         self._since = 0.0
 
     def well(self) -> None:
-        """Telegram answered as it should."""
+        """The platform answered as it should."""
         self._trouble = ""
 
     def trouble(self, what: str, *, at_once: bool = False) -> None:

@@ -1,0 +1,1 @@
+"""Discord: everything that knows its API and the library for it."""
