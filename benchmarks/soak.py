@@ -5,7 +5,8 @@
 
 Three processes: a platform with its users, a model behind HTTP, and the service, which is
 killed and started again at once. Only the service dies. The platform is a plain push platform, or
-Telegram's server with floods, lost answers and repeated updates, polled or with a webhook. Ends
+Telegram's server with floods, lost answers and repeated updates, polled or with a webhook, or
+Discord's with the same and a gateway that cuts, invalidates and forgets sessions. Ends
 with exit code 1 on any violation; the report goes to SOAK.md (SOAK-TELEGRAM.md, …).
 """
 
@@ -30,8 +31,8 @@ from benchmarks.processes import (
     push_settings,
     simulator,
 )
+from benchmarks.scripted_people import ANSWERS_LOST
 from benchmarks.soak_audit import Audit, audit
-from benchmarks.telegram_people import ANSWERS_LOST
 from tests.simulators.loopback import unused_port
 
 SHORTEST, LONGEST = 0.2, 9.0
@@ -41,7 +42,7 @@ IN_STARTS = 4.0
 PATIENCE = 60.0
 """Seconds without any delivery after which what isn't answered yet counts as lost."""
 POLL = 0.05
-PAUSES = {"push": 1.6, "telegram": 4.0, "webhook": 4.0}
+PAUSES = {"push": 1.6, "telegram": 4.0, "webhook": 4.0, "discord": 4.0}
 """Seconds that a user thinks before each line, in the mean: the gate lets 60 a minute in, and
 Telegram 30 a second out.
 """
@@ -50,8 +51,15 @@ PLATFORMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "push": ("benchmarks.bench_platform", ()),
     "telegram": ("benchmarks.telegram_people", _BAD_NETWORK),
     "webhook": ("benchmarks.telegram_people", _BAD_NETWORK),
+    "discord": ("benchmarks.discord_people", (*_BAD_NETWORK, "--leaves", "0.03")),
 }
 """The module that plays each platform, and what goes wrong there."""
+TITLES = {
+    "push": "Kill soak",
+    "telegram": "Kill soak, Telegram (polling)",
+    "webhook": "Kill soak, Telegram (webhook)",
+    "discord": "Kill soak, Discord",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +252,7 @@ def written_up(outcome: Outcome) -> str:
     violations = outcome.violations()
     turns = outcome.audit.counts["turns"]
     lines = [
-        heading(
-            "Kill soak" if plan.platform == "push" else f"Kill soak, Telegram ({plan.platform})"
-        ),
+        heading(TITLES[plan.platform]),
         f"{plan.kills} times kill -9 ({course.under_load} under load) over {course.seconds:.0f} s, "
         f"{plan.users} users with {plan.lines} lines each, at most {plan.lead} of them unanswered; "
         f"model behind HTTP with up to {plan.delay * 1_000:.0f} ms of delay, one turn in "
