@@ -13,6 +13,7 @@ from agentcore.errors import BadInput, stack_of
 from config.settings import Settings
 
 if TYPE_CHECKING:
+    from adapters.discord.settings import DiscordSettings
     from adapters.telegram.settings import TelegramSettings
 
 
@@ -61,6 +62,28 @@ def telegram_settings(settings: Settings) -> TelegramSettings:
             settings.telegram_webhook_url,
             None if secret is None else secret.get_secret_value(),
             settings.telegram_previews,
+        )
+    except ValueError as error:
+        raise BadInput(f"{error}.") from error
+
+
+def discord_settings(settings: Settings) -> DiscordSettings:
+    """What is set for Discord, where a token is.
+
+    Raises:
+        BadInput: it won't do.
+    """
+    from adapters.discord.settings import DiscordSettings  # noqa: PLC0415 (as for Telegram)
+
+    token = settings.discord_bot_token
+    try:
+        return DiscordSettings(
+            "" if token is None else token.get_secret_value(),
+            settings.discord_api_base_url,
+            settings.discord_gateway_url,
+            settings.discord_message_content,
+            settings.discord_sharded,
+            settings.discord_previews,
         )
     except ValueError as error:
         raise BadInput(f"{error}.") from error

@@ -11,12 +11,7 @@ from pathlib import Path
 
 from config.settings import FIELDS, Settings
 
-PLANNED = frozenset(
-    {
-        "retention_days",
-        *(field for field in FIELDS.values() if field.startswith("discord_")),
-    }
-)
+PLANNED = frozenset({"retention_days"})
 """Fields that are read and checked, while what they steer is still to come."""
 
 _PLANNED = "Not in use yet."

@@ -20,18 +20,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.complaints import complaint
 from config.database_url import DatabaseUrl, SqliteUrl
 from config.environment import PREFIX, Given, read_sources
+from config.platforms import PlatformSettings, platform_contradictions
 from config.provider_keys import missing_key, provider_key
 from config.values import (
     AdapterSettings,
-    BotToken,
     Database,
     HttpAddress,
     ModelPrice,
     Names,
     ProviderKeys,
     SecretWord,
-    SocketAddress,
-    WebhookSecret,
     Word,
     Zone,
 )
@@ -48,7 +46,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(BaseSettings):
+class Settings(PlatformSettings):
     """What the operator chose. Made by `load_settings`; tests may name fields directly."""
 
     model_config = SettingsConfigDict(
@@ -191,39 +189,6 @@ class Settings(BaseSettings):
     time_zone: Zone = Field(
         "UTC", description="Time zone of people who named none, such as `Europe/Lisbon`."
     )
-    telegram_bot_token: BotToken | None = Field(None, description="Token from @BotFather.")
-    telegram_api_base_url: HttpAddress | None = Field(
-        None, description="Another Bot API server, up to and with `/bot`."
-    )
-    telegram_file_base_url: HttpAddress | None = Field(
-        None, description="Another file server of the Bot API, up to and with `/file/bot`."
-    )
-    telegram_mode: Literal["polling", "webhook"] = Field(
-        "polling", description="How Telegram's messages come in."
-    )
-    telegram_webhook_url: HttpAddress | None = Field(
-        None,
-        description="Public https address that Telegram calls in webhook mode. Without a path, "
-        "`/telegram/webhook` there.",
-    )
-    telegram_webhook_secret: WebhookSecret | None = Field(
-        None, description="Secret that Telegram proves itself with in webhook mode."
-    )
-    telegram_previews: Literal["auto", "edit", "off"] = Field(
-        "auto",
-        description="How an answer is watched while it is made. `auto`: as a draft in private "
-        "chats, as a message that grows in groups; `edit`: as such a message everywhere; `off`: "
-        "not at all.",
-    )
-    discord_bot_token: SecretWord | None = Field(
-        None, description="Bot token from Discord's developer portal."
-    )
-    discord_api_base_url: HttpAddress | None = Field(
-        None, description="Another REST server for Discord, with its version: `…/api/v10`."
-    )
-    discord_gateway_url: SocketAddress | None = Field(
-        None, description="Another gateway for Discord (`ws://` or `wss://`)."
-    )
     provider_keys: ProviderKeys = Field(default_factory=lambda: MappingProxyType({}))
     adapter_settings: AdapterSettings = Field(default_factory=lambda: MappingProxyType({}))
 
@@ -308,9 +273,15 @@ def env_name(field: str) -> str:
 
 
 FIELDS: Mapping[str, str] = MappingProxyType(
-    {env_name(field): field for field in Settings.model_fields if field not in _GATHERED}
+    {
+        env_name(field): field
+        for field in sorted(Settings.model_fields, key=PlatformSettings.model_fields.__contains__)
+        if field not in _GATHERED
+    }
 )
-"""The field behind each name that can be written in the environment or in `.env`."""
+"""The field behind each name that can be written in the environment or in `.env`; those of the
+platforms last.
+"""
 
 PLAIN_NAMES: Mapping[str, str] = MappingProxyType({"PORT": "port", "DATABASE_URL": "database_url"})
 """Names that hosting platforms set; the one with our prefix, wherever it is written, wins."""
@@ -389,11 +360,4 @@ def _contradictions(settings: Settings) -> Iterator[tuple[frozenset[str], str]]:
             f"FAMILIAR_HOST is {settings.host!r}, which other machines can reach: "
             "set FAMILIAR_API_TOKEN as well, or listen on 127.0.0.1.",
         )
-    if settings.telegram_mode == "webhook":
-        for field in ("telegram_webhook_url", "telegram_webhook_secret"):
-            if getattr(settings, field) is None:
-                name = env_name(field)
-                yield (
-                    frozenset({"telegram_mode", field}),
-                    f"TELEGRAM_MODE is 'webhook', which needs {name}: set it, or use 'polling'.",
-                )
+    yield from platform_contradictions(settings)

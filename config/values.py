@@ -123,6 +123,14 @@ BotToken = Annotated[
     SecretStr,
     _spelt(r"[0-9]+:[A-Za-z0-9_-]+", "the token that @BotFather gave, such as 12345:AAExample"),
 ]
+DiscordToken = Annotated[
+    SecretStr,
+    _spelt(
+        r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}",
+        "the token on the developer portal's page Bot, three long words with dots between them; "
+        "not the application's id, its public key or its client secret",
+    ),
+]
 WebhookSecret = Annotated[
     SecretStr, _spelt(r"[A-Za-z0-9_-]{1,256}", "at most 256 letters, digits, - and _")
 ]

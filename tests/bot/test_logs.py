@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import logging
@@ -82,6 +83,7 @@ def test_the_stack_of_an_error_holds_no_message_of_any_cause() -> None:
     "secret",
     [
         "123456789:AAF-abcdefghijklmnopqrstuvwxyz012345",
+        "MTEwMDAwMDAwMDAwMDAwMDAwMQ.Gfamil.the-simulators-token-is-no-secret-0000",
         "sk-proj-0123456789abcdef",
         "sk-ant-api03-abcdefgh",
         "Bearer abc.def.ghi",
@@ -115,8 +117,19 @@ def test_a_telegram_token_in_a_web_address_is_blacked_out(out: io.StringIO) -> N
     assert lines(out)[0]["event"] == "POST https://api.telegram.org/bot[secret]/getUpdates"
 
 
+def test_a_discord_interactions_token_in_a_web_address_is_blacked_out(out: io.StringIO) -> None:
+    token = base64.urlsafe_b64encode(b"interaction:1100000000000000001:" + b"x" * 80).decode()
+    place = "https://discord.com/api/v10/webhooks/1100000000000000001"
+    logging.getLogger("discord.http").warning("rate limited: POST %s/%s", place, token)
+
+    assert lines(out)[0]["event"] == f"rate limited: POST {place}/[secret]"
+
+
 def test_plain_words_are_not_taken_for_keys(out: io.StringIO) -> None:
-    words = "task-management and desk-organizing, 12:30, at 127.0.0.1:8283"
+    words = (
+        "task-management and desk-organizing, 12:30, at 127.0.0.1:8283, "
+        "fail@tests.adapters.discord.receiving.test_catching_up_after_a_break.py"
+    )
     structlog.get_logger("bot.x").info(words)
 
     assert lines(out)[0]["event"] == words

@@ -12,6 +12,7 @@ from config.database_url import SqliteUrl
 from config.settings import FIELDS, Settings, SettingsError, load_settings
 
 KEY = "sk-do-not-show-me"
+DISCORD = f"MTEwMDAwMDAwMDAwMDAwMDAwMQ.Gfamil.{KEY}-0123456789"
 
 
 def problems_of(environ: dict[str, str], dotenv: Path | None = None) -> tuple[str, ...]:
@@ -218,6 +219,10 @@ def test_a_slip_in_a_platforms_name_is_found_in_dotenv(dotenv: Path) -> None:
         ("FAMILIAR_MODEL_BASE_URL", f"http://me:{KEY}@host/v1", "holds a user name or password"),
         ("TELEGRAM_BOT_TOKEN", KEY, "must be the token that @BotFather gave"),
         ("TELEGRAM_WEBHOOK_SECRET", f"{KEY}!", "must be at most 256 letters, digits"),
+        ("DISCORD_BOT_TOKEN", KEY, "must be the token on the developer portal's page Bot"),
+        ("DISCORD_BOT_TOKEN", f"Bot {DISCORD}", "three long words with dots between them"),
+        ("DISCORD_MESSAGE_CONTENT", "sometimes", "must be 1 (yes) or 0 (no)"),
+        ("DISCORD_PREVIEWS", "edit", "must be 'auto' or 'off'"),
         ("DISCORD_GATEWAY_URL", "https://gateway", "starts with ws:// or wss://"),
         ("DATABASE_URL", f"mysql://root:{KEY}@host/db", "a database that Familiar doesn't know"),
     ],
@@ -306,13 +311,20 @@ def test_a_time_zone_must_exist() -> None:
         load_settings({"FAMILIAR_TIME_ZONE": "Lisbon"})
 
 
+def test_of_discord_it_asks_the_least_unless_it_is_told_to_ask_more() -> None:
+    least = load_settings({"DISCORD_BOT_TOKEN": DISCORD})
+    assert (least.discord_message_content, least.discord_sharded) == (False, False)
+    more = load_settings({"DISCORD_MESSAGE_CONTENT": "1", "DISCORD_SHARDED": "true"})
+    assert (more.discord_message_content, more.discord_sharded) == (True, True)
+
+
 def test_no_secret_is_ever_shown() -> None:
     secrets = {
         "FAMILIAR_API_TOKEN": KEY,
         "FAMILIAR_MODEL_API_KEY": KEY,
         "TELEGRAM_BOT_TOKEN": f"12345:{KEY}",
         "TELEGRAM_WEBHOOK_SECRET": KEY,
-        "DISCORD_BOT_TOKEN": KEY,
+        "DISCORD_BOT_TOKEN": DISCORD,
         "OPENAI_API_KEY": KEY,
         "DATABASE_URL": f"postgres://me:{KEY}@host/db",
     }
@@ -335,5 +347,6 @@ def test_every_setting_can_be_set_by_its_name() -> None:
     special = {"telegram_bot_token", "discord_gateway_url"}
     assert {"TELEGRAM_BOT_TOKEN", "DISCORD_GATEWAY_URL", "FAMILIAR_PORT"} <= set(FIELDS)
     assert special <= set(FIELDS.values())
+    assert next(iter(FIELDS)) == "FAMILIAR_DATABASE_URL"
     gathered = {"provider_keys", "adapter_settings"}
     assert set(FIELDS.values()) | gathered == set(Settings.model_fields)
