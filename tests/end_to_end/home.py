@@ -12,11 +12,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from anyio import to_thread
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -118,6 +120,17 @@ class Home:
             yield service
         finally:
             service.kill()
+
+
+@asynccontextmanager
+async def served(home: Home) -> AsyncGenerator[Serving, None]:
+    """One life of the service; at the end of the block it is killed unless it has stopped."""
+    manager = home.serving()
+    service = await to_thread.run_sync(manager.__enter__)
+    try:
+        yield service
+    finally:
+        await to_thread.run_sync(manager.__exit__, None, None, None)
 
 
 class Serving:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
 from anyio import to_thread
 
-from tests.end_to_end.home import Home, Serving
+from tests.end_to_end.home import Home, served
 from tests.simulators.loopback import unused_port
 from tests.simulators.offline_brain import offline_brain
 from tests.simulators.openai_replies import Answer, Body, Cut, Reply
@@ -31,16 +30,6 @@ class Town:
 
     telegram: TelegramServer
     home: Home
-
-    @asynccontextmanager
-    async def served(self) -> AsyncGenerator[Serving, None]:
-        """One life of the service; at the end of the block it is killed unless it has stopped."""
-        manager = self.home.serving()
-        service = await to_thread.run_sync(manager.__enter__)
-        try:
-            yield service
-        finally:
-            await to_thread.run_sync(manager.__exit__, None, None, None)
 
 
 @pytest.fixture(params=["polling", "webhook"])
@@ -79,7 +68,7 @@ async def test_two_people_and_a_group_are_remembered_apart_across_a_kill(town: T
     group = town.telegram.group("Falcon", ada, bob, supergroup=True)
     at = f"@{town.telegram.bot.username}"
 
-    async with town.served():
+    async with served(town.home):
         ada.starts()
         await ada.chat.sees("Before we begin", within=PATIENCE)
         await ask(ada, "My name is Ada and I live in Lisbon.", "Ada")
@@ -90,7 +79,7 @@ async def test_two_people_and_a_group_are_remembered_apart_across_a_kill(town: T
         answered = await group.sees(lambda shown: shown.reply_to == asked, within=PATIENCE)
         assert answered.text
 
-    async with town.served() as service:
+    async with served(town.home) as service:
         assert "Lisbon" in (await ask(ada, "Where do I live?", "Lisbon")).text
         assert "Lisbon" not in (await ask(bob, "Where do I live?", "Berlin")).text
         asked = ada.writes(f"{at} What do you know about me?", chat=group)
@@ -108,7 +97,7 @@ async def test_two_people_and_a_group_are_remembered_apart_across_a_kill(town: T
 async def test_memory_is_shown_and_an_edit_is_taken_back_by_its_button(town: Town) -> None:
     ada = town.telegram.person("Ada")
 
-    async with town.served():
+    async with served(town.home):
         await ask(ada, "My name is Ada.", "Ada")
         ada.writes("I like green tea.")
         card = await ada.chat.sees(
@@ -145,7 +134,7 @@ async def test_a_stream_is_watched_and_stopped_and_the_chat_goes_on(home: Home) 
             "FAMILIAR_ACCESS": "open",
         }
         town, ada = Town(telegram, Home(home.folder, settings)), telegram.person("Ada")
-        async with town.served():
+        async with served(town.home):
             ada.writes("Please tell me a story.")
             await ada.chat.sees_draft("Once upon a time", within=PATIENCE)
             await ask(ada, "/stop", "")

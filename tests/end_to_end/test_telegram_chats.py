@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from anyio import to_thread
 
-from tests.end_to_end.home import Home
+from tests.end_to_end.home import Home, served
 from tests.end_to_end.test_telegram import PATIENCE, Town, ask, settings_for
 from tests.simulators.telegram_server.people import Attachment
 from tests.simulators.telegram_server.server import TelegramServer
@@ -23,7 +23,7 @@ async def test_the_invited_correct_themselves_and_are_known_in_a_group_wherever_
         group = telegram.group("Falcon", ada, bob, bot="left")
         at = f"@{telegram.bot.username}"
 
-        async with town.served() as service:
+        async with served(town.home) as service:
             ada.writes("Hello?")
             await ada.chat.sees("This bot is private", within=PATIENCE)
             for person in (ada, bob):
