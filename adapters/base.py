@@ -26,6 +26,8 @@ from adapters.feed import Cursor, FeedStream
 from adapters.wording import Audience, Wording
 
 ENTRY_POINT_GROUP = "familiar.adapters"
+MAX_HANDLE = 1_000
+"""Characters of an `Inbound.answer_via`."""
 
 
 Origin = Literal["owner", "other_person", "forwarded", "document", "web"]
@@ -62,9 +64,12 @@ class Inbound:
     nobody or to others. `unreadable`: it is, or comes with, something that can't be passed on.
     `pressed`: not a message, but the `Button.token` of a button that the sender pressed; `filled`
     is what they wrote into the button's form, if it has one. `answer_via`: the adapter's own handle
-    of something that waits for just this answer, at most 1,000 characters; every `Outbound` of the
-    answer brings it back, and the message is answered by itself. `sent_at` is in microseconds UTC
-    as the platform says, or None.
+    of something that waits for just this answer, at most `MAX_HANDLE` characters; every `Outbound`
+    of the answer brings it back, and the message is answered by itself. `sent_at` is in
+    microseconds UTC as the platform says, or None.
+
+    Raises:
+        ValueError: `answer_via` is too long.
     """
 
     update_id: str
@@ -80,6 +85,11 @@ class Inbound:
     filled: str | None = None
     answer_via: str | None = None
     sent_at: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.answer_via is not None and len(self.answer_via) > MAX_HANDLE:
+            msg = f"answer_via has {len(self.answer_via)} characters, at most {MAX_HANDLE} fit"
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,8 @@ class Receipt:
     nobody here, and nothing was stored. `text` is what the sender
     should be shown now, if anything: on push platforms the service has already queued it (but for
     a press that was refused, which is to be answered with it), for pull clients it is said here
-    and not in the feed.
+    and not in the feed. Whatever waits for just its answer gets one, but a duplicate and somebody
+    who is blocked.
     """
 
     outcome: Literal["accepted", "duplicate", "answered", "refused", "ignored"]

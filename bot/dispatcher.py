@@ -246,9 +246,11 @@ class Dispatcher:
             running.show(piece, self._clock.now())
             self._hints.preview(claim.address, piece.text, begins=piece.begins)
 
+        # What waits for just its answer shows by itself that one is being made, and where.
+        shown = claim.address if claim.last.answer_via is None else None
         async with (
-            self.crew.typing.shown(claim.address),
-            self.crew.previews.shown(claim.address, claim.turn_id) as running.preview,
+            self.crew.typing.shown(shown),
+            self.crew.previews.shown(shown, claim.turn_id) as running.preview,
         ):
             edge = TurnEdge(self.crew.composer, running.control, emit, running.stepped)
             return await self.crew.core.run_turn(claim, edge)

@@ -162,6 +162,7 @@ class Gateway:
             if inbound.audience == "chat"
             else None,
             platform_message_id=inbound.message_id,
+            answer_via=inbound.answer_via,
             otid=inbound.update_id,
             language=inbound.sender.language,
             home=Address(str(inbound.address.home)),

@@ -38,11 +38,11 @@ class Previews:
         self._adapters = adapters
 
     @asynccontextmanager
-    async def shown(self, address: Address, turn: str) -> AsyncIterator[Preview]:
-        """Show what is added, from the beginning of the block to its end."""
-        where = ChatAddress.parse(address)
-        adapter = self._adapters.get(where.source)
-        if not isinstance(adapter, ShowsPreviews):
+    async def shown(self, address: Address | None, turn: str) -> AsyncIterator[Preview]:
+        """Show what is added, from the beginning of the block to its end; with None, nowhere."""
+        where = None if address is None else ChatAddress.parse(address)
+        adapter = None if where is None else self._adapters.get(where.source)
+        if where is None or not isinstance(adapter, ShowsPreviews):
             yield Preview()
             return
         preview = _Shown(adapter, where, turn)

@@ -191,6 +191,7 @@ class Sender:
             format=row.format,
             file=None if row.file is None else Attachment(row.file.name, row.file.content),
             reply_to=row.reply_to,
+            answer_via=row.answer_via,
             uncertain=row.uncertain,
             buttons=tuple(
                 Button(each.label, button_token(row.nonce, number))

@@ -25,11 +25,11 @@ class TypingSigns:
         self._adapters = adapters
 
     @asynccontextmanager
-    async def shown(self, address: Address) -> AsyncIterator[None]:
-        """Show it from the beginning of the block to its end."""
-        where = ChatAddress.parse(address)
-        adapter = self._adapters.get(where.source)
-        if not isinstance(adapter, ShowsTyping):
+    async def shown(self, address: Address | None) -> AsyncIterator[None]:
+        """Show it from the beginning of the block to its end; with None, nowhere."""
+        where = None if address is None else ChatAddress.parse(address)
+        adapter = None if where is None else self._adapters.get(where.source)
+        if where is None or not isinstance(adapter, ShowsTyping):
             yield
             return
         async with beside(partial(_keep_showing, adapter, where)):

@@ -94,6 +94,15 @@ class Town:
         await self.adapter.changes.until(lambda: len(self.seen(chat)) >= count)
         return self.seen(chat)
 
+    async def answers(self, handle: str, count: int) -> list[str]:
+        """What was sent in answer to what waits for just that, once it is so much."""
+
+        def those() -> list[str]:
+            return [each.text for each in self.adapter.sent if each.answer_via == handle]
+
+        await self.adapter.changes.until(lambda: len(those()) >= count)
+        return those()
+
     def buttons(self, chat: str) -> Mapping[str, str]:
         """The buttons below what was sent there last that has some: token by label."""
         found = [e.buttons for e in self.adapter.sent if e.address.chat == chat and e.buttons]
@@ -113,7 +122,7 @@ async def town(
 
     first_contact = settings.pop("first_contact", False)
     clock = settings.pop("clock", None)
-    given = Replacements(limits=FAST, adapters=adapters)
+    given = Replacements(limits=settings.pop("limits", FAST), adapters=adapters)
     given = given if clock is None else replace(given, clock=clock)
     chosen = {"access": "open", **settings}
     async with house(

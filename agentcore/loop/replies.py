@@ -18,10 +18,11 @@ from agentcore.records import (
 )
 from agentcore.store import Composer
 
+NO_ANSWER = "turn.no_answer"
 NOTICES = {
     StopReason.ERROR: "turn.error",
     StopReason.LLM_API_ERROR: "turn.model_refused",
-    StopReason.INVALID_LLM_RESPONSE: "turn.no_answer",
+    StopReason.INVALID_LLM_RESPONSE: NO_ANSWER,
     StopReason.MAX_STEPS: "turn.max_steps",
     StopReason.MAX_TOKENS_EXCEEDED: "turn.max_tokens",
     StopReason.CANCELLED: "turn.cancelled",
@@ -33,18 +34,25 @@ NOTICES = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A text of the agent's, and after it what the service has to say, in order."""
+    """A text of the agent's, and after it what the service has to say, in order. `awaited`: a push
+    platform waits for just this.
+    """
 
     address: Address
     text: str
     reply_to: str | None
     notices: tuple[NoticeDraft, ...]
+    awaited: bool = False
 
     def outbox(self, composer: Composer, language: str | None) -> tuple[OutboxDraft, ...]:
         """What a push platform is sent of it."""
         said = composer.reply(self.address, self.text, self.reply_to) if self.text else ()
         notices = (composer.notice(notice, language) for notice in self.notices)
-        return tuple(chain(said, *notices))
+        chunks = tuple(chain(said, *notices))
+        if not chunks and self.awaited:  # nothing of the text can be seen there
+            nothing = NoticeDraft(self.address, NO_ANSWER)
+            return tuple(composer.notice(nothing, language))
+        return chunks
 
 
 def reply_of(
@@ -54,10 +62,14 @@ def reply_of(
     card.
     """
     texts = [m.text.strip() for m in said if m.role is Role.ASSISTANT and m.text.strip()]
-    key = NOTICES.get(reason) if reason is not StopReason.END_TURN or texts else "turn.no_answer"
+    key = NOTICES.get(reason) if reason is not StopReason.END_TURN or texts else NO_ANSWER
     sentence = None if key is None else NoticeDraft(claim.address, key, agent_id=claim.agent_id)
     notices = tuple(notice for notice in (sentence, card) if notice is not None)
-    return Reply(claim.address, "\n\n".join(texts), claim.last.platform_message_id, notices)
+    last = claim.last
+    awaited = last.answer_via is not None
+    return Reply(
+        claim.address, "\n\n".join(texts), last.platform_message_id, notices, awaited=awaited
+    )
 
 
 def held_card(claim: Claim, held: Sequence[HeldDraft]) -> NoticeDraft:

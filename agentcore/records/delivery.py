@@ -31,7 +31,8 @@ class Submission:
     own agent answers them, not the chat's. `pressed`: a button was pressed, and whoever is refused
     is told by the outcome alone. `addressed` False: it was said to nobody or to others.
     `by_an_admin`: the sender has a say over the chat of several.
-    `unreadable`: what came with it that can't be passed on. `edited`: the message of the
+    `answer_via`: the adapter's handle of what waits for just this answer. `unreadable`: what came
+    with it that can't be passed on. `edited`: the message of the
     `platform_message_id` reads so now; `earlier` is what it read before, "" if that may not be told.
     """
 
@@ -48,6 +49,7 @@ class Submission:
     command: str | None = None
     speaker: str | None = None
     platform_message_id: str | None = None
+    answer_via: str | None = None
     otid: str | None = None
     language: str | None = None
     home: Address | None = None
@@ -271,8 +273,8 @@ class OutboxDraft:
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
     """A chunk that this process holds and must send or hand back. `uncertain`: an earlier try
-    may have reached the platform. `nonce` is the same for every try. `fleeting`: it is deleted once
-    it is sent or given up.
+    may have reached the platform. `nonce` is the same for every try. `answer_via` is as in the
+    `Submission` that it answers. `fleeting`: it is deleted once it is sent or given up.
     """
 
     address: Address
@@ -285,6 +287,7 @@ class OutboxRow:
     uncertain: bool
     nonce: str
     agent_id: AgentId | None
+    answer_via: str | None = None
     fleeting: bool = False
     actions: tuple[NoticeAction, ...] = ()
     format: str | None = None

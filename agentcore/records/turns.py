@@ -42,8 +42,8 @@ class InboxItem:
     """One accepted thing that waits for its turn, or is being handled in one.
 
     `seq` counts up per agent in the order of acceptance. `command` is the command's name and
-    `text` its argument when `kind` is "command"; `size` is its text in bytes; `unreadable` and
-    `earlier` are as in `Submission`;
+    `text` its argument when `kind` is "command"; `size` is its text in bytes; `answer_via`,
+    `unreadable` and `earlier` are as in `Submission`;
     `language`, `time_zone` and `cards` are the sender's, as they stood when the turn was claimed.
     """
 
@@ -59,6 +59,7 @@ class InboxItem:
     speaker: str | None = None
     command: str | None = None
     platform_message_id: str | None = None
+    answer_via: str | None = None
     unreadable: Unreadable | None = None
     earlier: str | None = None
     otid: str | None = None

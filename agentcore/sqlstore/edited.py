@@ -27,6 +27,7 @@ class Earlier:
     parts: tuple[Part, ...]
     size: int
     unreadable: Unreadable | None
+    answer_via: str | None
     turn: int | None
     waits: bool
 
@@ -74,6 +75,7 @@ def _read(connection: Connection, submission: Submission) -> Earlier | None:
         parts=row.parts,
         size=row.size,
         unreadable=row.unreadable,
+        answer_via=row.answer_via,
         turn=row.turn,
         waits=row.turn is None and row.closed_at is None and row.parked_at is None,
     )
@@ -103,7 +105,7 @@ def anew(
         return _telling(connection, earlier, submission, thread)
     _change(connection, earlier, closed_at=submission.received_at)
     _count(connection, earlier, -1, -earlier.size)
-    return submission
+    return replace(submission, answer_via=submission.answer_via or earlier.answer_via)
 
 
 def _change(connection: Connection, earlier: Earlier, **values: object) -> None:

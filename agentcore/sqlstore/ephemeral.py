@@ -154,7 +154,7 @@ def _wipe(connection: Connection, row: AnyRow, now: Micros) -> None:
         )
     for table, values in (
         (t.step, {"detail": "", "first_message": None, "last_message": None}),
-        (t.outbox, {"text": "", "format": None, "file": None, "error": None}),
+        (t.outbox, {"text": "", "format": None, "file": None, "answer_via": None, "error": None}),
     ):
         connection.execute(
             sa.update(table)
@@ -171,6 +171,7 @@ def _wipe(connection: Connection, row: AnyRow, now: Micros) -> None:
             earlier=None,
             command=None,
             speaker=None,
+            answer_via=None,
             error=None,
             parked_at=None,
             closed_at=now,

@@ -24,7 +24,7 @@ from agentcore.sqlstore import tickets
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.erasure import ReceiptTo, belongings_of, cut_off
 from agentcore.sqlstore.intake import first_sight
-from agentcore.sqlstore.outgoing import Occasion, add_outbox
+from agentcore.sqlstore.outgoing import Awaited, Occasion, add_outbox
 from agentcore.sqlstore.people import is_identity
 from agentcore.sqlstore.redaction import inside, redact
 from agentcore.sqlstore.registry import RULES, Owner
@@ -73,7 +73,8 @@ def answer(
     if first:
         chunks = composer.notice(saying(submission.address, reply), reply.language)
         now = submission.received_at
-        add_outbox(connection, chunks, now, Occasion(fleeting=True))
+        occasion = Occasion(awaited=Awaited.of(submission), fleeting=True)
+        add_outbox(connection, chunks, now, occasion)
     return reply
 
 
@@ -110,8 +111,8 @@ def _begin(
     them = belongings_of(connection, asker.user_id, submission.address)
     if them is None:  # erased by somebody else, at this moment
         return ErasureReply("nothing", asker.language)
-    tell = ReceiptTo(submission.address, asker.language) if pushed else None
-    begun = cut_off(connection, them, OWNER, now=asker.now, tell=tell)
+    to = ReceiptTo(submission.address, submission.answer_via, asker.language)
+    begun = cut_off(connection, them, OWNER, now=asker.now, tell=to if pushed else None)
     return ErasureReply("begun", asker.language, erasure_id=begun)
 
 

@@ -65,6 +65,7 @@ class ReceiptTo:
     """Where a receipt is sent, on platforms that have to be written to."""
 
     address: Address
+    answer_via: str | None
     language: str | None
 
 
@@ -151,6 +152,7 @@ def cut_off(
             actor_kind=by.kind,
             actor=by.name,
             address=None if tell is None else tell.address,
+            answer_via=None if tell is None else tell.answer_via,
             language=None if tell is None else tell.language,
             started_at=now,
         )
@@ -234,7 +236,7 @@ def close(
         platforms=tuple(row.platforms),
         files=files,
     )
-    tell = None if row.address is None else ReceiptTo(row.address, row.language)
+    tell = None if row.address is None else ReceiptTo(row.address, row.answer_via, row.language)
     return receipt, tell
 
 

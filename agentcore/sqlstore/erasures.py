@@ -26,7 +26,7 @@ from agentcore.sqlstore import erasing, erasure
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import HeadCache
-from agentcore.sqlstore.outgoing import Occasion, add_outbox
+from agentcore.sqlstore.outgoing import Awaited, Occasion, add_outbox
 from agentcore.sqlstore.types import is_public_id
 
 SHORTEST_PASSAGE, LONGEST_PASSAGE = 24, 120
@@ -88,7 +88,8 @@ class SqlErasures:
                 chunks = composer.notice(
                     telling(tell.address, receipt, tell.language), tell.language
                 )
-                add_outbox(connection, chunks, now, Occasion(fleeting=True))
+                via = None if tell.answer_via is None else Awaited(tell.address, tell.answer_via)
+                add_outbox(connection, chunks, now, Occasion(awaited=via, fleeting=True))
             return receipt
 
         return await self._database.write(close)

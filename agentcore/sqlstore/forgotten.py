@@ -193,7 +193,7 @@ def _blank_workings(connection: Connection, row: AnyRow, now: Micros) -> None:
     connection.execute(
         sa.update(box)
         .where(box.c.agent_id == row.agent_id, sa.or_(box.c.turn.in_(row.turns), commands))
-        .values(parts=())
+        .values(parts=(), answer_via=None)
     )
     connection.execute(
         sa.update(epoch)
@@ -238,8 +238,9 @@ def _blank_sent(connection: Connection, row: AnyRow, known: Collection[str], now
     for each in rows:
         texts = [each.text, *(() if each.file is None else (each.file["content"],))]
         if each.turn in row.turns or any(repeats(text, known) for text in texts):
+            blank = {"text": "", "format": None, "file": None, "answer_via": None}
             this = sa.and_(mine, box.c.address == each.address, box.c.row == each.row)
-            connection.execute(sa.update(box).where(this).values(text="", format=None, file=None))
+            connection.execute(sa.update(box).where(this).values(blank))
             connection.execute(
                 sa.update(box)
                 .where(this, box.c.state == "waiting")

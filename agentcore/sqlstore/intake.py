@@ -31,7 +31,7 @@ from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.edited import Earlier, anew, change_in_place, find_earlier
 from agentcore.sqlstore.gate_scope import AcceptScope
 from agentcore.sqlstore.invitations import brought_along, let_in
-from agentcore.sqlstore.outgoing import Occasion, add_notices
+from agentcore.sqlstore.outgoing import Awaited, Occasion, add_notices
 from agentcore.sqlstore.people import (
     Known,
     add_agent,
@@ -130,7 +130,7 @@ def _taken_in(
             connection, submission, agent_id, known.user_id, known.identity_id, thread
         )
         language = known.language
-        occasion = Occasion(agent_id, user_id=known.user_id)
+        occasion = Occasion(agent_id, user_id=known.user_id, awaited=Awaited.of(submission))
         now = submission.received_at
         add_notices(connection, command(scope), composer, language, now, occasion)
     return Accepted(
@@ -165,9 +165,8 @@ def _tell_terms(
     if first or (unheard and submission.audience == "private"):
         key = terms.key if first or known.consent == "new" else terms.changed_key
         notice = NoticeDraft(submission.address, key, terms.arguments)
-        add_notices(
-            connection, [notice], composer, known.language, now, Occasion(user_id=known.user_id)
-        )
+        occasion = Occasion(user_id=known.user_id, awaited=Awaited.of(submission))
+        add_notices(connection, [notice], composer, known.language, now, occasion)
 
 
 def first_sight(connection: Connection, submission: Submission) -> bool:
@@ -270,6 +269,7 @@ def _enqueue(
             "parts": submission.parts,
             "size": submission.size,
             "platform_message_id": submission.platform_message_id,
+            "answer_via": submission.answer_via,
             "unreadable": submission.unreadable,
             "earlier": submission.earlier,
             "otid": submission.otid,

@@ -19,9 +19,11 @@ from agentcore.records import (
     Address,
     AgentId,
     Claim,
+    InboxItem,
     Notice,
     NoticeDraft,
     OutboxDraft,
+    Submission,
     UserId,
 )
 from agentcore.sqlstore import tables as t
@@ -30,15 +32,35 @@ from agentcore.store import Composer
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """What waits for just its answer: where, and the adapter's handle of it."""
+
+    address: Address
+    via: str
+
+    @classmethod
+    def of(cls, asked: Submission | InboxItem) -> Awaited | None:
+        """None if it doesn't wait for anything in particular."""
+        return None if asked.answer_via is None else cls(asked.address, asked.answer_via)
+
+
+@dataclass(frozen=True, slots=True)
 class Occasion:
-    """What something is sent for: of which agent, in which turn, to answer whom. `fleeting`: its
-    chunks are deleted as soon as they are sent or given up.
+    """What something is sent for: of which agent, in which turn, to answer whom, and what waits for
+    it. `fleeting`: its chunks are deleted as soon as they are sent or given up.
     """
 
     agent_id: AgentId | None = None
     turn: int | None = None
     user_id: UserId | None = None
+    awaited: Awaited | None = None
     fleeting: bool = False
+
+    def handle_at(self, address: Address) -> str | None:
+        """The handle through which it goes to that address."""
+        if self.awaited is None or self.awaited.address != address:
+            return None
+        return self.awaited.via
 
 
 NONE = Occasion()
@@ -46,7 +68,7 @@ NONE = Occasion()
 
 def turn_of(claim: Claim) -> Occasion:
     """A turn, on behalf of whoever wrote last in it."""
-    return Occasion(claim.agent_id, claim.turn, claim.last.user)
+    return Occasion(claim.agent_id, claim.turn, claim.last.user, Awaited.of(claim.last))
 
 
 def add_notices(
@@ -125,6 +147,7 @@ def add_outbox(
                 "part": chunk.part,
                 "parts": chunk.parts,
                 "reply_to": chunk.reply_to,
+                "answer_via": occasion.handle_at(chunk.address),
                 "nonce": secrets.token_hex(12),
                 "actions": [asdict(each) for each in chunk.actions] or None,
                 "fleeting": occasion.fleeting,

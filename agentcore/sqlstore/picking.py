@@ -86,5 +86,6 @@ def _same_place(one: InboxItem, other: InboxItem) -> bool:
 
 
 def _may_join(item: InboxItem) -> bool:
-    # Each REST call is answered by a turn of its own.
-    return item.kind == "message" and item.platform != API_PLATFORM
+    # Each REST call is answered by a turn of its own, as is what waits for just its answer.
+    alone = item.platform == API_PLATFORM or item.answer_via is not None
+    return item.kind == "message" and not alone

@@ -22,7 +22,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.access import pairing_code
 from agentcore.sqlstore.database import insert
-from agentcore.sqlstore.outgoing import Occasion, add_outbox
+from agentcore.sqlstore.outgoing import Awaited, Occasion, add_outbox
 from agentcore.sqlstore.people import Known, add_person, newcomers, note_address
 from agentcore.sqlstore.spending import gone_today
 from agentcore.store import Composer
@@ -160,7 +160,7 @@ def refuse(
     known: Known | None,
     composer: Composer,
 ) -> Refused:
-    """Say it once per window; the receipt stays, so that a redelivery is refused as silently."""
+    """Say it once per window, or to who waits for it; the receipt stays, so that a redelivery is refused as silently."""
     if known is None and reason in {"not_admitted", "pairing"}:
         known = add_person(connection, submission, admission.new_user_access)
     if known is not None:
@@ -178,12 +178,14 @@ def refuse(
     if reason == "pairing" and known is not None:
         code = pairing_code(connection, known.user_id, submission.address, submission.received_at)
         arguments["code"] = code
-    announced = reason != "blocked" and first  # a blocked person gets silence
+    awaited = Awaited.of(submission)
+    # A blocked person gets silence. Who waits for just this answer is told each time.
+    announced = reason != "blocked" and (first or awaited is not None)
     if announced and not submission.pressed:
         notice = NoticeDraft(submission.address, f"refused.{reason}", arguments)
         language = submission.language if known is None else known.language
         # A pull client is told in the answer itself, and has nobody to wait for.
         chunks = composer.notice(notice, language)
-        occasion = Occasion(user_id=None if known is None else known.user_id)
+        occasion = Occasion(user_id=None if known is None else known.user_id, awaited=awaited)
         add_outbox(connection, chunks, submission.received_at, occasion)
     return Refused(reason, announced=announced, arguments=arguments)

@@ -152,6 +152,7 @@ RULES: tuple[TableRule, ...] = (
                 "command": None,
                 "user_id": None,
                 "platform_message_id": None,
+                "answer_via": None,
                 "earlier": None,
                 "otid": None,
                 "parked_at": None,

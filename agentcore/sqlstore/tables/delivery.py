@@ -57,6 +57,7 @@ outbox = sa.Table(
     number("part"),
     number("parts"),
     words("reply_to", nullable=True),
+    words("answer_via", nullable=True),
     words("nonce"),
     sa.Column("actions", JsonText, nullable=True),
     # Deleted as soon as it is sent or given up, not kept for a while like the rest.

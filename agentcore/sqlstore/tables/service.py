@@ -96,6 +96,7 @@ erasure = sa.Table(
     words("actor_kind"),
     words("actor"),
     words("address", nullable=True),
+    words("answer_via", nullable=True),
     words("language", nullable=True),
     moment("started_at"),
 )

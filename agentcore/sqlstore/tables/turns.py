@@ -84,6 +84,7 @@ inbox = sa.Table(
     sa.Column("parts", PartsText, nullable=False),
     number("size"),
     words("platform_message_id", nullable=True),
+    words("answer_via", nullable=True),
     # What came with it that can't be passed on; what it read before, "" where that may not be told.
     words("unreadable", nullable=True),
     words("earlier", nullable=True),

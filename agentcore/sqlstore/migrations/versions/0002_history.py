@@ -110,6 +110,7 @@ def _create_inbox() -> None:
         sa.Column("parts", types.PartsText(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("platform_message_id", sa.Text(), nullable=True),
+        sa.Column("answer_via", sa.Text(), nullable=True),
         sa.Column("unreadable", sa.Text(), nullable=True),
         sa.Column("earlier", sa.Text(), nullable=True),
         sa.Column("otid", sa.Text(), nullable=True),
