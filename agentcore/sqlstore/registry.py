@@ -122,6 +122,18 @@ RULES: tuple[TableRule, ...] = (
     TableRule(t.user, Owner.USER, "user_id", Erase.DELETE, exported=True),
     TableRule(t.identity, Owner.USER, "user_id", Erase.DELETE, exported=True, places=_HERE),
     TableRule(t.user_agent, Owner.USER, "user_id", Erase.DELETE, exported=True, also=_OF_AN_AGENT),
+    TableRule(
+        t.link,
+        Owner.USER,
+        "user_id",
+        Erase.DELETE,
+        exported=True,
+        also=(
+            (Owner.USER, "absorbed_user"),
+            (Owner.AGENT, "agent_id"),
+            (Owner.AGENT, "absorbed_agent"),
+        ),
+    ),
     TableRule(t.refusal, Owner.ADDRESS, "address", Erase.DELETE, exported=False, keep_days=DAYS_8),
     _agents(t.agent, exported=True, places=("owner_address",)),
     _agents(t.agent_absorbed, also=((Owner.AGENT, "absorbed_id"),)),

@@ -20,7 +20,7 @@ from agentcore.sqlstore.tables.history import (
     term,
     thread,
 )
-from agentcore.sqlstore.tables.people import identity, refusal, user, user_agent
+from agentcore.sqlstore.tables.people import identity, link, refusal, user, user_agent
 from agentcore.sqlstore.tables.service import adapter_state, audit, erasure, ticket, token, usage
 from agentcore.sqlstore.tables.turns import (
     agent_lease,
@@ -47,6 +47,7 @@ __all__ = [
     "held_edit",
     "identity",
     "inbox",
+    "link",
     "message",
     "message_vector",
     "metadata",

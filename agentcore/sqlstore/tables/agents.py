@@ -43,6 +43,8 @@ agent = sa.Table(
     ),
 )
 
+# An agent that answers nobody any more: its life goes on in the other's, without moving a row
+# (see `absorbed`). Its own memory stays as it was for when they part.
 agent_absorbed = sa.Table(
     "agent_absorbed",
     metadata,

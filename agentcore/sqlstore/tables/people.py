@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from agentcore.sqlstore.tables.base import flag, metadata, moment, number, user_ref, words
+from agentcore.sqlstore.tables.base import (
+    agent_ref,
+    counter_key,
+    flag,
+    metadata,
+    moment,
+    number,
+    user_ref,
+    words,
+)
 from agentcore.sqlstore.types import JsonText, PublicId
 
 user = sa.Table(
@@ -50,6 +59,30 @@ user_agent = sa.Table(
     moment("attached_at"),
     sa.ForeignKeyConstraint(["user_id"], ["user.user_id"]),
     sa.Index(None, "agent_id"),
+)
+
+# Two users who turned out to be one person. Whoever stays has the other's identities and agents
+# while the row stands; nobody comes in as the other any more. `identities` are those that came
+# along; `edits` ([block id, version]) and `passages` (numbers) are what the other's memory has
+# brought into the agent that stays. An agent is null where there was none. The agents themselves
+# are joined by rows of `agent_absorbed`.
+link = sa.Table(
+    "link",
+    metadata,
+    sa.Column("user_id", PublicId("user"), primary_key=True),
+    counter_key("number"),
+    sa.Column("absorbed_user", PublicId("user"), nullable=False),
+    agent_ref(),
+    sa.Column("absorbed_agent", PublicId("agent"), nullable=True),
+    sa.Column("identities", JsonText, nullable=False),
+    sa.Column("edits", JsonText, nullable=False, server_default="[]"),
+    sa.Column("passages", JsonText, nullable=False, server_default="[]"),
+    moment("created_at"),
+    moment("undo_until"),
+    sa.ForeignKeyConstraint(["user_id"], ["user.user_id"]),
+    sa.Index(None, "absorbed_user"),
+    sa.Index(None, "agent_id"),
+    sa.Index(None, "absorbed_agent"),
 )
 
 refusal = sa.Table(

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _create_agent_block()
     _create_block_revision()
     _create_identity()
+    _create_link()
     _create_user_agent()
 
 
@@ -241,3 +242,23 @@ def _create_user_agent() -> None:
         sa.PrimaryKeyConstraint("user_id", "agent_id", name=op.f("pk_user_agent")),
     )
     op.create_index(op.f("ix_user_agent_agent_id"), "user_agent", ["agent_id"], unique=False)
+
+
+def _create_link() -> None:
+    op.create_table(
+        "link",
+        sa.Column("user_id", types.PublicId("user"), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("absorbed_user", types.PublicId("user"), nullable=False),
+        sa.Column("agent_id", types.PublicId("agent"), nullable=True),
+        sa.Column("absorbed_agent", types.PublicId("agent"), nullable=True),
+        sa.Column("identities", types.JsonText(), nullable=False),
+        sa.Column("edits", types.JsonText(), server_default="[]", nullable=False),
+        sa.Column("passages", types.JsonText(), server_default="[]", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("undo_until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.user_id"], name=op.f("fk_link_user_id_user")),
+        sa.PrimaryKeyConstraint("user_id", "number", name=op.f("pk_link")),
+    )
+    for column in ("absorbed_user", "agent_id", "absorbed_agent"):
+        op.create_index(op.f(f"ix_link_{column}"), "link", [column], unique=False)
