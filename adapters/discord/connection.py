@@ -1,0 +1,137 @@
+"""How Discord's API is spoken to: the library's client over REST alone, without what it would log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+import anyio
+import discord
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from adapters.backoff import Backoff
+from adapters.base import PlatformRefuses
+from adapters.discord.pace import PACE, Pace
+from adapters.discord.settings import DiscordSettings
+from adapters.health import Health
+
+MOST_PATIENCE = 30.0
+"""Seconds that the library waits by itself where Discord wants to be left alone: its least."""
+
+_LOGIN = 90.0
+_FAREWELL = 5.0
+_LIBRARY = "discord"
+
+_log = structlog.get_logger(__name__)
+
+
+def token_refused() -> PlatformRefuses:
+    return PlatformRefuses(
+        "Discord refuses DISCORD_BOT_TOKEN: reset the token on the page Bot of the developer "
+        "portal, and set the new one"
+    )
+
+
+@asynccontextmanager
+async def connected(
+    settings: DiscordSettings, health: Health, pace: Pace = PACE
+) -> AsyncGenerator[discord.Client, None]:
+    """The bot, logged in as soon as Discord can be reached. It is never connected to the gateway,
+    so it knows no servers, channels or people. Within, every client of the library talks to where
+    the settings say.
+
+    Raises:
+        PlatformRefuses: the token is no good.
+    """
+    with pointed_at(settings), quiet():
+        client = await _logged_in(settings, health, pace)
+        try:
+            yield client
+        finally:
+            await taken_leave_of(client)
+
+
+@contextmanager
+def pointed_at(settings: DiscordSettings) -> Generator[None, None, None]:
+    """Within, the library takes the servers that the settings name for Discord's."""
+    base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    if settings.api_base_url is not None:
+        Route.BASE = settings.api_base_url.rstrip("/")
+    if settings.gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
+    try:
+        yield
+    finally:
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+
+
+@contextmanager
+def quiet() -> Generator[None, None, None]:
+    """Within, the library logs nothing: its lines hold URLs with tokens that let one answer, and
+    what goes wrong is raised as well.
+    """
+    logger = logging.getLogger(_LIBRARY)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+async def _logged_in(settings: DiscordSettings, health: Health, pace: Pace) -> discord.Client:
+    backoff = Backoff(pace.first_pause, pace.longest_pause)
+    while True:
+        client = discord.Client(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=MOST_PATIENCE,
+            max_messages=None,
+        )
+        try:
+            await login(client, settings)
+        except PlatformRefuses:
+            await taken_leave_of(client)
+            raise
+        except discord.RateLimited as error:
+            await taken_leave_of(client)
+            health.trouble("Discord wants to be asked less often")
+            await anyio.sleep(error.retry_after)
+        except Exception as error:  # noqa: BLE001 - foreign data through foreign code
+            await taken_leave_of(client)
+            health.trouble(f"Discord can't be reached: {type(error).__name__}")
+            _log.warning("discord can't be reached", error=type(error).__name__)
+            await backoff.wait()
+        except BaseException:
+            await taken_leave_of(client)
+            raise
+        else:
+            health.well()
+            return client
+
+
+async def login(client: discord.Client, settings: DiscordSettings) -> None:
+    """Log in over REST.
+
+    Raises:
+        PlatformRefuses: the token is no good.
+        Exception: Discord can't be reached, or answers with what nobody understands.
+    """
+    try:
+        with anyio.fail_after(_LOGIN):
+            await client.login(settings.token)
+    except discord.LoginFailure as error:
+        raise token_refused() from error
+
+
+async def taken_leave_of(client: discord.Client) -> None:
+    """Let go of all that the client holds, also if Discord doesn't say goodbye."""
+    with anyio.CancelScope(shield=True):
+        with anyio.move_on_after(_FAREWELL) as waited:
+            await client.close()
+        if waited.cancelled_caught:
+            await client.http.close()
