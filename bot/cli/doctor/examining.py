@@ -8,6 +8,7 @@ from functools import partial
 
 from agentcore.errors import BadInput, FamiliarError
 from bot.cli.doctor import configuration, service, storage
+from bot.cli.doctor.discord_bot import discord
 from bot.cli.doctor.finding import Finding
 from bot.cli.doctor.telegram_bot import telegram
 from bot.cli.running import DOTENV, sentence_of
@@ -34,6 +35,7 @@ def examine(*, try_models: bool) -> list[Finding]:
         ("budget", configuration.budget),
         ("template", configuration.template),
         ("telegram", telegram),
+        ("discord", discord),
     ):
         findings += _guarded(name, partial(look, chosen))
     try:

@@ -26,7 +26,9 @@ def user_json(user_id: int, name: str, *, bot: bool = False) -> JSON:
 
 @dataclass(slots=True)
 class Bot:
-    """The one bot. `privileged` are the intents that its application was granted."""
+    """The one bot. `privileged` are the intents that its application was granted; `endpoint` is
+    the address that its interactions go to instead of the gateway, as its owner set it.
+    """
 
     id: int = 1_100_000_000_000_000_001
     name: str = "Familiar"
@@ -34,6 +36,10 @@ class Bot:
     privileged: Intent = PRIVILEGED
     revoked: bool = False
     description: str = ""
+    public: bool = True
+    code_grant: bool = False
+    endpoint: str | None = None
+    for_people: bool = True
 
     def owns(self, token: str) -> bool:
         """Whether this is its token, and still good."""
@@ -60,13 +66,13 @@ class Bot:
             "name": self.name,
             "icon": None,
             "description": self.description,
-            "bot_public": True,
-            "bot_require_code_grant": False,
+            "bot_public": self.public,
+            "bot_require_code_grant": self.code_grant,
             "verify_key": "0" * 64,
             "flags": self.flags,
             "owner": owner,
             "team": None,
             "bot": self.user,
-            "interactions_endpoint_url": None,
-            "integration_types_config": {"0": {}, "1": {}},
+            "interactions_endpoint_url": self.endpoint,
+            "integration_types_config": {"0": {}, **({"1": {}} if self.for_people else {})},
         }
