@@ -34,6 +34,7 @@ from bot.adapter_loading import installed_adapters
 from bot.adapter_state import StoredState
 from bot.chat_events import StoredChatEvents
 from bot.commands import CommandRunner
+from bot.commands.choices import on_offer
 from bot.composing import PlatformComposer
 from bot.consent import consent_terms
 from bot.deletions import Deletions
@@ -181,7 +182,8 @@ def _assembled(
     policy = Policy(admission, seed, offers, deletions, settings.groups)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     events = StoredChatEvents(store, composer, hints, clock, settings.groups)
-    adapters.update(_made(settings, store, (gateway, events), real))
+    wording = CatalogueWording(settings.groups, on_offer(offers))
+    adapters.update(_made(settings, store, (gateway, events, wording), real))
     shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window)
     signs = TypingSigns(adapters)
     crew = Crew(
@@ -213,15 +215,15 @@ def _assembled(
 def _made(
     settings: Settings,
     store: Store,
-    seams: tuple[Gateway, StoredChatEvents],
+    seams: tuple[Gateway, StoredChatEvents, CatalogueWording],
     real: Replacements,
 ) -> Mapping[str, Adapter]:
     """The adapters of this service, by name."""
-    service, events = seams
+    service, events, wording = seams
     context = AdapterContext(
         service,
         events,
-        CatalogueWording(settings.groups),
+        wording,
         StoredForms(store),
         lambda name: StoredState(store, name),
     )

@@ -7,9 +7,11 @@ member's own agent answers, it keeps to itself there what only they may see and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
-from adapters.wording import MenuEntry
+from adapters.wording import MenuArgument, MenuEntry
 from bot.texts import text_of
 
 Place = Literal["private", "shared", "personal", "off"]
@@ -68,9 +70,71 @@ MENUS: Mapping[Place, Mapping[str, str]] = {
 """Commands by place, each with the key of its line."""
 
 
-def menu_of(place: Place, language: str | None) -> Sequence[MenuEntry]:
-    """The commands that make sense there, each with a line on what it does."""
-    return [MenuEntry(name, text_of(key, {}, language)) for name, key in MENUS[place].items()]
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What may stand behind a command: its name, the key of its line, and what it may be."""
+
+    name: str
+    key: str
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+_ON_OFF = ("on", "off")
+ARGUMENTS: Mapping[str, Argument] = {
+    "memory": Argument("what", "argument.memory"),
+    "forget": Argument("what", "argument.forget"),
+    "undo": Argument("number", "argument.undo"),
+    "persona": Argument("name", "argument.persona"),
+    "incognito": Argument("how", "argument.incognito", _ON_OFF),
+    "why": Argument("number", "argument.why", required=True),
+    "model": Argument("name", "argument.model"),
+    "sleep": Argument("how", "argument.sleep", (*_ON_OFF, "now")),
+    "cards": Argument("when", "argument.cards", ("on", "always", "off")),
+    "share": Argument("what", "argument.share"),
+    "unshare": Argument("number", "argument.unshare"),
+    "timezone": Argument("place", "argument.timezone"),
+    "delete": Argument("code", "argument.delete"),
+    "listen": Argument("how", "argument.listen", _ON_OFF),
+}
+"""By command; the others stand alone."""
+FOR_ALL = frozenset({"new", "stop", "retry", "help"})
+"""What tells nothing of a person, wherever it is answered."""
+FOR_ADMINS = frozenset({"listen"})
+MOST_NAMED = 25
+"""More choices are no help, and no platform shows them."""
+
+Named = Mapping[str, Sequence[str]]
+"""What the service lets people choose from, by command."""
+NOTHING_NAMED: Named = MappingProxyType({})
+
+
+def menu_of(
+    place: Place, language: str | None, named: Named = NOTHING_NAMED
+) -> Sequence[MenuEntry]:
+    """The commands that make sense there, each with a line on what it does. In a chat of several
+    they are about what all of it hear anyway.
+    """
+    return [
+        MenuEntry(
+            name,
+            text_of(key, {}, language),
+            argument=_argument(name, language, named),
+            confidential=place == "private" and name not in FOR_ALL,
+            for_admins=name in FOR_ADMINS,
+        )
+        for name, key in MENUS[place].items()
+    ]
+
+
+def _argument(command: str, language: str | None, named: Named) -> MenuArgument | None:
+    found = ARGUMENTS.get(command)
+    if found is None:
+        return None
+    known = tuple(named.get(command, ()))
+    choices = found.choices or (known if len(known) <= MOST_NAMED else ())
+    line = text_of(found.key, {}, language)
+    return MenuArgument(found.name, line, choices, required=found.required)
 
 
 def listed(place: Place, language: str | None) -> str:

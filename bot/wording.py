@@ -6,21 +6,25 @@ from collections.abc import Mapping, Sequence
 
 from adapters.wording import Audience, MenuEntry
 from bot.gateway import Groups
-from bot.menu import menu_of
+from bot.menu import NOTHING_NAMED, Named, menu_of
 from bot.texts import LANGUAGES, text_of
 
 
 class CatalogueWording:
-    """`Wording` over `bot.menu` and `bot.texts`. `groups`: who answers in them."""
+    """`Wording` over `bot.menu` and `bot.texts`. `groups`: who answers in them; `named`: what people
+    may choose from.
+    """
 
     languages = tuple(LANGUAGES)
 
-    def __init__(self, groups: Groups = "shared") -> None:
+    def __init__(self, groups: Groups = "shared", named: Named = NOTHING_NAMED) -> None:
         self._groups = groups
+        self._named = named
 
     def menu(self, audience: Audience, language: str | None) -> Sequence[MenuEntry]:
         """See `Wording.menu`."""
-        return menu_of("private" if audience == "private" else self._groups, language)
+        place = "private" if audience == "private" else self._groups
+        return menu_of(place, language, self._named)
 
     def text(self, key: str, arguments: Mapping[str, str | int], language: str | None) -> str:
         """See `Wording.text`."""

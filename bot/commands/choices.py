@@ -148,6 +148,11 @@ def _as_changed(
     return [*kept, *(block for block in seed.blocks if block.label not in there)]
 
 
+def on_offer(offers: Offers) -> Mapping[str, Sequence[str]]:
+    """What people may choose from, by command."""
+    return {"persona": sorted(offers.templates), "model": [*offers.models, DEFAULT]}
+
+
 def model_of(own: str | None, offers: Offers) -> str:
     """The model that speaks: the agent's own, if it is still allowed."""
     return own if own in offers.models and own is not None else offers.model

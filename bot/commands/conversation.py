@@ -46,7 +46,10 @@ def _incognito(gate: Gate) -> Sequence[NoticeDraft]:
     """Begin a conversation that is wiped, or end it. At the gate: each message belongs to the
     conversation that was on when it came, whatever still waits before it.
     """
-    if gate.scope.incognito():
+    on = gate.scope.incognito()
+    if on and gate.asked.argument.lower() == "on":
+        return gate.answer("reply.incognito_begun")
+    if on:
         gate.scope.end_incognito()
         return gate.answer("reply.incognito_over")
     if gate.asked.argument.lower() == "off":

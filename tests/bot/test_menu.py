@@ -17,6 +17,7 @@ from bot import deletions
 from bot.commands import COMMANDS
 from bot.wording import CatalogueWording
 from tests.house import house, working
+from tests.pushed import town
 
 WORDING = CatalogueWording()
 AUDIENCES: Sequence[Audience] = get_args(Audience)
@@ -43,6 +44,42 @@ def test_a_menu_fits_the_platforms_and_a_phone(audience: Audience) -> None:
         for entry in menu:
             assert re.fullmatch("[a-z0-9_]{1,32}", entry.command)
             assert 3 <= len(entry.description) <= 60, entry
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_what_may_follow_a_command_is_told_in_every_language(audience: Audience) -> None:
+    english = CatalogueWording().menu(audience, "en")
+    for language in WORDING.languages:
+        menu = CatalogueWording().menu(audience, language)
+        for entry, said in zip(menu, english, strict=True):
+            if entry.argument is None or said.argument is None:
+                assert entry.argument is said.argument is None
+                continue
+            assert re.fullmatch("[a-z]{1,32}", entry.argument.name)
+            assert 3 <= len(entry.argument.description) <= 100
+            assert (entry.argument.description == said.argument.description) is (language == "en")
+            assert replace(entry.argument, description="") == replace(said.argument, description="")
+    arguments = {e.command: e.argument for e in WORDING.menu("private", "en") if e.argument}
+    assert arguments["cards"].choices == ("on", "always", "off")
+    assert arguments["why"].required
+    assert arguments["persona"].choices == (), "nobody has told which there are"
+
+
+async def test_a_platform_learns_what_there_is_to_choose_from(tmp_path: Path) -> None:
+    async with town(tmp_path) as there:
+        menu = there.adapter.context.wording.menu("private", "en")
+    choices = {entry.command: entry.argument.choices for entry in menu if entry.argument}
+    assert {"friend", "coach"} <= set(choices["persona"])
+    assert choices["model"] == ("offline", "default")
+
+
+def test_what_is_about_one_person_is_for_their_eyes_and_what_is_a_groups_is_not() -> None:
+    private, group = (WORDING.menu(audience, "en") for audience in AUDIENCES)
+
+    for_all = {entry.command for entry in private if not entry.confidential}
+    assert for_all == {"new", "stop", "retry", "help"}
+    assert not any(entry.confidential for entry in group)
+    assert {e.command for e in (*private, *group) if e.for_admins} == {"listen"}
 
 
 def test_every_language_has_lines_of_its_own_in_one_order() -> None:

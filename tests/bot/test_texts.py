@@ -23,16 +23,18 @@ from bot.menu import MENUS
 from bot.texts import ENGLISH, LANGUAGES, text_of
 
 ROOT = Path(__file__).parents[2]
-KEY = re.compile(r"(reply|turn|refused|web|terms|access|action|about|group)\.[a-z_]+")
+KEY = re.compile(
+    r"(reply|turn|refused|web|terms|access|action|argument|about|group|discord)\.[a-z_]+"
+)
 PAGE = ROOT / "adapters" / "web" / "page"
 ON_THE_PAGE = re.compile(r"\bt\.([a-z_]+)|\bsay\(\"([a-z_]+)\"")
 """How templates and scripts name the texts of the page, without their `web.`."""
-NOT_KEYS = frozenset({"turn.agent_id", "turn.number"})
-"""Columns of a table."""
+NOT_KEYS = frozenset({"turn.agent_id", "turn.number", "discord.com", "discord.py"})
+"""Columns of a table, a host, a library."""
 
 
 def sources() -> Iterator[ast.Module]:
-    for folder in ("bot", "agentcore", "adapters/web", "adapters/telegram"):
+    for folder in ("bot", "agentcore", "adapters/web", "adapters/telegram", "adapters/discord"):
         for path in (ROOT / folder).rglob("*.py"):
             if path.parent.name != "texts":
                 yield ast.parse(path.read_text("utf-8"))
@@ -62,7 +64,7 @@ def on_the_page() -> set[str]:
         path.read_text("utf-8") for path in PAGE.iterdir() if path.suffix in {".html", ".js"}
     )
     named = {f"web.{one or other}" for one, other in ON_THE_PAGE.findall(written)}
-    by_name = {key for key in ENGLISH if key.startswith("web.block_")}
+    by_name = {key for key in ENGLISH if key.startswith(("web.block_", "discord."))}
     return named | by_name
 
 
@@ -143,6 +145,8 @@ def test_only_what_was_asked_for_is_said_as_a_reply() -> None:
                 "access.",
                 "menu.",
                 "action.",
+                "argument.",
+                "discord.",
                 "about.",
                 "group.",
             )
