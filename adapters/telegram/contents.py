@@ -6,13 +6,13 @@ from telegram import Contact, Document, Message, Poll, Venue
 from telegram.constants import MessageType
 
 from adapters.base import Unreadable
+from adapters.quoting import one_line, poll, quoted
 from adapters.telegram.meaning import TextFile
-from adapters.telegram.texts import one_line, quoted
+from adapters.text_files import is_text
 
 MOST_DOWNLOAD = 20 * 1024 * 1024
 """Bytes: larger files aren't given out."""
 
-_LONGEST_LINE = 300
 _UNREADABLE: tuple[tuple[str, Unreadable], ...] = (
     ("photo", "photo"),
     ("voice", "voice"),
@@ -28,28 +28,6 @@ _UNREADABLE: tuple[tuple[str, Unreadable], ...] = (
     ("paid_media", "other"),
     ("giveaway", "other"),
     ("checklist", "other"),
-)
-_TEXT_TYPES = frozenset(
-    {
-        "application/json",
-        "application/x-ndjson",
-        "application/xml",
-        "application/yaml",
-        "application/x-yaml",
-        "application/toml",
-        "application/javascript",
-        "application/sql",
-        "application/x-sh",
-        "application/x-python",
-        "application/x-subrip",
-    }
-)
-_TEXT_ENDINGS = (
-    *(".txt", ".md", ".markdown", ".rst", ".tex", ".log", ".csv", ".tsv", ".diff", ".patch"),
-    *(".json", ".jsonl", ".xml", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf"),
-    *(".srt", ".vtt", ".ics", ".vcf", ".html", ".css", ".sql", ".sh", ".py", ".js", ".ts"),
-    *(".tsx", ".jsx", ".java", ".c", ".h", ".cpp", ".hpp", ".cs", ".go", ".rs", ".rb", ".php"),
-    *(".kt", ".swift", ".lua", ".r", ".pl"),
 )
 
 
@@ -78,10 +56,8 @@ def _venue(venue: Venue) -> str:
     return f"[Place: {quoted(venue.title)}, {quoted(venue.address)}, {where}]"
 
 
-def _poll(poll: Poll) -> str:
-    question = one_line(poll.question, _LONGEST_LINE)
-    options = [f"- {one_line(option.text, _LONGEST_LINE)}" for option in poll.options]
-    return "\n".join((f"[Poll: {question}]", *options))
+def _poll(told: Poll) -> str:
+    return poll(told.question, (option.text for option in told.options))
 
 
 def unreadable(message: Message) -> Unreadable | None:
@@ -110,7 +86,4 @@ def text_file(message: Message) -> TextFile | None:
 
 
 def _is_text(document: Document) -> bool:
-    kind, name = (document.mime_type or "").lower(), (document.file_name or "").lower()
-    if kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith(("+json", "+xml")):
-        return not kind.startswith("text/rtf")
-    return kind in {"", "application/octet-stream"} and name.endswith(_TEXT_ENDINGS)
+    return is_text(document.mime_type or "", document.file_name or "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Sequence
 
 import anyio
@@ -16,27 +15,13 @@ from adapters.telegram.connection import seconds_to_wait
 from adapters.telegram.contents import MOST_DOWNLOAD
 from adapters.telegram.meaning import TextFile
 from adapters.telegram.settings import Pace
-from adapters.telegram.texts import quoted
-
-MOST_CHARACTERS = 30_000
-"""Of all the files that come with one message."""
+from adapters.text_files import NoText, decoded, told, unread
 
 _TRIES = 4
 _LONGEST_WAIT = 30.0
 _AT_ONCE = 3
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: it begins with the same bytes
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 _log = structlog.get_logger(__name__)
-
-
-class NoText(Exception):
-    """A file that can't be had, or holds no text."""
 
 
 class Files:
@@ -56,7 +41,7 @@ class Files:
             except NoText as error:
                 _log.info("a file could not be read", why=str(error))
             else:
-                found.append(InboundPart(_shown(file, text, len(files)), "document"))
+                found.append(told(file.name, text, len(files)))
         return tuple(found), len(found) == len(files)
 
     async def _fetched(self, file: TextFile) -> bytes:
@@ -82,28 +67,4 @@ class Files:
 
 def named(files: Sequence[TextFile]) -> tuple[InboundPart, ...]:
     """A part for each that tells its name alone."""
-    return tuple(InboundPart(f"[File {quoted(each.name)}, not read]", "document") for each in files)
-
-
-def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8, or what its byte order mark says.
-
-    Raises:
-        NoText: it is neither.
-    """
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise NoText("not in UTF-8") from error
-    if "\x00" in text:
-        raise NoText("not a text")
-    return text
-
-
-def _shown(file: TextFile, text: str, files: int) -> str:
-    most = MOST_CHARACTERS // files
-    name = f"[File {quoted(file.name)}]"
-    if len(text) <= most:
-        return f"{name}\n{text}"
-    return f"{name}\n{text[:most]}\n[Cut here: the file has {len(text)} characters.]"
+    return tuple(unread(each.name) for each in files)

@@ -1,8 +1,4 @@
-"""The parts of a message, each with where its words came from. Pure.
-
-What is said about words (whose they are, that they are quoted) stands before them in square
-brackets; names in it are quoted on one line.
-"""
+"""The parts of a message, each with where its words came from. Pure."""
 
 from __future__ import annotations
 
@@ -17,12 +13,10 @@ from telegram import (
 )
 
 from adapters.base import InboundPart, Origin
+from adapters.quoting import quoted, set_off, shortened
 from adapters.telegram.contents import in_words, text_file
 from adapters.telegram.groups import Heard, starts_topic
-from adapters.telegram.texts import Marked, name_of, quoted
-
-_KNOWN_ALREADY = 300
-"""Characters of a text quoted that the conversation holds anyway: enough to know it by."""
+from adapters.telegram.texts import Marked, name_of
 
 
 def words_of(message: Message) -> Marked:
@@ -79,7 +73,7 @@ def _about(message: Message, me: User) -> InboundPart | None:
         if not quote:
             return None
         whose = _author(message.external_reply.origin)
-        return InboundPart(_set(f"Quoted from another chat, by {whose}", quote), "forwarded")
+        return InboundPart(set_off(f"Quoted from another chat, by {whose}", quote), "forwarded")
     replied = message.reply_to_message
     if replied is None or starts_topic(replied):
         return None
@@ -87,9 +81,8 @@ def _about(message: Message, me: User) -> InboundPart | None:
     if not text:
         return None
     whose, origin = _whose(message, replied, me)
-    if origin == "owner" and len(text) > _KNOWN_ALREADY:
-        text = text[:_KNOWN_ALREADY].rstrip() + "…"
-    return InboundPart(_set(f"In answer to {whose}", text), origin)
+    text = shortened(text) if origin == "owner" else text
+    return InboundPart(set_off(f"In answer to {whose}", text), origin)
 
 
 def _whose(message: Message, replied: Message, me: User) -> tuple[str, Origin]:
@@ -104,7 +97,3 @@ def _whose(message: Message, replied: Message, me: User) -> tuple[str, Origin]:
     if message.from_user is not None and writer.id == message.from_user.id:
         return "their own words", "owner"
     return f"the words of {quoted(name_of(writer))}", "other_person"
-
-
-def _set(what: str, text: str) -> str:
-    return "\n".join((f"[{what}]", *(f"> {line}" for line in text.splitlines())))

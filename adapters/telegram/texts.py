@@ -6,13 +6,11 @@ out, and the words stay.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from telegram import MessageEntity, User
 
-LONGEST_NAME = 64
-_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+from adapters.quoting import one_line
 
 
 class Marked:
@@ -89,17 +87,6 @@ def _moved(mark: MessageEntity, gone: MessageEntity) -> MessageEntity:
     return MessageEntity(
         mark.type, mark.offset - gone.length, mark.length, mark.url, mark.user, mark.language
     )
-
-
-def one_line(text: str, longest: int = LONGEST_NAME) -> str:
-    """On one line, without control or direction marks, cut off."""
-    shown = "".join(" " if unicodedata.category(each) in _UNSHOWN else each for each in text)
-    return " ".join(shown.split())[:longest].rstrip()
-
-
-def quoted(name: str) -> str:
-    """A name from outside, so that it can't be taken for more."""
-    return '"' + one_line(name).replace('"', "'") + '"'
 
 
 def name_of(user: User) -> str:
