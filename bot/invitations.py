@@ -1,7 +1,10 @@
-"""The links by which an invitation can be used."""
+"""The ways by which an invitation can be used."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from bot.adapter_loading import discord_settings
 from config.settings import Settings
 
 NAME_OF_THE_BOT = "NAME_OF_YOUR_BOT"
@@ -25,3 +28,23 @@ def telegram_link(token: str, username: str | None) -> str:
     isn't known.
     """
     return f"https://t.me/{username or NAME_OF_THE_BOT}?start={token}"
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordWay:
+    """Where the bot can be written to, and what to write: no link of Discord's carries a word."""
+
+    bot: str
+    message: str
+
+
+def discord_way(settings: Settings, token: str) -> DiscordWay | None:
+    """How an invitation is used with the Discord bot; None if there is none.
+
+    Raises:
+        BadInput: its token won't do.
+    """
+    if settings.discord_bot_token is None:
+        return None
+    bot = f"https://discord.com/users/{discord_settings(settings).bot_id}"
+    return DiscordWay(bot, f"/start {token}")

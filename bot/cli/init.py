@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from bot.cli import running
-from bot.cli.bot_token import bot_lines
+from bot.cli.bot_token import DISCORD, TELEGRAM, bot_lines
 from bot.cli.choices import ModelChoice, overruled, problems_with, settings_with
 from bot.cli.trying import show_probe, tried
 from config.dotenv_file import with_values, write_private
@@ -46,18 +46,21 @@ def init(  # noqa: PLR0913 (one for each option)
     telegram_token: Annotated[
         str, typer.Option(help=f"The token of a Telegram bot, from @BotFather. {_MIND}")
     ] = "",
+    discord_token: Annotated[
+        str, typer.Option(help=f"The token of a Discord bot, from the developer portal. {_MIND}")
+    ] = "",
     yes: Annotated[
         bool, typer.Option("--yes", help="Ask nothing: options, what is set, or the defaults.")
     ] = False,
     check: Annotated[
         bool,
-        typer.Option(help="Try the model with three short requests, and ask Telegram for the bot."),
+        typer.Option(help="Try the model with three short requests, and the bots' tokens."),
     ] = True,
 ) -> None:
     """Set up a service: choose a model, try it, say who may talk and where, and write it to .env.
 
     Other lines of .env stay as they are. Nothing is written before all is answered, and with --yes
-    nothing if the model or the bot doesn't do.
+    nothing if the model or a bot doesn't do.
     """
     present = running.settings()
     given = ModelChoice(model, base_url, api_key)
@@ -66,7 +69,8 @@ def init(  # noqa: PLR0913 (one for each option)
     lines["FAMILIAR_ACCESS"] = access or _access(chosen, present, ask=not yes)
     amount = budget or _budget(chosen, present, ask=not yes)
     lines["FAMILIAR_DAILY_BUDGET_USD"] = None if amount == NONE else amount
-    lines |= bot_lines(telegram_token, present, ask=not yes, check=check)
+    for place, token in ((TELEGRAM, telegram_token), (DISCORD, discord_token)):
+        lines |= bot_lines(place, token, present, ask=not yes, check=check)
     if problems := problems_with(lines):
         running.fail(*problems, "Nothing was written.")
     _write(lines, ask=not yes)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
+from agentcore.errors import BadInput
 from bot.cli import running
 from bot.cli.asking import ask_service
 from bot.cli.options import Json
-from bot.invitations import NAME_OF_THE_BOT, page_link, telegram_bot, telegram_link
+from bot.invitations import (
+    NAME_OF_THE_BOT,
+    discord_way,
+    page_link,
+    telegram_bot,
+    telegram_link,
+)
 from bot.places import TERMINAL_HISTORY
 
 users = typer.Typer(help="The people of this service.", no_args_is_help=True)
@@ -18,17 +26,22 @@ users = typer.Typer(help="The people of this service.", no_args_is_help=True)
 
 @users.command("invite", epilog="Example: familiar users invite")
 def users_invite(*, as_json: Json = False) -> None:
-    """Print the links by which one person can come in, once and within seven days: over the web
-    page, or with Telegram.
+    """Print the ways by which one person can come in, once and within seven days: over the web
+    page, with Telegram, or with Discord.
     """
     chosen = running.settings()
     bot = telegram_bot(chosen)
     made = ask_service("users.invite", {"adapter": bot})
     token, username = made["token"], made["username"]
     page = page_link(chosen, token)
+    try:
+        discord = discord_way(chosen, token)
+    except BadInput as error:
+        running.fail(str(error))
     telegram = None if bot is None else telegram_link(token, username)
     if as_json:
-        running.print_json({"page": page, "telegram": telegram})
+        written = None if discord is None else asdict(discord)
+        running.print_json({"page": page, "telegram": telegram, "discord": written})
         return
     running.say(page)
     if telegram is not None:
@@ -38,6 +51,8 @@ def users_invite(*, as_json: Json = False) -> None:
             f"Put your Telegram bot's name in the place of {NAME_OF_THE_BOT}: I learn it when the "
             "service first reaches Telegram."
         )
+    if discord is not None:
+        running.say(f"On Discord, open {discord.bot} and write: {discord.message}")
 
 
 @users.command("list", epilog="Example: familiar users list --waiting")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from agentcore.errors import BadInput
 from agentcore.testing import ScriptedModel
 from bot.door_commands import door_commands
-from bot.invitations import page_link, telegram_bot, telegram_link
+from bot.invitations import discord_way, page_link, telegram_bot, telegram_link
 from config.settings import Settings
 from tests.pushed import town
+from tests.simulators.discord_server.accounts import TOKEN, Bot
 
 
 async def test_whoever_follows_the_link_is_greeted_and_may_write(tmp_path: Path) -> None:
@@ -41,3 +45,14 @@ async def test_the_operator_gets_links_for_the_page_and_for_telegram(tmp_path: P
     assert telegram_link(token, made["username"]) == f"https://t.me/familiar_bot?start={token}"
     assert telegram_link(token, early["username"]) == f"https://t.me/NAME_OF_YOUR_BOT?start={token}"
     assert none["username"] is None
+
+
+def test_with_discord_the_operator_gets_a_place_and_what_to_write_there() -> None:
+    way = discord_way(Settings.model_validate({"discord_bot_token": TOKEN}), "a-token")
+
+    assert way is not None
+    assert way.bot == f"https://discord.com/users/{Bot().id}"
+    assert way.message == "/start a-token"
+    assert discord_way(Settings(), "a-token") is None
+    with pytest.raises(BadInput, match="DISCORD_BOT_TOKEN"):
+        discord_way(Settings.model_validate({"discord_bot_token": f"x{TOKEN}"}), "a-token")

@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from config.settings import load_settings
+from tests.simulators.discord_server import accounts
+from tests.simulators.discord_server.server import DiscordServer
 from tests.simulators.openai_replies import Answer, Body, Call, Raw, Reply
 from tests.simulators.provider import Provider, provider
 from tests.simulators.telegram_server.server import TelegramServer
@@ -73,7 +75,7 @@ def test_with_nothing_but_yes_it_is_the_model_that_needs_nothing(home: Path) -> 
 
 
 def test_asked_it_asks_for_all_and_tries_the_model(home: Path, server: Provider) -> None:
-    answers = ("openai/gpt-4o-mini", server.url, KEY, "allowlist", "0.50", "")
+    answers = ("openai/gpt-4o-mini", server.url, KEY, "allowlist", "0.50", "", "")
 
     result = init(given=answers)
 
@@ -117,7 +119,7 @@ def test_a_model_that_costs_money_gets_a_limit_and_no_strangers(home: Path) -> N
 def test_what_does_not_do_can_be_corrected(home: Path, server: Provider) -> None:
     answers = ("openai/gpt-9", server.url, "", "y", "openai/gpt-4o-mini", server.url, "")
 
-    result = init(given=(*answers, "open", "none", ""))
+    result = init(given=(*answers, "open", "none", "", ""))
 
     assert result.exit_code == 0
     assert "has no model openai/gpt-9" in result.output
@@ -126,7 +128,7 @@ def test_what_does_not_do_can_be_corrected(home: Path, server: Provider) -> None
 
 def test_what_does_not_do_can_be_kept(home: Path) -> None:
     with provider(forgetful) as server:
-        result = init(given=("openai/local-model", server.url, "", "n", "open", "none", ""))
+        result = init(given=("openai/local-model", server.url, "", "n", "open", "none", "", ""))
 
     assert "not remember by itself" in result.output
     assert written(home)["FAMILIAR_MODEL"] == "openai/local-model"
@@ -156,11 +158,11 @@ def test_other_lines_stay_and_a_change_is_asked_for(home: Path) -> None:
     old = "# mine\nOTHER=1\nFAMILIAR_MODEL=openai/gpt-4o-mini\nOPENAI_API_KEY=sk-old\n"
     (home / ".env").write_text(old)
 
-    refused = init("--model", "offline", given=("open", "", "n"))
+    refused = init("--model", "offline", given=("open", "", "", "n"))
     assert refused.exit_code == 1
     assert (home / ".env").read_text() == old
 
-    agreed = init("--model", "offline", given=("open", "", "y"))
+    agreed = init("--model", "offline", given=("open", "", "", "y"))
     assert agreed.exit_code == 0
     assert "FAMILIAR_MODEL, FAMILIAR_ACCESS" in agreed.output
     assert (home / ".env").read_text() == (
@@ -220,7 +222,7 @@ def test_a_bad_answer_is_refused_with_a_sentence(home: Path, options: list[str],
 
 
 def test_bad_answers_of_a_person_are_asked_again(home: Path) -> None:
-    given = ("two words", "none", "", "y", "offline", "everyone", "open", "")
+    given = ("two words", "none", "", "y", "offline", "everyone", "open", "", "")
 
     result = init(given=given)
 
@@ -251,7 +253,7 @@ class TestTelegram:
     def test_a_token_is_asked_for_tried_and_kept(
         self, home: Path, telegram: TelegramServer
     ) -> None:
-        given = ("no token", "y", f"{TOKEN[:-1]}X", "y", TOKEN)
+        given = ("no token", "y", f"{TOKEN[:-1]}X", "y", TOKEN, "")
         result = init(*self.TOLD, given=given, TELEGRAM_API_BASE_URL=telegram.base_url)
 
         assert result.exit_code == 0, result.output
@@ -260,7 +262,7 @@ class TestTelegram:
         assert "https://t.me/familiar_test_bot" in result.output
         assert written(home)["TELEGRAM_BOT_TOKEN"] == TOKEN
 
-        again = init(*self.TOLD, given=("",), TELEGRAM_API_BASE_URL=telegram.base_url)
+        again = init(*self.TOLD, given=("", ""), TELEGRAM_API_BASE_URL=telegram.base_url)
         assert "empty: the one that is set" in again.output
         assert written(home)["TELEGRAM_BOT_TOKEN"] == TOKEN
 
@@ -277,3 +279,46 @@ class TestTelegram:
         assert not (home / ".env").exists()
         assert init(*told, "--no-check").exit_code == 0
         assert written(home)["TELEGRAM_BOT_TOKEN"] == TOKEN
+
+
+class TestDiscord:
+    TOLD = ("--model", "offline", "--access", "open")
+
+    @pytest.fixture
+    def discord(self) -> Iterator[DiscordServer]:
+        with (
+            start_blocking_portal() as portal,
+            portal.wrap_async_context_manager(DiscordServer()) as server,
+        ):
+            yield server
+
+    def test_a_token_is_asked_for_tried_and_kept_and_the_bots_link_is_shown(
+        self, home: Path, discord: DiscordServer
+    ) -> None:
+        given = ("", str(discord.bot.id), "y", f"{discord.token[:-1]}X", "y", discord.token)
+        result = init(*self.TOLD, given=given, DISCORD_API_BASE_URL=discord.api_url)
+
+        assert result.exit_code == 0, result.output
+        assert "https://discord.com/developers/applications" in result.output
+        assert "three long words with dots between them" in result.output
+        assert "Discord refuses DISCORD_BOT_TOKEN" in result.output
+        assert f"/oauth2/authorize?client_id={discord.bot.id}&permissions=" in result.output
+        assert written(home)["DISCORD_BOT_TOKEN"] == discord.token
+
+        again = init(*self.TOLD, given=("", ""), DISCORD_API_BASE_URL=discord.api_url)
+        assert "empty: the one that is set" in again.output
+        assert written(home)["DISCORD_BOT_TOKEN"] == discord.token
+
+    def test_a_script_is_told_and_nothing_is_written(
+        self, home: Path, discord: DiscordServer
+    ) -> None:
+        discord.bot.revoked = True
+        told = (*self.TOLD, "--discord-token", accounts.TOKEN, "--yes")
+        result = init(*told, DISCORD_API_BASE_URL=discord.api_url)
+
+        assert result.exit_code == 1
+        assert "Nothing was written" in result.output
+        assert accounts.TOKEN not in result.output
+        assert not (home / ".env").exists()
+        assert init(*told, "--no-check").exit_code == 0
+        assert written(home)["DISCORD_BOT_TOKEN"] == accounts.TOKEN
