@@ -95,6 +95,7 @@ ARGUMENTS: Mapping[str, Argument] = {
     "unshare": Argument("number", "argument.unshare"),
     "timezone": Argument("place", "argument.timezone"),
     "delete": Argument("code", "argument.delete"),
+    "start": Argument("invitation", "argument.start"),
     "listen": Argument("how", "argument.listen", _ON_OFF),
 }
 """By command; the others stand alone."""

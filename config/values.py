@@ -127,7 +127,7 @@ DiscordToken = Annotated[
     SecretStr,
     _spelt(
         r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}",
-        "the token on the developer portal's page Bot, three long words with dots between them; "
+        "the token on the page Bot of the developer portal, three long words with dots between them; "
         "not the application's id, its public key or its client secret",
     ),
 ]

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import anyio
 import discord
 from discord.abc import GuildChannel
-from discord.http import Route
 
-from adapters.base import PlatformRefuses
+from adapters.discord.connection import login, pointed_at, quiet, taken_leave_of
 from adapters.discord.permissions import NEEDED, missing
 from adapters.discord.settings import DiscordSettings
 
@@ -23,8 +21,6 @@ PATIENCE = 20.0
 MOST_GUILDS = 10
 """Servers that are looked into; each takes three calls."""
 AUTHORIZE = "https://discord.com/oauth2/authorize"
-
-MessageContent = Literal["none", "granted"]
 
 
 class NotReached(Exception):
@@ -101,8 +97,6 @@ async def inspected(settings: DiscordSettings) -> BotReport:
         with anyio.fail_after(PATIENCE):
             async with _logged_in(settings) as client:
                 return await _report(client)
-    except discord.LoginFailure as error:
-        raise token_refused() from error
     except discord.HTTPException as error:
         raise NotReached(f"{place} answers {error.status} where it shouldn't") from error
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -111,25 +105,16 @@ async def inspected(settings: DiscordSettings) -> BotReport:
         raise NotReached(f"{place} doesn't answer as Discord does") from error
 
 
-def token_refused() -> PlatformRefuses:
-    return PlatformRefuses(
-        "Discord refuses DISCORD_BOT_TOKEN: reset it on the developer portal's page Bot, and set "
-        "the new one"
-    )
-
-
 @asynccontextmanager
 async def _logged_in(settings: DiscordSettings) -> AsyncIterator[discord.Client]:
     """A client that makes calls and hears nothing."""
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    usual = Route.BASE
-    Route.BASE = settings.api_base_url or usual
-    try:
-        async with discord.Client(intents=discord.Intents(guilds=True)) as client:
-            await client.login(settings.token)
+    with pointed_at(settings), quiet():
+        client = discord.Client(intents=discord.Intents(guilds=True))
+        try:
+            await login(client, settings)
             yield client
-    finally:
-        Route.BASE = usual
+        finally:
+            await taken_leave_of(client)
 
 
 async def _report(client: discord.Client) -> BotReport:

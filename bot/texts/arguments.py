@@ -18,6 +18,7 @@ ENGLISH: Texts = {
     "argument.unshare": "A line's number in /share; nothing: what groups know of you",
     "argument.timezone": "A city, such as Vienna; nothing: what I go by now",
     "argument.delete": "The code that I gave you; nothing: get one",
+    "argument.start": "The word of an invitation, if you were given one",
     "argument.listen": "on: to everything; off: only to what is meant for me",
 }
 
@@ -35,5 +36,6 @@ GERMAN: Texts = {
     "argument.unshare": "Eine Zeilennummer aus /share; nichts: was Gruppen von dir wissen",
     "argument.timezone": "Eine Stadt, etwa Wien; nichts: wonach ich mich jetzt richte",
     "argument.delete": "Der Code, den ich dir gegeben habe; nichts: einen bekommen",
+    "argument.start": "Das Wort einer Einladung, falls du eine hast",
     "argument.listen": "on: auf alles; off: nur auf das, was mir gilt",
 }

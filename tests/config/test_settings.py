@@ -219,7 +219,7 @@ def test_a_slip_in_a_platforms_name_is_found_in_dotenv(dotenv: Path) -> None:
         ("FAMILIAR_MODEL_BASE_URL", f"http://me:{KEY}@host/v1", "holds a user name or password"),
         ("TELEGRAM_BOT_TOKEN", KEY, "must be the token that @BotFather gave"),
         ("TELEGRAM_WEBHOOK_SECRET", f"{KEY}!", "must be at most 256 letters, digits"),
-        ("DISCORD_BOT_TOKEN", KEY, "must be the token on the developer portal's page Bot"),
+        ("DISCORD_BOT_TOKEN", KEY, "must be the token on the page Bot of the developer portal"),
         ("DISCORD_BOT_TOKEN", f"Bot {DISCORD}", "three long words with dots between them"),
         ("DISCORD_MESSAGE_CONTENT", "sometimes", "must be 1 (yes) or 0 (no)"),
         ("DISCORD_PREVIEWS", "edit", "must be 'auto' or 'off'"),

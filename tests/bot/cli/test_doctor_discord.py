@@ -134,8 +134,8 @@ def test_a_wrong_token_is_one_sentence(server: DiscordServer) -> None:
     wrong = said(server.api_url, well=False, token=f"{TOKEN[:-1]}X")
 
     assert wrong.strip() == (
-        "Discord refuses DISCORD_BOT_TOKEN: reset it on the developer portal's page Bot, and set "
-        "the new one."
+        "Discord refuses DISCORD_BOT_TOKEN: reset the token on the page Bot of the developer "
+        "portal, and set the new one."
     )
     assert "developer portal" in said(server.api_url, well=False, token=f"x{TOKEN}")
 
