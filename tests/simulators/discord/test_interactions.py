@@ -264,3 +264,28 @@ async def test_who_installed_the_bot_alone_gets_five_follow_ups_elsewhere(
         await interaction.followup.send(f"more {at}")
     await refused(interaction.followup.send("too many"), 400, 40094)
     await refused(client.get_partial_messageable(foreign.id).send("x"), 403, 50001)
+
+
+async def test_a_group_of_people_has_the_commands_of_whoever_installed_the_bot(
+    client: Listener, server: DiscordServer, ada: Person, bob: Person
+) -> None:
+    friends = server.group("Friends", ada, bob)
+    path = f"/applications/{server.bot.id}/commands"
+    command = {"name": "ping", "description": "x", "integration_types": [0, 1], "contexts": [2]}
+    await call(server, "PUT", path, [command])
+    ada.installs_bot()
+    with pytest.raises(AssertionError, match="Bob is offered no"):
+        bob.uses("/ping", channel=friends)
+    with pytest.raises(AssertionError, match="Ada is offered no"):
+        ada.uses("/ping")
+    ada.writes("is the bot there?", channel=friends)
+    ada.uses("/ping", channel=friends)
+    interaction = await asked(client)
+    assert isinstance(interaction.channel, discord.GroupChannel)
+    assert interaction.context.private_channel
+    assert not interaction.is_guild_integration()
+    await interaction.response.send_message("only you see this", ephemeral=True)
+    assert (await ada.sees("only you", channel=friends)).ephemeral
+    assert not friends.bots(bob.id)
+    assert client.all_of("message") == [], "no bot gets what people write to each other"
+    await refused(client.get_partial_messageable(friends.id).send("x"), 403, 50001)

@@ -25,6 +25,7 @@ What = Literal["message", "edit", "delete", "typing", "reaction"]
 class Kind(IntEnum):
     TEXT = 0
     DM = 1
+    GROUP = 3
     NEWS = 5
     NEWS_THREAD = 10
     THREAD = 11
@@ -126,7 +127,9 @@ class ThreadState:
 
 
 class Channel:
-    """A channel of a guild, a thread of one, or a person's DM with the bot."""
+    """A channel of a guild, a thread of one, a person's DM with the bot, or a group of people, whose
+    messages no bot gets.
+    """
 
     def __init__(
         self, channel_id: int, kind: Kind, timeline: Timeline, bell: Bell, *, name: str = ""
@@ -138,6 +141,7 @@ class Channel:
         self.guild: Guild | None = None
         self.parent: Channel | None = None
         self.person: JSON | None = None
+        self.group: tuple[JSON, ...] = ()
         self.thread: ThreadState | None = None
         self.slow_mode = 0
         self.overwrites: dict[int, tuple[int, int]] = {}
@@ -255,6 +259,9 @@ class Channel:
         body["last_message_id"] = None if last is None else str(last)
         if self.person is not None:
             return body | {"recipients": [self.person]}
+        if self.kind is Kind.GROUP:
+            owner = {"owner_id": self.group[0]["id"], "icon": None}
+            return body | {"name": self.name, "recipients": list(self.group)} | owner
         body |= {
             "name": self.name,
             "guild_id": str(self.guild.id) if self.guild else None,

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from agentcore.clock import SECOND, Micros
-from tests.simulators.discord_server.channels import Channel, Record, Shown, parts
+from tests.simulators.discord_server.channels import Channel, Kind, Record, Shown, parts
 from tests.simulators.discord_server.permissions import ALL
 from tests.simulators.discord_server.refusals import JSON
 
@@ -51,9 +51,16 @@ class Interaction:
 
     @property
     def outside(self) -> bool:
-        """Whether the bot isn't in the guild."""
+        """Whether the bot isn't there itself."""
         guild = self.channel.guild
-        return guild is not None and not guild.has_bot
+        return self.channel.kind is Kind.GROUP if guild is None else not guild.has_bot
+
+    @property
+    def context(self) -> int:
+        """A guild, the DM with the bot, or a chat of people with each other."""
+        if self.channel.guild is not None:
+            return 0
+        return 2 if self.channel.kind is Kind.GROUP else 1
 
     @property
     def late(self) -> bool:
@@ -91,10 +98,8 @@ class Interaction:
         """By whose installation the bot is there: the guild's, or the person's own."""
         owners: dict[str, str] = {}
         guild = self.channel.guild
-        if guild is None:
-            owners["0"] = "0"
-        elif guild.has_bot:
-            owners["0"] = str(guild.id)
+        if not self.outside:
+            owners["0"] = "0" if guild is None else str(guild.id)
         if self.person.installed:
             owners["1"] = str(self.person.id)
         return owners
@@ -131,7 +136,7 @@ class Interaction:
             "entitlements": [],
             "attachment_size_limit": 10 * 1024 * 1024,
             "authorizing_integration_owners": self.owners,
-            "context": 1 if guild is None else 0,
+            "context": self.context,
             "app_permissions": str(int(ALL if guild is None else world.bot_may(channel))),
         }
         if guild is None:

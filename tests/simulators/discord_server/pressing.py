@@ -6,7 +6,7 @@ import uuid
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from tests.simulators.discord_server.channels import Channel, Record, parts
+from tests.simulators.discord_server.channels import Channel, Kind, Record, parts
 from tests.simulators.discord_server.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from tests.simulators.discord_server.components import BUTTON, SELECT, SELECTS
 from tests.simulators.discord_server.interactions import Interaction, InteractionKind
@@ -155,6 +155,8 @@ class Presser(ABC):
     def _offered(self, command: JSON, where: Channel) -> bool:
         contexts, guild = command.get("contexts"), where.guild
         own = self.installed and 1 in command["integration_types"]
+        if where.kind is Kind.GROUP:
+            return own and (contexts is None or 2 in contexts)
         if guild is None:
             allowed = contexts is None and command.get("dm_permission") is not False
             return allowed or 1 in (contexts or [])

@@ -29,6 +29,7 @@ from aiohttp import web
 from tests.simulators.discord_server.accounts import Bot
 from tests.simulators.discord_server.answers import Answer, json_answer, refusal
 from tests.simulators.discord_server.calls import Call, read_body
+from tests.simulators.discord_server.channels import Channel, Kind
 from tests.simulators.discord_server.faults import Answered, Fault, Faults
 from tests.simulators.discord_server.gateway import Gateway
 from tests.simulators.discord_server.guilds import Guild
@@ -108,6 +109,12 @@ class DiscordServer:
         if bot:
             guild.adds_bot()
         return guild
+
+    def group(self, name: str, *people: Person) -> Channel:
+        """A chat of these people with each other, of which the bot hears nothing."""
+        channel = self.world.new_channel(Kind.GROUP, name=name)
+        channel.group = tuple(each.user for each in people)
+        return channel
 
     # Where it is
 

@@ -94,7 +94,10 @@ class World:
             Refused: There is none such, or the bot may not.
         """
         channel = self.channels.get(int(told)) if told.isdigit() else None
-        if channel is None or (channel.guild is not None and not channel.guild.has_bot):
+        away = channel is not None and (
+            channel.kind is Kind.GROUP or bool(channel.guild and not channel.guild.has_bot)
+        )
+        if channel is None or away:
             known = channel is not None
             raise Refused(403, 50001, "Missing Access") if known else Refused(*UNKNOWN_CHANNEL)
         need(self.bot_may(channel), *wanted)
@@ -160,6 +163,8 @@ class World:
 
     def tell(self, event: str, body: JSON, channel: Channel) -> None:
         """An event of a channel."""
+        if channel.kind is Kind.GROUP:
+            return
         if channel.guild is not None:
             channel.guild.tell(event, body | {"guild_id": str(channel.guild.id)}, channel)
         else:
