@@ -109,7 +109,9 @@ class UnfinishedCall:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What to look for. Empty `text` lists by date. Times are inclusive."""
+    """What to look for. Empty `text` lists by date. Times are inclusive. `before`: nothing of the
+    agent's own from this number on, since that is in view.
+    """
 
     text: str = ""
     roles: frozenset[Role] = field(default_factory=lambda: frozenset({Role.USER, Role.ASSISTANT}))

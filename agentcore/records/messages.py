@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from agentcore.clock import Micros
-from agentcore.records.ids import BlockId, IdentityId, MessageId
+from agentcore.records.ids import AgentId, BlockId, IdentityId, MessageId
 
 
 class Origin(StrEnum):
@@ -169,8 +169,11 @@ def text_of(parts: tuple[Part, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A found message with its score and its neighbours in the same thread, oldest first."""
+    """A found message with its score and its neighbours in the same thread, oldest first. `agent_id`
+    is whose numbers they have: the agent's that was asked, or those of one that it has absorbed.
+    """
 
+    agent_id: AgentId
     message: Message
     score: float
     before: tuple[Message, ...] = field(default=())

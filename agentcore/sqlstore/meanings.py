@@ -19,6 +19,7 @@ from agentcore.memory.vectors import packed
 from agentcore.model import Embedder
 from agentcore.records import AgentId, storable
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import lives
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.vectors import LONGEST, Meant
 
@@ -65,7 +66,11 @@ def _names_in(connection: Connection, agent_id: AgentId, text: str) -> frozenset
     forms = [form for forms in query_terms(text) for form in forms]
     rows = connection.execute(
         sa.select(term.c.term)
-        .where(term.c.agent_id == agent_id, term.c.term.in_(forms), term.c.tf_name > 0)
+        .where(
+            term.c.agent_id.in_(lives(connection, agent_id)),
+            term.c.term.in_(forms),
+            term.c.tf_name > 0,
+        )
         .distinct()
     )
     return frozenset(rows.scalars())

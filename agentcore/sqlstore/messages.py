@@ -136,10 +136,15 @@ Given = sa.BindParameter[Any]
 """A value that a statement, built once, is given each time."""
 
 
-def audible_threads(agent_id: AgentId | Given, thread: int | Given | None) -> sa.Select[tuple[int]]:
-    """Threads that may be heard in `thread` (None: anywhere): all private ones in a private one,
-    only the same chat's in a chat, all topics of which its own agent hears; none that leaves no
-    trace.
+def audible_threads(
+    agent_id: AgentId | Given,
+    thread: int | Given | None,
+    *,
+    heard_by: AgentId | Given | None = None,
+) -> sa.Select[tuple[int]]:
+    """Threads of an agent that may be heard in `thread` (None: anywhere): all private ones in a
+    private one, only the same chat's in a chat, all topics of which its own agent hears; none that
+    leaves no trace. `thread` is one of `heard_by`, where that is another agent.
     """
     heard = sa.select(t.thread.c.number).where(
         t.thread.c.agent_id == agent_id, t.thread.c.ephemeral.is_(False)
@@ -149,7 +154,7 @@ def audible_threads(agent_id: AgentId | Given, thread: int | Given | None) -> sa
     here = t.thread.alias("here")
     return heard.where(
         sa.exists().where(
-            here.c.agent_id == agent_id,
+            here.c.agent_id == (agent_id if heard_by is None else heard_by),
             here.c.number == thread,
             here.c.audience == t.thread.c.audience,
             sa.or_(

@@ -1,23 +1,29 @@
-"""Search in what was said: the agent's own postings and vectors, so that what others store never moves a
-result. Only messages that aren't forgotten, only threads of the same audience.
+"""Search in what was said: the agent's own postings and vectors, and those of what it has absorbed, so
+that what others store never moves a result. Only messages that aren't forgotten, only threads of the
+same audience.
+
+Of several lives one ranking is made: a place of the n-th is its number with n in front of it, so that
+no session of one is another's.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from agentcore.clock import Micros
 from agentcore.memory.moments import asks_time
 from agentcore.memory.ranking import Hints, Posting, best_first, mixed, rescored, scored
 from agentcore.memory.terms import TIME_MARK, folded, query_terms
 from agentcore.records import AgentId, Message, SearchHit
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import lives
 from agentcore.sqlstore.messages import audible_threads, message_columns, read_message
 from agentcore.sqlstore.postings import SEARCHABLE
 from agentcore.sqlstore.vectors import Meant, like_messages
@@ -26,10 +32,32 @@ from agentcore.store import SearchQuery
 BEST = 400
 """Hits that are looked at again after the first scoring."""
 _AT_ONCE = BEST + BEST // 2  # some places of a context are behind a session's last message
+_LIFE_BITS = 64
 
 # Statements are built once: that takes longer than to carry them out.
 _MINE = sa.bindparam("mine", type_=t.term.c.agent_id.type)
+_ASKS = sa.bindparam("asks", type_=t.term.c.agent_id.type)
 _HERE = sa.bindparam("here", type_=sa.BigInteger)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One search: what is looked for, in which histories, and in which of the first one's threads
+    it will be heard.
+    """
+
+    connection: Connection
+    lives: tuple[AgentId, ...]
+    query: SearchQuery
+    thread: int | None
+
+    def given(self, life: int, **more: object) -> dict[str, Any]:
+        """What statements are told of one of the lives."""
+        return {"mine": self.lives[life], "asks": self.lives[0], "here": self.thread, **more}
+
+    def of(self, life: int) -> SearchQuery:
+        """What of the query counts there: only the asking agent's own numbers are in view."""
+        return replace(self.query, before=None) if life else self.query
 
 
 def search(
@@ -42,13 +70,13 @@ def search(
     """See `AgentStore.search`. `meant`: what the query means to the embedding model."""
     if query.limit < 1 or not query.roles & SEARCHABLE:
         return ()
-    if query.text.strip():
-        scores = _ranked(connection, agent_id, query, thread, meant)
-    else:
-        scores = dict.fromkeys(_by_date(connection, agent_id, query, thread), 0.0)
-    around = _near(connection, agent_id, list(scores))
+    asked = _Search(connection, tuple(lives(connection, agent_id)), query, thread)
+    with_words = bool(query.text.strip())
+    scores = _ranked(asked, meant) if with_words else dict.fromkeys(_by_date(asked), 0.0)
+    around = _near(asked, list(scores))
     return tuple(
         SearchHit(
+            agent_id=asked.lives[_life_of(place)],
             message=around[place],
             score=score,
             before=(around[place - 1],) if place - 1 in around else (),
@@ -58,31 +86,51 @@ def search(
     )
 
 
-def _ranked(
-    connection: Connection,
-    agent_id: AgentId,
-    query: SearchQuery,
-    thread: int | None,
-    meant: Meant | None,
-) -> Mapping[int, float]:
+def _at(life: int, place: int) -> int:
+    """A place of one of the lives, as a place of all."""
+    return life << _LIFE_BITS | place
+
+
+def _life_of(place: int) -> int:
+    return place >> _LIFE_BITS
+
+
+def _by_life(places: Collection[int]) -> Mapping[int, list[int]]:
+    """These places as each life knows them."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for place in places:
+        found[_life_of(place)].append(place & (1 << _LIFE_BITS) - 1)
+    return found
+
+
+def _ranked(asked: _Search, meant: Meant | None) -> Mapping[int, float]:
     """The best places with their scores, best first."""
-    wanted = query_terms(query.text)
-    counted = connection.execute(_counts(), {"mine": agent_id}).one_or_none()
-    if not (wanted or meant) or counted is None or not counted.indexed_messages:
+    wanted = query_terms(asked.query.text)
+    messages, words = _counted(asked)
+    if not (wanted or meant) or not messages:
         return {}
-    found = _postings(connection, agent_id, wanted, thread)
-    average = counted.indexed_words / counted.indexed_messages
-    scores: Mapping[int, float] = scored(found.words, counted.indexed_messages, average)
-    if meant and (alike := like_messages(connection, agent_id, meant, thread)):
-        scores = mixed(scores, alike, len(alike) if _narrows(query) else BEST)
-    left = _allowed(connection, agent_id, query, thread, best_first(scores))
+    found = _postings(asked, wanted)
+    scores: Mapping[int, float] = scored(found.words, messages, words / messages)
+    if meant and (alike := _alike(asked, meant)):
+        scores = mixed(scores, alike, len(alike) if _narrows(asked.query) else BEST)
+    left = _allowed(asked, best_first(scores))
     hints = Hints(
         by_the_named=_of_the_named(left, found.names),
-        telling_time=_telling_time(connection, agent_id, query, list(left)),
+        telling_time=_telling_time(asked, left),
     )
     final = rescored({place: scores[place] for place in left}, hints)
-    newer_first = sorted(final, key=lambda place: (-final[place], -left[place].seq))
-    return {place: final[place] for place in newer_first[: query.limit]}
+    newer_first = sorted(final, key=lambda place: (-final[place], *left[place].newest_first))
+    return {place: final[place] for place in newer_first[: asked.query.limit]}
+
+
+def _alike(asked: _Search, meant: Meant) -> Mapping[int, float]:
+    found: dict[int, float] = {}
+    for life, agent_id in enumerate(asked.lives):
+        theirs = like_messages(
+            asked.connection, agent_id, meant, asked.thread, heard_by=asked.lives[0]
+        )
+        found |= {_at(life, place): like for place, like in theirs.items()}
+    return found
 
 
 def _narrows(query: SearchQuery) -> bool:
@@ -90,11 +138,17 @@ def _narrows(query: SearchQuery) -> bool:
     return any(_filters(query, None)) or not query.roles >= SEARCHABLE
 
 
+def _counted(asked: _Search) -> tuple[int, int]:
+    """How many messages are indexed, and of how many words."""
+    rows = asked.connection.execute(_counts(), {"lives": asked.lives}).all()
+    return sum(row[0] for row in rows), sum(row[1] for row in rows)
+
+
 @cache
 def _counts() -> sa.Select[Any]:
     lease = t.agent_lease
     return sa.select(lease.c.indexed_messages, lease.c.indexed_words).where(
-        lease.c.agent_id == _MINE
+        lease.c.agent_id.in_(sa.bindparam("lives", type_=lease.c.agent_id.type, expanding=True))
     )
 
 
@@ -106,22 +160,22 @@ class _Found:
     names: frozenset[int]
 
 
-def _postings(
-    connection: Connection, agent_id: AgentId, wanted: Sequence[Sequence[str]], thread: int | None
-) -> _Found:
+def _postings(asked: _Search, wanted: Sequence[Sequence[str]]) -> _Found:
     meant: defaultdict[str, list[int]] = defaultdict(list)
     for number, forms in enumerate(wanted):
         for form in forms:
             meant[form].append(number)
-    given = {"mine": agent_id, "here": thread, "terms": list(meant)}
-    rows = connection.execute(_postings_query(everywhere=thread is None), given)
     words: list[list[Posting]] = [[] for _ in wanted]
     names = set()
-    for found, place, in_text, in_name, in_date, length in rows:
-        for number in meant[found]:
-            words[number].append((place, in_text, in_name + in_date, length))
-        if in_name:
-            names.add(place)
+    for life in range(len(asked.lives)):
+        given = asked.given(life, terms=list(meant))
+        rows = asked.connection.execute(_postings_query(everywhere=asked.thread is None), given)
+        for found, place, in_text, in_name, in_date, length in rows:
+            at = _at(life, place)
+            for number in meant[found]:
+                words[number].append((at, in_text, in_name + in_date, length))
+            if in_name:
+                names.add(at)
     return _Found(words, frozenset(names))
 
 
@@ -137,7 +191,7 @@ def _postings_query(*, everywhere: bool) -> sa.Select[Any]:
     ).where(
         term.c.agent_id == _MINE,
         term.c.term.in_(sa.bindparam("terms", expanding=True)),
-        term.c.thread.in_(audible_threads(_MINE, None if everywhere else _HERE)),
+        term.c.thread.in_(audible_threads(_MINE, None if everywhere else _HERE, heard_by=_ASKS)),
         term.c.place.not_in(marked),
     )
 
@@ -146,21 +200,22 @@ def _postings_query(*, everywhere: bool) -> sa.Select[Any]:
 class _Candidate:
     seq: int
     author: object
+    created_at: Micros
+
+    @property
+    def newest_first(self) -> tuple[int, int]:
+        return -self.created_at, -self.seq
 
 
-def _allowed(
-    connection: Connection,
-    agent_id: AgentId,
-    query: SearchQuery,
-    thread: int | None,
-    places: Sequence[int],
-) -> Mapping[int, _Candidate]:
+def _allowed(asked: _Search, places: Sequence[int]) -> Mapping[int, _Candidate]:
     """The best of these places at which there is a message that the query may find."""
-    statement, given = _allowed_query(*_filters(query, thread)), _values(agent_id, query, thread)
     left: dict[int, _Candidate] = {}
     for part in _parts(places, _AT_ONCE):
-        rows = connection.execute(statement, {**given, "places": part})
-        found = {place: _Candidate(seq, who) for place, seq, who in rows}
+        found: dict[int, _Candidate] = {}
+        for life, theirs in _by_life(part).items():
+            statement = _allowed_query(*_filters(asked.of(life), asked.thread))
+            rows = asked.connection.execute(statement, _values(asked, life, places=theirs))
+            found |= {_at(life, place): _Candidate(*rest) for place, *rest in rows}
         left |= {place: found[place] for place in part if place in found}
         if len(left) >= BEST:
             break
@@ -175,7 +230,7 @@ def _parts(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 def _allowed_query(*filters: bool) -> sa.Select[Any]:
     message = t.message
     author = sa.type_coerce(message.c.author_id, sa.types.NullType())  # only to be compared
-    return sa.select(message.c.place, message.c.seq, author).where(
+    return sa.select(message.c.place, message.c.seq, author, message.c.created_at).where(
         *_visible(*filters), message.c.place.in_(sa.bindparam("places", expanding=True))
     )
 
@@ -186,15 +241,16 @@ def _filters(query: SearchQuery, thread: int | None) -> tuple[bool, bool, bool, 
     return tuple(each is not None for each in asked)  # type: ignore[return-value]
 
 
-def _values(agent_id: AgentId, query: SearchQuery, thread: int | None) -> dict[str, Any]:
-    return {
-        "mine": agent_id,
-        "here": thread,
-        "roles": sorted(query.roles & SEARCHABLE),
-        "since": query.since,
-        "until": query.until,
-        "before": query.before,
-    }
+def _values(asked: _Search, life: int, **more: object) -> dict[str, Any]:
+    query = asked.query
+    return asked.given(
+        life,
+        roles=sorted(query.roles & SEARCHABLE),
+        since=query.since,
+        until=query.until,
+        before=query.before,
+        **more,
+    )
 
 
 def _visible(*filters: bool) -> list[sa.ColumnElement[bool]]:
@@ -210,7 +266,7 @@ def _visible(*filters: bool) -> list[sa.ColumnElement[bool]]:
         message.c.agent_id == _MINE,
         message.c.forgotten_at.is_(None),
         message.c.role.in_(sa.bindparam("roles", expanding=True)),
-        message.c.thread.in_(audible_threads(_MINE, _HERE if in_thread else None)),
+        message.c.thread.in_(audible_threads(_MINE, _HERE if in_thread else None, heard_by=_ASKS)),
         *(condition for condition, given in zip(conditions, others, strict=True) if given),
     ]
 
@@ -223,13 +279,16 @@ def _of_the_named(left: Mapping[int, _Candidate], names: frozenset[int]) -> froz
     return frozenset(place for place, found in left.items() if found.author in named)
 
 
-def _telling_time(
-    connection: Connection, agent_id: AgentId, query: SearchQuery, places: Sequence[int]
-) -> frozenset[int]:
-    if not asks_time(folded(query.text)):
+def _telling_time(asked: _Search, places: Collection[int]) -> frozenset[int]:
+    if not asks_time(folded(asked.query.text)):
         return frozenset()
-    given = {"mine": agent_id, "places": places}
-    return frozenset(connection.execute(_timed_query(), given).scalars())
+    return frozenset(
+        _at(life, place)
+        for life, theirs in _by_life(places).items()
+        for place in asked.connection.execute(
+            _timed_query(), asked.given(life, places=theirs)
+        ).scalars()
+    )
 
 
 @cache
@@ -242,28 +301,30 @@ def _timed_query() -> sa.Select[Any]:
     )
 
 
-def _by_date(
-    connection: Connection, agent_id: AgentId, query: SearchQuery, thread: int | None
-) -> list[int]:
+def _by_date(asked: _Search) -> list[int]:
     """The newest messages that the filters let through."""
-    newest = (
-        sa.select(t.message.c.place)
-        .where(*_visible(*_filters(query, thread)), t.message.c.place.is_not(None))
-        .order_by(t.message.c.seq.desc())
-        .limit(query.limit)
-    )
-    return list(connection.execute(newest, _values(agent_id, query, thread)).scalars())
+    message = t.message
+    found: list[tuple[Micros, int, int]] = []
+    for life in range(len(asked.lives)):
+        newest = (
+            sa.select(message.c.created_at, message.c.seq, message.c.place)
+            .where(*_visible(*_filters(asked.of(life), asked.thread)), message.c.place.is_not(None))
+            .order_by(message.c.seq.desc())
+            .limit(asked.query.limit)
+        )
+        rows = asked.connection.execute(newest, _values(asked, life))
+        found += [(at, seq, _at(life, place)) for at, seq, place in rows]
+    return [place for *_, place in sorted(found, reverse=True)[: asked.query.limit]]
 
 
-def _near(
-    connection: Connection, agent_id: AgentId, places: Sequence[int]
-) -> Mapping[int, Message]:
+def _near(asked: _Search, places: Sequence[int]) -> Mapping[int, Message]:
     """The messages at these places and beside them, as far as they aren't forgotten."""
-    if not places:
-        return {}
     near = sorted({near for place in places for near in (place - 1, place, place + 1)})
-    rows = connection.execute(_near_query(), {"mine": agent_id, "places": near})
-    return {row[0]: read_message(row[1:]) for row in rows}
+    return {
+        _at(life, row[0]): read_message(row[1:])
+        for life, theirs in _by_life(near).items()
+        for row in asked.connection.execute(_near_query(), asked.given(life, places=theirs))
+    }
 
 
 @cache

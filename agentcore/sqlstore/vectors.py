@@ -223,16 +223,24 @@ def forget_passage_vectors(
 
 
 _MINE = sa.bindparam("mine", type_=t.message_vector.c.agent_id.type)
+_ASKS = sa.bindparam("asks", type_=t.message_vector.c.agent_id.type)
 _HERE = sa.bindparam("here", type_=sa.BigInteger)
 
 
 def like_messages(
-    connection: Connection, agent_id: AgentId, meant: Meant, thread: int | None
+    connection: Connection,
+    agent_id: AgentId,
+    meant: Meant,
+    thread: int | None,
+    *,
+    heard_by: AgentId,
 ) -> Mapping[int, float]:
-    """How alike what was said at each place is to a query; only what may be heard in `thread`."""
+    """How alike what was said at each place is to a query; only what may be heard in `thread`, one
+    of `heard_by`.
+    """
     rows = connection.execute(
         _messages_query(everywhere=thread is None),
-        {"mine": agent_id, "here": thread, "model": meant.model},
+        {"mine": agent_id, "asks": heard_by, "here": thread, "model": meant.model},
     )
     return _alike(rows, meant)
 
@@ -245,7 +253,9 @@ def _messages_query(*, everywhere: bool) -> sa.Select[Any]:
         .where(
             vector.c.agent_id == _MINE,
             vector.c.model == sa.bindparam("model"),
-            vector.c.thread.in_(audible_threads(_MINE, None if everywhere else _HERE)),
+            vector.c.thread.in_(
+                audible_threads(_MINE, None if everywhere else _HERE, heard_by=_ASKS)
+            ),
         )
         .order_by(vector.c.seq.desc())
         .limit(SCANNED)

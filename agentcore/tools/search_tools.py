@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from agentcore.clock import Micros, as_datetime
 from agentcore.model import ToolSchema
-from agentcore.records import Message, Origin, Role, SearchHit
+from agentcore.records import Message, MessageId, Origin, Role, SearchHit
 from agentcore.store import SearchQuery
 from agentcore.tools.arguments import Arguments, BadArguments
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult
@@ -95,11 +95,11 @@ def moment(name: str, text: str, zone: ZoneInfo, *, end: bool = False) -> Micros
 def _apart(hits: Sequence[SearchHit]) -> Sequence[SearchHit]:
     """Without those that a better hit has beside it."""
     found: list[SearchHit] = []
-    shown: set[int] = set()
+    shown: set[MessageId] = set()
     for hit in hits:
-        if hit.message.seq not in shown:
+        if hit.message.message_id not in shown:
             found.append(hit)
-            shown.update(message.seq for message in (*hit.before, hit.message, *hit.after))
+            shown.update(message.message_id for message in (*hit.before, hit.message, *hit.after))
     return found
 
 

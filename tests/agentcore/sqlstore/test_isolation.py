@@ -30,6 +30,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.store import AgentStore, ExternalCall, NewTimer, SearchQuery, StepCommit
 from tests.contracts.store_blocks import an_edit, an_epoch
+from tests.contracts.store_lives import take_in
 from tests.contracts.store_world import World, block_of, everything
 
 MARK = "xyzzy"
@@ -126,6 +127,22 @@ async def test_nothing_of_another_agent_is_ever_read(
 
 def swapped(neighbours: Neighbours) -> Neighbours:
     return replace(neighbours, ada=neighbours.bob)
+
+
+async def test_what_others_have_taken_in_is_theirs_alone(
+    world: World, neighbours: Neighbours
+) -> None:
+    """Bob has Eve's history, too; and neither is Ada's, nor is Bob's history Eve's."""
+    eve = await world.talk(f"Hello {MARK} of Eve", who="eve")
+    ada, bob = neighbours.ada.agent_id, neighbours.bob.agent_id
+    before = {name: repr(await read(world.door(ada), neighbours)) for name, read in READS.items()}
+    await take_in(world, bob, eve)
+    for name, read in READS.items():
+        assert repr(await read(world.door(ada), neighbours)) == before[name], name
+    for name in ("search",):
+        assert "of Eve" in repr(await READS[name](world.door(bob), swapped(neighbours))), name
+        assert MARK in repr(await READS[name](world.door(eve), neighbours))
+        assert f"Hi {MARK}" not in repr(await READS[name](world.door(eve), neighbours)), name
 
 
 @pytest.mark.parametrize("method", WRITES)
