@@ -1,4 +1,4 @@
-"""The Telegram checklist tells the truth: what it calls done is shown by tests that exist."""
+"""The platforms' checklists tell the truth: what they call done is shown by tests that exist."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
-CHECKLIST = TESTS.parent / "docs" / "telegram-checklist.md"
+CHECKLISTS = sorted((TESTS.parent / "docs").glob("*-checklist.md"))
 
 _ROW = re.compile(r"\| ([a-z-]+) \| ([^|]+) \| (done|no) \| ([^|]+) \|")
 _TEST = re.compile(r"`([\w/]+\.py)::([\w:]+)`")
@@ -30,15 +32,12 @@ class Line:
         return _TEST.findall(self.told)
 
 
-def lines() -> Iterator[Line]:
-    for row in CHECKLIST.read_text("utf-8").splitlines():
+def lines_of(checklist: Path) -> Iterator[Line]:
+    for row in checklist.read_text("utf-8").splitlines():
         if row.startswith("|") and not row.startswith(("| Id ", "| --- ")):
             match = _ROW.fullmatch(row)
-            assert match is not None, f"no line of the checklist: {row}"
+            assert match is not None, f"no line of {checklist.name}: {row}"
             yield Line(match[1], match[2], match[3] == "done", match[4])
-
-
-LINES = list(lines())
 
 
 @cache
@@ -70,14 +69,18 @@ def wrong_with(line: Line) -> Iterator[str]:
             yield f"names {file}::{name}, which isn't there"
 
 
-def test_what_is_done_is_shown_and_all_else_has_a_reason() -> None:
-    wrong = [f"{line.id} {problem}" for line in LINES for problem in wrong_with(line)]
+@pytest.mark.parametrize("checklist", CHECKLISTS, ids=lambda path: path.stem)
+def test_what_is_done_is_shown_and_all_else_has_a_reason(checklist: Path) -> None:
+    wrong = [f"{line.id} {problem}" for line in lines_of(checklist) for problem in wrong_with(line)]
 
     assert not wrong, "\n".join(wrong)
 
 
-def test_every_line_has_a_name_of_its_own() -> None:
-    assert len({line.id for line in LINES}) == len(LINES) > 50
+@pytest.mark.parametrize("checklist", CHECKLISTS, ids=lambda path: path.stem)
+def test_every_line_has_a_name_of_its_own(checklist: Path) -> None:
+    lines = list(lines_of(checklist))
+
+    assert len({line.id for line in lines}) == len(lines) > 50
 
 
 def test_a_line_that_is_not_true_is_found() -> None:
