@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.rendering.spans import Rendered, Span
 from adapters.splitting import is_visible, length
 from adapters.telegram.pieces import LONGEST, MAX_CAPTION, MAX_TEXT, cut
 from adapters.telegram.rendering import rendered
-from adapters.telegram.spans import MOST_SPANS, Rendered, Span, decode, encode
+from adapters.telegram.spans import MOST_SPANS, decode, encode
 from tests.adapters.telegram.served import pieces_of, settings_of
 
 PROSE = "One sentence of some words. " * 140

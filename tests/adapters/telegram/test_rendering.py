@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from adapters.delivery import Piece
 from adapters.markdown import dialect
-from adapters.telegram.inline import can_link
+from adapters.rendering.blocks import mended
 from adapters.telegram.pieces import MAX_TEXT, cut
-from adapters.telegram.rendering import mended, rendered
+from adapters.telegram.rendering import can_link, rendered
 from adapters.telegram.spans import encode
 from tests.adapters.telegram.served import Setting, asked, laid_over, pieces_of, settings_of
 from tests.simulators.telegram_server.entities import given_entities

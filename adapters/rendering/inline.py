@@ -1,7 +1,7 @@
 """The inside of a paragraph, heading or cell: its words, and how they are set.
 
-Telegram unites what touches of one style, puts no style on code, and cuts a style where it would
-cross a link. So is it done here, so that what is sent is what is shown.
+What touches of one style is united, code has no style, and a style is cut where it would cross a
+link: so Telegram shows it, whatever it is told, and so it can be told in signs.
 """
 
 from __future__ import annotations
@@ -13,16 +13,10 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
+from adapters.rendering.spans import Kind, Look, Rendered, Span, trimmed
 from adapters.splitting import has_visible
-from adapters.telegram.spans import Kind, Rendered, Span, trimmed
 
 _STYLES: dict[str, Kind] = {"strong": "bold", "em": "italic", "s": "strikethrough"}
-_WEB = re.compile(
-    r"(?i)https?://(?:(?:[\w-]+\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3})"
-    r"(?::\d+)?(?:[/?#]\S*)?"
-)
-_APP = re.compile(r"(?i)tg://(?!user\b)\S+")
-"""Links into Telegram itself, but for those that would ping a person."""
 _UNSAID_SCHEME = re.compile(r"(?i)^(?:mailto|tel):")
 
 
@@ -41,6 +35,7 @@ class _Line:
     """What was read so far. `links` are the addresses, by number."""
 
     newline: str
+    look: Look
     runs: list[_Run] = field(default_factory=list)
     open: Counter[Kind] = field(default_factory=Counter)
     styles: frozenset[Kind] = frozenset()
@@ -71,23 +66,18 @@ class _Line:
         label = "".join(each.text for each in self.runs[self.link_began :])
         if not has_visible(label):
             self.add(shown)
-        elif not can_link(address) and shown not in label:
+        elif not self.look.can_link(label, address) and shown not in label:
             self.add(f" ({shown})" if shown else "")
         self.link = None
 
 
-def can_link(address: str) -> bool:
-    """Whether a text may lead there. An address of e-mail is found by Telegram by itself."""
-    return bool(_WEB.fullmatch(address) or _APP.fullmatch(address))
-
-
 def rendered_inline(
-    tokens: Sequence[Token], *, bold: bool = False, newline: str = "\n"
+    tokens: Sequence[Token], look: Look, *, bold: bool = False, newline: str = "\n"
 ) -> Rendered:
     """The tokens' text and spans. `newline` is what a line break in it becomes."""
     if not tokens:
         return Rendered("")
-    line = _Line(newline)
+    line = _Line(newline, look)
     if bold:
         line.turn("bold", 1)
     for token in tokens:
@@ -161,7 +151,7 @@ def _set(line: _Line) -> Rendered:
     spans = [
         span
         for (begin, end), address in zip(links.ranges, addresses, strict=True)
-        if can_link(address) and text[begin:end].strip() != address
+        if line.look.can_link(label := text[begin:end], address) and label.strip() != address
         for span in _span("text_link", text, begin, end, address)
     ]
     kept = [(each.begin, each.end) for each in spans]

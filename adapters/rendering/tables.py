@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.telegram.spans import Page, Rendered, Span
+from adapters.rendering.spans import Page, Rendered, Span
 
 WIDEST = 44
 """Columns of a monospaced line; beyond, phones break lines, and nothing stands below its like."""
