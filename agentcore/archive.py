@@ -9,7 +9,9 @@ from agentcore.records import Passage, PassageDraft, PassageHit, PassageId, Pass
 
 
 class Archive(Protocol):
-    """One agent's passages, for one actor. A turn adds its own with its commit."""
+    """One agent's passages, and those of the agents that it has absorbed, for one actor. A turn adds
+    its own with its commit.
+    """
 
     async def add(self, draft: PassageDraft) -> Passage:
         """Keep a passage that no turn wrote.
@@ -25,8 +27,10 @@ class Archive(Protocol):
         """Best first; newest first without words. Only what may be heard in `thread` (None: all)."""
         ...
 
-    async def passages(self, *, limit: int = 50, before: int | None = None) -> Sequence[Passage]:
-        """Newest first, those with a number below `before`."""
+    async def passages(
+        self, *, limit: int = 50, before: Passage | None = None
+    ) -> Sequence[Passage]:
+        """Newest first, those that are older than `before`."""
         ...
 
     async def delete(self, passage_id: PassageId) -> bool:

@@ -61,8 +61,14 @@ class GateArchive(Protocol):
 
     def newest(self, *, limit: int) -> Sequence[Passage]: ...
 
-    def passage(self, seq: int) -> Passage | None:
-        """By its number; None if there is none, or it was forgotten."""
+    def name(self, passage: Passage) -> str:
+        """What a person calls it: its number, and behind that of one from an agent that was
+        absorbed, a letter for that agent.
+        """
+        ...
+
+    def passage(self, name: str) -> Passage | None:
+        """By its name; None if there is none, or it was forgotten."""
         ...
 
     def about(self, words: str, *, limit: int) -> Sequence[Passage]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agentcore.clock import Micros
-from agentcore.records.ids import IdentityId, PassageId
+from agentcore.records.ids import AgentId, IdentityId, PassageId
 from agentcore.records.messages import Origin
 
 
@@ -21,10 +21,11 @@ class PassageDraft:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """`seq` counts up from 1 per agent; `message` is the number of the message that caused it,
-    where one did.
+    """`seq` counts up from 1 per agent, and `agent_id` is whose it is; `message` is the number of the
+    message that caused it, where one did, and counts likewise.
     """
 
+    agent_id: AgentId
     seq: int
     passage_id: PassageId
     text: str

@@ -4,10 +4,13 @@ small beside a history, and so nothing but the rows themselves has to be erased.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
+from string import ascii_lowercase
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -26,6 +29,7 @@ from agentcore.records import (
     new_passage_id,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import lives
 from agentcore.sqlstore.blocks import Cause, among_themselves
 from agentcore.sqlstore.database import AnyRow, Database
 from agentcore.sqlstore.heads import no_agent
@@ -76,7 +80,9 @@ class SqlArchive:
             partial(search, agent_id=self._agent_id, query=query, thread=thread, meant=meant)
         )
 
-    async def passages(self, *, limit: int = 50, before: int | None = None) -> Sequence[Passage]:
+    async def passages(
+        self, *, limit: int = 50, before: Passage | None = None
+    ) -> Sequence[Passage]:
         await self._audit("read archive")
         return await self._database.read(
             partial(read_passages, agent_id=self._agent_id, limit=limit, before=before)
@@ -114,6 +120,7 @@ def add_passages(
     ).scalar()
     added = [
         Passage(
+            agent_id,
             seq,
             new_passage_id(),
             each.text,
@@ -145,51 +152,95 @@ def add_passages(
     return added
 
 
+_NAME = re.compile(r"(\d{1,9})([a-z]*)", re.ASCII | re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class SqlGateArchive:
-    """`GateArchive` over the accept transaction's connection."""
+    """`GateArchive` over the accept transaction's connection. `lives` are the agent's, itself first."""
 
     connection: Connection
-    agent_id: AgentId
+    lives: tuple[AgentId, ...]
     thread: int
 
     def count(self) -> int:
-        found = _audible(_kept(self.agent_id), self.agent_id, self.thread).subquery()
-        return int(
-            self.connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
+        return sum(
+            self.connection.execute(
+                sa.select(sa.func.count()).select_from(self._of(life).subquery())
+            ).scalar_one()
+            for life in self.lives
         )
 
     def newest(self, *, limit: int) -> Sequence[Passage]:
-        return read_passages(
-            self.connection, self.agent_id, limit=limit, before=None, thread=self.thread
-        )
+        return _newest(self.connection, self.lives, limit=limit, thread=self.thread)
 
-    def passage(self, seq: int) -> Passage | None:
-        found = read_passages(
-            self.connection, self.agent_id, limit=1, before=seq + 1, thread=self.thread
-        )
-        return found[0] if found and found[0].seq == seq else None
+    def name(self, passage: Passage) -> str:
+        return f"{passage.seq}{_letters(self.lives.index(passage.agent_id))}"
+
+    def passage(self, name: str) -> Passage | None:
+        if (match := _NAME.fullmatch(name)) is None:
+            return None
+        for number, life in enumerate(self.lives):
+            if match[2].casefold() == _letters(number):
+                query = self._of(life).where(t.passage.c.seq == int(match[1]))
+                row = self.connection.execute(query).one_or_none()
+                return None if row is None else _passage(row)
+        return None
 
     def about(self, words: str, *, limit: int) -> Sequence[Passage]:
-        hits = search(self.connection, self.agent_id, PassageQuery(words, limit=limit), self.thread)
+        query = PassageQuery(words, limit=limit)
+        hits = search(self.connection, self.lives[0], query, self.thread)
         return [hit.passage for hit in hits]
+
+    def _of(self, life: AgentId) -> sa.Select[tuple[object, ...]]:
+        return _audible(_kept(life), life, self.lives[0], self.thread)
+
+
+def _letters(life: int) -> str:
+    """What stands behind the numbers of the n-th life: nothing, then b, c and so on."""
+    if not life:
+        return ""
+    return "z" * (life // len(ascii_lowercase)) + ascii_lowercase[life % len(ascii_lowercase)]
 
 
 def read_passages(
+    connection: Connection, agent_id: AgentId, *, limit: int, before: Passage | None
+) -> tuple[Passage, ...]:
+    """See `Archive.passages`."""
+    return _newest(connection, lives(connection, agent_id), limit=limit, before=before)
+
+
+def _newest(
     connection: Connection,
-    agent_id: AgentId,
+    lived: Sequence[AgentId],
     *,
     limit: int,
-    before: int | None,
+    before: Passage | None = None,
     thread: int | None = None,
 ) -> tuple[Passage, ...]:
-    """See `Archive.passages`. Only what may be heard in `thread` (None: all)."""
+    """Of all lives, the newest first; only what may be heard in `thread` (None: all)."""
+    found: list[Passage] = []
+    for life in lived:
+        query = _audible(_kept(life), life, lived[0], thread)
+        query = query.order_by(t.passage.c.seq.desc()).limit(limit)
+        if before is not None:
+            query = query.where(_older(life, before, lived))
+        found += map(_passage, connection.execute(query))
+    return tuple(sorted(found, key=lambda each: _age(each, lived), reverse=True)[:limit])
+
+
+def _age(passage: Passage, lived: Sequence[AgentId]) -> tuple[Micros, int, int]:
+    """In which order passages came to be, whoever kept them."""
+    return passage.created_at, -lived.index(passage.agent_id), passage.seq
+
+
+def _older(life: AgentId, before: Passage, lived: Sequence[AgentId]) -> sa.ColumnElement[bool]:
     passage = t.passage
-    query = _audible(_kept(agent_id), agent_id, thread)
-    query = query.order_by(passage.c.seq.desc()).limit(limit)
-    if before is not None:
-        query = query.where(passage.c.seq < before)
-    return tuple(_passage(row) for row in connection.execute(query))
+    if life == before.agent_id:
+        return passage.c.seq < before.seq
+    if before.agent_id in lived and lived.index(life) > lived.index(before.agent_id):
+        return passage.c.created_at <= before.created_at
+    return passage.c.created_at < before.created_at
 
 
 def read_audible(
@@ -198,15 +249,21 @@ def read_audible(
     """A passage that may be heard in a thread."""
     if not is_public_id(passage_id, "passage"):
         return None
-    query = _kept(agent_id).where(t.passage.c.passage_id == passage_id)
-    row = connection.execute(_audible(query, agent_id, thread)).one_or_none()
-    return None if row is None else _passage(row)
+    for life in lives(connection, agent_id):
+        query = _kept(life).where(t.passage.c.passage_id == passage_id)
+        row = connection.execute(_audible(query, life, agent_id, thread)).one_or_none()
+        if row is not None:
+            return _passage(row)
+    return None
 
 
 def delete(connection: Connection, agent_id: AgentId, passage_id: PassageId) -> bool:
     """See `Archive.delete`."""
-    mine = sa.and_(t.passage.c.agent_id == agent_id, t.passage.c.passage_id == passage_id)
-    return connection.execute(sa.delete(t.passage).where(mine)).rowcount > 0
+    passage = t.passage
+    mine = sa.and_(
+        passage.c.agent_id.in_(lives(connection, agent_id)), passage.c.passage_id == passage_id
+    )
+    return connection.execute(sa.delete(passage).where(mine)).rowcount > 0
 
 
 def search(
@@ -219,34 +276,55 @@ def search(
     """See `Archive.search`. `meant`: what the query means to the embedding model."""
     if query.limit < 1:
         return ()
-    rows = connection.execute(_audible(_kept(agent_id), agent_id, thread))
-    kept = {each.seq: each for each in map(_passage, rows)}
+    lived = lives(connection, agent_id)
+    rows = (
+        row
+        for life in lived
+        for row in connection.execute(_audible(_kept(life), life, agent_id, thread))
+    )
+    # From here on each has the number of its place in time: whoever kept it has others of its own.
+    by_age = sorted(map(_passage, rows), key=lambda each: _age(each, lived))
+    kept = dict(enumerate(by_age, start=1))
     if query.text.strip():
-        scores = _scores(query.text, list(kept.values()))
-        alike = like_passages(connection, agent_id, meant) if meant else {}
-        if alike := {seq: like for seq, like in alike.items() if seq in kept}:
+        scores = _scores(query.text, kept)
+        alike = _alike(connection, lived, kept, meant) if meant else {}
+        if alike:
             scores = mixed(scores, alike, len(alike))
     else:
         scores = dict.fromkeys(kept, 0.0)
-    found = (kept[seq] for seq in best_first(scores) if seq in kept)
-    wanted = [each for each in found if _is_wanted(each, query)][: query.limit]
-    return tuple(PassageHit(each, scores[each.seq]) for each in wanted)
+    found = (number for number in best_first(scores) if _is_wanted(kept[number], query))
+    return tuple(PassageHit(kept[each], scores[each]) for each in islice(found, query.limit))
 
 
-def _scores(text: str, passages: Sequence[Passage]) -> dict[int, float]:
+def _alike(
+    connection: Connection, lived: Sequence[AgentId], kept: Mapping[int, Passage], meant: Meant
+) -> Mapping[int, float]:
+    """How alike each of these passages is to a query."""
+    likes = {
+        (life, seq): like
+        for life in lived
+        for seq, like in like_passages(connection, life, meant).items()
+    }
+    ids = {number: (each.agent_id, each.seq) for number, each in kept.items()}
+    return {number: likes[key] for number, key in ids.items() if key in likes}
+
+
+def _scores(text: str, passages: Mapping[int, Passage]) -> dict[int, float]:
     """BM25 from the counts of these passages alone."""
-    counts = {each.seq: terms_of(f"{each.text} {' '.join(each.tags)}") for each in passages}
-    lengths = {seq: found.total() for seq, found in counts.items()}
+    counts = {
+        number: terms_of(f"{each.text} {' '.join(each.tags)}") for number, each in passages.items()
+    }
+    lengths = {number: found.total() for number, found in counts.items()}
     holding: defaultdict[str, list[int]] = defaultdict(list)
-    for seq, found in counts.items():
+    for number, found in counts.items():
         for term in found:
-            holding[term].append(seq)
+            holding[term].append(number)
 
     def postings(forms: Sequence[str]) -> Iterator[Posting]:
         for form in forms:
-            for seq in holding.get(form, ()):
+            for number in holding.get(form, ()):
                 # A passage has nothing before it that would make it longer.
-                yield seq << APART, 0, counts[seq][form], 3 * lengths[seq]
+                yield number << APART, 0, counts[number][form], 3 * lengths[number]
 
     if not passages or not sum(lengths.values()):
         return {}
@@ -272,10 +350,10 @@ def _kept(agent_id: AgentId) -> sa.Select[tuple[object, ...]]:
 
 
 def _audible(
-    query: sa.Select[tuple[object, ...]], agent_id: AgentId, thread: int | None
+    query: sa.Select[tuple[object, ...]], agent_id: AgentId, heard_by: AgentId, thread: int | None
 ) -> sa.Select[tuple[object, ...]]:
-    """Of passages that a message caused, those whose message may be heard here; the others not in
-    a group, unless the agent is the group's own.
+    """Of an agent's passages that a message caused, those whose message may be heard in a thread of
+    `heard_by`; the others not in a group, unless that is the group's own.
     """
     if thread is None:
         return query
@@ -283,14 +361,15 @@ def _audible(
     caused = sa.exists().where(
         message.c.agent_id == agent_id,
         message.c.seq == passage.c.message,
-        message.c.thread.in_(audible_threads(agent_id, thread)),
+        message.c.thread.in_(audible_threads(agent_id, thread, heard_by=heard_by)),
     )
-    alone = sa.and_(passage.c.message.is_(None), among_themselves(agent_id, thread))
+    alone = sa.and_(passage.c.message.is_(None), among_themselves(heard_by, thread))
     return query.where(sa.or_(caused, alone))
 
 
 def _passage(row: AnyRow) -> Passage:
     return Passage(
+        agent_id=row.agent_id,
         seq=row.seq,
         passage_id=row.passage_id,
         text=row.text,

@@ -29,6 +29,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import ephemeral, listings
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import lives
 from agentcore.sqlstore.access import set_consent
 from agentcore.sqlstore.archive import SqlGateArchive
 from agentcore.sqlstore.blocks import Cause, read_block_revisions, read_blocks
@@ -55,7 +56,8 @@ class AcceptScope:
 
     @property
     def archive(self) -> SqlGateArchive:
-        return SqlGateArchive(self.connection, self.agent_id, self.thread)
+        lived = tuple(lives(self.connection, self.agent_id))
+        return SqlGateArchive(self.connection, lived, self.thread)
 
     @property
     def sleep(self) -> SqlGateSleep:

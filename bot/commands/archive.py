@@ -15,17 +15,18 @@ NAMES = frozenset({"archive", "archiv"})
 def archive(gate: Gate, words: str) -> Sequence[NoticeDraft]:
     """The newest texts; with words, those about them; with a number, that one in full."""
     kept = gate.scope.archive
-    number = words.removeprefix("#").rstrip(".")
-    if number.isascii() and number.isdigit():
-        passage = kept.passage(int(number[:9]))
-        return gate.answer("reply.archive_no_such") if passage is None else _whole(gate, passage)
+    name = words.removeprefix("#").rstrip(".")
+    if (passage := kept.passage(name)) is not None:
+        return _whole(gate, passage)
+    if name.isascii() and name.isdigit():
+        return gate.answer("reply.archive_no_such")
     found = kept.about(words, limit=MOST_SHOWN) if words else kept.newest(limit=MOST_SHOWN)
     if not found:
         return gate.answer("reply.archive_no_such" if words else "reply.archive_empty")
     reader = gate.reader()
     left = 0 if words else kept.count() - len(found)
     more = f"\n… ({left})" if left > 0 else ""
-    listed = "\n".join(_line(each, reader) for each in found)
+    listed = "\n".join(_line(kept.name(each), each, reader) for each in found)
     return gate.answer("reply.archive", {"texts": f"{listed}{more}"})
 
 
@@ -38,8 +39,8 @@ def mention(gate: Gate, reader: Reader) -> tuple[str, NoticeArguments]:
     return f"\n\n{reader.piece(key, {'count': count})}", {"archived": count}
 
 
-def _line(passage: Passage, reader: Reader) -> str:
-    return f"{passage.seq}. {reader.date(passage.created_at)}: {quoted(passage.text)}"
+def _line(name: str, passage: Passage, reader: Reader) -> str:
+    return f"{name}. {reader.date(passage.created_at)}: {quoted(passage.text)}"
 
 
 def _whole(gate: Gate, passage: Passage) -> Sequence[NoticeDraft]:

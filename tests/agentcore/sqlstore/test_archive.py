@@ -82,7 +82,7 @@ async def test_passages_are_listed_and_deleted_one_by_one(world: World) -> None:
     archive = world.door(agent).archive
     newest, *_ = await archive.passages(limit=1)
     assert newest.text == POEM.text
-    older = await archive.passages(before=newest.seq)
+    older = await archive.passages(before=newest)
     assert [each.text for each in older] == [SOUP.text, CAKE.text]
     assert await archive.delete(newest.passage_id)
     assert not await archive.delete(newest.passage_id)
