@@ -289,3 +289,15 @@ async def test_a_group_of_people_has_the_commands_of_whoever_installed_the_bot(
     assert not friends.bots(bob.id)
     assert client.all_of("message") == [], "no bot gets what people write to each other"
     await refused(client.get_partial_messageable(friends.id).send("x"), 403, 50001)
+
+
+@pytest.mark.usefixtures("ping")
+async def test_with_an_address_for_them_no_interaction_comes_over_the_gateway(
+    client: Listener, server: DiscordServer, ada: Person
+) -> None:
+    server.bot.endpoint = "https://bot.example.org/"
+    ada.uses("/ping")
+    server.bot.endpoint = None
+    ada.uses("/ping")
+    await asked(client)
+    assert len(client.all_of("interaction")) == 1

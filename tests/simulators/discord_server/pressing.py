@@ -219,7 +219,8 @@ class Presser(ABC):
         )
         world.interactions[interaction.token] = interaction
         guild_id = where.guild.id if where.guild else None
-        world.gateway.dispatch("INTERACTION_CREATE", interaction.json, guild_id=guild_id)
+        if world.bot.endpoint is None:
+            world.gateway.dispatch("INTERACTION_CREATE", interaction.json, guild_id=guild_id)
         return interaction
 
 
