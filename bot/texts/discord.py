@@ -13,6 +13,13 @@ ENGLISH: Texts = {
     "discord.not_yours": "That is for the person I was answering there.",
     "discord.failed": "That didn't work. Try again.",
     "discord.done": "Done.",
+    "discord.outdated": "I no longer know that one. Please write the command instead.",
+    "discord.nothing_to_remember": (
+        "There are no words in that message, and I can only remember words. "
+        "Please tell me in your own what I am to keep."
+    ),
+    "discord.not_here": "I don't answer in this channel. Please write to me in private.",
+    "discord.too_long": "That is too long to edit here. Please write to me what is to change.",
 }
 
 GERMAN: Texts = {
@@ -24,4 +31,11 @@ GERMAN: Texts = {
     "discord.not_yours": "Das ist für die Person, der ich dort geantwortet habe.",
     "discord.failed": "Das hat nicht geklappt. Versuch es noch einmal.",
     "discord.done": "Erledigt.",
+    "discord.outdated": "Das kenne ich nicht mehr. Bitte schreib stattdessen den Befehl.",
+    "discord.nothing_to_remember": (
+        "In dieser Nachricht stehen keine Worte, und nur Worte kann ich mir merken. "
+        "Bitte sag mir mit deinen eigenen, was ich behalten soll."
+    ),
+    "discord.not_here": "In diesem Kanal antworte ich nicht. Bitte schreib mir privat.",
+    "discord.too_long": "Das ist zu lang, um es hier zu ändern. Bitte schreib mir, was anders sein soll.",
 }

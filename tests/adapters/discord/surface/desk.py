@@ -1,0 +1,120 @@
+"""What takes interactions in, between fakes of the service and a strict stand-in for Discord."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import discord
+from discord.http import Route
+
+from adapters.base import Inbound, Receipt
+from adapters.delivery import Form
+from adapters.discord.addresses import Addresses
+from adapters.discord.custom_ids import Kind, custom_id
+from adapters.discord.handles import Handle
+from adapters.discord.interactions import Interactions, Patience
+from adapters.discord.menus import publish_menus
+from adapters.discord.order import Order
+from adapters.testing import FakeForms, FakeService, FakeWording, MemoryState, fake_context
+from adapters.wording import Audience, MenuArgument, MenuEntry
+from tests.simulators.discord_server.client import Listener, connected
+from tests.simulators.discord_server.server import DiscordServer
+
+CALLBACK = "POST /interactions/{}/{}/callback"
+FORM = Form("Change a line", "Line 3", "likes tea", limit=200)
+QUICK = Patience(form=0.2, handing=5.0, first_pause=0.01, longest_pause=0.02)
+REMEMBER = "discord.remember [en]"
+
+
+class Menus(FakeWording):
+    """`/usage` is for the eyes of whoever asks; `/delete` is given in private."""
+
+    def menu(self, audience: Audience, language: str | None) -> Sequence[MenuEntry]:
+        shared = [
+            MenuEntry("memory", "what is kept", MenuArgument("line", "which")),
+            MenuEntry("usage", "what was used", confidential=True),
+        ]
+        return [*shared, *([MenuEntry("delete", "all of it")] if audience == "private" else [])]
+
+
+class Desk(FakeService):
+    """Takes presses in as the service does. `receipt`: what becomes of everything."""
+
+    receipt: Receipt | None = None
+
+    async def accept(self, inbound: Inbound) -> Receipt:
+        receipt = await super().accept(inbound)
+        if self.receipt is not None:
+            return self.receipt
+        return receipt if inbound.pressed is None else Receipt("accepted")
+
+
+@dataclass
+class Bot:
+    """`running()` is the bot as a fresh process makes it."""
+
+    server: DiscordServer
+    service: Desk = field(default_factory=Desk)
+    forms: FakeForms = field(default_factory=FakeForms)
+    patience: Patience = QUICK
+    state: MemoryState = field(default_factory=MemoryState)
+
+    @property
+    def addresses(self) -> Addresses:
+        return Addresses(str(self.server.bot.id))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[Listener, None]:
+        context = replace(fake_context(self.service, forms=self.forms), wording=Menus())
+        interactions = Interactions(context, self.addresses, Order(), self.patience)
+
+        async def on_interaction(interaction: discord.Interaction) -> None:
+            await interactions.take(interaction)
+
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+        async with connected(self.server, intents=intents) as client:
+            client.event(on_interaction)
+            await publish_menus(client, Menus(), self.state)
+            yield client
+
+    async def taken(self, count: int = 1) -> Inbound:
+        """What was handed over, the so-manyth."""
+        await self.service.until(lambda: len(self.service.attempts) >= count)
+        return self.service.attempts[count - 1]
+
+
+def handle_of(inbound: Inbound) -> Handle:
+    assert inbound.answer_via is not None
+    return Handle.parse(inbound.answer_via)
+
+
+async def answered(client: discord.Client, inbound: Inbound, text: str) -> None:
+    """Send what the service says to it, as the outbox would."""
+    handle = handle_of(inbound)
+    route = Route(
+        "POST",
+        "/webhooks/{webhook_id}/{webhook_token}",
+        webhook_id=client.application_id or 0,
+        webhook_token=handle.token,
+    )
+    flags = discord.MessageFlags(ephemeral=handle.ephemeral)
+    await client.http.request(route, json={"content": text, "flags": flags.value})
+
+
+def view(chat: str, *parts: tuple[Kind, str, str]) -> discord.ui.View:
+    """Buttons of a message of that chat, by kind, label and token; those of a list make up one."""
+    shown = discord.ui.View(timeout=None)
+    listed = [(label, token) for kind, label, token in parts if kind == "select"]
+    if listed:
+        options = [discord.SelectOption(label=label, value=token) for label, token in listed]
+        choice: discord.ui.Select[discord.ui.View] = discord.ui.Select(
+            custom_id=custom_id("select", listed[0][1], chat), options=options
+        )
+        shown.add_item(choice)
+    for kind, label, token in parts:
+        if kind != "select":
+            shown.add_item(discord.ui.Button(label=label, custom_id=custom_id(kind, token, chat)))
+    shown.stop()
+    return shown
