@@ -43,7 +43,9 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A text to fill in: `value` stands in its field at first, which takes `limit` characters."""
+    """A text to fill in: `value` stands in its field at first, which takes `limit` characters and may
+    be left empty. The title has at most 45 characters, and so has the label.
+    """
 
     title: str
     label: str

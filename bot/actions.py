@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from adapters.feed import Action
-from agentcore.records import NoticeArguments
+from agentcore.records import NoticeAction, NoticeArguments
 from bot.texts import text_of
 
 MOST_DIGITS = 3
 MOST_CHOICES = 9
 """Buttons for choices below one notice."""
 MAX_LABEL = 30
+MAX_LINE = 80
+"""Characters of a line's that stand for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,15 @@ class OneOf:
     named: Callable[[str], str] = str
 
 
+@dataclass(frozen=True, slots=True)
+class FormFor:
+    """A form for each line of the notice's argument `forms`: what it is about, as the command names
+    it, and as people do. What is filled in is written behind the command.
+    """
+
+    command: str
+
+
 def _title(name: str) -> str:
     return f"{name[:1].upper()}{name[1:]}".replace("_", " ").replace("-", " ")
 
@@ -54,7 +65,7 @@ _LISTEN_OFF = Fixed("action.listen_off", "/listen off")
 _ARCHIVE = Fixed("action.archive", "/memory archive", given="archived")
 _END_INCOGNITO = Fixed("action.incognito_off", "/incognito off")
 
-ACTIONS: Mapping[str, tuple[Fixed | OneOf, ...]] = {
+ACTIONS: Mapping[str, tuple[Fixed | OneOf | FormFor, ...]] = {
     "turn.noted": (Fixed("action.undo", "/undo #{turn}"), Fixed("action.why", "/why #{turn}")),
     "turn.held": (Fixed("action.keep", "/keep #{turn}"), Fixed("action.drop", "/drop #{turn}")),
     "refused.consent": (Fixed("action.agree", "/agree"), Fixed("action.decline", "/decline")),
@@ -81,7 +92,11 @@ ACTIONS: Mapping[str, tuple[Fixed | OneOf, ...]] = {
     "reply.listen_on": (_LISTEN_OFF,),
     "reply.incognito_begun": (_END_INCOGNITO,),
     "reply.incognito_not_now": (_END_INCOGNITO,),
-    "reply.memory": (Fixed("action.undo_last", "/undo #{undo}", given="undo"), _ARCHIVE),
+    "reply.memory": (
+        Fixed("action.undo_last", "/undo #{undo}", given="undo"),
+        _ARCHIVE,
+        FormFor("/memory edit {about}"),
+    ),
     "reply.memory_empty": (_ARCHIVE,),
     "reply.archive_text": (Fixed("action.forget_passage", "/forget {id}"),),
     "reply.forget_found": (Fixed("action.forget_all", "/forget yes #{offer}"),),
@@ -107,20 +122,35 @@ def choices(names: Iterable[str]) -> str:
 
 
 def actions_of(key: str, arguments: NoticeArguments, language: str | None) -> tuple[Action, ...]:
-    """What can be done about such a notice, in the reader's language."""
-    return tuple(_offered(key, arguments, language))
+    """What can be done about such a notice where there are no forms, in the reader's language."""
+    offered = buttons_of(key, arguments, language, forms=False)
+    return tuple(Action(each.label, each.command) for each in offered)
 
 
-def _offered(key: str, arguments: NoticeArguments, language: str | None) -> Iterator[Action]:
+def buttons_of(
+    key: str, arguments: NoticeArguments, language: str | None, *, forms: bool
+) -> tuple[NoticeAction, ...]:
+    """The same for a platform with buttons, which may have forms."""
+    offered = _offered(key, arguments, language)
+    return tuple(each for each in offered if forms or each.kind != "form")
+
+
+def _offered(key: str, arguments: NoticeArguments, language: str | None) -> Iterator[NoticeAction]:
     for each in ACTIONS.get(key, ()):
         match each:
             case Fixed(label=label, command=command, given=given):
                 if given is None or given in arguments:
-                    yield Action(text_of(label, {}, language), command.format_map(arguments))
-            case OneOf(command=command, named=named):
+                    named = text_of(label, {}, language)
+                    yield NoticeAction(named, command.format_map(arguments))
+            case OneOf(command=command, named=name_of):
                 for choice in str(arguments.get("choices", "")).splitlines():
-                    yield Action(_short(named(choice)), command.format(choice=choice))
+                    label = _short(name_of(choice), MAX_LABEL)
+                    yield NoticeAction(label, command.format(choice=choice), "choice")
+            case FormFor(command=command):
+                for line in str(arguments.get("forms", "")).splitlines():
+                    about, _, label = line.partition(" ")
+                    yield NoticeAction(_short(label, MAX_LINE), command.format(about=about), "form")
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 1]}…"
+def _short(label: str, most: int) -> str:
+    return label if len(label) <= most else f"{label[: most - 1]}…"

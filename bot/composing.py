@@ -8,8 +8,8 @@ from dataclasses import replace
 from adapters.addresses import ChatAddress
 from adapters.base import Adapter
 from adapters.feed import written_out
-from agentcore.records import Address, NoticeAction, NoticeDraft, OutboxDraft, TextFile
-from bot.actions import actions_of
+from agentcore.records import Address, NoticeDraft, OutboxDraft, TextFile
+from bot.actions import actions_of, buttons_of
 from bot.texts import text_of
 
 
@@ -23,15 +23,15 @@ class PlatformComposer:
         return self._chunks(address, text, reply_to, notice=False)
 
     def notice(self, notice: NoticeDraft, language: str | None) -> Sequence[OutboxDraft]:
-        text = text_of(notice.key, notice.arguments, language)
-        actions = actions_of(notice.key, notice.arguments, language)
+        key, arguments = notice.key, notice.arguments
+        text = text_of(key, arguments, language)
         adapter = self._adapters.get(ChatAddress.parse(notice.address).source)
         if adapter is None or not adapter.capabilities.buttons:
-            text = written_out(text, actions)
+            text = written_out(text, actions_of(key, arguments, language))
             return self._chunks(notice.address, text, None, notice=True)
         chunks = self._chunks(notice.address, text, None, notice=True)
-        kept = tuple(NoticeAction(each.label, each.command) for each in actions)
-        return [*chunks[:-1], *(replace(chunk, actions=kept) for chunk in chunks[-1:])]
+        buttons = buttons_of(key, arguments, language, forms=adapter.capabilities.forms)
+        return [*chunks[:-1], *(replace(chunk, actions=buttons) for chunk in chunks[-1:])]
 
     def _chunks(
         self, address: Address, text: str, reply_to: str | None, *, notice: bool

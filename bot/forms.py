@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from adapters.base import Inbound, Receipt
 from adapters.delivery import Form
+from agentcore.records import OWNER
 from agentcore.store import Store
-from bot.pressing import as_command
-from bot.texts import text_of
+from bot.commands.editing import form_for
+from bot.pressing import button_of, refused
 
 
 class StoredForms:
-    """`Forms` over the store."""
+    """`Forms` over the store. All there are change a line of the memory, and show it as it reads
+    now: as the sender was shown it, or they are refused.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def form(self, press: Inbound) -> Form | Receipt:
         """See `Forms.form`."""
-        meant = await as_command(press, self._store.chats)
-        if isinstance(meant, Receipt):
-            return meant
-        return Receipt("refused", text=text_of("refused.press_gone", {}, press.sender.language))
+        pressed = await button_of(press, self._store.chats)
+        if isinstance(pressed, Receipt):
+            return pressed
+        if pressed.action.kind != "form" or pressed.agent_id is None:
+            return refused("refused.press_gone", press)
+        blocks = await self._store.for_agent(pressed.agent_id, OWNER).blocks()
+        form = form_for(pressed.action.command, blocks, press.sender.language)
+        return form or refused("refused.line_changed", press)

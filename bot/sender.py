@@ -194,7 +194,7 @@ class Sender:
             answer_via=row.answer_via,
             uncertain=row.uncertain,
             buttons=tuple(
-                Button(each.label, button_token(row.nonce, number))
+                Button(each.label, button_token(row.nonce, number), each.kind)
                 for number, each in enumerate(row.actions)
             ),
         )

@@ -38,7 +38,7 @@ class PushedAdapter:
     moved: dict[str, str] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
     name = SOURCE
-    capabilities = Capabilities(delivery="push", max_text=4_000, buttons=True)
+    capabilities = Capabilities(delivery="push", max_text=4_000, buttons=True, forms=True)
 
     async def run(self, ready: Callable[[], None]) -> None:
         ready()

@@ -7,15 +7,16 @@ from typing import Literal
 
 from agentcore.clock import Micros
 from agentcore.records.delivery import NoticeAction, NoticeDraft, RefusalReason
-from agentcore.records.ids import Address
+from agentcore.records.ids import Address, AgentId
 
 
 @dataclass(frozen=True, slots=True)
 class SentButtons:
-    """What stands below a chunk that went to `address`. `theirs`: it answers whoever asks for it;
-    `of_the_chat`: it is about the chat's own agent.
+    """What stands below a chunk of this agent's that went to `address`. `theirs`: it answers whoever
+    asks for it; `of_the_chat`: it is about the chat's own agent.
     """
 
+    agent_id: AgentId | None
     address: Address
     actions: tuple[NoticeAction, ...]
     theirs: bool

@@ -238,10 +238,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class NoticeAction:
-    """Something that can be done about a notice: a command, under a name in the reader's language."""
+    """Something that can be done about a notice: a command, under a name in the reader's language. A
+    `choice` is one of several of its kind; behind the command of a `form` comes what is filled in.
+    """
 
     label: str
     command: str
+    kind: Literal["action", "choice", "form"] = "action"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ def read_buttons(connection: Connection, nonce: str, presser: IdentityKey) -> Se
     pressing = sa.select(identity.c.user_id).where(is_identity(presser)).scalar_subquery()
     row = connection.execute(
         sa.select(
+            box.c.agent_id,
             box.c.address,
             box.c.actions,
             (box.c.user_id == pressing).label("theirs"),
@@ -27,6 +28,7 @@ def read_buttons(connection: Connection, nonce: str, presser: IdentityKey) -> Se
     if row is None:
         return None
     return SentButtons(
+        agent_id=row.agent_id,
         address=row.address,
         actions=tuple(NoticeAction(**each) for each in row.actions),
         theirs=bool(row.theirs),

@@ -189,7 +189,13 @@ def _blank_workings(connection: Connection, row: AnyRow, now: Micros) -> None:
         )
     turn = sa.and_(t.turn.c.agent_id == row.agent_id, t.turn.c.number.in_(row.turns))
     connection.execute(sa.update(t.turn).where(turn).values(error=""))
-    commands = sa.and_(box.c.kind == "command", box.c.closed_at <= now)
+    over = sa.select(t.turn.c.number).where(
+        t.turn.c.agent_id == row.agent_id,
+        t.turn.c.kind == "command",
+        t.turn.c.finished_at <= now,
+    )
+    done = sa.or_(box.c.closed_at <= now, box.c.turn.in_(over))
+    commands = sa.and_(box.c.kind == "command", done)
     connection.execute(
         sa.update(box)
         .where(box.c.agent_id == row.agent_id, sa.or_(box.c.turn.in_(row.turns), commands))
@@ -229,17 +235,23 @@ def _replace_notices(connection: Connection, agent_id: AgentId, known: Collectio
 
 
 def _blank_sent(connection: Connection, row: AnyRow, known: Collection[str], now: Micros) -> None:
-    """What push platforms were sent of it. What they couldn't be sent until now never is."""
+    """What push platforms were sent of it. What they couldn't be sent until now never is. Forms are
+    named after the beginnings of lines, whichever those were: no chunk keeps them.
+    """
     box = t.outbox
     mine = box.c.agent_id == row.agent_id
     rows = connection.execute(
-        sa.select(box.c.address, box.c.row, box.c.turn, box.c.text, box.c.file).where(mine)
+        sa.select(
+            box.c.address, box.c.row, box.c.turn, box.c.text, box.c.file, box.c.actions
+        ).where(mine)
     ).all()
     for each in rows:
+        this = sa.and_(mine, box.c.address == each.address, box.c.row == each.row)
+        if any(action.get("kind") == "form" for action in each.actions or ()):
+            connection.execute(sa.update(box).where(this).values(actions=None))
         texts = [each.text, *(() if each.file is None else (each.file["content"],))]
         if each.turn in row.turns or any(repeats(text, known) for text in texts):
             blank = {"text": "", "format": None, "file": None, "answer_via": None}
-            this = sa.and_(mine, box.c.address == each.address, box.c.row == each.row)
             connection.execute(sa.update(box).where(this).values(blank))
             connection.execute(
                 sa.update(box)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from agentcore.records import (
     Address,
     Block,
     Claim,
+    Listing,
     NoticeArguments,
     NoticeDraft,
     StopReason,
@@ -92,6 +94,13 @@ class Line:
         """The agent's memory, as far as it may be seen here."""
         return await self.door.blocks(thread=self.claim.thread)
 
+    async def listing(self) -> Listing | None:
+        """What the sender was shown last before they wrote this."""
+        first = self.claim.first
+        if first.user is None:
+            return None
+        return await self.door.provenance.listing(first.user, shown_by=first.received_at)
+
     def done(
         self,
         key: str,
@@ -131,13 +140,14 @@ class AtGate:
 class InLine:
     """A command that waits for the messages before it. Where `run` gives back nothing to commit,
     the model answers. With `look`, the command only shows something when nothing follows its
-    name, and that is done at the gate.
+    name, or what `shows` says yes to, and that is done at the gate.
     """
 
     name: str
     run: Callable[[Line], Awaitable[StepCommit | None]]
     hidden: bool = False
     look: Callable[[Gate], Sequence[NoticeDraft]] | None = None
+    shows: Callable[[str], bool] = operator.not_
 
 
 Command = AtGate | InLine

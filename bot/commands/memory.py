@@ -13,7 +13,8 @@ from agentcore.memory.undoing import is_undoable
 from agentcore.records import NoticeArguments, NoticeDraft, Revision
 from agentcore.store import GateScope
 from bot.commands.archive import NAMES, archive, mention
-from bot.commands.base import AtGate, Command, Gate, Reader
+from bot.commands.base import AtGate, Command, Gate, InLine, Reader
+from bot.commands.editing import edit, is_edit, with_forms
 from bot.commands.history import newest_first
 from bot.commands.naming import LISTING_HOLDS, Unclear, named_line, turn_named
 from bot.commands.reasons import reason_of
@@ -32,6 +33,7 @@ def _memory(gate: Gate) -> Sequence[NoticeDraft]:
         return gate.answer("reply.memory_empty", {"archive": also, **archived})
     gate.scope.keep_listing(listing_of(lines), until=Micros(gate.scope.now + LISTING_HOLDS))
     shown = {"blocks": f"{_shown(lines, reader)}{also}"}
+    shown["forms"] = with_forms(lines)
     return gate.answer("reply.memory", {**shown, **archived, **_last_change(gate.scope)})
 
 
@@ -111,4 +113,11 @@ def _reason(origin: LineOrigin | None, scope: GateScope, reader: Reader) -> str:
     return f"{reason} {back}"
 
 
-COMMANDS: tuple[Command, ...] = (AtGate("memory", _memory), AtGate("why", _why))
+def _only_shows(words: str) -> bool:
+    return not is_edit(words)
+
+
+COMMANDS: tuple[Command, ...] = (
+    InLine("memory", edit, look=_memory, shows=_only_shows),
+    AtGate("why", _why),
+)

@@ -50,8 +50,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
 def at_the_gate(asked: Asked, address: Address, offers: Offers) -> GateCommand | None:
     """What runs at once; None for commands that wait their turn."""
     match COMMANDS.get(asked.name):
-        case InLine(look=look):
-            if look is None or asked.argument:
+        case InLine(look=look, shows=shows):
+            if look is None or not shows(asked.argument):
                 return None
             return lambda scope: look(Gate(asked, address, offers, scope))
         case AtGate(run=run):

@@ -13,7 +13,6 @@ from agentcore.records import (
     Block,
     BlockEdit,
     EditActor,
-    Listing,
     NoticeDraft,
     Origin,
     new_block_id,
@@ -56,7 +55,7 @@ async def _share(line: Line) -> StepCommit:
         return refused
     blocks = await line.blocks()
     words = line.claim.first.text
-    named = named_line(words, "share", await _listing(line), blocks)
+    named = named_line(words, "share", await line.listing(), blocks)
     if isinstance(named, Unclear) and is_number(words):
         return line.done(named.key, None, named.arguments)
     text, origin = storable(words.strip()), Origin.OWNER
@@ -91,7 +90,7 @@ async def _unshare(line: Line) -> StepCommit:
         return refused
     blocks = await line.blocks()
     public = [block for block in blocks if block.label == PUBLIC]
-    words, listing = line.claim.first.text, await _listing(line)
+    words, listing = line.claim.first.text, await line.listing()
     named = named_line(words, "unshare", listing, blocks if is_number(words) else public)
     if isinstance(named, Unclear):
         return line.done(named.key, None, named.arguments)
@@ -112,13 +111,6 @@ async def _not_here(line: Line) -> StepCommit | None:
     if head.thread.ephemeral:
         return line.done("reply.incognito_not_now")
     return None if head.confidential else line.done("reply.private_only")
-
-
-async def _listing(line: Line) -> Listing | None:
-    first = line.claim.first
-    if first.user is None:
-        return None
-    return await line.door.provenance.listing(first.user, shown_by=first.received_at)
 
 
 def _place_of(text: str, lines: Sequence[str]) -> int | None:

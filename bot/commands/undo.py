@@ -126,10 +126,8 @@ async def _undo_line(
     line: Line, blocks: Sequence[Block], standing: StandingChanges, words: str
 ) -> StepCommit:
     """The change that a line came with."""
-    user, provenance = line.claim.first.user, line.door.provenance
-    shown_by = line.claim.first.received_at
-    listing = None if user is None else await provenance.listing(user, shown_by=shown_by)
-    named = named_line(words, "undo", listing, blocks)
+    provenance = line.door.provenance
+    named = named_line(words, "undo", await line.listing(), blocks)
     if isinstance(named, Unclear):
         return line.done(named.key, None, named.arguments)
     origin = await traced(provenance, named)

@@ -9,8 +9,8 @@ ENGLISH: Texts = {
     "reply.title_persona": "How I am with you",
     "reply.memory": (
         "This is what I keep in mind:\n\n{blocks}\n\n"
-        "/why and a number tells where a line comes from, /forget and a number shows what goes "
-        "with it."
+        "/why 3 tells where line 3 comes from, /memory edit 3 and a text changes it, /forget 3 "
+        "shows what goes with it."
     ),
     "reply.memory_empty": "I keep nothing in mind about you yet.{archive}",
     "reply.memory_archive": "And {count} longer texts in my archive.",
@@ -57,6 +57,26 @@ ENGLISH: Texts = {
         "Line {number} is no longer what it was when I showed it to you. "
         "Please look at /memory again."
     ),
+    "reply.edited": "Now it reads:\n{lines}",
+    "reply.edit_same": "That is how it reads already: “{line}”",
+    "reply.edit_removed": (
+        "Taken out:\n✗ {line}\n\nI may still find it in what you told me. "
+        "/forget and what it is about makes me forget that, too."
+    ),
+    "reply.edit_full": (
+        "That doesn't fit: this part of my memory takes {most} characters, and it would be {over} "
+        "too many. Make it shorter, or take another line out first."
+    ),
+    "reply.edit_changed": (
+        "That line is no longer what it was when I showed it to you, so I changed nothing. "
+        "Please look at /memory again."
+    ),
+    "reply.edit_how": (
+        "Write the number of the line and what it should say, for example: "
+        "/memory edit 3 Likes green tea. /memory shows the numbers."
+    ),
+    "form.edit_title": "Change this line",
+    "form.edit_label": "New text; empty takes the line out",
     "reply.kept": "Noted:\n{lines}",
     "reply.kept_too_late": (
         "My memory has changed since, so that can't be noted as it was. Tell me in your own words."
@@ -93,8 +113,8 @@ GERMAN: Texts = {
     "reply.title_persona": "Wie ich mit dir bin",
     "reply.memory": (
         "Das habe ich mir gemerkt:\n\n{blocks}\n\n"
-        "/why und eine Nummer sagt, woher eine Zeile kommt, /forget und eine Nummer zeigt, was "
-        "mit ihr ginge."
+        "/why 3 sagt, woher Zeile 3 kommt, /memory edit 3 und ein Text ändert sie, /forget 3 "
+        "zeigt, was mit ihr ginge."
     ),
     "reply.memory_empty": "Ich habe mir noch nichts über dich gemerkt.{archive}",
     "reply.memory_archive": "Und {count} längere Texte in meinem Archiv.",
@@ -153,6 +173,26 @@ GERMAN: Texts = {
         "Zeile {number} ist nicht mehr die, die ich dir gezeigt habe. "
         "Bitte sieh noch einmal in /memory nach."
     ),
+    "reply.edited": "Jetzt heißt es:\n{lines}",
+    "reply.edit_same": "So heißt es schon: „{line}“",
+    "reply.edit_removed": (
+        "Herausgenommen:\n✗ {line}\n\nIn dem, was du mir erzählt hast, finde ich es vielleicht "
+        "noch. Mit /forget und dem Thema vergesse ich auch das."
+    ),
+    "reply.edit_full": (
+        "Das passt nicht: In diesen Teil meines Gedächtnisses gehen {most} Zeichen, und es wären "
+        "{over} zu viel. Mach es kürzer, oder nimm erst eine andere Zeile heraus."
+    ),
+    "reply.edit_changed": (
+        "Diese Zeile ist nicht mehr, was sie war, als ich sie dir gezeigt habe; ich habe nichts "
+        "geändert. Bitte sieh noch einmal in /memory nach."
+    ),
+    "reply.edit_how": (
+        "Schreib die Nummer der Zeile und was dort stehen soll, zum Beispiel: "
+        "/memory edit 3 Mag grünen Tee. /memory zeigt die Nummern."
+    ),
+    "form.edit_title": "Diese Zeile ändern",
+    "form.edit_label": "Neuer Text; leer nimmt die Zeile heraus",
     "reply.kept": "Notiert:\n{lines}",
     "reply.kept_too_late": (
         "Mein Gedächtnis hat sich seitdem geändert, so lässt sich das nicht mehr notieren. "

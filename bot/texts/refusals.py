@@ -37,6 +37,10 @@ ENGLISH: Texts = {
     "refused.unreadable_other": "I can't read that yet: please say it in words.",
     "refused.press_gone": "That button is too old for me. Please write the command instead.",
     "refused.press_not_yours": "That button is for the person I was answering there.",
+    "refused.press_unfilled": "I didn't get what you filled in. Please try again.",
+    "refused.line_changed": (
+        "That line is no longer what it was when I showed it to you. Please look at /memory again."
+    ),
 }
 
 GERMAN: Texts = {
@@ -57,6 +61,13 @@ GERMAN: Texts = {
     "refused.unreadable_other": "Das kann ich noch nicht lesen: Bitte sag es in Worten.",
     "refused.press_gone": "Dieser Knopf ist mir zu alt. Bitte schreib stattdessen den Befehl.",
     "refused.press_not_yours": "Dieser Knopf ist für die Person, der ich dort geantwortet habe.",
+    "refused.press_unfilled": (
+        "Was du ausgefüllt hast, ist nicht angekommen. Bitte versuch es noch einmal."
+    ),
+    "refused.line_changed": (
+        "Diese Zeile ist nicht mehr, was sie war, als ich sie dir gezeigt habe. "
+        "Bitte sieh noch einmal in /memory nach."
+    ),
     "refused.too_long": (
         "Diese Nachricht ist mir zu lang: {size} Bytes, und ich nehme {max_size}. "
         "Bitte schick sie in Teilen."

@@ -24,7 +24,7 @@ from bot.texts import ENGLISH, LANGUAGES, text_of
 
 ROOT = Path(__file__).parents[2]
 KEY = re.compile(
-    r"(reply|turn|refused|web|terms|access|action|argument|about|group|discord)\.[a-z_]+"
+    r"(reply|turn|refused|web|terms|access|action|argument|form|about|group|discord)\.[a-z_]+"
 )
 PAGE = ROOT / "adapters" / "web" / "page"
 ON_THE_PAGE = re.compile(r"\bt\.([a-z_]+)|\bsay\(\"([a-z_]+)\"")
@@ -146,6 +146,7 @@ def test_only_what_was_asked_for_is_said_as_a_reply() -> None:
                 "menu.",
                 "action.",
                 "argument.",
+                "form.",
                 "discord.",
                 "about.",
                 "group.",
