@@ -19,6 +19,7 @@ from adapters.discord.menus import publish_menus
 from adapters.discord.order import Order
 from adapters.testing import FakeForms, FakeService, FakeWording, MemoryState, fake_context
 from adapters.wording import Audience, MenuArgument, MenuEntry
+from tests.simulators.discord_server.channels import Channel
 from tests.simulators.discord_server.client import Listener, connected
 from tests.simulators.discord_server.server import DiscordServer
 
@@ -90,7 +91,9 @@ def handle_of(inbound: Inbound) -> Handle:
     return Handle.parse(inbound.answer_via)
 
 
-async def answered(client: discord.Client, inbound: Inbound, text: str) -> None:
+async def answered(
+    client: discord.Client, inbound: Inbound, text: str, buttons: discord.ui.View | None = None
+) -> None:
     """Send what the service says to it, as the outbox would."""
     handle = handle_of(inbound)
     route = Route(
@@ -100,11 +103,26 @@ async def answered(client: discord.Client, inbound: Inbound, text: str) -> None:
         webhook_token=handle.token,
     )
     flags = discord.MessageFlags(ephemeral=handle.ephemeral)
-    await client.http.request(route, json={"content": text, "flags": flags.value})
+    parts = [] if buttons is None else buttons.to_components()
+    said = {"content": text, "flags": flags.value, "components": parts}
+    await client.http.request(route, json=said)
 
 
-def view(chat: str, *parts: tuple[Kind, str, str]) -> discord.ui.View:
-    """Buttons of a message of that chat, by kind, label and token; those of a list make up one."""
+async def shown_to(
+    client: discord.Client, channel: Channel, text: str, buttons: discord.ui.View | None
+) -> int:
+    """Send a message with buttons; its id."""
+    there = client.get_partial_messageable(channel.id)
+    sent = await (there.send(text) if buttons is None else there.send(text, view=buttons))
+    return sent.id
+
+
+Part = tuple[Kind, str, str]
+"""A button by kind, label and token."""
+
+
+def view(chat: str, *parts: Part) -> discord.ui.View:
+    """Buttons as a message of that chat has them; those of a list make up one."""
     shown = discord.ui.View(timeout=None)
     listed = [(label, token) for kind, label, token in parts if kind == "select"]
     if listed:
