@@ -118,10 +118,10 @@ async def _logged_in(settings: DiscordSettings) -> AsyncIterator[discord.Client]
 
 
 async def _report(client: discord.Client) -> BotReport:
-    about = await client.application_info()
+    about = client.application or await client.application_info()
     shards, _, limit = await client.http.get_bot_gateway()
-    guilds = [each async for each in client.fetch_guilds(limit=None, with_counts=False)]
-    looked = [await _looked_into(client, each.id) for each in guilds[:MOST_GUILDS]]
+    guilds = [each async for each in client.fetch_guilds(limit=MOST_GUILDS, with_counts=False)]
+    looked = [await _looked_into(client, each.id) for each in guilds]
     flags = about.flags
     return BotReport(
         id=about.id,
@@ -132,7 +132,7 @@ async def _report(client: discord.Client) -> BotReport:
         code_grant=about.bot_require_code_grant,
         for_people=about.user_integration_config is not None,
         guilds=looked,
-        guild_count=len(guilds),
+        guild_count=max(about.approximate_guild_count, len(guilds)),
         starts=limit["total"],
         starts_left=limit["remaining"],
         starts_anew=limit["reset_after"] / 1000,

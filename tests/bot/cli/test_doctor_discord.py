@@ -41,7 +41,7 @@ def server() -> Iterator[DiscordServer]:
     """In a thread of its own: the command has an event loop of its own too."""
     with (
         start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(DiscordServer()) as server,
+        portal.wrap_async_context_manager(DiscordServer(limits=None)) as server,
     ):
         yield server
 
@@ -112,6 +112,31 @@ def test_what_it_may_not_do_is_named_by_server_and_channel(server: DiscordServer
 
     closed.grants_bot(LEAST)
     assert "Closed: in 1 of 1 text channels" in said(server.api_url)
+
+
+def test_sessions_that_run_out_are_told_before_discord_resets_the_token(
+    server: DiscordServer,
+) -> None:
+    assert "new connections" not in said(server.api_url)
+
+    server.gateway.uses_up_sessions(left=20)
+    assert "of 1,000 new connections in 24 hours 20 are left" in said(server.api_url)
+    server.gateway.uses_up_sessions()
+    assert "Is another program using this token?" in said(server.api_url, well=False)
+
+
+def test_a_bot_of_many_servers_is_told_to_be_sharded(server: DiscordServer) -> None:
+    ada = server.person("Ada")
+    for number in range(1_200):
+        server.guild(f"Guild {number}", ada)
+    told = said(server.api_url, FAMILIAR_GROUPS="off")
+    assert "Discord recommends 2 connections" in told
+    assert "DISCORD_SHARDED=1" in told
+
+    for number in range(1_300):
+        server.guild(f"More {number}", ada)
+    assert "more than one connection may serve" in said(server.api_url, well=False)
+    assert "SHARDED" not in said(server.api_url, FAMILIAR_GROUPS="off", DISCORD_SHARDED="1")
 
 
 def test_an_application_that_shuts_us_out_is_named(server: DiscordServer) -> None:

@@ -120,6 +120,11 @@ class Gateway:
         for each in self.sessions.values():
             each.tell(event, body, guild_id)
 
+    def uses_up_sessions(self, *, left: int = 0) -> None:
+        """So many can still be begun today: a program that connects again and again took the rest."""
+        spent = self._identifies.window.most - left - self._identifies.count(self._timeline.now())
+        self._identifies.came.extend([self._timeline.now()] * spent)
+
     # What a test waits for
 
     async def until_connected(self, count: int = 1, *, within: float = 5.0) -> None:

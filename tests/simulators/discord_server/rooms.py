@@ -37,14 +37,17 @@ def user(world: World, call: Call) -> JSON:
 
 
 def application(world: World, _call: Call) -> JSON:
-    return world.bot.application
+    return world.bot.application | {
+        "approximate_guild_count": sum(each.has_bot for each in world.guilds.values()),
+        "approximate_user_install_count": sum(each.installed for each in world.people.values()),
+    }
 
 
 def change_application(world: World, call: Call) -> JSON:
     if len(str(call.asked.get("description") or "")) > 400:
         raise too_long("description", 400)
     world.bot.description = str(call.asked.get("description", world.bot.description))
-    return world.bot.application
+    return application(world, call)
 
 
 def gateway(world: World, _call: Call) -> JSON:
