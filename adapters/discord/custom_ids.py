@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["action", "form", "select", "modal"]
-"""A button; a button that brings up a form; a list, whose options' values are tokens; that form."""
+"""A button; a button that brings up a form; a list, whose own token means nothing; that form. The
+values of a list's options are ids of buttons, of either kind.
+"""
 
 _LETTERS: dict[Kind, str] = {"action": "a", "form": "f", "select": "s", "modal": "m"}
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}

@@ -24,6 +24,7 @@ def modal_of(form: Form, custom_id: str) -> ui.Modal:
         custom_id=_FIELD,
         style=discord.TextStyle.paragraph,
         default=form.value or None,
+        required=False,
         max_length=min(form.limit, MOST_TEXT),
     )
     modal.add_item(ui.Label(text=_short(form.label), component=field))

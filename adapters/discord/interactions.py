@@ -105,7 +105,7 @@ class Interactions:
             case InteractionType.application_command:
                 await self._command(interaction, data, occasion, answers)
             case InteractionType.component | InteractionType.modal_submit:
-                found = parsed(str(data["custom_id"]))
+                found = parsed(_pressed_id(data))
                 await self._acted(interaction, data, found, occasion, answers)
             case other:
                 _log.info("an interaction of no interest", kind=other.name)
@@ -168,12 +168,10 @@ class Interactions:
             case "form":
                 await self._form(replace(inbound, pressed=found.token), found, answers)
                 return
-            case "action":
-                inbound = replace(inbound, pressed=found.token)
-            case "select":
-                inbound = replace(inbound, pressed=str(data["values"][0]))
             case "modal":
                 inbound = replace(inbound, pressed=found.token, filled=filled_in(data))
+            case "action" | "select":
+                inbound = replace(inbound, pressed=found.token)
         await (answers.announce if message is None else answers.acknowledge)(ephemeral=ephemeral)
         handle = answers.handle()
         inbound = replace(inbound, answer_via=None if handle is None else str(handle))
@@ -251,6 +249,12 @@ class Interactions:
     def _text(self, key: str, interaction: discord.Interaction) -> str:
         language = str(interaction.locale.value).partition("-")[0]
         return self._context.wording.text(key, {}, language)
+
+
+def _pressed_id(data: Raw) -> str:
+    """Of the button, of the option that was chosen from a list, or of the form."""
+    chosen = data.get("values") or [data["custom_id"]]
+    return str(chosen[0])
 
 
 def _is_used_up(message: discord.Message) -> bool:

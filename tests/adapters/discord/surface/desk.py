@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import discord
 from discord.http import Route
@@ -12,7 +13,7 @@ from discord.http import Route
 from adapters.base import Inbound, Receipt
 from adapters.delivery import Form
 from adapters.discord.addresses import Addresses
-from adapters.discord.custom_ids import Kind, custom_id
+from adapters.discord.custom_ids import custom_id
 from adapters.discord.handles import Handle
 from adapters.discord.interactions import Interactions, Patience
 from adapters.discord.menus import publish_menus
@@ -117,22 +118,25 @@ async def shown_to(
     return sent.id
 
 
-Part = tuple[Kind, str, str]
+Part = tuple[Literal["action", "form", "option", "form option"], str, str]
 """A button by kind, label and token."""
 
 
 def view(chat: str, *parts: Part) -> discord.ui.View:
     """Buttons as a message of that chat has them; those of a list make up one."""
     shown = discord.ui.View(timeout=None)
-    listed = [(label, token) for kind, label, token in parts if kind == "select"]
-    if listed:
-        options = [discord.SelectOption(label=label, value=token) for label, token in listed]
+    options = []
+    for kind, label, token in parts:
+        told = custom_id("form" if kind.startswith("form") else "action", token, chat)
+        if kind.endswith("option"):
+            options.append(discord.SelectOption(label=label, value=told))
+        else:
+            shown.add_item(discord.ui.Button(label=label, custom_id=told))
+    if options:
+        listed = custom_id("select", "list", chat)
         choice: discord.ui.Select[discord.ui.View] = discord.ui.Select(
-            custom_id=custom_id("select", listed[0][1], chat), options=options
+            custom_id=listed, options=options
         )
         shown.add_item(choice)
-    for kind, label, token in parts:
-        if kind != "select":
-            shown.add_item(discord.ui.Button(label=label, custom_id=custom_id(kind, token, chat)))
     shown.stop()
     return shown
