@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
@@ -31,12 +31,13 @@ class NotReached(Exception):
 class GuildReport:
     """A server, by its text channels: in how many the bot may do all that it needs, how many it
     doesn't see, and what it may not do in which others, by the names that Discord's pages show.
+    Names of servers and channels are somebody's words, on one line.
     """
 
     name: str
     well: int
     unseen: int
-    missing: Mapping[str, Sequence[str]]
+    missing: Sequence[tuple[str, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +148,15 @@ async def _looked_into(client: discord.Client, guild_id: int) -> GuildReport:
     lacks = {each: missing(each.permissions_for(me)) for each in rooms}
     seen = {each: lack for each, lack in lacks.items() if each.permissions_for(me).view_channel}
     return GuildReport(
-        name=guild.name,
+        name=_printable(guild.name),
         well=sum(not lack for lack in seen.values()),
         unseen=len(rooms) - len(seen),
-        missing={each.name: lack for each, lack in seen.items() if lack},
+        missing=[(_printable(each.name), lack) for each, lack in seen.items() if lack],
     )
+
+
+def _printable(name: str) -> str:
+    return "".join(each if each.isprintable() else " " for each in name)
 
 
 def _is_for_talk(channel: GuildChannel) -> bool:

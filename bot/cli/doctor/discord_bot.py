@@ -174,7 +174,7 @@ def _guild(guild: GuildReport) -> Iterator[Finding]:
         f"needs{unseen}",
         fix="" if guild.well else "Give its role what it lacks, or add it again by the link above.",
     )
-    for channel, lacks in list(guild.missing.items())[:MOST_CHANNELS]:
+    for channel, lacks in guild.missing[:MOST_CHANNELS]:
         yield Finding(
             SUBJECT,
             good=True,

@@ -111,7 +111,12 @@ def test_what_it_may_not_do_is_named_by_server_and_channel(server: DiscordServer
     assert "Closed, #general: it lacks Attach Files" in told
 
     closed.grants_bot(LEAST)
-    assert "Closed: in 1 of 1 text channels" in said(server.api_url)
+    for number in range(7):
+        team.denies_bot(team.channel(f"news\x1b[2J{number}"), Permission.SEND_MESSAGES)
+    told = said(server.api_url)
+    assert "Closed: in 1 of 1 text channels" in told
+    assert "it lacks something in 3 more channels" in told
+    assert "\x1b" not in told
 
 
 def test_sessions_that_run_out_are_told_before_discord_resets_the_token(
