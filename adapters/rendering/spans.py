@@ -6,6 +6,7 @@ something other than a blank, but for code blocks, whose first line may be inden
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +23,11 @@ Kind = Literal[
     "item",
 ]
 BLANKS = " \n"
+WEB = re.compile(
+    r"(?i)https?://(?:(?:[\w-]+\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3})"
+    r"(?::\d+)?(?:[/?#]\S*)?"
+)
+"""An address that every platform takes for one."""
 
 
 @dataclass(frozen=True, slots=True)

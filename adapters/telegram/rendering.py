@@ -11,16 +11,12 @@ import unicodedata
 from dataclasses import replace
 
 from adapters.rendering import blocks
-from adapters.rendering.spans import BLANKS, Look, Rendered, Span
+from adapters.rendering.spans import BLANKS, WEB, Look, Rendered, Span
 from adapters.telegram.spans import FOLDED
 
 LONG_QUOTE = 400
 """Characters of a quote from which on it is shown folded."""
 MANY_LINES = 6
-_WEB = re.compile(
-    r"(?i)https?://(?:(?:[\w-]+\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3})"
-    r"(?::\d+)?(?:[/?#]\S*)?"
-)
 _APP = re.compile(r"(?i)tg://(?!user\b)\S+")
 """Links into Telegram itself, but for those that would ping a person."""
 _RING = re.compile(".\u030a")
@@ -29,7 +25,7 @@ _DROPPED = re.compile("[\u202a-\u202e\u0333\u033f\u030a]")
 
 def can_link(address: str) -> bool:
     """Whether a text may lead there. An address of e-mail is found by Telegram by itself."""
-    return bool(_WEB.fullmatch(address) or _APP.fullmatch(address))
+    return bool(WEB.fullmatch(address) or _APP.fullmatch(address))
 
 
 _LOOK = Look(lambda _label, address: can_link(address))

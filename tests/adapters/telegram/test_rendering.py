@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +12,7 @@ from adapters.rendering.blocks import mended
 from adapters.telegram.pieces import MAX_TEXT, cut
 from adapters.telegram.rendering import can_link, rendered
 from adapters.telegram.spans import encode
+from tests.adapters.markdown_sources import SOURCES, WORD
 from tests.adapters.telegram.served import Setting, asked, laid_over, pieces_of, settings_of
 from tests.simulators.telegram_server.entities import given_entities
 from tests.simulators.telegram_server.links import checked_link
@@ -114,40 +113,6 @@ def test_no_word_is_lost_however_deep_it_is_nested(sign: str) -> None:
 def test_only_what_telegram_links_to_is_made_a_link(address: str) -> None:
     assert not can_link(address) or checked_link(address)
     assert not can_link("tg://user?id=1"), "nobody is pinged by a link that a model wrote"
-
-
-BITS = [
-    *("*", "**", "_", "~~", "`", "``", "[", "](https://a.bc/d)", "](x)", "![", "](", ")", "<", ">"),
-    *("\n", "\n\n", " ", "  \n", "\n> ", "\n- ", "\n1. ", "\n    ", "\n```\n", "\n```js\n", "\n# "),
-    *(
-        "\n---\n",
-        "\n|",
-        "|",
-        "\n|-|-|\n",
-        "\\",
-        "&amp;",
-        "\t",
-        "\r\n",
-        "[ ] ",
-        "\n[r]: https://r.st\n",
-    ),
-    *(
-        "[r]",
-        "👩‍👩‍👧",
-        "é",
-        "\u030a",
-        "\u202e",
-        "\x00",
-        "\u2028",
-        "\ud800",
-        "\u2800",
-        "日本",
-        "http://x.yz",
-    ),
-]
-WORDS = st.integers(0, 999).map("x{}x".format)
-WORD = re.compile(r"x\d+x")
-SOURCES = st.lists(st.one_of(st.sampled_from(BITS), WORDS), max_size=60).map("".join)
 
 
 @given(SOURCES, st.sampled_from([20, 60, MAX_TEXT]))
