@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from tests.adapters.discord.bot_at_work import BotAtWork
 from tests.simulators.discord_server.server import DiscordServer
 
 
@@ -11,3 +12,8 @@ from tests.simulators.discord_server.server import DiscordServer
 async def server() -> AsyncGenerator[DiscordServer, None]:
     async with DiscordServer(limits=None) as server:
         yield server
+
+
+@pytest.fixture
+def bot(server: DiscordServer) -> BotAtWork:
+    return BotAtWork(server)

@@ -1,0 +1,236 @@
+"""What was said while nobody listened: Discord tells a new session nothing of it.
+
+Of every channel in which something newer was said than what was taken in, the history is read, in
+the channel's place of the order: what comes in meanwhile waits behind it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import time
+from typing import Any, Protocol
+
+import aiohttp
+import anyio
+import discord
+import structlog
+from anyio.abc import TaskGroup
+
+from adapters.addresses import ChatAddress
+from adapters.backoff import Backoff
+from adapters.discord.acquaintances import Acquaintances
+from adapters.discord.addresses import Addresses
+from adapters.discord.meaning import Malformed, Said, Unplaced
+from adapters.discord.messages import Reader, snowflake_at
+from adapters.discord.order import Order
+from adapters.discord.pace import Pace
+from adapters.discord.payloads import Message
+from adapters.discord.rooms import room_of
+from adapters.discord.watermark import Watermark
+
+_PAGE = 100
+_MOST_PAGES = 10
+_TRIES = 5
+_AT_ONCE = 4
+_SLACK = 30_000 << 22
+"""Half a minute, in ids: so late may a message come after younger ones of other channels."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Where something may have been missed: in a channel, after an id. `guild_id` None: a private
+    one.
+    """
+
+    address: ChatAddress
+    channel_id: int
+    guild_id: int | None
+    after: int
+
+
+class Unanswered(Exception):
+    """A history that Discord doesn't give out now."""
+
+
+class Takes(Protocol):
+    async def said(self, message: Message, said: Said) -> None: ...
+
+
+class History:
+    """Reads what was said in gaps, oldest first."""
+
+    def __init__(self, client: discord.Client, reader: Reader, takes: Takes, pace: Pace) -> None:
+        self._client = client
+        self._reader = reader
+        self._takes = takes
+        self._pace = pace
+        self._turn = anyio.Semaphore(_AT_ONCE)
+
+    async def take_in(self, gap: Gap) -> None:
+        """All that was missed there, but for what is too much. In the chat's place of the order.
+
+        Raises:
+            Unanswered: nothing was taken in.
+        """
+        async with self._turn:
+            missed, more = await self._missed(gap)
+        for message, said in missed:
+            await self._takes.said(message, said)
+        if missed or more:
+            _log.info("caught up", channel=gap.channel_id, count=len(missed), passed_over=more)
+
+    async def _missed(self, gap: Gap) -> tuple[Sequence[tuple[Message, Said]], int]:
+        """The newest of what was said to us there, and how much more there was."""
+        found: deque[tuple[Message, Said]] = deque(maxlen=self._pace.most_behind)
+        count, after = 0, gap.after
+        for _ in range(_MOST_PAGES):
+            page = await self._page(gap, after)
+            for message, said in self._read(gap, page):
+                found.append((message, said))
+                count += 1
+            if len(page) < _PAGE:
+                break
+            after = max(_id(each) for each in page)
+        return found, count - len(found)
+
+    def _read(self, gap: Gap, page: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Message, Said]]:
+        placed = {} if gap.guild_id is None else {"guild_id": str(gap.guild_id)}
+        for raw in sorted(page, key=_id):
+            try:
+                message = self._reader.message({**raw, **placed})
+                meaning = self._reader.said(message)
+            except (Malformed, Unplaced) as error:
+                _log.error("a message was passed over", why=str(error))
+                continue
+            if isinstance(meaning, Said):
+                yield message, meaning
+
+    async def _page(self, gap: Gap, after: int) -> Sequence[Mapping[str, Any]]:
+        """Some of what was said, and nothing where we may not read."""
+        backoff = Backoff(self._pace.first_pause, self._pace.longest_pause)
+        for _ in range(_TRIES):
+            try:
+                page = await self._client.http.logs_from(gap.channel_id, _PAGE, after=after)
+            except discord.RateLimited as error:
+                await anyio.sleep(error.retry_after)
+            except (discord.HTTPException, aiohttp.ClientError, OSError, TypeError) as error:
+                status = getattr(error, "status", 500)
+                _log.info("a history can't be read", channel=gap.channel_id, status=status)
+                if status < 500 and status != 429:
+                    return []
+                await backoff.wait()
+            else:
+                return [each for each in page if _id(each)]
+        raise Unanswered
+
+
+def private_gaps(acquaintances: Acquaintances, addresses: Addresses, after: int) -> Iterator[Gap]:
+    """The private channels of those who wrote last."""
+    for channel_id, person in acquaintances:
+        yield Gap(addresses.of_person(person), channel_id, None, after)
+
+
+def gaps_of(guild: discord.Guild, addresses: Addresses, after: int) -> Iterator[Gap]:
+    """A server's channels and threads in which something was said, and where we may read it."""
+    me = guild.get_member(int(addresses.account))
+    places: list[discord.TextChannel | discord.VoiceChannel | discord.Thread] = []
+    places += [*guild.text_channels, *guild.voice_channels, *guild.threads]
+    for channel in places:
+        room = room_of(channel, addresses)
+        if room is None or me is None or (channel.last_message_id or 0) <= after:
+            continue
+        if isinstance(channel, discord.Thread) and channel.parent is None:
+            continue
+        may = channel.permissions_for(me)
+        if may.view_channel and may.read_message_history:
+            yield Gap(room.address, channel.id, guild.id, after)
+
+
+def beginning(watermark: int, pace: Pace) -> int:
+    """The id after which is taken up what was missed."""
+    oldest = snowflake_at(round((time() - pace.oldest) * 1_000_000))
+    return max(watermark - _SLACK, oldest, 0)
+
+
+def _id(raw: Any) -> int:
+    """A message's id; 0 if it is none."""
+    try:
+        return int(raw["id"])
+    except (KeyError, TypeError, ValueError):
+        return 0
+
+
+class Rounds:
+    """Catching up after each session's beginning. A round is known by its key: when all its gaps
+    were taken in, the watermark moves on. One that begins anew takes the place of the one before.
+    """
+
+    def __init__(
+        self, tasks: TaskGroup, order: Order, history: History, watermark: Watermark
+    ) -> None:
+        self._tasks = tasks
+        self._order = order
+        self._history = history
+        self._watermark = watermark
+        self._rounds: dict[int, _Round] = {}
+
+    def begin(self, key: int) -> None:
+        if (old := self._rounds.pop(key, None)) is not None:
+            old.call_off()
+        self._watermark.hold(key)
+        self._rounds[key] = _Round(key)
+
+    def add(self, key: int, gaps: Iterable[Gap]) -> None:
+        """Take a place in the order for each, now."""
+        mine = self._rounds[key]
+        for gap in gaps:
+            mine.left += 1
+            self._tasks.start_soon(self._take_in, mine, gap)
+
+    def end(self, key: int) -> None:
+        """No more gaps come."""
+        if (mine := self._rounds.get(key)) is not None:
+            mine.open = False
+            self._look(mine)
+
+    async def _take_in(self, mine: _Round, gap: Gap) -> None:
+        with anyio.CancelScope() as scope:
+            mine.scopes.add(scope)
+            if mine.off:
+                scope.cancel()
+            async with self._order.of(gap.address):
+                try:
+                    await self._history.take_in(gap)
+                except Unanswered:
+                    mine.complete = False
+                    _log.warning("what was missed can't be read", channel=gap.channel_id)
+        mine.scopes.discard(scope)
+        mine.left -= 1
+        self._look(mine)
+
+    def _look(self, mine: _Round) -> None:
+        if mine.open or mine.left or not mine.complete or mine.off:
+            return
+        self._rounds.pop(mine.key, None)
+        self._watermark.release(mine.key)
+
+
+@dataclass(eq=False, slots=True)
+class _Round:
+    """`left` gaps are yet to be taken in; `open`: more may come; `off`: it was called off."""
+
+    key: int
+    left: int = 0
+    open: bool = True
+    complete: bool = True
+    off: bool = False
+    scopes: set[anyio.CancelScope] = field(default_factory=set)
+
+    def call_off(self) -> None:
+        self.off = True
+        for each in self.scopes:
+            each.cancel()

@@ -1,0 +1,222 @@
+"""What the gateway tells of, each thing in its place of the order of its chat.
+
+A place is taken before anything waits, so a chat's things are taken in as they came: first what was
+missed, then what has come since. Of servers, what was missed is known only when their channels are:
+until then, what comes from them waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import discord
+import structlog
+from anyio.abc import TaskGroup
+
+from adapters.addresses import ChatAddress
+from adapters.discord.acquaintances import Acquaintances
+from adapters.discord.addresses import Addresses
+from adapters.discord.catching_up import Rounds, beginning, gaps_of, private_gaps
+from adapters.discord.gateway import Raw
+from adapters.discord.intake import Intake
+from adapters.discord.meaning import Ignored, Malformed, Meaning, Said, Unplaced
+from adapters.discord.membership import gone, joined, joined_at, left
+from adapters.discord.messages import Reader, micros_of
+from adapters.discord.order import Order
+from adapters.discord.pace import Pace
+from adapters.discord.payloads import Deletion, Message
+from adapters.discord.rooms import KnownRooms
+from adapters.discord.watermark import Watermark
+from adapters.discord.whereabouts import Whereabouts
+from adapters.events import ChatEvent
+
+_OF_PRIVATE_CHATS = 0
+"""The shard that hears of them."""
+
+_Checked = TypeVar("_Checked", Message, Deletion)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(kw_only=True, eq=False)
+class Listening:
+    """`Hears`, for as long as receiving runs."""
+
+    tasks: TaskGroup
+    order: Order
+    addresses: Addresses
+    rooms: KnownRooms
+    reader: Reader
+    intake: Intake
+    acquaintances: Acquaintances
+    whereabouts: Whereabouts
+    rounds: Rounds
+    watermark: Watermark
+    take_interaction: Callable[[discord.Interaction], Awaitable[None]]
+    hears_all: bool
+    pace: Pace
+    _since: int | None = None
+    """Up to where everything was taken in when the newest session began."""
+    _unsettled: set[int] = field(default_factory=set)
+    _waiting: list[Callable[[], None]] = field(default_factory=list)
+    _malformed: int = 0
+
+    # Sessions
+
+    def began(self, client: discord.Client, shard: int) -> None:
+        self.rooms.told_by(client)
+        self._since = self.watermark.value
+        self._unsettled.add(shard)
+        self.rounds.begin(shard)
+        if shard == _OF_PRIVATE_CHATS and self._since is not None:
+            after = beginning(self._since, self.pace)
+            self.rounds.add(shard, private_gaps(self.acquaintances, self.addresses, after))
+
+    def guild_back(self, client: discord.Client, guild: discord.Guild) -> None:
+        if self._since is None:
+            return
+        if joined_at(guild, self.addresses) > micros_of(self._since):
+            self.joined(guild)
+        late = guild.shard_id not in self._unsettled
+        key = guild.id if late else guild.shard_id
+        if late:
+            self.rounds.begin(key)
+        after = beginning(self._since, self.pace)
+        self.rounds.add(key, gaps_of(guild, self.addresses, after))
+        if late:
+            self.rounds.end(key)
+
+    def back(self, client: discord.Client, shard: int) -> None:
+        self._unsettled.discard(shard)
+        self.rounds.end(shard)
+        if not self._unsettled:
+            waiting, self._waiting = self._waiting, []
+            for each in waiting:
+                each()
+
+    def _once_settled(self, guild_id: int | None, act: Callable[[], None]) -> None:
+        if guild_id is not None and self._unsettled:
+            self._waiting.append(act)
+        else:
+            act()
+
+    # Messages
+
+    def said(self, raw: Raw) -> None:
+        message = self._checked(self.reader.message, raw)
+        if message is not None:
+            self.watermark.take(message.id)
+            self._once_settled(message.guild_id, lambda: self._said(message))
+
+    def _said(self, message: Message) -> None:
+        self._read(message, self.reader.said, lambda: self.watermark.done(message.id))
+
+    def edited(self, raw: Raw) -> None:
+        message = self._checked(self.reader.message, raw)
+        if message is not None:
+            self._once_settled(message.guild_id, lambda: self._edited(message))
+
+    def _edited(self, message: Message) -> None:
+        self._read(message, self.reader.edited, lambda: None)
+
+    def _read(
+        self, message: Message, read: Callable[[Message], Meaning], done: Callable[[], None]
+    ) -> None:
+        try:
+            meaning = read(message)
+        except Unplaced:
+            self.tasks.start_soon(self._take_unplaced, message, read, done)
+            return
+        match meaning:
+            case Said():
+                self.tasks.start_soon(self._take, message, meaning, done)
+            case Ignored():
+                done()
+
+    async def _take(self, message: Message, said: Said, done: Callable[[], None]) -> None:
+        async with self.order.of(said.inbound.address):
+            await self.intake.said(message, said)
+        done()
+
+    async def _take_unplaced(
+        self, message: Message, read: Callable[[Message], Meaning], done: Callable[[], None]
+    ) -> None:
+        """In the place of the channel as one by itself, until it is known whose thread it is."""
+        here = self.addresses.of_channel(message.channel_id)
+        async with self.order.of(here):
+            self.rooms.learn(message.channel_id, await self.whereabouts.room(message.channel_id))
+            meaning = read(message)
+            if isinstance(meaning, Said) and meaning.inbound.address.home == here:
+                await self.intake.said(message, meaning)
+                done()
+            elif isinstance(meaning, Said):
+                await self._take(message, meaning, done)
+            else:
+                done()
+
+    def deleted(self, raw: Raw) -> None:
+        deletion = self._checked(self.reader.deletion, raw)
+        if deletion is not None:
+            self._once_settled(deletion.guild_id, lambda: self._deleted(deletion))
+
+    def _deleted(self, deletion: Deletion) -> None:
+        if deletion.guild_id is not None:
+            room = self.rooms.room(deletion.channel_id)
+            home = self.addresses.of_channel(deletion.channel_id)
+            self._happened(_withdrawn(deletion, home if room is None else room.address))
+        elif (person := self.acquaintances.person(deletion.channel_id)) is not None:
+            self._happened(_withdrawn(deletion, self.addresses.of_person(person)))
+        else:
+            self.tasks.start_soon(self._deleted_somewhere, deletion)
+
+    async def _deleted_somewhere(self, deletion: Deletion) -> None:
+        address = await self.whereabouts.private(deletion.channel_id)
+        if address is not None:
+            await self._note(_withdrawn(deletion, address))
+
+    def _checked(self, check: Callable[[Raw], _Checked], raw: Raw) -> _Checked | None:
+        try:
+            return check(raw)
+        except Malformed as error:
+            self._malformed += 1
+            _log.error("an event was passed over", why=str(error), so_far=self._malformed)
+            return None
+
+    # Everything else
+
+    def interaction(self, interaction: discord.Interaction) -> None:
+        self.tasks.start_soon(self._interact, interaction)
+
+    async def _interact(self, interaction: discord.Interaction) -> None:
+        try:
+            await self.take_interaction(interaction)
+        except Exception as error:  # noqa: BLE001 - one that fails ends nothing else
+            _log.error("an interaction failed", error=type(error).__name__)
+
+    def joined(self, guild: discord.Guild) -> None:
+        event = joined(guild, self.addresses, hears_all=self.hears_all)
+        self._happened([] if event is None else [event])
+
+    def left(self, guild: discord.Guild) -> None:
+        self._happened(list(left(guild, self.addresses)))
+
+    def gone(self, channel_id: int) -> None:
+        self._happened([gone(channel_id, self.addresses)])
+
+    def _happened(self, events: list[ChatEvent]) -> None:
+        if events:
+            self.tasks.start_soon(self._note, events)
+
+    async def _note(self, events: Iterable[ChatEvent]) -> None:
+        for each in events:
+            async with self.order.of(each.address):
+                await self.intake.happened(each)
+
+
+def _withdrawn(deletion: Deletion, address: ChatAddress) -> list[ChatEvent]:
+    ids = deletion.ids if deletion.id is None else (deletion.id,)
+    return [
+        ChatEvent(f"deleted:{each}", address, "withdrawn", message_id=str(each)) for each in ids
+    ]

@@ -1,0 +1,144 @@
+"""Receiving, put together, and what of it lasts: up to where everything was taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import anyio
+import discord
+import structlog
+from anyio.abc import TaskGroup
+
+from adapters.addresses import ChatAddress
+from adapters.base import AdapterContext, AdapterState, PlatformRefuses
+from adapters.discord.acquaintances import Acquaintances
+from adapters.discord.addresses import PLATFORM, Addresses
+from adapters.discord.catching_up import History, Rounds
+from adapters.discord.gateway import Gateway
+from adapters.discord.intake import Intake
+from adapters.discord.listening import Listening
+from adapters.discord.messages import Reader
+from adapters.discord.order import Order
+from adapters.discord.pace import PACE, Pace
+from adapters.discord.rooms import KnownRooms
+from adapters.discord.settings import DiscordSettings
+from adapters.discord.watermark import Watermark
+from adapters.discord.whereabouts import Whereabouts
+from adapters.health import Health
+
+_WATERMARK = "watermark"
+_LAST_WORDS = 5.0
+"""Seconds that the last write may take."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What receiving shares with the rest: `order`, in which a chat's things are handed over.
+    `take_interaction` is called for each at once, in a task of its own; `heard` for each new
+    message, before it is handed on.
+    """
+
+    order: Order
+    take_interaction: Callable[[discord.Interaction], Awaitable[None]]
+    heard: Callable[[ChatAddress, str], None]
+
+
+class Receiving:
+    """What one bot hears, handed to the service."""
+
+    def __init__(
+        self,
+        context: AdapterContext,
+        settings: DiscordSettings,
+        health: Health,
+        neighbours: Neighbours,
+        pace: Pace = PACE,
+    ) -> None:
+        self._context = context
+        self._settings = settings
+        self._health = health
+        self._neighbours = neighbours
+        self._pace = pace
+        self._addresses = Addresses(settings.bot_id)
+        self._state = context.state_for(f"{PLATFORM}:{settings.bot_id}")
+
+    async def run(self, client: discord.Client, ready: Callable[[], None]) -> None:
+        """Until cancelled. `client` is logged in; it is asked for histories and files.
+
+        Raises:
+            PlatformRefuses: what the operator has to mend.
+        """
+        memory = _Memory(self._state)
+        await memory.load()
+        refused: PlatformRefuses | None = None
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(memory.keep_up, self._pace.keep)
+                hears = self._listening(client, tasks, memory)
+                try:
+                    await Gateway(self._settings, self._health, hears, self._pace).run(ready)
+                except PlatformRefuses as error:  # raised outside, where no group wraps it
+                    refused = error
+                tasks.cancel_scope.cancel()
+        finally:
+            with anyio.move_on_after(_LAST_WORDS, shield=True):
+                await memory.keep()
+        if refused is not None:
+            raise refused
+
+    def _listening(self, client: discord.Client, tasks: TaskGroup, memory: _Memory) -> Listening:
+        pace, addresses, neighbours = self._pace, self._addresses, self._neighbours
+        rooms = KnownRooms(addresses)
+        reader = Reader(addresses, rooms)
+        intake = Intake(self._context, client, memory.acquaintances, neighbours.heard, pace)
+        history = History(client, reader, intake, pace)
+        return Listening(
+            tasks=tasks,
+            order=neighbours.order,
+            addresses=addresses,
+            rooms=rooms,
+            reader=reader,
+            intake=intake,
+            acquaintances=memory.acquaintances,
+            whereabouts=Whereabouts(client, addresses, pace),
+            rounds=Rounds(tasks, neighbours.order, history, memory.watermark),
+            watermark=memory.watermark,
+            take_interaction=neighbours.take_interaction,
+            hears_all=self._settings.message_content,
+            pace=pace,
+        )
+
+
+class _Memory:
+    """What a later run has to know."""
+
+    def __init__(self, state: AdapterState) -> None:
+        self.watermark = Watermark(None)
+        self.acquaintances = Acquaintances(state)
+        self._state = state
+        self._kept: int | None = None
+
+    async def load(self) -> None:
+        kept = await self._state.get(_WATERMARK)
+        self._kept = None if kept is None else int(kept)
+        self.watermark = Watermark(self._kept)
+        await self.acquaintances.load()
+
+    async def keep_up(self, every: float) -> None:
+        while True:
+            await anyio.sleep(every)
+            await self.keep()
+
+    async def keep(self) -> None:
+        """Write what has changed: first whose channels are to be asked for what comes after."""
+        value = self.watermark.value
+        try:
+            await self.acquaintances.keep()
+            if value is not None and value != self._kept:
+                await self._state.put(_WATERMARK, str(value))
+                self._kept = value
+        except Exception as error:  # noqa: BLE001 - a busy database; it is tried again
+            _log.warning("the watermark wasn't kept", error=type(error).__name__)

@@ -1,0 +1,46 @@
+"""Up to where everything was taken in. Pure.
+
+The invariant: every message with an id up to `value` was taken in, or was nothing for us. Ids are
+ordered by time; but a message may come a little after younger ones of other channels, which is for
+those to bear in mind who ask for what came after it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+
+class Watermark:
+    """`value` None: nothing was ever taken in, and so nothing was missed."""
+
+    def __init__(self, value: int | None) -> None:
+        self._newest = value
+        self._in_hand: Counter[int] = Counter()
+        self._held: dict[int, int | None] = {}
+
+    @property
+    def value(self) -> int | None:
+        if self._held:
+            return next(iter(self._held.values()))
+        if self._in_hand:
+            return min(self._in_hand) - 1
+        return self._newest
+
+    def take(self, message_id: int) -> None:
+        """It is in hand from now on: once more, if it comes twice."""
+        self._in_hand[message_id] += 1
+
+    def done(self, message_id: int) -> None:
+        """It needs nothing more."""
+        self._in_hand[message_id] -= 1
+        if self._in_hand[message_id] <= 0:
+            del self._in_hand[message_id]
+        self._newest = max(self._newest or 0, message_id)
+
+    def hold(self, gap: int) -> None:
+        """From here on something may have been missed, in this gap among others."""
+        self._held.setdefault(gap, self.value)
+
+    def release(self, gap: int) -> None:
+        """All that was missed in the gap was taken in."""
+        self._held.pop(gap, None)

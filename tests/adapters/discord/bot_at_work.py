@@ -1,0 +1,100 @@
+"""Receiving from Discord, between fakes of the service and a strict stand-in for Discord."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import anyio
+import discord
+
+from adapters.addresses import ChatAddress
+from adapters.base import Inbound
+from adapters.discord.addresses import Addresses
+from adapters.discord.connection import connected
+from adapters.discord.order import Order
+from adapters.discord.pace import Pace
+from adapters.discord.receiving import Neighbours, Receiving
+from adapters.discord.settings import DiscordSettings
+from adapters.health import Health
+from adapters.testing import FakeEvents, FakeService, MemoryStates, fake_context
+from adapters.testing.signals import PATIENCE
+from tests.adapters.discord.pace import QUICK
+from tests.simulators.discord_server.server import DiscordServer
+
+
+@dataclass
+class BotAtWork:
+    """`running` is receiving as a fresh process does it: the same Discord, service and state.
+    `interactions` are those that came, `heard` the messages that sending would be told of.
+    """
+
+    server: DiscordServer
+    pace: Pace = QUICK
+    message_content: bool = False
+    sharded: bool = False
+    service: FakeService = field(default_factory=FakeService)
+    states: MemoryStates = field(default_factory=MemoryStates)
+    order: Order = field(default_factory=Order)
+    interactions: list[discord.Interaction] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    health: Health = field(default_factory=lambda: Health(0.0))
+
+    def __post_init__(self) -> None:
+        self.events = FakeEvents(self.service.changes)
+
+    @property
+    def settings(self) -> DiscordSettings:
+        return DiscordSettings(
+            self.server.token,
+            self.server.api_url,
+            self.server.gateway_url,
+            message_content=self.message_content,
+            sharded=self.sharded,
+        )
+
+    @property
+    def addresses(self) -> Addresses:
+        return Addresses(str(self.server.bot.id))
+
+    def address(self, channel_id: int, topic: int | None = None) -> ChatAddress:
+        return self.addresses.of_channel(channel_id, topic)
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Until cancelled, and until the stand-in has noticed that it has ended."""
+        context = fake_context(self.service, events=self.events, states=self.states)
+        neighbours = Neighbours(self.order, self._interact, self._heard)
+        receiving = Receiving(context, self.settings, self.health, neighbours, self.pace)
+        try:
+            async with connected(self.settings, self.health, self.pace) as client:
+                await receiving.run(client, ready)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.server.until_left()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None, None]:
+        async with anyio.create_task_group() as group:
+            ready = anyio.Event()
+            group.start_soon(self.run, ready.set)
+            with anyio.fail_after(PATIENCE):
+                await ready.wait()
+            yield
+            group.cancel_scope.cancel()
+
+    async def received(self, count: int) -> list[Inbound]:
+        """What was accepted, once it is so much; all of it in order of its coming."""
+        await self.service.until(lambda: len(self.service.accepted) >= count)
+        assert len(self.service.accepted) == count
+        return list(self.service.accepted)
+
+    async def noted(self, count: int = 1) -> None:
+        await self.service.until(lambda: len(self.events.noted) >= count)
+
+    async def _interact(self, interaction: discord.Interaction) -> None:
+        self.interactions.append(interaction)
+        self.service.changes.tell()
+
+    def _heard(self, address: ChatAddress, message_id: str) -> None:
+        self.heard.append(message_id)
