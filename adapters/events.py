@@ -18,7 +18,8 @@ class ChatEvent:
     removed or deleted. `joined`: somebody who speaks `language` took the bot into a chat of
     several; with `hears_all` False the platform shows it only what is meant for it. `moved`: the
     chat is at the address `moved_to` from now on. `withdrawn`: the message `message_id` was deleted
-    there, by whoever may do that.
+    there, by whoever may do that. While it waits, it is taken back; what was answered, or is being
+    answered, stays.
     """
 
     update_id: str

@@ -18,5 +18,5 @@ class Chats(Protocol):
         ...
 
     async def note(self, change: ChatChange, composer: Composer) -> bool:
-        """Write down what happened to a chat. False: that was known."""
+        """Write down what happened to a chat. False: that was known, or changes nothing."""
         ...

@@ -38,8 +38,6 @@ class StoredChatEvents:
 
     async def note(self, event: ChatEvent) -> None:
         """See `ChatEvents.note`."""
-        if event.kind == "withdrawn":
-            return
         change = ChatChange(
             source=event.address.source,
             update_id=event.update_id,
@@ -47,12 +45,15 @@ class StoredChatEvents:
             kind=event.kind,
             at=self._clock.now(),
             language=event.language,
+            message_id=event.message_id,
             moved_to=None if event.moved_to is None else _home(event.moved_to),
             greeting=self._greeting(event) if event.kind == "joined" else None,
             counts_as="groups_off" if self._groups == "off" else None,
         )
         if await self._store.chats.note(change, self._composer):
             _log.info("chat event", kind=event.kind)
+        elif event.kind == "withdrawn":
+            return
         self._hints.outbox.look()
         self._hints.work.look()
 

@@ -26,15 +26,17 @@ class SentButtons:
 @dataclass(frozen=True, slots=True)
 class ChatChange:
     """What happened to a chat, and what is said there about it. `counts_as`: it is not said where
-    this refusal was said in its window, and counts as that.
+    this refusal was said in its window, and counts as that. `message_id` is the platform's name for
+    the message that was "withdrawn".
     """
 
     source: str
     update_id: str
     home: Address
-    kind: Literal["reachable", "unreachable", "joined", "moved"]
+    kind: Literal["reachable", "unreachable", "joined", "moved", "withdrawn"]
     at: Micros
     language: str | None = None
     moved_to: Address | None = None
+    message_id: str | None = None
     greeting: NoticeDraft | None = None
     counts_as: RefusalReason | None = None

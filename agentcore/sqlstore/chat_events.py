@@ -13,6 +13,7 @@ from agentcore.sqlstore.moving import move_chat
 from agentcore.sqlstore.outgoing import add_notices
 from agentcore.sqlstore.reach import end_waiting, mark_reachable, mark_unreachable
 from agentcore.sqlstore.refusing import first_this_window
+from agentcore.sqlstore.withdrawing import take_back
 from agentcore.store import Composer
 
 
@@ -35,6 +36,9 @@ def note(connection: Connection, change: ChatChange, composer: Composer) -> bool
             mark_reachable(connection, change.home)
         case "moved":
             pass
+        case "withdrawn":
+            if change.message_id is not None:
+                take_back(connection, change.home, change.message_id, change.at)
     if change.greeting is not None:
         _greet(connection, change, composer)
     return True

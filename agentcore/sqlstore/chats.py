@@ -9,6 +9,7 @@ from agentcore.sqlstore import chat_events
 from agentcore.sqlstore.buttons import read_buttons
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.listening import listens
+from agentcore.sqlstore.withdrawing import is_known
 from agentcore.store import Composer
 
 
@@ -25,6 +26,10 @@ class SqlChats:
         return await self._database.read(partial(listens, home=home))
 
     async def note(self, change: ChatChange, composer: Composer) -> bool:
+        if change.kind == "withdrawn" and not await self._database.read(
+            partial(is_known, home=change.home, message_id=change.message_id or "")
+        ):  # most of what people delete was never for us
+            return False
         return await self._database.write(
             partial(chat_events.note, change=change, composer=composer)
         )

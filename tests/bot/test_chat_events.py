@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +91,23 @@ async def test_a_chat_that_turns_out_to_have_moved_gets_each_answer_once(tmp_pat
         assert len(await there.home.parts.store.list_agents()) == 1
     assert there.seen("new") == ["One.", "Two."]
     assert there.seen("old") == []
+
+
+@pytest.mark.parametrize("groups", ["shared", "personal"])
+async def test_a_message_that_is_deleted_before_it_is_answered_is_not(
+    tmp_path: Path, groups: str
+) -> None:
+    gate = asyncio.Event()
+    model = ScriptedModel("First.", "Third.", gate=gate)
+    async with town(tmp_path, model, groups=groups) as there:
+        await there.write("ada", "one", at=GROUP, message_id="1")
+        await model.called.wait()
+        for number, text in (("2", "zebra"), ("3", "three")):
+            await there.write("ada", text, at=GROUP, message_id=number)
+        for number in "12":
+            await noted(there, "withdrawn", GROUP, f"e{number}", message_id=number)
+        gate.set()
+        assert await there.until(GROUP, 2) == ["First.", "Third."]
+        assert (await there.home.parts.store.counts())["pending"] == 0
+    assert "zebra" not in str(model.requests[-1].prompt)
+    assert "one" in str(model.requests[-1].prompt), "it was being answered"
