@@ -27,7 +27,7 @@ from adapters.discord.commands import chosen_message, noted, unreadable, words_o
 from adapters.discord.custom_ids import CustomId, custom_id, parsed
 from adapters.discord.forms import filled_in, fits, modal_of
 from adapters.discord.menus import ASK
-from adapters.discord.occasions import Occasion, occasion_of
+from adapters.discord.occasions import Occasion, language_of, occasion_of
 from adapters.discord.order import Order
 
 _MOST_KNOWN = 1_000
@@ -43,16 +43,46 @@ Raw = Mapping[str, Any]
 class Patience:
     """In seconds. `form`: for the service to say what a form asks for, which Discord wants at once.
     `handing`: how long handing a deed over is tried, with pauses between `first_pause` and
-    `longest_pause`; an interaction can be answered for fifteen minutes.
+    `longest_pause`; an interaction can be answered for fifteen minutes. `farewell`: for telling
+    people at the end that they waited in vain.
     """
 
     form: float = 2.0
     handing: float = 14 * 60.0
     first_pause: float = 0.25
     longest_pause: float = 15.0
+    farewell: float = 2.0
 
 
 PATIENCE = Patience()
+
+
+@dataclass(slots=True)
+class _Deed:
+    """One interaction. `with_the_service`: it is stored, or nobody knows whether it is."""
+
+    interaction: discord.Interaction
+    answers: Answers
+    with_the_service: bool = False
+
+    @property
+    def data(self) -> Raw:
+        return dict(self.interaction.data or {})
+
+    def inbound(self, occasion: Occasion, *parts: InboundPart, pressed: str = "") -> Inbound:
+        """What the service is told; after Discord was told that it was noticed, with the handle."""
+        handle = self.answers.handle()
+        number = self.interaction.id
+        return Inbound(
+            update_id=f"interaction:{number}",
+            address=occasion.address,
+            sender=occasion.sender,
+            parts=parts,
+            audience=occasion.audience,
+            pressed=pressed or None,
+            answer_via=None if handle is None else str(handle),
+            sent_at=((number >> 22) + _DISCORDS_EPOCH_MS) * 1_000,
+        )
 
 
 class Interactions:
@@ -80,14 +110,23 @@ class Interactions:
         """Until it is with the service, or the person was told that it isn't."""
         if self._seen(interaction.id):
             return
-        answers = Answers(interaction)
+        deed = _Deed(interaction, Answers(interaction))
         try:
-            await self._take(interaction, answers)
+            await self._take(deed)
+        except anyio.get_cancelled_exc_class():
+            if not deed.with_the_service:
+                with anyio.move_on_after(self._patience.farewell, shield=True):
+                    await self._say("discord.failed", deed)
+            raise
         except Exception as error:  # noqa: BLE001 - foreign data through foreign code
             _log.exception(
-                "an interaction was lost", interaction=interaction.id, error=type(error).__name__
+                "an interaction went wrong",
+                interaction=interaction.id,
+                error=type(error).__name__,
+                taken_in=deed.with_the_service,
             )
-            await answers.say(self._text("discord.failed", interaction))
+            if not deed.with_the_service:
+                await self._say("discord.failed", deed)
 
     def _seen(self, interaction_id: int) -> bool:
         """The gateway may tell of one twice."""
@@ -98,139 +137,106 @@ class Interactions:
             self._known.popitem(last=False)
         return False
 
-    async def _take(self, interaction: discord.Interaction, answers: Answers) -> None:
-        occasion = occasion_of(interaction, self._addresses)
-        data: Raw = dict(interaction.data or {})
-        match interaction.type:
+    async def _take(self, deed: _Deed) -> None:
+        occasion = occasion_of(deed.interaction, self._addresses)
+        match deed.interaction.type:
             case InteractionType.application_command:
-                await self._command(interaction, data, occasion, answers)
+                await self._command(deed, occasion)
             case InteractionType.component | InteractionType.modal_submit:
-                found = parsed(_pressed_id(data))
-                await self._acted(interaction, data, found, occasion, answers)
+                found = parsed(_pressed_id(deed.data))
+                if found is None:
+                    await self._say("discord.outdated", deed)
+                elif found.kind == "form":
+                    await self._asked_for_form(deed, occasion.about(found.chat), found)
+                else:
+                    await self._pressed(deed, occasion, found)
             case other:
                 _log.info("an interaction of no interest", kind=other.name)
 
     # Commands
 
-    async def _command(
-        self, interaction: discord.Interaction, data: Raw, occasion: Occasion, answers: Answers
-    ) -> None:
+    async def _command(self, deed: _Deed, occasion: Occasion) -> None:
+        data = deed.data
         if data["type"] == discord.AppCommandType.message.value:
-            await self._remember(interaction, data, occasion, answers)
-            return
-        if data["name"] not in self._commands:
-            await answers.say(self._text("discord.outdated", interaction))
-            return
-        await answers.announce(ephemeral=self._is_secret(str(data["name"]), occasion))
-        said = (InboundPart(words_of(data)),)
-        await self._handed_in(self._inbound(interaction, occasion, answers, parts=said), answers)
+            await self._remember(deed, occasion)
+        elif data["name"] not in self._commands:
+            await self._say("discord.outdated", deed)
+        else:
+            await deed.answers.announce(ephemeral=self._is_secret(str(data["name"]), occasion))
+            said = InboundPart(words_of(data))
+            await self._handed_in(deed, deed.inbound(occasion, said))
 
     def _is_secret(self, command: str, occasion: Occasion) -> bool:
         """Whether the answer is for the sender's eyes. Between the two of them all of it is, and
         stays there to be read again.
         """
-        if occasion.secret or occasion.audience == "private" or command == ASK:
+        if occasion.audience == "private" or command == ASK:
             return occasion.secret
         return self._in_chats.get(command, True)
 
-    async def _remember(
-        self, interaction: discord.Interaction, data: Raw, occasion: Occasion, answers: Answers
-    ) -> None:
+    async def _remember(self, deed: _Deed, occasion: Occasion) -> None:
         """A message that somebody wants kept is their own matter, wherever it stands."""
-        message = chosen_message(data)
-        part = noted(message, interaction.user.id)
+        message = chosen_message(deed.data)
+        part = noted(message, deed.interaction.user.id)
         if part is None:
-            await answers.say(self._text("discord.nothing_to_remember", interaction))
+            await self._say("discord.nothing_to_remember", deed)
             return
-        in_the_open = occasion.audience == "chat" or occasion.secret
-        await answers.announce(ephemeral=in_the_open)
-        request = InboundPart(self._text("discord.remember_request", interaction))
-        inbound = self._inbound(interaction, occasion.own, answers, parts=(request, part))
-        await self._handed_in(replace(inbound, unreadable=unreadable(message)), answers)
+        await deed.answers.announce(ephemeral=occasion.secret or occasion.audience == "chat")
+        request = InboundPart(self._text("discord.remember_request", deed))
+        inbound = deed.inbound(occasion.own, request, part)
+        await self._handed_in(deed, replace(inbound, unreadable=unreadable(message)))
 
     # Buttons, lists and forms
 
-    async def _acted(
-        self,
-        interaction: discord.Interaction,
-        data: Raw,
-        found: CustomId | None,
-        occasion: Occasion,
-        answers: Answers,
-    ) -> None:
-        if found is None:
-            await answers.say(self._text("discord.outdated", interaction))
-            return
-        message = interaction.message
-        ephemeral = occasion.secret or message is None or message.flags.ephemeral
-        inbound = self._inbound(interaction, occasion.about(found.chat), answers)
-        match found.kind:
-            case "form":
-                await self._form(replace(inbound, pressed=found.token), found, answers)
-                return
-            case "modal":
-                inbound = replace(inbound, pressed=found.token, filled=filled_in(data))
-            case "action" | "select":
-                inbound = replace(inbound, pressed=found.token)
-        await (answers.announce if message is None else answers.acknowledge)(ephemeral=ephemeral)
-        handle = answers.handle()
-        inbound = replace(inbound, answer_via=None if handle is None else str(handle))
-        receipt = await self._handed_in(inbound, answers)
+    async def _pressed(self, deed: _Deed, occasion: Occasion, found: CustomId) -> None:
+        message = deed.interaction.message
+        if message is None:
+            await deed.answers.announce(ephemeral=True)
+        else:
+            await deed.answers.acknowledge(ephemeral=occasion.secret or message.flags.ephemeral)
+        inbound = deed.inbound(occasion.about(found.chat), pressed=found.token)
+        if found.kind == "modal":
+            inbound = replace(inbound, filled=filled_in(deed.data))
+        receipt = await self._handed_in(deed, inbound)
         done = receipt is not None and receipt.outcome in {"accepted", "answered"}
         if done and message is not None and _is_used_up(message):
-            await answers.put_away(message)
+            await deed.answers.put_away(message)
 
-    async def _form(self, press: Inbound, found: CustomId, answers: Answers) -> None:
+    async def _asked_for_form(self, deed: _Deed, occasion: Occasion, found: CustomId) -> None:
         """What a form asks for has to be known before Discord is answered."""
         asked: Form | Receipt | None = None
-        with anyio.move_on_after(min(self._patience.form, answers.seconds_left)):
+        with anyio.move_on_after(min(self._patience.form, deed.answers.seconds_left)):
             try:
-                asked = await self._context.forms.form(press)
+                press = deed.inbound(occasion, pressed=found.token)
+                asked = await self._context.forms.form(replace(press, answer_via=None))
             except Exception as error:  # noqa: BLE001 - the person is to try again
                 _log.warning("a form is not known", error=type(error).__name__)
-        if isinstance(asked, Form) and fits(asked):
-            modal = modal_of(asked, custom_id("modal", found.token, found.chat))
-            await answers.show(modal)
-        elif isinstance(asked, Receipt) and asked.text:
-            await answers.say(asked.text)
-        else:
-            key = "discord.too_late" if asked is None else "discord.too_long"
-            await answers.say(self._context.wording.text(key, {}, press.sender.language))
+        match asked:
+            case None:
+                await self._say("discord.too_late", deed)
+            case Receipt(text=text):
+                await deed.answers.say(text or self._text("discord.outdated", deed))
+            case Form() if fits(asked):
+                modal = modal_of(asked, custom_id("modal", found.token, found.chat))
+                await deed.answers.show(modal)
+            case Form():
+                await self._say("discord.too_long", deed)
 
     # Handing over
 
-    def _inbound(
-        self,
-        interaction: discord.Interaction,
-        occasion: Occasion,
-        answers: Answers,
-        parts: tuple[InboundPart, ...] = (),
-    ) -> Inbound:
-        handle = answers.handle()
-        return Inbound(
-            update_id=f"interaction:{interaction.id}",
-            address=occasion.address,
-            sender=occasion.sender,
-            parts=parts,
-            audience=occasion.audience,
-            answer_via=None if handle is None else str(handle),
-            sent_at=((interaction.id >> 22) + _DISCORDS_EPOCH_MS) * 1_000,
-        )
-
-    async def _handed_in(self, inbound: Inbound, answers: Answers) -> Receipt | None:
+    async def _handed_in(self, deed: _Deed, inbound: Inbound) -> Receipt | None:
         """What became of it; None: nothing, and the person knows."""
-        receipt = await self._accepted(inbound)
-        language = inbound.sender.language
+        receipt = await self._accepted(deed, inbound)
         match receipt:
             case None:
-                await answers.say(self._context.wording.text("discord.failed", {}, language))
+                await self._say("discord.failed", deed)
             case Receipt(outcome="ignored"):
-                await answers.say(self._context.wording.text("discord.not_here", {}, language))
+                await self._say("discord.not_here", deed)
             case Receipt(outcome="refused", text=text) if inbound.pressed is not None or not text:
-                await answers.say(text)
+                await deed.answers.say(text)
         return receipt
 
-    async def _accepted(self, inbound: Inbound) -> Receipt | None:
+    async def _accepted(self, deed: _Deed, inbound: Inbound) -> Receipt | None:
         """Hand it over, after all that came before in the chat. None: the service couldn't take it
         for so long that nobody waits for it any more.
         """
@@ -238,17 +244,21 @@ class Interactions:
         backoff = Backoff(self._patience.first_pause, self._patience.longest_pause)
         async with self._order.of(inbound.address):
             while True:
+                deed.with_the_service = True
                 try:
                     return await self._context.service.accept(inbound)
                 except Exception as error:  # noqa: BLE001 - it isn't stored: tried again
                     _log.warning("an interaction waits", error=type(error).__name__)
+                deed.with_the_service = False
                 if anyio.current_time() >= until:
                     return None
                 await backoff.wait()
 
-    def _text(self, key: str, interaction: discord.Interaction) -> str:
-        language = str(interaction.locale.value).partition("-")[0]
-        return self._context.wording.text(key, {}, language)
+    async def _say(self, key: str, deed: _Deed) -> None:
+        await deed.answers.say(self._text(key, deed))
+
+    def _text(self, key: str, deed: _Deed) -> str:
+        return self._context.wording.text(key, {}, language_of(deed.interaction))
 
 
 def _pressed_id(data: Raw) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -62,6 +63,7 @@ class Bot:
     forms: FakeForms = field(default_factory=FakeForms)
     patience: Patience = QUICK
     state: MemoryState = field(default_factory=MemoryState)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def addresses(self) -> Addresses:
@@ -73,6 +75,9 @@ class Bot:
         interactions = Interactions(context, self.addresses, Order(), self.patience)
 
         async def on_interaction(interaction: discord.Interaction) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._tasks.add(task)
             await interactions.take(interaction)
 
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
@@ -80,6 +85,11 @@ class Bot:
             client.event(on_interaction)
             await publish_menus(client, Menus(), self.state)
             yield client
+
+    def stop(self) -> None:
+        """All that is taken in at the moment is called off."""
+        for each in self._tasks:
+            each.cancel()
 
     async def taken(self, count: int = 1) -> Inbound:
         """What was handed over, the so-manyth."""

@@ -177,6 +177,19 @@ async def test_who_waits_in_vain_is_told(
             assert not any(each.loading for each in who.shown(where))
 
 
+async def test_who_waits_when_the_bot_stops_is_told(bot: Bot, ada: Person) -> None:
+    async with bot.running():
+        bot.service.close_gate(bot.addresses.of_person(ada.id))
+        ada.uses("/usage")
+        await bot.taken()
+        waits = await ada.uses("/memory").is_answered()
+        bot.stop()
+        assert (await ada.sees("discord.failed")).ephemeral
+        assert waits.answer is not None
+        assert waits.answer.text == ""
+        assert len(ada.shown()) == 2, "of the other one nobody knows whether it is stored"
+
+
 async def test_a_message_of_the_chat_goes_first_if_it_came_first(
     bot: Bot, ada: Person, bob: Person
 ) -> None:
