@@ -99,8 +99,8 @@ ARGUMENTS: Mapping[str, Argument] = {
     "listen": Argument("how", "argument.listen", _ON_OFF),
 }
 """By command; the others stand alone."""
-FOR_ALL = frozenset({"new", "stop", "retry", "help"})
-"""What tells nothing of a person, wherever it is answered."""
+FOR_ALL = frozenset({"new", "stop", "retry", "help", "listen"})
+"""What concerns all who are there, and tells nothing of anybody."""
 FOR_ADMINS = frozenset({"listen"})
 MOST_NAMED = 25
 """More choices are no help, and no platform shows them."""
@@ -113,15 +113,13 @@ NOTHING_NAMED: Named = MappingProxyType({})
 def menu_of(
     place: Place, language: str | None, named: Named = NOTHING_NAMED
 ) -> Sequence[MenuEntry]:
-    """The commands that make sense there, each with a line on what it does. In a chat of several
-    they are about what all of it hear anyway.
-    """
+    """The commands that make sense there, each with a line on what it does."""
     return [
         MenuEntry(
             name,
             text_of(key, {}, language),
             argument=_argument(name, language, named),
-            confidential=place == "private" and name not in FOR_ALL,
+            confidential=name not in FOR_ALL,
             for_admins=name in FOR_ADMINS,
         )
         for name, key in MENUS[place].items()

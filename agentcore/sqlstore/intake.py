@@ -165,7 +165,9 @@ def _tell_terms(
     if first or (unheard and submission.audience == "private"):
         key = terms.key if first or known.consent == "new" else terms.changed_key
         notice = NoticeDraft(submission.address, key, terms.arguments)
-        occasion = Occasion(user_id=known.user_id, awaited=Awaited.of(submission))
+        # What a group is told is for all of it, whoever of them waits for an answer.
+        awaited = Awaited.of(submission) if submission.audience == "private" else None
+        occasion = Occasion(user_id=known.user_id, awaited=awaited)
         add_notices(connection, [notice], composer, known.language, now, occasion)
 
 

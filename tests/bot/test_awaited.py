@@ -74,6 +74,14 @@ async def test_whoever_waits_is_refused_each_time_and_told_the_terms(tmp_path: P
     assert answer == "Hello."
 
 
+async def test_a_group_is_told_the_terms_where_all_of_it_can_read_them(tmp_path: Path) -> None:
+    async with town(tmp_path, ScriptedModel(), first_contact=True) as there:
+        await there.write("ada", "/memory", at=GROUP, answer_via="one")
+        assert len(await there.answers("one", 1)) == 1
+        (terms,) = others(there)
+    assert "/delete" in terms
+
+
 async def test_a_refused_press_is_told_by_its_receipt_alone(tmp_path: Path) -> None:
     async with town(tmp_path, ScriptedModel()) as there:
         receipt = await there.write("ada", pressed="gone:0", answer_via="one")
