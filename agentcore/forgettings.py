@@ -12,6 +12,8 @@ from typing import Protocol
 
 from agentcore.clock import Micros
 from agentcore.records import (
+    AgentId,
+    Exchange,
     ExchangeRef,
     ForgetRef,
     Forgetting,
@@ -21,15 +23,16 @@ from agentcore.records import (
     Passage,
     PassageId,
     Revision,
+    SearchHit,
 )
 
 
 class GateForgetting(Protocol):
-    """What `/forget` finds and does: of the sender's agent, and only what may be heard in this
-    chat. An exchange that is still under way is none yet.
+    """What `/forget` finds and does: of the sender's agent and of those that it has absorbed, and only
+    what may be heard in this chat. An exchange that is still under way is none yet.
     """
 
-    def said_about(self, words: str, *, limit: int) -> Sequence[Message]:
+    def said_about(self, words: str, *, limit: int) -> Sequence[SearchHit]:
         """Messages with some of the words, best first."""
         ...
 
@@ -41,11 +44,11 @@ class GateForgetting(Protocol):
         """All that belongs to it, oldest first."""
         ...
 
-    def exchange_of(self, message: int) -> ExchangeRef | None:
-        """The exchange that a message belongs to."""
+    def exchange_of(self, message: int, agent_id: AgentId) -> Exchange | None:
+        """The exchange that a message of that agent belongs to."""
         ...
 
-    def last_exchange(self) -> ExchangeRef | None:
+    def last_exchange(self) -> Exchange | None:
         """The newest of this chat."""
         ...
 
@@ -64,7 +67,9 @@ class GateForgetting(Protocol):
         ...
 
     def forget(self, what: Forgetting) -> Forgotten | None:
-        """Hide it everywhere. None: a block has changed meanwhile, and nothing was done."""
+        """Hide it everywhere. None: a block has changed meanwhile, or something of it is no more the
+        sender's, and nothing was done.
+        """
         ...
 
     def take_back(self, note: str, number: int | None = None) -> Forgotten | None:

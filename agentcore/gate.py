@@ -14,6 +14,7 @@ from agentcore.forgettings import GateForgetting
 from agentcore.records import (
     Address,
     Agent,
+    AgentId,
     Audience,
     AuditEntry,
     Block,
@@ -106,8 +107,16 @@ class GateScope(Protocol):
         """A block's edits, newest first, those older than version `before` if it is given."""
         ...
 
-    def message(self, seq: int) -> Message | None:
-        """A message that may be shown here; None if it was forgotten, or said elsewhere."""
+    def absorbed(self) -> Sequence[Block]:
+        """The memory of the agents that this one has absorbed, as they left it; nothing of it in a
+        group. `revisions` knows these, too.
+        """
+        ...
+
+    def message(self, seq: int, agent_id: AgentId | None = None) -> Message | None:
+        """A message that may be shown here; None if it was forgotten, or said elsewhere. `agent_id`:
+        it was said to one that was absorbed.
+        """
         ...
 
     def keep_listing(self, listing: Listing, *, until: Micros) -> None:

@@ -45,6 +45,7 @@ from agentcore.records.delivery import (
 from agentcore.records.erasure import ErasureReceipt, ErasureReply, Scrubbed
 from agentcore.records.figures import ModelUse, Pulse, Span, Statistics
 from agentcore.records.forgetting import (
+    Exchange,
     ExchangeRef,
     ForgetRef,
     Forgetting,
@@ -189,6 +190,7 @@ __all__ = [
     "EpochReason",
     "ErasureReceipt",
     "ErasureReply",
+    "Exchange",
     "ExchangeRef",
     "ExternalCall",
     "Feed",

@@ -5,17 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentcore.clock import Micros
+from agentcore.records.ids import AgentId
 from agentcore.records.memory import BlockEdit, ListedLine
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRef:
     """A turn with all that was said in it, by one of its messages; where no turn is on record,
-    that message alone.
+    that message alone. `agent_id` is whose numbers these are.
     """
 
     message: int
     turn: int | None
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An exchange, and when it was."""
+
+    ref: ExchangeRef
+    at: Micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,7 @@ class PassageRef:
     """A passage of the archive, by its number within the agent."""
 
     seq: int
+    agent_id: AgentId
 
 
 ForgetRef = ListedLine | ExchangeRef | PassageRef

@@ -39,6 +39,8 @@ class EditActor(StrEnum):
     API = "api"
     SLEEP_TIME = "sleep_time"
     TEMPLATE = "template"
+    LINK = "link"
+    """It came along with another agent's memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Revision:
     """One edit as it was committed. `version` is the block's version after it; `message` is the
     `seq` of the message that caused it, where one did. All edits of a sleep-time run have the
     actor SLEEP_TIME and one `turn`, the run's own, by which the whole run can be taken back.
-    `own` False: another agent that holds the block made it.
+    `agent_id` is whose numbers those two are. `own` False: another agent that holds the block made it.
     """
 
     block_id: BlockId
@@ -114,6 +116,7 @@ class Revision:
     undoes: int | None
     template: str | None = None
     own: bool = True
+    agent_id: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -380,4 +380,5 @@ def read_revision(row: AnyRow, agent_id: AgentId) -> Revision:
         undoes=row.undoes,
         template=row.template,
         own=mine,
+        agent_id=agent_id if mine else None,
     )

@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
 from agentcore.records import (
+    AgentId,
+    Exchange,
     ExchangeRef,
     ForgetRef,
     Forgetting,
@@ -24,10 +26,12 @@ from agentcore.records import (
     PassageRef,
     Revision,
     Role,
+    SearchHit,
     UserId,
 )
 from agentcore.sqlstore import archive, forgetting, recall, tickets
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import lives
 from agentcore.sqlstore.blocks import Cause, read_revisions_from
 from agentcore.sqlstore.messages import audible_threads, message_columns, read_message
 from agentcore.sqlstore.tickets import Ticket
@@ -51,11 +55,16 @@ class AcceptForgetting:
     thread: int
     now: Micros
 
-    def said_about(self, words: str, *, limit: int) -> Sequence[Message]:
-        query = SearchQuery(words, limit=limit)
-        hits = recall.search(self.connection, self.cause.agent_id, query, self.thread)
-        under_way = self._open_turn()
-        return [hit.message for hit in hits if under_way is None or hit.message.turn != under_way]
+    def said_about(self, words: str, *, limit: int) -> Sequence[SearchHit]:
+        hits = recall.search(
+            self.connection, self.cause.agent_id, SearchQuery(words, limit=limit), self.thread
+        )
+        under_way = {life: self._open_turn(life) for life in self._lives()}
+        return [
+            hit
+            for hit in hits
+            if hit.message.turn is None or hit.message.turn != under_way[hit.agent_id]
+        ]
 
     def passages_about(self, words: str, *, limit: int) -> Sequence[Passage]:
         query = PassageQuery(words, limit=limit)
@@ -71,25 +80,30 @@ class AcceptForgetting:
         belongs = t.message.c.seq == ref.message
         if ref.turn is not None:
             belongs = t.message.c.turn == ref.turn
-        return self._messages(sa.select(*message_columns()).where(belongs))
+        return self._messages(ref.agent_id, sa.select(*message_columns()).where(belongs))
 
-    def exchange_of(self, message: int) -> ExchangeRef | None:
-        found = self._messages(sa.select(*message_columns()).where(t.message.c.seq == message))
-        return self._exchange(found)
+    def exchange_of(self, message: int, agent_id: AgentId) -> Exchange | None:
+        query = sa.select(*message_columns()).where(t.message.c.seq == message)
+        return self._exchange(agent_id, self._messages(agent_id, query))
 
-    def last_exchange(self) -> ExchangeRef | None:
+    def last_exchange(self) -> Exchange | None:
+        agent_id = self.cause.agent_id
         query = sa.select(*message_columns()).where(
             t.message.c.thread == self.thread, t.message.c.role == Role.USER
         )
-        under_way = self._open_turn()
+        under_way = self._open_turn(agent_id)
         if under_way is not None:
             query = query.where(t.message.c.turn.is_distinct_from(under_way))
-        return self._exchange(self._messages(query, newest=True))
+        return self._exchange(agent_id, self._messages(agent_id, query, newest=True))
 
     def edits_from(self, refs: Collection[ExchangeRef]) -> Sequence[Revision]:
-        turns = [ref.turn for ref in refs if ref.turn is not None]
-        messages = [message.seq for ref in refs for message in self.exchange(ref)]
-        return read_revisions_from(self.connection, self.cause.agent_id, turns, messages)
+        found: list[Revision] = []
+        for life in self._lives():
+            theirs = [ref for ref in refs if ref.agent_id == life]
+            turns = [ref.turn for ref in theirs if ref.turn is not None]
+            messages = [message.seq for ref in theirs for message in self.exchange(ref)]
+            found += read_revisions_from(self.connection, life, turns, messages)
+        return found
 
     def offer(self, refs: Sequence[ForgetRef], *, until: Micros) -> int:
         offer = Offer(self._last_offer().number + 1, tuple(refs))
@@ -141,18 +155,27 @@ class AcceptForgetting:
     def _ticket_id(self) -> str:
         return f"{KIND}:{self.cause.agent_id}:{self.user_id}"
 
-    def _open_turn(self) -> int | None:
-        """The turn that is under way; nothing of it is over yet."""
-        mine = t.agent_lease.c.agent_id == self.cause.agent_id
+    def _lives(self) -> Sequence[AgentId]:
+        return lives(self.connection, self.cause.agent_id)
+
+    def _open_turn(self, agent_id: AgentId) -> int | None:
+        """An agent's turn that is under way; nothing of it is over yet."""
+        mine = t.agent_lease.c.agent_id == agent_id
         return self.connection.execute(sa.select(t.agent_lease.c.open_turn).where(mine)).scalar()
 
-    def _messages(self, query: sa.Select[Any], *, newest: bool = False) -> Sequence[Message]:
-        """Those that may be heard here, oldest first; or the newest alone."""
-        agent_id, message = self.cause.agent_id, t.message
+    def _messages(
+        self, agent_id: AgentId, query: sa.Select[Any], *, newest: bool = False
+    ) -> Sequence[Message]:
+        """Those of one of the lives that may be heard here, oldest first; or the newest alone."""
+        if agent_id not in self._lives():
+            return []
+        message = t.message
         query = query.where(
             message.c.agent_id == agent_id,
             message.c.forgotten_at.is_(None),
-            message.c.thread.in_(audible_threads(agent_id, self.thread)),
+            message.c.thread.in_(
+                audible_threads(agent_id, self.thread, heard_by=self.cause.agent_id)
+            ),
         )
         if newest:
             query = query.order_by(message.c.seq.desc()).limit(1)
@@ -160,7 +183,10 @@ class AcceptForgetting:
             query = query.order_by(message.c.seq)
         return [read_message(row) for row in self.connection.execute(query)]
 
-    def _exchange(self, found: Sequence[Message]) -> ExchangeRef | None:
-        if not found or (found[0].turn is not None and found[0].turn == self._open_turn()):
+    def _exchange(self, agent_id: AgentId, found: Sequence[Message]) -> Exchange | None:
+        if not found:
             return None
-        return ExchangeRef(found[0].seq, found[0].turn)
+        first = found[0]
+        if first.turn is not None and first.turn == self._open_turn(agent_id):
+            return None
+        return Exchange(ExchangeRef(first.seq, first.turn, agent_id), first.created_at)

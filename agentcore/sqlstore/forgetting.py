@@ -2,12 +2,15 @@
 
 What is marked is hidden from everything that reads. With it go the steps and notes that repeat
 its words (`echoes`), and every thread's prompt (`renewing`). Whoever works on the agent at this
-moment has the words in memory, so its lease is voided.
+moment has the words in memory, so its lease is voided. All this in the agent and in those that it
+has absorbed, each under its own numbers; one act goes through them all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import secrets
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -29,6 +32,7 @@ from agentcore.records import (
     new_message_id,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import lives
 from agentcore.sqlstore.blocks import Cause, apply_edits, read_blocks, read_revisions_from
 from agentcore.sqlstore.database import AnyRow, lock_row
 from agentcore.sqlstore.echoes import echoes
@@ -48,17 +52,64 @@ def forget(
     connection: Connection, cause: Cause, thread: int, what: Forgetting, now: Micros
 ) -> Forgotten | None:
     """See `GateForgetting.forget`. The exchanges are those that may be heard in the thread."""
-    agent_id = cause.agent_id
-    hold(connection, agent_id)
-    if not _as_computed(connection, agent_id, what.edits):
+    lived = tuple(lives(connection, cause.agent_id))
+    hold(connection, *lived)
+    parts = _by_life(connection, lived, what)
+    if parts is None:
         return None
-    said = _messages_of(connection, agent_id, what)
-    turns = sorted({ref.turn for ref in what.exchanges if ref.turn is not None})
+    said = {life: _messages_of(connection, life, part) for life, part in parts.items()}
     known = traces(
-        _lines_of(connection, agent_id, what.edits, turns, [seq for seq, _ in said]),
-        [text for _, text in said] + _texts_of_passages(connection, agent_id, what),
+        _lines_of(connection, parts, said),
+        [text for found in said.values() for _, text in found]
+        + [text for life, part in parts.items() for text in _texts(connection, life, part)],
     )
-    seqs = sorted({seq for seq, _ in said} | set(echoes(connection, agent_id, known)))
+    act, numbers = secrets.token_hex(16), []
+    for life, part in parts.items():
+        seqs = sorted({seq for seq, _ in said[life]} | set(echoes(connection, life, known)))
+        numbers.append(_forget_in(connection, replace(cause, agent_id=life), part, seqs, act, now))
+    _tell(connection, cause.agent_id, thread, what.note, now)
+    until, exchanges = Micros(now + LASTS), len(what.exchanges)
+    return Forgotten(numbers[0], len(what.edits), exchanges, len(what.passages), until)
+
+
+def _by_life(
+    connection: Connection, lived: Sequence[AgentId], what: Forgetting
+) -> Mapping[AgentId, Forgetting] | None:
+    """What is to be forgotten of each, the agent itself first. None: something of it belongs to
+    nobody of them any more, or a block isn't as the edits were computed from. From here on they stay
+    so.
+    """
+    whose = {ref.agent_id for ref in what.exchanges} | {ref.agent_id for ref in what.passages}
+    ids = [edit.block.block_id for edit in what.edits]
+    lock_row(connection, sa.select(t.block.c.version).where(t.block.c.block_id.in_(ids)))
+    there: dict[tuple[BlockId, int], AgentId] = {}
+    for life in lived:
+        for block in read_blocks(connection, life):
+            there.setdefault((block.block_id, block.version), life)
+    holders = [there.get((edit.block.block_id, edit.block.version)) for edit in what.edits]
+    if None in holders or not whose <= set(lived):
+        return None
+    return {
+        life: Forgetting(
+            tuple(e for e, holder in zip(what.edits, holders, strict=True) if holder == life),
+            tuple(ref for ref in what.exchanges if ref.agent_id == life),
+            tuple(ref for ref in what.passages if ref.agent_id == life),
+            what.note,
+        )
+        for life in lived
+    }
+
+
+def _forget_in(
+    connection: Connection,
+    cause: Cause,
+    what: Forgetting,
+    seqs: Sequence[int],
+    act: str,
+    now: Micros,
+) -> int:
+    """What there is of it in one agent. Returns its number there."""
+    agent_id, turns = cause.agent_id, _turns_of(what)
     passages = [ref.seq for ref in what.passages]
     apply_edits(connection, what.edits, cause, now)
     _mark(connection, agent_id, seqs, passages, now)
@@ -70,6 +121,7 @@ def forget(
         sa.insert(t.forgetting).values(
             agent_id=agent_id,
             number=number,
+            act=act,
             messages=seqs,
             turns=turns,
             passages=passages,
@@ -79,10 +131,12 @@ def forget(
             due_at=now + LASTS,
         )
     )
-    _tell(connection, agent_id, thread, what.note, now)
     void_lease(connection, agent_id, now)
-    until = Micros(now + LASTS)
-    return Forgotten(number, len(what.edits), len(what.exchanges), len(passages), until)
+    return number
+
+
+def _turns_of(what: Forgetting) -> list[int]:
+    return sorted({ref.turn for ref in what.exchanges if ref.turn is not None})
 
 
 def take_back(
@@ -96,10 +150,31 @@ def take_back(
 ) -> Forgotten | None:
     """See `GateForgetting.take_back`."""
     agent_id = cause.agent_id
-    hold(connection, agent_id)
+    lived = tuple(lives(connection, agent_id))
+    hold(connection, *lived)
     row = _newest(connection, agent_id, now)
     if row is None or number not in {None, row.number}:
         return None
+    rows = connection.execute(
+        sa.select(t.forgetting).where(
+            t.forgetting.c.agent_id.in_(lived), t.forgetting.c.act == row.act
+        )
+    ).all()
+    lines = sum(
+        _take_back_in(connection, replace(cause, agent_id=each.agent_id), each, now)
+        for each in rows
+    )
+    _tell(connection, agent_id, thread, note, now)
+    exchanges, passages = (
+        sum(each.exchanges for each in rows),
+        sum(len(each.passages) for each in rows),
+    )
+    return Forgotten(row.number, lines, exchanges, passages, row.due_at)
+
+
+def _take_back_in(connection: Connection, cause: Cause, row: AnyRow, now: Micros) -> int:
+    """What there was of it in one agent. Returns in how many blocks there are lines again."""
+    agent_id = cause.agent_id
     _unmark(connection, agent_id, row)
     edits = list(_reversed_edits(connection, agent_id, row.edits))
     apply_edits(connection, edits, cause, now)
@@ -109,9 +184,8 @@ def take_back(
             t.forgetting.c.agent_id == agent_id, t.forgetting.c.number == row.number
         )
     )
-    _tell(connection, agent_id, thread, note, now)
     void_lease(connection, agent_id, now)
-    return Forgotten(row.number, len(edits), row.exchanges, len(row.passages), row.due_at)
+    return len(edits)
 
 
 def open_since(connection: Connection, agent_id: AgentId, now: Micros) -> Micros | None:
@@ -130,21 +204,11 @@ def brought_in_by(
     return found
 
 
-def _as_computed(connection: Connection, agent_id: AgentId, edits: Sequence[BlockEdit]) -> bool:
-    """Whether the blocks are as the edits were computed from; they stay so to the end."""
-    ids = [edit.block.block_id for edit in edits]
-    mine = sa.select(t.block.c.version).where(t.block.c.block_id.in_(ids))
-    lock_row(connection, mine)
-    there = {block.block_id: block.version for block in read_blocks(connection, agent_id)}
-    return all(there.get(edit.block.block_id) == edit.block.version for edit in edits)
-
-
 def _messages_of(
     connection: Connection, agent_id: AgentId, what: Forgetting
 ) -> list[tuple[int, str]]:
     """The messages of the exchanges, with their words."""
-    message = t.message
-    turns = [ref.turn for ref in what.exchanges if ref.turn is not None]
+    message, turns = t.message, _turns_of(what)
     alone = [ref.message for ref in what.exchanges if ref.turn is None]
     rows = connection.execute(
         sa.select(message.c.seq, message.c.parts).where(
@@ -156,30 +220,31 @@ def _messages_of(
     return [(seq, all_text(parts)) for seq, parts in rows]
 
 
-def _texts_of_passages(connection: Connection, agent_id: AgentId, what: Forgetting) -> list[str]:
+def _texts(connection: Connection, agent_id: AgentId, what: Forgetting) -> Iterator[str]:
+    """Those of the passages."""
     passage = t.passage
     seqs = [ref.seq for ref in what.passages]
     mine = sa.and_(passage.c.agent_id == agent_id, passage.c.seq.in_(seqs))
-    return list(connection.execute(sa.select(passage.c.text).where(mine)).scalars())
+    yield from connection.execute(sa.select(passage.c.text).where(mine)).scalars()
 
 
 def _lines_of(
     connection: Connection,
-    agent_id: AgentId,
-    edits: Sequence[BlockEdit],
-    turns: Sequence[int],
-    messages: Sequence[int],
+    parts: Mapping[AgentId, Forgetting],
+    said: Mapping[AgentId, Sequence[tuple[int, str]]],
 ) -> set[str]:
     """The lines that go, and every line that came of these turns and doesn't stay."""
-    gone = {line for edit in edits for line in brought_in(edit.after, edit.block.value)}
-    after = {edit.block.block_id: edit.after for edit in edits}
-    stays = {
-        line
-        for block in read_blocks(connection, agent_id)
-        for line in after.get(block.block_id, block.value).split("\n")
-    }
-    once = brought_in_by(connection, agent_id, turns, messages)
-    return (gone | {line for lines in once.values() for line in lines}) - stays
+    gone, stays = set[str](), set[str]()
+    for life, what in parts.items():
+        after = {edit.block.block_id: edit.after for edit in what.edits}
+        for edit in what.edits:
+            gone.update(brought_in(edit.after, edit.block.value))
+        for block in read_blocks(connection, life):
+            stays.update(after.get(block.block_id, block.value).split("\n"))
+        messages = [seq for seq, _ in said[life]]
+        for lines in brought_in_by(connection, life, _turns_of(what), messages).values():
+            gone.update(lines)
+    return gone - stays
 
 
 def _mark(

@@ -4,8 +4,9 @@ they stand, and nothing else. Numbers and times stay, so that nothing that count
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -55,15 +56,22 @@ def erase_due(connection: Connection, *, now: Micros) -> Sequence[tuple[AgentId,
     """Erase the words of a few that are due, oldest first. Their rows stay until `close`, so that
     it is done again if it isn't known to have been finished. Returns agents and numbers.
     """
-    due = connection.execute(
-        sa.select(t.forgetting)
-        .where(t.forgetting.c.due_at <= now)
-        .order_by(t.forgetting.c.due_at, t.forgetting.c.agent_id, t.forgetting.c.number)
+    forgetting = t.forgetting
+    acts = (
+        sa.select(forgetting.c.act)
+        .where(forgetting.c.due_at <= now)
+        .group_by(forgetting.c.act)
+        .order_by(sa.func.min(forgetting.c.due_at), forgetting.c.act)
         .limit(BATCH)
+    )
+    due = connection.execute(
+        sa.select(forgetting)
+        .where(forgetting.c.act.in_(list(connection.execute(acts).scalars())))
+        .order_by(forgetting.c.due_at, forgetting.c.act, forgetting.c.agent_id)
     ).all()
-    for row in due:
-        hold(connection, row.agent_id)
-        _erase(connection, row, now)
+    hold(connection, *{row.agent_id for row in due})
+    for _, rows in groupby(due, key=lambda row: row.act):
+        _erase(connection, list(rows), now)
     return [(row.agent_id, row.number) for row in due]
 
 
@@ -77,21 +85,36 @@ def close(connection: Connection, *, done: Sequence[tuple[AgentId, int]]) -> Non
         )
 
 
-def _erase(connection: Connection, row: AnyRow, now: Micros) -> None:
-    agent_id = row.agent_id
-    lines = _lines_by_block(connection, row)
-    said = _said(connection, row)
-    known = traces({line for found in lines.values() for line in found}, said)
-    for block_id, gone in lines.items():
-        _scrub_history(connection, agent_id, block_id, gone, row.created_at)
-    _blank_messages(connection, row)
-    _blank_workings(connection, row, now)
-    blank_reasons(connection, agent_id)
-    _replace_notices(connection, agent_id, known)
-    _blank_sent(connection, row, known, now)
+def _erase(connection: Connection, act: Sequence[AnyRow], now: Micros) -> None:
+    """What one act has forgotten of an agent, and of those that it has absorbed."""
+    lines = [_lines_by_block(connection, row) for row in act]
+    gone = {line for found in lines for of_block in found.values() for line in of_block}
+    known = traces(gone, [text for row in act for text in _said(connection, row)])
+    if len(act) > 1:  # the same words may have come from one's memory to the other's
+        for row, found in zip(act, lines, strict=True):
+            _add_to_all(connection, row, found, gone)
+    for row, found in zip(act, lines, strict=True):
+        for block_id, of_block in found.items():
+            _scrub_history(connection, row.agent_id, block_id, of_block, row.created_at)
+        _blank_messages(connection, row)
+        _blank_workings(connection, row, now)
+        blank_reasons(connection, row.agent_id)
+        _replace_notices(connection, row.agent_id, known)
+        _blank_sent(connection, row, known, now)
 
 
-def _lines_by_block(connection: Connection, row: AnyRow) -> Mapping[BlockId, set[str]]:
+def _add_to_all(
+    connection: Connection, row: AnyRow, found: dict[BlockId, set[str]], gone: Collection[str]
+) -> None:
+    """In each block that is the agent's alone these lines go, too, but for those that stayed."""
+    block = t.block
+    own = connection.execute(sa.select(block.c.block_id).where(block.c.owner == row.agent_id))
+    for block_id in own.scalars():
+        stayed = _right_after(connection, row, block_id)
+        found.setdefault(block_id, set()).update(set(gone) - stayed)
+
+
+def _lines_by_block(connection: Connection, row: AnyRow) -> dict[BlockId, set[str]]:
     """The lines that went with it or that its turns had brought in, but for those that were in
     the block right after it.
     """
@@ -104,15 +127,22 @@ def _lines_by_block(connection: Connection, row: AnyRow) -> Mapping[BlockId, set
             )
         ).one()
         found.setdefault(block_id, set()).update(brought_in(edit.after, edit.before))
-    for block_id, lines in found.items():
-        stayed = connection.execute(
-            sa.select(revision.c.after)
-            .where(_of_block(row.agent_id, block_id), revision.c.created_at <= row.created_at)
-            .order_by(revision.c.version.desc())
-            .limit(1)
-        ).scalar()
-        lines.difference_update((stayed or "").split("\n"))
-    return found
+    return {
+        block_id: lines - _right_after(connection, row, block_id)
+        for block_id, lines in found.items()
+    }
+
+
+def _right_after(connection: Connection, row: AnyRow, block_id: BlockId) -> set[str]:
+    """The lines of a block as it was when this was forgotten."""
+    revision = t.block_revision
+    stayed = connection.execute(
+        sa.select(revision.c.after)
+        .where(_of_block(row.agent_id, block_id), revision.c.created_at <= row.created_at)
+        .order_by(revision.c.version.desc())
+        .limit(1)
+    ).scalar()
+    return set((stayed or "").split("\n"))
 
 
 def _of_block(agent_id: AgentId, block_id: BlockId) -> sa.ColumnElement[bool]:

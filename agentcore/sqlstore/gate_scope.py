@@ -83,12 +83,32 @@ class AcceptScope:
     def revisions(
         self, block_id: BlockId, *, before: int | None = None, limit: int = 50
     ) -> Sequence[Revision]:
-        return read_block_revisions(
-            self.connection, self.agent_id, block_id, before=before, limit=limit
-        )
+        def those_of(life: AgentId) -> Sequence[Revision]:
+            return read_block_revisions(self.connection, life, block_id, before=before, limit=limit)
 
-    def message(self, seq: int) -> Message | None:
-        return read_audible(self.connection, self.agent_id, seq, thread=self.thread)
+        if own := those_of(self.agent_id):
+            return own
+        return next((found for life in self._absorbed() if (found := those_of(life))), ())
+
+    def absorbed(self) -> Sequence[Block]:
+        found = {
+            block.block_id: block
+            for life in self._absorbed()
+            for block in read_blocks(self.connection, life)
+        }
+        for block in self.blocks() if found else ():  # those that both hold are the agent's own
+            found.pop(block.block_id, None)
+        return list(found.values())
+
+    def _absorbed(self) -> Sequence[AgentId]:
+        """Whose memory may be shown beside the agent's own."""
+        return lives(self.connection, self.agent_id)[1:] if self.audience == "private" else ()
+
+    def message(self, seq: int, agent_id: AgentId | None = None) -> Message | None:
+        whose = self.agent_id if agent_id is None else agent_id
+        if whose != self.agent_id and whose not in lives(self.connection, self.agent_id):
+            return None
+        return read_audible(self.connection, whose, seq, thread=self.thread, heard_by=self.agent_id)
 
     def keep_listing(self, listing: Listing, *, until: Micros) -> None:
         listings.keep(

@@ -55,7 +55,7 @@ class SqlGateSleep:
             return ""
         return read_reason(
             self.connection,
-            self.agent_id,
+            revision.agent_id or self.agent_id,
             revision.turn,
             revision.block_id,
             revision.version,

@@ -167,15 +167,20 @@ def audible_threads(
 
 
 def read_audible(
-    connection: Connection, agent_id: AgentId, seq: int, *, thread: int
+    connection: Connection,
+    agent_id: AgentId,
+    seq: int,
+    *,
+    thread: int,
+    heard_by: AgentId | None = None,
 ) -> Message | None:
-    """An unforgotten message that may be heard in a thread."""
+    """An unforgotten message that may be heard in a thread, of `heard_by` if that is another agent."""
     row = connection.execute(
         sa.select(*message_columns()).where(
             t.message.c.agent_id == agent_id,
             t.message.c.seq == seq,
             t.message.c.forgotten_at.is_(None),
-            t.message.c.thread.in_(audible_threads(agent_id, thread)),
+            t.message.c.thread.in_(audible_threads(agent_id, thread, heard_by=heard_by)),
         )
     ).one_or_none()
     return None if row is None else read_message(row)

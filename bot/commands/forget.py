@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentcore.clock import HOUR, Micros
-from agentcore.memory.blame import origin_of
 from agentcore.memory.changes import brought_in
 from agentcore.memory.forgetting import (
     Topic,
@@ -27,6 +26,7 @@ from agentcore.records import (
     BlockEdit,
     BlockId,
     EditActor,
+    Exchange,
     ExchangeRef,
     ForgetRef,
     Forgetting,
@@ -41,7 +41,7 @@ from agentcore.records import (
     Role,
 )
 from bot.commands.base import AtGate, Command, Gate, Reader
-from bot.commands.history import newest_first
+from bot.commands.history import reads_like, where_from
 from bot.commands.naming import Unclear, is_number, line_that_reads, named_line, turn_named
 from bot.commands.wording import quoted
 
@@ -67,7 +67,11 @@ class _Found:
 
     lines: list[MemoryLine] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
-    exchanges: dict[ExchangeRef, None] = field(default_factory=dict)
+    exchanges: dict[ExchangeRef, Micros] = field(default_factory=dict)
+
+    def add(self, exchange: Exchange | None) -> None:
+        if exchange is not None:
+            self.exchanges[exchange.ref] = exchange.at
 
 
 def _forget(gate: Gate) -> Sequence[NoticeDraft]:
@@ -95,6 +99,11 @@ def _named(gate: Gate, words: str) -> _Found:
     return _about(gate, words) if line is None else _of_line(gate, line)
 
 
+def _all_lines(gate: Gate) -> list[MemoryLine]:
+    """Those that can be taken out: of the agent's memory, and of what it has absorbed."""
+    return numbered_lines([*gate.scope.blocks(), *gate.scope.absorbed()])
+
+
 def _forget_line(gate: Gate) -> Sequence[NoticeDraft]:
     """A line by the number that it was shown under."""
     line = named_line(
@@ -107,17 +116,22 @@ def _forget_line(gate: Gate) -> Sequence[NoticeDraft]:
 
 def _of_line(gate: Gate, line: MemoryLine) -> _Found:
     """The line, where it was noted, and what else tells the same."""
+    topic = topic_of_line(line.text)
     found = _Found(lines=[line])
+    found.lines += [  # it may have been put in other words when it came here
+        each
+        for each in numbered_lines(gate.scope.absorbed())
+        if topic.is_in(each.text) or topic_of_line(each.text).is_in(line.text)
+    ]
     _add_origins(gate, found)
-    _add_mentions(gate, found, topic_of_line(line.text), line.text)
+    _add_mentions(gate, found, topic, line.text)
     return found
 
 
 def _about(gate: Gate, words: str) -> _Found:
     """Everything that mentions the topic, and what was noted when it was talked about."""
     topic = topic_of(words)
-    lines = numbered_lines(gate.scope.blocks())
-    found = _Found([line for line in lines if topic.is_in(line.text)])
+    found = _Found([line for line in _all_lines(gate) if topic.is_in(line.text)])
     _add_origins(gate, found)
     _add_mentions(gate, found, topic, words)
     _add_noted(gate, found)
@@ -127,33 +141,33 @@ def _about(gate: Gate, words: str) -> _Found:
 def _last(gate: Gate) -> _Found:
     """What was said last, and what was noted then."""
     found = _Found()
-    ref = gate.scope.forgetting.last_exchange()
-    if ref is not None:
-        found.exchanges[ref] = None
-        _add_noted(gate, found)
+    found.add(gate.scope.forgetting.last_exchange())
+    _add_noted(gate, found)
     return found
 
 
 def _add_origins(gate: Gate, found: _Found) -> None:
     """The exchanges in which the lines were noted."""
     for line in found.lines:
-        origin = origin_of(line.at, newest_first(gate.scope, line.block.block_id))
-        if origin is None or origin.revision.message is None:
+        origin = where_from(gate.scope, line)
+        if origin is None:
             continue
-        ref = gate.scope.forgetting.exchange_of(origin.revision.message)
-        if ref is not None:
-            found.exchanges[ref] = None
+        message, whose = origin.revision.message, origin.revision.agent_id
+        if message is not None and whose is not None:
+            found.add(gate.scope.forgetting.exchange_of(message, whose))
 
 
 def _add_mentions(gate: Gate, found: _Found, topic: Topic, words: str) -> None:
     """Exchanges and passages that mention it."""
     scope = gate.scope.forgetting
-    turns = {ref.turn for ref in found.exchanges if ref.turn is not None}
-    for message in scope.said_about(words, limit=MOST_FOUND):
-        if message.turn not in turns and topic.is_in(message.text):
-            found.exchanges[ExchangeRef(message.seq, message.turn)] = None
-            if message.turn is not None:
-                turns.add(message.turn)
+    turns = {(ref.agent_id, ref.turn) for ref in found.exchanges if ref.turn is not None}
+    for hit in scope.said_about(words, limit=MOST_FOUND):
+        message = hit.message
+        ref = ExchangeRef(message.seq, message.turn, hit.agent_id)
+        if (ref.agent_id, ref.turn) not in turns and topic.is_in(message.text):
+            found.add(Exchange(ref, message.created_at))
+            if ref.turn is not None:
+                turns.add((ref.agent_id, ref.turn))
     about = scope.passages_about(words, limit=MOST_SHOWN)
     found.passages += [each for each in about if topic.is_in(each.text)]
 
@@ -166,18 +180,24 @@ def _add_noted(gate: Gate, found: _Found) -> None:
     there = {(line.block.block_id, line.at) for line in found.lines}
     found.lines += [
         line
-        for line in numbered_lines(gate.scope.blocks())
+        for line in _all_lines(gate)
         if line.text in noted[line.block.block_id] and (line.block.block_id, line.at) not in there
     ]
 
 
 def _offer(gate: Gate, found: _Found) -> Sequence[NoticeDraft]:
     """Show it under numbers; nothing is forgotten yet."""
-    found.lines += _copies(found.lines, numbered_lines(gate.scope.blocks()))
-    exchanges = sorted(found.exchanges, key=lambda ref: -ref.message)
+    there = numbered_lines(gate.scope.blocks())
+    mine = {line.block.block_id for line in there}
+    own = [line for line in found.lines if line.block.block_id in mine]
+    own += _copies(own, there)
+    lines = _once(own, found.lines)
+    exchanges = sorted(
+        found.exchanges, key=lambda ref: (found.exchanges[ref], ref.message), reverse=True
+    )
     refs: list[ForgetRef] = [
-        *listing_of(found.lines).lines,
-        *(PassageRef(each.seq) for each in found.passages),
+        *listing_of(lines).lines,
+        *(PassageRef(each.seq, each.agent_id) for each in found.passages),
         *exchanges,
     ]
     if not refs:
@@ -185,7 +205,13 @@ def _offer(gate: Gate, found: _Found) -> Sequence[NoticeDraft]:
     offer = gate.scope.forgetting.offer(refs, until=Micros(gate.scope.now + OFFER_HOLDS))
     reader = gate.reader()
     shown = [
-        *(reader.piece("reply.forget_line", {"text": quoted(line.text)}) for line in found.lines),
+        *(
+            reader.piece(
+                "reply.forget_line" if line in own else "reply.forget_line_absorbed",
+                {"text": quoted(line.text)},
+            )
+            for line in lines
+        ),
         *(
             reader.piece(
                 "reply.forget_passage",
@@ -199,6 +225,17 @@ def _offer(gate: Gate, found: _Found) -> Sequence[NoticeDraft]:
     if more := len(refs) - len(shown):
         numbered.append(reader.piece("reply.forget_more", {"more": more}))
     return gate.answer("reply.forget_found", {"found": "\n".join(numbered), "offer": offer})
+
+
+def _once(own: Sequence[MemoryLine], among: Iterable[MemoryLine]) -> Sequence[MemoryLine]:
+    """The agent's own lines, and of those that it has absorbed what reads otherwise: what reads the
+    same goes along.
+    """
+    lines = list(own)
+    for line in among:
+        if not any(reads_like(line, each) for each in lines):
+            lines.append(line)
+    return lines
 
 
 def _copies(lines: Sequence[MemoryLine], among: Sequence[MemoryLine]) -> Sequence[MemoryLine]:
@@ -240,7 +277,8 @@ def _carry_out(gate: Gate, numbers: Sequence[int], offer: int | None) -> Sequenc
     if wrong:
         return gate.answer("reply.line_no_such", {"number": wrong[0], "last": last})
     chosen = [offered.refs[number - 1] for number in dict.fromkeys(numbers)] or offered.refs
-    edits = _edits([ref for ref in chosen if isinstance(ref, ListedLine)], gate.scope.blocks())
+    lines = [ref for ref in chosen if isinstance(ref, ListedLine)]
+    edits = _edits(lines, gate.scope.blocks(), gate.scope.absorbed())
     done = None
     if edits is not None:
         exchanges = tuple(ref for ref in chosen if isinstance(ref, ExchangeRef))
@@ -258,14 +296,23 @@ def _carry_out(gate: Gate, numbers: Sequence[int], offer: int | None) -> Sequenc
     return gate.answer("reply.forgotten", {"what": what, "until": until, "number": done.number})
 
 
-def _edits(lines: Sequence[ListedLine], blocks: Sequence[Block]) -> tuple[BlockEdit, ...] | None:
-    """The edits that take these lines out. None: one of them isn't there any more."""
-    listing = Listing(tuple(lines))
-    places: defaultdict[BlockId, set[int]] = defaultdict(set)
-    for number in range(1, len(lines) + 1):
+def _edits(
+    listed: Sequence[ListedLine], own: Sequence[Block], absorbed: Sequence[Block]
+) -> tuple[BlockEdit, ...] | None:
+    """The edits that take these lines out, and what reads the same in the memory of absorbed agents:
+    else it would be back once they part. None: one of them isn't there any more.
+    """
+    listing, blocks = Listing(tuple(listed)), [*own, *absorbed]
+    lines: list[MemoryLine] = []
+    for number in range(1, len(listed) + 1):
         line = line_at(listing, number, blocks)
         if line is None:
             return None
+        lines.append(line)
+    there = numbered_lines(absorbed)
+    lines += [each for each in there if any(reads_like(each, line) for line in lines)]
+    places: defaultdict[BlockId, set[int]] = defaultdict(set)
+    for line in lines:
         places[line.block.block_id].add(line.at)
     return tuple(
         BlockEdit(

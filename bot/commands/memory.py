@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 
 from agentcore.clock import Micros
-from agentcore.memory.blame import LineOrigin, origin_of
+from agentcore.memory.blame import LineOrigin
 from agentcore.memory.changes import brought_in, new_lines
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
 from agentcore.memory.undoing import is_undoable
@@ -15,7 +15,7 @@ from agentcore.store import GateScope
 from bot.commands.archive import NAMES, archive, mention
 from bot.commands.base import AtGate, Command, Gate, InLine, Reader
 from bot.commands.editing import edit, is_edit, with_forms
-from bot.commands.history import newest_first
+from bot.commands.history import newest_first, where_from
 from bot.commands.naming import LISTING_HOLDS, Unclear, named_line, turn_named
 from bot.commands.reasons import reason_of
 from bot.commands.wording import MAX_CHANGED_LINES, quoted, title
@@ -70,7 +70,7 @@ def _why(gate: Gate) -> Sequence[NoticeDraft]:
     line = named_line(gate.asked.argument, gate.asked.name, scope.listing(), scope.blocks())
     if isinstance(line, Unclear):
         return gate.answer(line.key, line.arguments)
-    origin = origin_of(line.at, newest_first(scope, line.block.block_id))
+    origin = where_from(scope, line)
     reason = _reason(origin, scope, gate.reader())
     return gate.answer("reply.why", {"line": quoted(line.text), "reason": reason})
 
@@ -105,7 +105,7 @@ def _reason(origin: LineOrigin | None, scope: GateScope, reader: Reader) -> str:
     if origin is None:
         return reader.piece("reply.why_unknown")
     revision, message = origin.revision, origin.revision.message
-    said = None if message is None else scope.message(message)
+    said = None if message is None else scope.message(message, revision.agent_id)
     reason = reason_of(revision, said, reader, why=scope.sleep.reason(revision))
     if origin.restored is None:
         return reason

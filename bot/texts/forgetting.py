@@ -10,6 +10,7 @@ ENGLISH: Texts = {
         "/forget yes and numbers (/forget yes 1 3) forgets only what stands under these."
     ),
     "reply.forget_line": "In my memory: “{text}”",
+    "reply.forget_line_absorbed": "In my memory before I knew you here as well: “{text}”",
     "reply.forget_passage": "In my archive, {date}: “{text}”",
     "reply.forget_exchange": "What was said on {date}: “{text}”, with my answer",
     "reply.forget_more": "… and {more} more that were said about it.",
@@ -54,6 +55,9 @@ GERMAN: Texts = {
         "/forget yes und Nummern (/forget yes 1 3) vergisst nur, was unter diesen steht."
     ),
     "reply.forget_line": "In meinem Gedächtnis: „{text}“",
+    "reply.forget_line_absorbed": (
+        "In meinem Gedächtnis, bevor ich dich auch hier kannte: „{text}“"
+    ),
     "reply.forget_passage": "In meinem Archiv, {date}: „{text}“",
     "reply.forget_exchange": "Gesagt am {date}: „{text}“, samt meiner Antwort",
     "reply.forget_more": "… und {more} weitere, in denen es darum ging.",

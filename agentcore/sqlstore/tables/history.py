@@ -155,12 +155,14 @@ passage_vector = sa.Table(
     ),
 )
 
-# What was forgotten and can still be taken back, by numbers. `edits` are [block id, version].
+# What was forgotten and can still be taken back, by numbers. `edits` are [block id, version]. What was
+# forgotten at once of several agents, since one has taken in the others, has one `act`.
 forgetting = sa.Table(
     "forgetting",
     metadata,
     agent_key(),
     counter_key("number"),
+    words("act"),
     sa.Column("messages", JsonText, nullable=False),
     sa.Column("turns", JsonText, nullable=False),
     sa.Column("passages", JsonText, nullable=False),

@@ -17,6 +17,7 @@ from agentcore.records import (
     EditActor,
     Epoch,
     EpochReason,
+    Exchange,
     ExchangeRef,
     Forgetting,
     Forgotten,
@@ -76,7 +77,9 @@ async def turn_with_a_line(world: World, text: str, line: str, **more: object) -
 async def forget(world: World, agent_id: AgentId, *, message: int = 1, turn: int = 1) -> Forgotten:
     block = block_of(await world.door(agent_id).blocks())
     edit = BlockEdit(block, HUMAN, EditActor.USER, Origin.OWNER)
-    what = Forgetting((edit,), (ExchangeRef(message, turn),), (), "Something was forgotten.")
+    what = Forgetting(
+        (edit,), (ExchangeRef(message, turn, agent_id),), (), "Something was forgotten."
+    )
     done = await at_the_gate(world, lambda scope: scope.forgetting.forget(what))
     assert done is not None
     return done
@@ -121,7 +124,7 @@ async def test_what_is_forgotten_is_nowhere_and_then_everywhere_again(world: Wor
 async def test_the_search_counts_as_if_it_had_never_been_said(world: World) -> None:
     agent_id = await world.talk("I like tea", f"I live in {SECRET}")
     bare = await world.talk("I like tea", who="bob")
-    await mark(world, ExchangeRef(3, 2))
+    await mark(world, ExchangeRef(3, 2, agent_id))
     leases = {row["agent_id"]: row for row in await world.table(t.agent_lease)}
     for name in ("indexed_messages", "indexed_words"):
         assert leases[agent_id][name] == leases[bare][name], name
@@ -162,7 +165,7 @@ async def test_a_summary_goes_and_what_it_was_made_of_comes_back_into_view(world
     await world.commit(claim, StepCommit(epoch=first))
     await world.answer(claim, epoch=summed_up)
     world.later(1)
-    await mark(world, ExchangeRef(5, 3))
+    await mark(world, ExchangeRef(5, 3, agent_id))
     await world.say("Six")
     claim = await world.claim_one()
     epoch = (await world.door(agent_id).head(claim)).epoch
@@ -197,12 +200,14 @@ async def test_an_exchange_under_way_is_none_yet(world: World) -> None:
     claim = await world.claim_one()
     await world.commit(claim, StepCommit(messages=tuple(world.heard(claim))))
 
+    first = Exchange(ExchangeRef(1, 1, claim.agent_id), world.now)
+
     def look(scope: GateScope) -> tuple[object, ...]:
         found = scope.forgetting
-        said = [message.text for message in found.said_about("two", limit=5)]
-        return found.last_exchange(), found.exchange_of(3), "Two" in said
+        said = [hit.message.text for hit in found.said_about("two", limit=5)]
+        return found.last_exchange(), found.exchange_of(3, claim.agent_id), "Two" in said
 
-    assert await at_the_gate(world, look) == (ExchangeRef(1, 1), None, False)
+    assert await at_the_gate(world, look) == (first, None, False)
 
 
 async def test_a_passage_goes_and_comes_back(world: World) -> None:
@@ -211,7 +216,7 @@ async def test_a_passage_goes_and_comes_back(world: World) -> None:
     draft = PassageDraft(f"A poem on {SECRET}", ("poem",), Origin.OWNER)
     await world.answer(claim, passages=(draft,))
     archive = world.door(claim.agent_id).archive
-    await mark(world, PassageRef(1))
+    await mark(world, PassageRef(1, claim.agent_id))
     assert await archive.search(PassageQuery(SECRET)) == ()
     world.later(1)
     await bring_back(world)
@@ -221,7 +226,7 @@ async def test_a_passage_goes_and_comes_back(world: World) -> None:
 async def test_the_newest_comes_back_first(world: World) -> None:
     agent_id = await world.talk("One", "Two", "Three")
     for seq, turn in ((1, 1), (3, 2)):
-        await mark(world, ExchangeRef(seq, turn))
+        await mark(world, ExchangeRef(seq, turn, agent_id))
         world.later(1)
     seen = []
     for _ in range(3):
@@ -236,7 +241,7 @@ async def test_a_block_that_has_changed_since_keeps_everything_as_it_is(world: W
     stale = block_of(await world.door(agent_id).blocks())
     await turn_with_a_line(world, "Two", "New")
     edit = BlockEdit(stale, "", EditActor.USER, Origin.OWNER)
-    what = Forgetting((edit,), (ExchangeRef(1, 1),), (), "Gone.")
+    what = Forgetting((edit,), (ExchangeRef(1, 1, agent_id),), (), "Gone.")
     assert await at_the_gate(world, lambda scope: scope.forgetting.forget(what)) is None
     assert len(await world.door(agent_id).history(limit=10)) == 4
     assert await world.table(t.forgetting) == []
@@ -272,15 +277,17 @@ async def test_in_a_group_nothing_private_is_found(world: World) -> None:
     where = await world.send(asked)
     assert isinstance(where, Accepted)
 
+    first = Exchange(ExchangeRef(1, 1, agent_id), world.now)
+
     def look(connection: Connection) -> tuple[object, ...]:
         cause = Cause(agent_id, where.identity_id, None, None)
         here = AcceptForgetting(connection, cause, where.user_id, thread=2, now=world.now)
         there = AcceptForgetting(connection, cause, where.user_id, thread=1, now=world.now)
         return tuple(
             (
-                [message.text for message in each.said_about(SECRET, limit=5)],
-                each.exchange_of(1),
-                each.exchange(ExchangeRef(1, 1)) == [],
+                [hit.message.text for hit in each.said_about(SECRET, limit=5)],
+                each.exchange_of(1, agent_id),
+                each.exchange(first.ref) == [],
                 each.last_exchange(),
             )
             for each in (here, there)
@@ -290,7 +297,7 @@ async def test_in_a_group_nothing_private_is_found(world: World) -> None:
     assert in_group == ([], None, True, None)
     assert in_private == (
         [f"I live in {SECRET}", "noted"],
-        ExchangeRef(1, 1),
+        first,
         False,
-        ExchangeRef(1, 1),
+        first,
     )

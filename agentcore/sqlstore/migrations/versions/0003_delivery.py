@@ -279,6 +279,7 @@ def _create_forgetting() -> None:
         "forgetting",
         sa.Column("agent_id", types.PublicId("agent"), nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
         sa.Column("messages", types.JsonText(), nullable=False),
         sa.Column("turns", types.JsonText(), nullable=False),
         sa.Column("passages", types.JsonText(), nullable=False),
