@@ -20,6 +20,7 @@ from agentcore.forgettings import Forgettings
 from agentcore.gate import Composer as Composer
 from agentcore.gate import GateCommand as GateCommand
 from agentcore.gate import GateScope as GateScope
+from agentcore.links import Links
 from agentcore.provenance import Provenance
 from agentcore.records import (
     FEED_START,
@@ -213,6 +214,9 @@ class Store(Directory, Protocol):
 
     @property
     def forgettings(self) -> Forgettings: ...
+
+    @property
+    def links(self) -> Links: ...
 
     @property
     def spending(self) -> Spending: ...

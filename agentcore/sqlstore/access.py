@@ -26,7 +26,7 @@ from agentcore.store import Composer
 
 PAIRING = "pairing"
 PAIRING_HOLDS = 7 * DAY
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that looks like another
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that looks like another
 
 
 def pairing_code(connection: Connection, user_id: UserId, address: Address, now: Micros) -> str:
@@ -41,7 +41,7 @@ def pairing_code(connection: Connection, user_id: UserId, address: Address, now:
     ).scalar()
     if standing is not None:
         return str(standing)
-    code = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
     connection.execute(
         sa.insert(t.ticket),
         {

@@ -33,6 +33,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import users_of
 from agentcore.sqlstore.addresses import at_home
 from agentcore.sqlstore.database import lock_row
 from agentcore.sqlstore.holding import hold
@@ -49,10 +50,10 @@ _ACTS_OR_SHOWS = frozenset({t.agent_lease, t.inbox, t.timer, t.token, t.audit})
 @dataclass(frozen=True, slots=True)
 class Belongings:
     """Who a person is, which agents are theirs alone, and the private chats they wrote in; `homes`
-    are those that aren't topics of others.
+    are those that aren't topics of others. Several users became one by linking.
     """
 
-    user_id: UserId
+    users: Sequence[UserId]
     identities: Sequence[IdentityId]
     agents: Sequence[AgentId]
     addresses: Sequence[Address]
@@ -91,7 +92,7 @@ def belongings_of(
     )
     addresses = {*connection.execute(private).scalars(), *(row.address for row in identities)}
     return Belongings(
-        user_id=user_id,
+        users=users_of(connection, user_id),
         identities=[row.identity_id for row in identities],
         agents=agents,
         addresses=sorted(each for each in {*addresses, here} if each),
@@ -265,14 +266,14 @@ def _rows_of(rule: TableRule, them: Belongings) -> Iterator[sa.ColumnElement[boo
             case Owner.AGENT:
                 yield column.in_(them.agents)
             case Owner.USER:
-                yield column == them.user_id
+                yield column.in_(them.users)
             case Owner.ADDRESS:
                 yield column.in_(them.addresses)
                 for home in them.homes:  # topics in which nothing came of what they wrote
                     yield at_home(column, home)
             case Owner.SCOPED:
                 scope = rule.table.c.scope
-                yield sa.and_(scope == "user", column == them.user_id)
+                yield sa.and_(scope == "user", column.in_(them.users))
                 yield sa.and_(scope == "agent", column.in_(them.agents))
             case Owner.SERVICE:
                 pass

@@ -23,6 +23,9 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.messages import message_columns, read_message
 from agentcore.sqlstore.outgoing import read_notices
 
+_OPEN_FIRST = (t.thread.c.closed_at.is_not(None), t.thread.c.created_at.desc())
+"""Threads of an address: that of the agent that answers there comes before those of others."""
+
 
 def read_feed(
     connection: Connection,
@@ -72,7 +75,7 @@ def _agent_at() -> sa.Select[Any]:
         sa.select(t.thread.c.agent_id, t.agent.c.created_at, language.label("language"))
         .join(t.agent, t.agent.c.agent_id == t.thread.c.agent_id)
         .where(t.thread.c.address == sa.bindparam("at_address", type_=sa.Text))
-        .order_by(t.thread.c.created_at.desc())
+        .order_by(*_OPEN_FIRST)
         .limit(1)
     )
 
@@ -87,7 +90,7 @@ def read_end(connection: Connection, address: Address) -> FeedPlace:
         .join(t.agent, t.agent.c.agent_id == t.thread.c.agent_id)
         .join(t.agent_lease, t.agent_lease.c.agent_id == t.thread.c.agent_id)
         .where(t.thread.c.address == address)
-        .order_by(t.thread.c.created_at.desc())
+        .order_by(*_OPEN_FIRST)
         .limit(1)
     ).one_or_none()
     if agent is None:

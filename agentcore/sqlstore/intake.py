@@ -289,7 +289,8 @@ def _take_position(
     """The row's place in the agent's inbox, and how many wait there now.
 
     Raises:
-        StoreBusy: the agent was erased while this waited for it; a second try is a stranger's.
+        StoreBusy: the agent was erased, or became one with another, while this waited for it; a
+            second try is a stranger's, or goes to that other.
     """
     lease = t.agent_lease
     changes = {}
@@ -302,11 +303,11 @@ def _take_position(
         }
     taken = connection.execute(
         sa.update(lease)
-        .where(lease.c.agent_id == agent_id)
+        .where(lease.c.agent_id == agent_id, lease.c.absorbed.is_(False))
         .values(inbox_seq=lease.c.inbox_seq + 1, **changes)
         .returning(lease.c.inbox_seq, lease.c.pending)
     ).one_or_none()
     if taken is None:
-        msg = "The agent was deleted at this very moment. Send it again."
+        msg = "The agent was deleted or linked at this very moment. Send it again."
         raise StoreBusy(msg)
     return taken.inbox_seq, taken.pending

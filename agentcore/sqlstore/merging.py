@@ -37,7 +37,7 @@ _OF_THREADS = (t.message, t.term, t.message_vector, t.turn, t.timer, t.inbox)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where messages are appended: see `postings.Target`."""
 
     agent_id: AgentId
@@ -50,14 +50,14 @@ def take_over(connection: Connection, keeps: AgentId, goes: AgentId, now: Micros
     held.
     """
     for thread in _threads(connection, goes):
-        place = _Place(
+        place = Place(
             keeps,
             # It is joined with the one that is there.
             add_thread(connection, keeps, thread.address, thread.audience, thread.created_at),
         )
         said = read_thread(connection, goes, thread.number, first=1)
         _say_again(connection, place, said)
-        _wait_again(connection, place, goes, thread.number, now)
+        wait_again(connection, place, goes, thread.number, now)
     _note_again(connection, keeps, goes, now)
     for rule in RULES:
         column = rule.table.c.get("agent_id")
@@ -75,7 +75,7 @@ def _threads(connection: Connection, agent_id: AgentId) -> Sequence[AnyRow]:
     return connection.execute(mine.order_by(t.thread.c.number)).all()
 
 
-def _say_again(connection: Connection, place: _Place, said: Sequence[Message]) -> None:
+def _say_again(connection: Connection, place: Place, said: Sequence[Message]) -> None:
     spoken = [
         NewMessage(m.message_id, m.role, m.parts, m.created_at, m.author, m.meta, m.otid)
         for m in said
@@ -100,33 +100,31 @@ def _say_again(connection: Connection, place: _Place, said: Sequence[Message]) -
     append(connection, place, numbered, drafts, read_said(before))
 
 
-def _wait_again(
-    connection: Connection, place: _Place, goes: AgentId, thread: int, now: Micros
-) -> None:
-    """What nobody has finished with waits for the agent that stays."""
+def wait_again(
+    connection: Connection,
+    place: Place,
+    goes: AgentId,
+    thread: int,
+    now: Micros,
+    *,
+    begun: bool = True,
+) -> tuple[int, int]:
+    """What nobody has finished with waits for the agent that stays; without `begun`, but for what a
+    turn is about. Returns how much of it isn't parked, and its size.
+    """
     box, lease = t.inbox, t.agent_lease
-    mine = lease.c.agent_id == goes
-    under_way = sa.select(lease.c.open_turn).where(mine).scalar_subquery()
-    rows = connection.execute(
-        sa.select(box.c.seq, box.c.size, box.c.parked_at)
-        .where(
-            box.c.agent_id == goes,
-            box.c.thread == thread,
-            box.c.closed_at.is_(None),
-            sa.or_(box.c.turn.is_(None), box.c.turn == under_way, box.c.parked_at.is_not(None)),
-        )
-        .order_by(box.c.seq)
-    ).all()
+    rows = _unfinished(connection, goes, thread, begun=begun)
     if not rows:
-        return
+        return 0, 0
     waiting = [row for row in rows if row.parked_at is None]
+    size = sum(row.size for row in waiting)
     newest = connection.execute(
         sa.update(lease)
         .where(lease.c.agent_id == place.agent_id)
         .values(
             inbox_seq=lease.c.inbox_seq + len(rows),
             pending=lease.c.pending + len(waiting),
-            pending_bytes=lease.c.pending_bytes + sum(row.size for row in waiting),
+            pending_bytes=lease.c.pending_bytes + size,
             ready_at=now,
         )
         .returning(lease.c.inbox_seq)
@@ -143,6 +141,29 @@ def _wait_again(
                 turn=None,
             )
         )
+    return len(waiting), size
+
+
+def _unfinished(
+    connection: Connection, agent_id: AgentId, thread: int, *, begun: bool
+) -> Sequence[AnyRow]:
+    box, lease = t.inbox, t.agent_lease
+    mine = lease.c.agent_id == agent_id
+    under_way = sa.select(lease.c.open_turn).where(mine).scalar_subquery()
+    return connection.execute(
+        sa.select(box.c.seq, box.c.size, box.c.parked_at)
+        .where(
+            box.c.agent_id == agent_id,
+            box.c.thread == thread,
+            box.c.closed_at.is_(None),
+            sa.or_(
+                box.c.turn.is_(None),
+                sa.and_(sa.literal(begun), box.c.turn == under_way),
+                box.c.parked_at.is_not(None),
+            ),
+        )
+        .order_by(box.c.seq)
+    ).all()
 
 
 def _note_again(connection: Connection, keeps: AgentId, goes: AgentId, now: Micros) -> None:

@@ -50,11 +50,13 @@ def read_material(
     if lease is None:
         raise no_agent(agent_id)
     agent = read_agent(connection, agent_id)
-    if lease.sleepless or agent.owner_kind == "api":  # whoever made it decides what it reads
+    if (
+        lease.sleepless or lease.absorbed or agent.owner_kind == "api"
+    ):  # whoever made it decides what it reads
         return "off"
     if lease.ready_at is not None or lease.open_turn is not None:
         return "busy"
-    willing = _willing(terms)
+    willing = willing_under(terms)
     user: UserId | None = None
     if agent.owner_kind == "user":
         owner = _owner(connection, agent_id)
@@ -89,7 +91,7 @@ def _may_be_tidied(block: Block, agent: Agent) -> bool:
     return agent.owner_kind == "chat" or block.label not in SEEN_IN_GROUPS
 
 
-def _willing(terms: ConsentTerms | None) -> Willing:
+def willing_under(terms: ConsentTerms | None) -> Willing:
     def willing(row: AnyRow) -> bool:
         if row.access != "admitted" or row.consent in {"declined", "paused"}:
             return False

@@ -53,6 +53,7 @@ from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.forgotten import SqlForgettings
 from agentcore.sqlstore.heads import HeadCache
 from agentcore.sqlstore.invitations import new_invitation, use_invitation
+from agentcore.sqlstore.links import SqlLinks
 from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.reindexing import SqlSearchIndex
 from agentcore.sqlstore.sleeping import SqlSleepTimes
@@ -92,6 +93,7 @@ class SqlStore:
         self._sleep_times = SqlSleepTimes(database, clock)
         self._erasures = SqlErasures(database, self._heads, clock)
         self._forgettings = SqlForgettings(database, self._heads, clock)
+        self._links = SqlLinks(database, clock)
         self._spending = SqlSpending(database, clock)
         self._search_index = SqlSearchIndex(database, clock)
 
@@ -106,6 +108,10 @@ class SqlStore:
     @property
     def forgettings(self) -> SqlForgettings:
         return self._forgettings
+
+    @property
+    def links(self) -> SqlLinks:
+        return self._links
 
     @property
     def spending(self) -> SqlSpending:

@@ -54,6 +54,11 @@ def read(connection: Connection, ticket_id: str) -> Ticket | None:
     return None if row is None else Ticket(*row)
 
 
+def drop(connection: Connection, ticket_id: str) -> None:
+    """It is good for nothing any more."""
+    connection.execute(sa.delete(t.ticket).where(t.ticket.c.ticket_id == ticket_id))
+
+
 @cache
 def _of_id() -> sa.Select[Any]:
     columns = (t.ticket.c[field.name] for field in fields(Ticket))

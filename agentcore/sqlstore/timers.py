@@ -11,8 +11,11 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import Micros
 from agentcore.records import AgentId, Origin, TextPart
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import answering
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import AnyRow, insert
+from agentcore.sqlstore.holding import hold
+from agentcore.sqlstore.joining import open_thread
 from agentcore.store import NewTimer
 
 SOURCE = "timer"
@@ -58,6 +61,7 @@ def fire_timers(connection: Connection, *, now: Micros, limit: int) -> int:
 
 
 def _fire(connection: Connection, row: AnyRow, now: Micros) -> None:
+    """Of an agent that another has taken in, for that one."""
     timer, lease = t.timer, t.agent_lease
     connection.execute(
         sa.update(timer)
@@ -74,9 +78,10 @@ def _fire(connection: Connection, row: AnyRow, now: Micros) -> None:
         return
     text = str(row.payload["text"])
     size = len(text.encode())
+    agent_id, thread = _answering(connection, row, now)
     position = connection.execute(
         sa.update(lease)
-        .where(lease.c.agent_id == row.agent_id)
+        .where(lease.c.agent_id == agent_id)
         .values(
             inbox_seq=lease.c.inbox_seq + 1,
             pending=lease.c.pending + 1,
@@ -89,13 +94,13 @@ def _fire(connection: Connection, row: AnyRow, now: Micros) -> None:
         return
     connection.execute(
         sa.insert(t.inbox).values(
-            agent_id=row.agent_id,
+            agent_id=agent_id,
             seq=position,
-            bucket=bucket_of(row.agent_id),
+            bucket=bucket_of(agent_id),
             source=SOURCE,
             update_id=update_id,
             address=row.address,
-            thread=row.thread,
+            thread=thread,
             platform=SOURCE,
             kind="timer",
             author_id=row.author_id,
@@ -105,6 +110,20 @@ def _fire(connection: Connection, row: AnyRow, now: Micros) -> None:
             due_at=now,
         )
     )
+
+
+def _answering(connection: Connection, row: AnyRow, now: Micros) -> tuple[AgentId, int]:
+    """The agent that answers where the timer was set, and its thread there."""
+    agent_id = answering(connection, row.agent_id)
+    if agent_id == row.agent_id:
+        return agent_id, row.thread
+    audience = connection.execute(
+        sa.select(t.thread.c.audience).where(
+            t.thread.c.agent_id == row.agent_id, t.thread.c.number == row.thread
+        )
+    ).scalar_one()
+    hold(connection, agent_id)
+    return agent_id, open_thread(connection, agent_id, row.address, audience, now)
 
 
 def next_timer(connection: Connection) -> Micros | None:

@@ -24,6 +24,7 @@ from agentcore.sqlstore.types import JsonText, PartsText, PublicId
 # whatever a prompt's head is made from: the agent, its threads and epochs. `sleep_at`: when its
 # memory is next put in order, if nothing is said until then; `slept_to`: the newest message that
 # such a run has read; `sleep_tries`: how many were begun since; `sleepless`: it is not wanted.
+# `absorbed`: another agent has taken this one in, and nothing comes to it any more.
 agent_lease = sa.Table(
     "agent_lease",
     metadata,
@@ -48,6 +49,7 @@ agent_lease = sa.Table(
     number("slept_to", default=0),
     number("sleep_tries", default=0),
     flag("sleepless"),
+    flag("absorbed"),
     sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
     sa.Index(
         None,

@@ -68,6 +68,7 @@ def _create_agent_lease() -> None:
         sa.Column("slept_to", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("sleep_tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("sleepless", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("absorbed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agent_id"], ["agent.agent_id"], name=op.f("fk_agent_lease_agent_id")
         ),

@@ -1,0 +1,142 @@
+"""Two users who may be one person, as they stand: where they write, and what their agents keep in
+mind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.memory.changes import brought_in
+from agentcore.memory.joining import PERSONA, OriginOf
+from agentcore.records import (
+    AgentId,
+    Block,
+    BlockId,
+    ConsentTerms,
+    EditActor,
+    Joining,
+    LinkSide,
+    Origin,
+    UserId,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import read_blocks
+from agentcore.sqlstore.database import AnyRow, lock_row
+from agentcore.sqlstore.sleep_history import UNTRUSTED, read_histories
+from agentcore.sqlstore.sleep_material import willing_under
+
+
+def lock_users(connection: Connection, *users: UserId) -> Sequence[AnyRow]:
+    """The rows of these users, which nobody else joins, parts or erases until the transaction's
+    end. One that is gone is missing.
+    """
+    query = sa.select(t.user).where(t.user.c.user_id.in_(users)).order_by(t.user.c.user_id)
+    lock_row(connection, query)
+    return connection.execute(query).all()
+
+
+def agent_of(connection: Connection, user_id: UserId) -> AgentId | None:
+    """The agent that answers a user."""
+    held = t.user_agent
+    return connection.execute(
+        sa.select(held.c.agent_id)
+        .where(held.c.user_id == user_id)
+        .order_by(held.c.attached_at.desc())
+        .limit(1)
+    ).scalar()
+
+
+def comes_in(connection: Connection, user_id: UserId) -> bool:
+    """Whether anybody comes in as this user: not as one who became one with another."""
+    identity = t.identity
+    query = sa.select(identity.c.identity_id).where(identity.c.user_id == user_id).limit(1)
+    return connection.execute(query).scalar() is not None
+
+
+def platforms_of(connection: Connection, user_id: UserId) -> tuple[str, ...]:
+    identity = t.identity
+    found = connection.execute(
+        sa.select(identity.c.platform)
+        .where(identity.c.user_id == user_id)
+        .order_by(identity.c.created_at, identity.c.identity_id)
+    ).scalars()
+    return tuple(dict.fromkeys(found))
+
+
+def read_joining(
+    connection: Connection, users: Sequence[AnyRow], terms: ConsentTerms | None
+) -> Joining:
+    """Two users in the order in which they become one. Whoever has an agent stays before one who
+    has none; of two, the older one.
+    """
+    first, second = users
+    sides = {row.user_id: _side(connection, row.user_id) for row in (first, second)}
+    stays, goes = sorted(
+        (first, second),
+        key=lambda row: (sides[row.user_id].agent_id is None, row.created_at, row.user_id),
+    )
+    willing = willing_under(terms)
+    agents = [side.agent_id for side in sides.values() if side.agent_id is not None]
+    asked = len(agents) == 2 and willing(stays) and willing(goes)
+    return Joining(
+        sides[stays.user_id],
+        sides[goes.user_id],
+        by_model=asked and not _sleepless(connection, agents),
+    )
+
+
+def _side(connection: Connection, user_id: UserId) -> LinkSide:
+    agent_id = agent_of(connection, user_id)
+    platforms = platforms_of(connection, user_id)
+    if agent_id is None:
+        return LinkSide(user_id, None, platforms)
+    blocks = read_blocks(connection, agent_id)
+    drawers = read_histories(connection, agent_id, blocks).drawers
+    persona = next((block for block in blocks if block.label == PERSONA), None)
+    changed = persona is not None and persona.value != _as_made(connection, persona)
+    return LinkSide(user_id, agent_id, platforms, drawers, changed)
+
+
+def _as_made(connection: Connection, block: Block) -> str | None:
+    """A persona as a template has last made it."""
+    revision = t.block_revision
+    by_template = sa.or_(revision.c.actor == EditActor.TEMPLATE, revision.c.template.is_not(None))
+    return connection.execute(
+        sa.select(revision.c.after)
+        .where(revision.c.owner == block.owner, revision.c.block_id == block.block_id, by_template)
+        .order_by(revision.c.version.desc())
+        .limit(1)
+    ).scalar()
+
+
+def _sleepless(connection: Connection, agents: Sequence[AgentId]) -> bool:
+    """Whether one of them doesn't want their memory put in order behind their back."""
+    lease = t.agent_lease
+    query = sa.select(sa.func.count()).where(
+        lease.c.agent_id.in_(agents), lease.c.sleepless.is_(True)
+    )
+    return bool(connection.execute(query).scalar())
+
+
+def origins_of(connection: Connection, side: LinkSide) -> OriginOf:
+    """Where each line of an agent's blocks came from."""
+    revision = t.block_revision
+    known: dict[tuple[BlockId, str], Origin | None] = {}
+    for block in side.blocks:
+        rows = connection.execute(
+            sa.select(revision)
+            .where(
+                revision.c.owner == block.owner,
+                revision.c.block_id == block.block_id,
+                sa.or_(revision.c.version == 1, revision.c.origin.in_(UNTRUSTED)),
+            )
+            .order_by(revision.c.version)
+        )
+        for row in rows:
+            made = row.version == 1 and row.actor == EditActor.TEMPLATE
+            for line in brought_in(row.before, row.after):
+                known[block.block_id, line] = None if made else Origin(row.origin)
+    return lambda block_id, line: known.get((block_id, line), Origin.AGENT)

@@ -1,0 +1,134 @@
+"""`Links`, carried out by the storage functions; and two users whom an operator joins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Clock, Micros
+from agentcore.errors import BadInput, NotFound
+from agentcore.gate import Composer
+from agentcore.links import Saying
+from agentcore.records import (
+    Actor,
+    Admission,
+    ConsentTerms,
+    Duplicate,
+    Joining,
+    JoinProposal,
+    LinkEffect,
+    LinkReply,
+    LinkRequest,
+    Refused,
+    Submission,
+    UserId,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.joining import join
+from agentcore.sqlstore.link_offers import versions
+from agentcore.sqlstore.link_sides import comes_in, lock_users, read_joining
+from agentcore.sqlstore.linking import Speech, answer, tell
+from agentcore.sqlstore.types import is_public_id
+
+
+class SqlLinks:
+    """`Links` over any `Database`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def ask(
+        self,
+        submission: Submission,
+        request: LinkRequest,
+        admission: Admission,
+        saying: Saying,
+        composer: Composer,
+        proposal: JoinProposal | None = None,
+    ) -> LinkReply | Refused | Duplicate:
+        return await self._database.write(
+            partial(
+                answer,
+                submission=submission,
+                request=request,
+                admission=admission,
+                speech=Speech(saying, composer),
+                proposal=proposal,
+            )
+        )
+
+    async def pair(
+        self, first: UserId, second: UserId, terms: ConsentTerms | None
+    ) -> Joining | None:
+        return await self._database.read(
+            partial(read_pair, first=first, second=second, terms=terms)
+        )
+
+    async def join_pair(
+        self,
+        joining: Joining,
+        proposal: JoinProposal,
+        by: Actor,
+        saying: Saying,
+        composer: Composer,
+    ) -> LinkEffect:
+        return await self._database.write(
+            partial(
+                join_pair,
+                joining=joining,
+                proposal=proposal,
+                by=by,
+                speech=Speech(saying, composer),
+                now=self._clock.now(),
+            )
+        )
+
+
+def read_pair(
+    connection: Connection, first: UserId, second: UserId, terms: ConsentTerms | None
+) -> Joining | None:
+    """See `Links.pair`."""
+    for user_id in (first, second):
+        there = is_public_id(user_id, "user") and comes_in(connection, user_id)
+        if not there:
+            msg = f"There is no user {user_id}. `familiar users list` shows them."
+            raise NotFound(msg)
+    if first == second:
+        return None
+    users = lock_users(connection, first, second)
+    if out := [row.user_id for row in users if row.access == "blocked"]:
+        msg = f"{out[0]} is blocked. `familiar users allow {out[0]}` lets them in first."
+        raise BadInput(msg)
+    return read_joining(connection, users, terms)
+
+
+def join_pair(
+    connection: Connection,
+    joining: Joining,
+    proposal: JoinProposal,
+    by: Actor,
+    speech: Speech,
+    now: Micros,
+) -> LinkEffect:
+    """See `Links.join_pair`."""
+    both = (joining.stays.user_id, joining.goes.user_id)
+    lock_users(connection, *both)
+    fresh = read_pair(connection, *both, None)
+    if fresh is None:
+        msg = "These two are one already."
+        raise NotFound(msg)
+    same = versions(fresh) == versions(joining)
+    effect = join(connection, fresh, proposal if same else replace(proposal, lines=()), by, now)
+    row = connection.execute(
+        sa.select(t.user.c.language, t.user.c.time_zone).where(
+            t.user.c.user_id == fresh.stays.user_id
+        )
+    ).one()
+    reply = LinkReply("joined", row.language, row.time_zone)
+    tell(connection, effect, reply, speech, now)
+    return effect

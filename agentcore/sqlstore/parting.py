@@ -1,0 +1,212 @@
+"""A link taken back, as one transaction: who came along goes back to their own agent, which is as it
+was; what it had brought into the other's memory is taken out again. What was said meanwhile stays
+with the agent that heard it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.memory.undoing import taken_back
+from agentcore.records import (
+    Actor,
+    Address,
+    EditActor,
+    IdentityId,
+    LinkEffect,
+    LinkView,
+    RevisionMark,
+    UserId,
+)
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import lives
+from agentcore.sqlstore.addresses import at_home
+from agentcore.sqlstore.blocks import Cause, apply_edits, read_blocks
+from agentcore.sqlstore.database import AnyRow
+from agentcore.sqlstore.holding import hold
+from agentcore.sqlstore.joining import Recorded, open_thread, record
+from agentcore.sqlstore.link_sides import platforms_of
+from agentcore.sqlstore.merging import Place, wait_again
+from agentcore.sqlstore.provenance import read_edits, read_untrusted
+
+PARTED = "unlink"
+"""What the audit calls it."""
+
+
+def links_of(connection: Connection, user_id: UserId, now: Micros) -> tuple[LinkView, ...]:
+    """What has come to a person, oldest first; of each, where its identities write."""
+    link = t.link
+    rows = connection.execute(
+        sa.select(link).where(link.c.user_id == user_id).order_by(link.c.created_at, link.c.number)
+    ).all()
+    return tuple(_view(connection, row, now) for row in rows)
+
+
+def read_link(connection: Connection, user_id: UserId, number: int) -> AnyRow | None:
+    link = t.link
+    return connection.execute(
+        sa.select(link).where(link.c.user_id == user_id, link.c.number == number)
+    ).one_or_none()
+
+
+def _view(connection: Connection, row: AnyRow, now: Micros) -> LinkView:
+    platforms = _platforms(connection, row.identities)
+    return LinkView(row.number, platforms, row.created_at, row.undo_until, now < row.undo_until)
+
+
+def _platforms(connection: Connection, identities: Sequence[IdentityId]) -> tuple[str, ...]:
+    identity = t.identity
+    found = connection.execute(
+        sa.select(identity.c.platform)
+        .where(identity.c.identity_id.in_(identities))
+        .order_by(identity.c.created_at)
+    ).scalars()
+    return tuple(dict.fromkeys(found))
+
+
+def part(connection: Connection, row: AnyRow, by: Actor, now: Micros) -> LinkEffect:
+    """Take a link back that can be. The users are locked."""
+    view = _view(connection, row, now)
+    agents = [each for each in (row.agent_id, row.absorbed_agent) if each is not None]
+    hold(connection, *agents)
+    told = _homes(connection, row.user_id)
+    gone = _identities_back(connection, row)
+    if row.absorbed_agent is not None:
+        _agents_back(connection, row)
+    if row.agent_id is not None:
+        closed = _close_threads(connection, row, gone, now)
+        if row.absorbed_agent is not None:
+            _wait_there(connection, row, closed, now)
+    left = () if row.agent_id is None else _take_out(connection, row, now)
+    connection.execute(
+        sa.delete(t.link).where(t.link.c.user_id == row.user_id, t.link.c.number == row.number)
+    )
+    for agent_id, user_id in (
+        (row.agent_id, row.user_id),
+        (row.absorbed_agent, row.absorbed_user),
+    ):
+        record(connection, Recorded(agent_id, user_id, view.platforms), by, PARTED, now)
+    stays = platforms_of(connection, row.user_id)
+    return LinkEffect(view, stays, told, row.absorbed_agent, left, parted=True)
+
+
+def _homes(connection: Connection, user_id: UserId) -> tuple[Address, ...]:
+    identity = t.identity
+    found = connection.execute(
+        sa.select(identity.c.address).where(
+            identity.c.user_id == user_id, identity.c.address.is_not(None)
+        )
+    ).scalars()
+    return tuple(dict.fromkeys(found))
+
+
+def _identities_back(connection: Connection, row: AnyRow) -> Sequence[AnyRow]:
+    """Who came along comes in as themselves again."""
+    identity = t.identity
+    theirs = sa.and_(identity.c.identity_id.in_(row.identities), identity.c.user_id == row.user_id)
+    found = connection.execute(
+        sa.select(identity.c.identity_id, identity.c.address).where(theirs)
+    ).all()
+    connection.execute(sa.update(identity).where(theirs).values(user_id=row.absorbed_user))
+    return found
+
+
+def _agents_back(connection: Connection, row: AnyRow) -> None:
+    """The agent that was absorbed answers again, and has what it had taken in itself."""
+    held, absorbed, lease, thread = t.user_agent, t.agent_absorbed, t.agent_lease, t.thread
+    theirs = lives(connection, row.absorbed_agent)
+    connection.execute(
+        sa.update(held)
+        .where(held.c.user_id == row.user_id, held.c.agent_id.in_(theirs))
+        .values(user_id=row.absorbed_user)
+    )
+    connection.execute(
+        sa.delete(absorbed).where(
+            absorbed.c.agent_id == row.agent_id, absorbed.c.absorbed_id == row.absorbed_agent
+        )
+    )
+    connection.execute(
+        sa.update(lease)
+        .where(lease.c.agent_id == row.absorbed_agent)
+        .values(absorbed=False, version=lease.c.version + 1)
+    )
+    connection.execute(  # those that were open when it was absorbed
+        sa.update(thread)
+        .where(thread.c.agent_id == row.absorbed_agent, thread.c.closed_at == row.created_at)
+        .values(closed_at=None)
+    )
+
+
+def _close_threads(
+    connection: Connection, row: AnyRow, gone: Sequence[AnyRow], now: Micros
+) -> Sequence[AnyRow]:
+    """The agent that stays is spoken to no more where they write. Returns those threads."""
+    thread, lease = t.thread, t.agent_lease
+    theirs = t.thread.alias("theirs")
+    places = [
+        sa.exists().where(
+            theirs.c.agent_id == row.absorbed_agent, theirs.c.address == thread.c.address
+        ),
+        *(at_home(thread.c.address, each.address) for each in gone if each.address),
+    ]
+    closed = connection.execute(
+        sa.update(thread)
+        .where(
+            thread.c.agent_id == row.agent_id,
+            thread.c.audience == "private",
+            thread.c.closed_at.is_(None),
+            thread.c.created_at >= row.created_at,
+            sa.or_(*places),
+        )
+        .values(closed_at=now)
+        .returning(thread.c.number, thread.c.address, thread.c.audience)
+    ).all()
+    connection.execute(
+        sa.update(lease).where(lease.c.agent_id == row.agent_id).values(version=lease.c.version + 1)
+    )
+    return closed
+
+
+def _wait_there(connection: Connection, row: AnyRow, closed: Sequence[AnyRow], now: Micros) -> None:
+    """What nobody has begun to answer waits for the agent that answers there again."""
+    box, lease = t.inbox, t.agent_lease
+    for thread in closed:
+        number = open_thread(connection, row.absorbed_agent, thread.address, thread.audience, now)
+        place = Place(row.absorbed_agent, number)
+        count, size = wait_again(connection, place, row.agent_id, thread.number, now, begun=False)
+        connection.execute(
+            sa.update(lease)
+            .where(lease.c.agent_id == row.agent_id)
+            .values(pending=lease.c.pending - count, pending_bytes=lease.c.pending_bytes - size)
+        )
+    connection.execute(
+        sa.update(box)
+        .where(box.c.agent_id == row.absorbed_agent, box.c.user_id == row.user_id)
+        .values(user_id=row.absorbed_user)
+    )
+
+
+def _take_out(connection: Connection, row: AnyRow, now: Micros) -> tuple[str, ...]:
+    """What the other's memory had brought leaves the blocks and the archive. Returns the lines that
+    stay, since something was written over them.
+    """
+    passage = t.passage
+    connection.execute(
+        sa.delete(passage).where(
+            passage.c.agent_id == row.agent_id, passage.c.seq.in_(row.passages)
+        )
+    )
+    blocks = {block.block_id: block for block in read_blocks(connection, row.agent_id)}
+    marks = [
+        RevisionMark(block_id, version, EditActor.LINK, row.created_at, None, None)
+        for block_id, version in reversed(row.edits)
+    ]
+    revisions = read_edits(connection, row.agent_id, marks)
+    untrusted = read_untrusted(connection, row.agent_id, {mark.block_id for mark in marks})
+    taken = taken_back(revisions, blocks, untrusted)
+    apply_edits(connection, taken.edits, Cause(row.agent_id, None, None, None), now)
+    return tuple(dict.fromkeys(line for _, lines in taken.left for line in lines))
