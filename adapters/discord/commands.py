@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters.base import InboundPart, Unreadable
+from adapters.discord.contents import in_words, unreadable
 from adapters.discord.menus import ASK
+from adapters.discord.messages import name_of
+from adapters.discord.payloads import Contents, Message
 from adapters.quoting import quoted, set_off
 
 Raw = Mapping[str, Any]
-
-_KINDS: Mapping[str, Unreadable] = {"image": "photo", "audio": "audio", "video": "video"}
+Spelled = Callable[[Contents], str]
+"""The text of a message, with names for all that it marks."""
 
 
 def words_of(data: Raw) -> str:
@@ -20,42 +23,42 @@ def words_of(data: Raw) -> str:
     return told if data["name"] == ASK else f"/{data['name']} {told}".rstrip()
 
 
-def chosen_message(data: Raw) -> Raw:
-    """The message whose menu a command was chosen from."""
-    message: Raw = data["resolved"]["messages"][data["target_id"]]
-    return message
+def chosen_message(data: Raw) -> Message:
+    """The message whose menu a command was chosen from.
+
+    Raises:
+        ValidationError: it isn't one.
+    """
+    return Message.model_validate(data["resolved"]["messages"][data["target_id"]])
 
 
-def noted(message: Raw, reader_id: int) -> InboundPart | None:
-    """The words of a message, for somebody who wants them kept; None if it has none. What isn't
+def noted(message: Message, reader_id: int, spelled: Spelled) -> tuple[InboundPart, ...]:
+    """The words of a message, for somebody who wants them kept; none if it has none. What isn't
     theirs is shown with whose it is.
     """
-    forwarded = message.get("message_snapshots") or ()
-    told = "\n".join([_content(message), *(_content(each["message"]) for each in forwarded)])
-    text = told.strip()
-    if not text:
-        return None
-    author = message["author"]
-    if forwarded:
-        return InboundPart(set_off("Forwarded", text), "forwarded")
-    if int(author["id"]) == reader_id:
-        return InboundPart(text)
-    name = quoted(author.get("global_name") or author["username"])
-    return InboundPart(set_off(f"The words of {name}", text), "other_person")
+    said = _all_of(message, spelled)
+    if message.author.id == reader_id and message.webhook_id is None:
+        own = InboundPart(said)
+    else:
+        whose = f"The words of {quoted(name_of(message.author))}"
+        own = InboundPart(set_off(whose, said), "other_person")
+    forwarded = (_all_of(each.message, spelled) for each in message.message_snapshots)
+    repeated = (InboundPart(f"[Forwarded]\n{each}", "forwarded") for each in forwarded if each)
+    return (*((own,) if said else ()), *repeated)
 
 
-def _content(message: Raw) -> str:
-    """With people by their names."""
-    text = str(message.get("content") or "")
-    for each in message.get("mentions") or ():
-        name = "@" + (each.get("global_name") or each["username"])
-        text = text.replace(f"<@{each['id']}>", name).replace(f"<@!{each['id']}>", name)
-    return text
-
-
-def unreadable(message: Raw) -> Unreadable | None:
-    """What comes with its words that can't be passed on."""
-    for each in message.get("attachments") or ():
-        kind = str(each.get("content_type") or "").partition("/")[0]
-        return _KINDS.get(kind, "document")
+def left_out(message: Message) -> Unreadable | None:
+    """What comes with its words that isn't passed on."""
+    for each in _contents(message):
+        if each.attachments:
+            return unreadable(each) or "document"
     return None
+
+
+def _contents(message: Message) -> Iterator[Contents]:
+    yield message
+    yield from (each.message for each in message.message_snapshots)
+
+
+def _all_of(contents: Contents, spelled: Spelled) -> str:
+    return "\n".join(filter(None, (spelled(contents).strip(), in_words(contents))))

@@ -9,7 +9,7 @@ by the handle that went with it.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,15 +23,17 @@ from adapters.base import AdapterContext, Inbound, InboundPart, Receipt
 from adapters.delivery import Form
 from adapters.discord.addresses import Addresses
 from adapters.discord.answers import Answers
-from adapters.discord.commands import chosen_message, noted, unreadable, words_of
+from adapters.discord.commands import chosen_message, left_out, noted, words_of
 from adapters.discord.custom_ids import CustomId, custom_id, parsed
 from adapters.discord.forms import filled_in, fits, modal_of
 from adapters.discord.menus import ASK
+from adapters.discord.messages import micros_of, name_of
 from adapters.discord.occasions import Occasion, language_of, occasion_of
 from adapters.discord.order import Order
+from adapters.discord.payloads import Contents
+from adapters.discord.texts import Names, spelled_out
 
 _MOST_KNOWN = 1_000
-_DISCORDS_EPOCH_MS = 1_420_070_400_000
 _BUTTON = discord.ComponentType.button
 
 _log = structlog.get_logger(__name__)
@@ -69,6 +71,14 @@ class _Deed:
     def data(self) -> Raw:
         return dict(self.interaction.data or {})
 
+    def spelled(self, contents: Contents) -> str:
+        """With names for the people, roles and channels that it marks."""
+        guild = self.interaction.guild
+        people = {each.id: name_of(each) for each in contents.mentions}
+        roles = None if guild is None else guild.get_role
+        channels = None if guild is None else guild.get_channel_or_thread
+        return spelled_out(contents.content, people, _naming(roles), _naming(channels))
+
     def inbound(self, occasion: Occasion, *parts: InboundPart, pressed: str = "") -> Inbound:
         """What the service is told; after Discord was told that it was noticed, with the handle."""
         handle = self.answers.handle()
@@ -81,7 +91,7 @@ class _Deed:
             audience=occasion.audience,
             pressed=pressed or None,
             answer_via=None if handle is None else str(handle),
-            sent_at=((number >> 22) + _DISCORDS_EPOCH_MS) * 1_000,
+            sent_at=micros_of(number),
         )
 
 
@@ -177,14 +187,14 @@ class Interactions:
     async def _remember(self, deed: _Deed, occasion: Occasion) -> None:
         """A message that somebody wants kept is their own matter, wherever it stands."""
         message = chosen_message(deed.data)
-        part = noted(message, deed.interaction.user.id)
-        if part is None:
+        parts = noted(message, deed.interaction.user.id, deed.spelled)
+        if not parts:
             await self._say("discord.nothing_to_remember", deed)
             return
         await deed.answers.announce(ephemeral=occasion.secret or occasion.audience == "chat")
         request = InboundPart(self._text("discord.remember_request", deed))
-        inbound = deed.inbound(occasion.own, request, part)
-        await self._handed_in(deed, replace(inbound, unreadable=unreadable(message)))
+        inbound = deed.inbound(occasion.own, request, *parts)
+        await self._handed_in(deed, replace(inbound, unreadable=left_out(message)))
 
     # Buttons, lists and forms
 
@@ -259,6 +269,16 @@ class Interactions:
 
     def _text(self, key: str, deed: _Deed) -> str:
         return self._context.wording.text(key, {}, language_of(deed.interaction))
+
+
+def _naming(find: Callable[[int], Any] | None) -> Names:
+    """The names of what is found by its id."""
+
+    def name(number: int) -> str | None:
+        found = None if find is None else find(number)
+        return None if found is None else str(found.name)
+
+    return name
 
 
 def _pressed_id(data: Raw) -> str:

@@ -9,9 +9,8 @@ import discord
 from adapters.addresses import ChatAddress
 from adapters.base import Sender
 from adapters.discord.addresses import PLATFORM, Addresses, person_of
+from adapters.discord.rooms import room_of
 from adapters.wording import Audience
-
-_PUBLIC_THREADS = frozenset({discord.ChannelType.public_thread, discord.ChannelType.news_thread})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,8 @@ def language_of(interaction: discord.Interaction) -> str:
 
 
 def _home(interaction: discord.Interaction, addresses: Addresses) -> ChatAddress | None:
-    guild_id, channel = interaction.guild_id, interaction.channel
-    if guild_id is None or channel is None or interaction.client.get_guild(guild_id) is None:
+    guild_id = interaction.guild_id
+    if guild_id is None or interaction.client.get_guild(guild_id) is None:
         return None
-    if isinstance(channel, discord.Thread) and channel.type in _PUBLIC_THREADS:
-        return addresses.of_channel(channel.parent_id, channel.id)
-    return addresses.of_channel(channel.id)
+    room = room_of(interaction.channel, addresses)
+    return None if room is None else room.address

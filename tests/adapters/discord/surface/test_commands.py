@@ -291,7 +291,7 @@ async def test_a_command_of_another_time_is_answered_in_a_sentence(
 async def test_what_somebody_wants_kept_is_their_own_matter(
     bot: Bot, general: Channel, ada: Person, bob: Person
 ) -> None:
-    number = ada.writes(f"tea for {bob.mention}, not coffee", channel=general)
+    number = ada.writes(f"tea for {bob.mention} in <#{general.id}>, <@&1>", channel=general)
     async with bot.running() as client:
         for at, who in enumerate((ada, bob), start=1):
             who.uses_menu(REMEMBER, number, channel=general)
@@ -303,7 +303,7 @@ async def test_what_somebody_wants_kept_is_their_own_matter(
                 "private",
             )
 
-    words = "tea for @Bob, not coffee"
+    words = "tea for @Bob in #general, @some-role"
     first, second = bot.service.accepted
     assert first.parts == (InboundPart("discord.remember_request [en]"), InboundPart(words))
     assert second.parts == (
@@ -324,4 +324,4 @@ async def test_what_has_no_words_cannot_be_kept(bot: Bot, ada: Person) -> None:
         assert (inbound.parts[1].text, inbound.unreadable) == ("my tea", "photo")
         ada.uses_menu(REMEMBER, forwarded)
         part = (await bot.taken(2)).parts[1]
-        assert (part.text, part.origin) == ("[Forwarded]\n> tea is good", "forwarded")
+        assert (part.text, part.origin) == ("[Forwarded]\ntea is good", "forwarded")
