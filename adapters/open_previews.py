@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 import anyio
 import structlog
 
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterState
+from adapters.delivery import Outbound
 
 _log = structlog.get_logger(__name__)
 
@@ -79,6 +81,47 @@ class OpenPreviews:
         """As `drop`, and written down with the next change: until then it does no harm."""
         self._open.pop(str(address), None)
 
+    async def grow(
+        self,
+        address: ChatAddress,
+        *,
+        reply_to: int | None,
+        edit: Callable[[int], Awaitable[bool]],
+        post: Callable[[], Awaitable[int]],
+    ) -> None:
+        """Show a state of an answer in its preview's place, or as a message that is one now."""
+        found = self.of(address)
+        if found is not None and await edit(int(found.message_id)):
+            return
+        message_id = await post()
+        answers = None if reply_to is None else str(reply_to)
+        await self.put(address, OpenPreview(str(message_id), reply_to=answers))
+
+    async def become(
+        self,
+        chunk: Outbound,
+        *,
+        reply_to: int | None,
+        edit: Callable[[int], Awaitable[bool]],
+        remove: Callable[[int], Awaitable[None]],
+    ) -> int | None:
+        """Put the chunk in its preview's place and give the message's id; None if there is no such
+        message any more. May be repeated. A text can't become a file, nor a reply to another
+        message than `reply_to`: then the preview goes for what comes.
+        """
+        preview = self.for_chunk(chunk.address, chunk.nonce)
+        if preview is None:
+            self.forget(chunk.address)
+            return None
+        message_id = int(preview.message_id)
+        if chunk.file is not None or _answers_another(reply_to, preview):
+            await remove(message_id)
+        elif await edit(message_id):
+            await self.put(chunk.address, replace(preview, nonce=chunk.nonce))
+            return message_id
+        await self.drop(chunk.address)
+        return None
+
     async def _write(self) -> None:
         async with self._writing:
             rows = [
@@ -86,3 +129,10 @@ class OpenPreviews:
                 for place, each in self._open.items()
             ]
             await self._state.put(KEY, json.dumps(rows, separators=(",", ":")))
+
+
+def _answers_another(reply_to: int | None, preview: OpenPreview) -> bool:
+    """Whether the preview is shown to answer what the chunk doesn't. What it became, it stays."""
+    if preview.nonce or reply_to is None:
+        return False
+    return str(reply_to) != preview.reply_to

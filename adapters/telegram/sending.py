@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import anyio
 import structlog
@@ -17,13 +17,14 @@ from adapters.addresses import ChatAddress
 from adapters.base import AdapterState
 from adapters.delivery import Outbound, Piece, Sent, TemporaryFailure
 from adapters.events import ChatEvents
-from adapters.open_previews import OpenPreview, OpenPreviews
+from adapters.open_previews import OpenPreviews
+from adapters.places import Place, Places
+from adapters.previews import Previews
 from adapters.telegram.letters import Letter, is_group, letter_of, topic_of
 from adapters.telegram.line import Line
 from adapters.telegram.pacing import Kind, Pacer
 from adapters.telegram.pieces import composed
-from adapters.telegram.places import Place, Places
-from adapters.telegram.previews import Previews
+from adapters.telegram.previews import TelegramScreen
 from adapters.telegram.settings import PreviewMode
 from adapters.timing import HostTime, Time
 from adapters.wording import Wording
@@ -75,7 +76,8 @@ class Sending:
         await self._open.load()
         line = Line(bot, self._pacer, self._events, self._time)
         async with anyio.create_task_group() as tasks:
-            self._run = _Run(line, Previews(line, self._open, tasks, self._mode), tasks)
+            screen = TelegramScreen(line, self._open, self._mode)
+            self._run = _Run(line, Previews(screen, self._open, tasks, self._time), tasks)
             try:
                 yield
             finally:
@@ -113,22 +115,17 @@ class Sending:
 
     async def _take_over(self, line: Line, chunk: Outbound, letter: Letter) -> int | None:
         """Put the chunk in its preview's place; None if there is none. May be repeated."""
-        preview = self._open.for_chunk(chunk.address, chunk.nonce)
-        if preview is None:
-            self._open.forget(chunk.address)
-            return None
-        if letter.file is not None or _answers_another(letter, preview):
-            await self._remove(line, letter.chat, preview)
-        elif await line.edit(letter, int(preview.message_id)):
-            await self._open.put(chunk.address, replace(preview, nonce=chunk.nonce))
-            return int(preview.message_id)
-        await self._open.drop(chunk.address)
-        return None
+        chat = letter.chat
+        return await self._open.become(
+            chunk,
+            reply_to=letter.reply_to,
+            edit=lambda message_id: line.edit(letter, message_id),
+            remove=lambda message_id: self._remove(line, chat, message_id),
+        )
 
-    async def _remove(self, line: Line, chat: str, preview: OpenPreview) -> None:
-        """A text can't become a file, nor a reply to another message: it goes for what comes."""
+    async def _remove(self, line: Line, chat: str, message_id: int) -> None:
         try:
-            await line.told(chat, lambda: line.bot.delete_message(chat, int(preview.message_id)))
+            await line.told(chat, lambda: line.bot.delete_message(chat, message_id))
         except TelegramError as error:
             _log.warning("a preview stays", error=type(error).__name__)
 
@@ -162,7 +159,7 @@ class Sending:
 
     async def show_preview(self, address: ChatAddress, text: str, *, turn: str) -> None:
         """See `ShowsPreviews.show_preview`."""
-        if self._run is not None:
+        if self._run is not None and self._mode != "off":
             await self._run.previews.show(address, self._places.at(address), text, turn=turn)
 
     # What was heard
@@ -201,10 +198,3 @@ def _reply_to(chunk: Outbound, place: Place) -> int | None:
         return None
     plain = not is_group(chunk.address.chat) and place.newest in {None, answered}
     return None if plain else int(answered)
-
-
-def _answers_another(letter: Letter, preview: OpenPreview) -> bool:
-    """Whether the preview is shown to answer what the chunk doesn't. What it became, it stays."""
-    if preview.nonce or letter.reply_to is None:
-        return False
-    return str(letter.reply_to) != preview.reply_to
