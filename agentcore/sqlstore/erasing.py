@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +19,7 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import MINUTE, Micros
 from agentcore.erasures import Saying
 from agentcore.gate import Composer
-from agentcore.records import OWNER, AgentId, ErasureReply, Submission, UserId
+from agentcore.records import OWNER, AgentId, ErasureReply, NoticeDraft, Submission, UserId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore import tickets
 from agentcore.sqlstore.database import AnyRow
@@ -32,6 +33,7 @@ from agentcore.sqlstore.tickets import Ticket
 
 KIND = "erase"
 LASTS = 10 * MINUTE
+CALLED_OFF = "turn.cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,13 @@ def answer(
             nothing = ErasureReply("nothing", asker.language)
             draft = saying(submission.address, nothing)
             pushed = bool(composer.notice(draft, asker.language))
-            return _begin(connection, submission, asker, pushed=pushed)
+            waiting = _waiting(connection, asker)
+            begun = _begin(connection, submission, asker, pushed=pushed)
+            _call_off(connection, waiting, asker, composer)
+            return begun
         reply = _not_yet(connection, asker, code)
     else:
-        reply = _in_a_group(connection, submission, person, code if first else "")
+        reply = _in_a_group(connection, submission, person, code if first else "", composer)
     if first:
         chunks = composer.notice(saying(submission.address, reply), reply.language)
         now = submission.received_at
@@ -116,8 +121,36 @@ def _begin(
     return ErasureReply("begun", asker.language, erasure_id=begun)
 
 
+def _waiting(connection: Connection, asker: Asker) -> list[Awaited]:
+    """What waits for its answer, of what is about to be asked no more."""
+    box, lease = t.inbox, t.agent_lease
+    mine = sa.select(t.identity.c.identity_id).where(t.identity.c.user_id == asker.user_id)
+    rows = connection.execute(
+        sa.select(box.c.address, box.c.answer_via)
+        .join(lease, lease.c.agent_id == box.c.agent_id)
+        .where(
+            box.c.author_id.in_(mine),
+            sa.true() if asker.agent_id is None else box.c.agent_id == asker.agent_id,
+            box.c.answer_via.is_not(None),
+            box.c.closed_at.is_(None),
+            box.c.parked_at.is_(None),
+            sa.or_(box.c.turn.is_(None), box.c.turn == lease.c.open_turn),
+        )
+    )
+    return [Awaited(row.address, row.answer_via) for row in rows]
+
+
+def _call_off(
+    connection: Connection, waiting: Sequence[Awaited], asker: Asker, composer: Composer
+) -> None:
+    """Tell those who wait that nothing comes."""
+    for each in waiting:
+        chunks = composer.notice(NoticeDraft(each.address, CALLED_OFF), asker.language)
+        add_outbox(connection, chunks, asker.now, Occasion(awaited=each, fleeting=True))
+
+
 def _in_a_group(
-    connection: Connection, submission: Submission, person: AnyRow, code: str
+    connection: Connection, submission: Submission, person: AnyRow, code: str, composer: Composer
 ) -> ErasureReply:
     agent = t.agent
     agent_id = connection.execute(
@@ -130,9 +163,11 @@ def _in_a_group(
     asker = Asker(person.user_id, person.language, agent_id, submission.received_at)
     if not code or not _is_right(connection, asker, code):
         return _not_yet(connection, asker, code)
+    waiting = _waiting(connection, asker)
     mine = sa.select(t.identity.c.identity_id).where(t.identity.c.user_id == asker.user_id)
     redact(connection, list(connection.execute(mine).scalars()), inside(agent_id), asker.now)
     connection.execute(sa.delete(t.ticket).where(t.ticket.c.ticket_id == asker.ticket_id))
+    _call_off(connection, waiting, asker, composer)
     return ErasureReply("done_here", asker.language)
 
 

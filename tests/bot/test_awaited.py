@@ -161,6 +161,23 @@ async def test_an_erasure_tells_its_receipt_where_it_was_confirmed(tmp_path: Pat
         assert connection.execute("SELECT count(*) FROM inbox").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("at", [None, GROUP])
+async def test_what_an_erasure_cuts_off_is_called_off(tmp_path: Path, at: str | None) -> None:
+    model = ScriptedModel("Never.", gate=asyncio.Event())
+    async with town(tmp_path, model) as there:
+        await there.write("ada", "Write a novel.", at=at, answer_via="first")
+        await model.called.wait()
+        await there.write("ada", "And another.", at=at, answer_via="second")
+        await there.write("ada", "/delete", at=at, answer_via="asked")
+        (asked,) = await there.answers("asked", 1)
+        (code,) = re.findall(r"/delete (\d{4})", asked)
+        await there.write("ada", f"/delete {code}", at=at, answer_via="confirmed")
+        for handle in ("first", "second", "confirmed"):
+            assert len(await there.answers(handle, 1)) == 1
+    with sqlite3.connect(tmp_path / "familiar.db") as connection:
+        assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+
+
 async def test_a_handle_goes_with_the_words_that_are_wiped(tmp_path: Path) -> None:
     async with town(tmp_path, ScriptedModel("Hello.")) as there:
         await there.write("ada", "/incognito")
