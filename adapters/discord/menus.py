@@ -31,6 +31,7 @@ ASK_ARGUMENT = "message"
 _LONGEST_NAME = 32
 _LONGEST_LINE = 100
 _MOST_CHOICES = 25
+_LONGEST_WHY = 300
 _PATIENCE = 300.0
 """Seconds for the call, with the library's own waiting: when the day's commands are used up, it
 would wait for the next day.
@@ -60,14 +61,17 @@ async def publish_menus(client: discord.Client, wording: Wording, state: Adapter
         with anyio.fail_after(_PATIENCE):
             await client.http.bulk_upsert_global_commands(client.application_id or 0, commands)
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        _log.warning("commands not published", error=type(error).__name__, **_code_of(error))
+        _log.warning("commands not published", error=type(error).__name__, **_told_by(error))
     else:
         await state.put(DIGEST, digest)
         _log.info("commands published", commands=len(commands))
 
 
-def _code_of(error: Exception) -> Mapping[str, int]:
-    return {"code": error.code} if isinstance(error, discord.HTTPException) else {}
+def _told_by(error: Exception) -> Mapping[str, object]:
+    """What Discord says is wrong, with its number."""
+    if not isinstance(error, discord.HTTPException):
+        return {}
+    return {"code": error.code, "why": " ".join(error.text.split())[:_LONGEST_WHY]}
 
 
 def commands_of(wording: Wording) -> list[Any]:
@@ -145,11 +149,15 @@ def _option(argument: MenuArgument, others: Mapping[str, MenuArgument | None]) -
         "description_localizations": _localized(lines),
         "required": argument.required,
     }
-    if 0 < len(argument.choices) <= _MOST_CHOICES:
-        option["choices"] = [
-            {"name": _short(each, _LONGEST_LINE), "value": each} for each in argument.choices
-        ]
+    if _can_be_listed(argument.choices):
+        option["choices"] = [{"name": each, "value": each} for each in argument.choices]
     return option
+
+
+def _can_be_listed(choices: Sequence[str]) -> bool:
+    """Else they have to be typed: Discord refuses all commands for one choice that is too long."""
+    fine = all(0 < len(each) <= _LONGEST_LINE for each in choices)
+    return fine and 0 < len(choices) <= _MOST_CHOICES
 
 
 def _ask(wording: Wording) -> Json:

@@ -60,6 +60,7 @@ class Full(FakeWording):
             return [
                 MenuEntry("memory", f"memory in {spoken}", line, confidential=True),
                 MenuEntry("timezone", "x" * 120, many),
+                MenuEntry("model", "which one", MenuArgument("name", "of these", ("a", "x" * 101))),
                 MenuEntry("delete", f"delete all in {spoken}"),
             ]
         return [
@@ -124,8 +125,9 @@ async def test_what_is_written_behind_a_command_is_chosen_or_typed(start: Start)
         ("on", "on"),
         ("off", "off"),
     ]
-    (zone,) = start.told("timezone")["options"]
-    assert (zone["required"], zone.get("choices", [])) == (False, [])
+    for command in ("timezone", "model"):
+        (free,) = start.told(command)["options"]
+        assert (free["required"], free.get("choices", [])) == (False, [])
 
 
 async def test_what_has_not_changed_is_not_told_again(start: Start) -> None:
