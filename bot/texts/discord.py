@@ -1,4 +1,4 @@
-"""What stands in Discord's own menus and forms, and what is said there before the service is asked."""
+"""What stands in Discord's own menus, and what is said there where the service has no answer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ ENGLISH: Texts = {
     "discord.remember": "Remember this",
     "discord.remember_request": "Remember this:",
     "discord.too_late": "That took too long. Please try again.",
-    "discord.not_yours": "That is for the person I was answering there.",
-    "discord.failed": "That didn't work. Try again.",
-    "discord.done": "Done.",
+    "discord.failed": "That didn't work. Please try again.",
     "discord.outdated": "I no longer know that one. Please write the command instead.",
     "discord.nothing_to_remember": (
         "There are no words in that message, and I can only remember words. "
@@ -28,9 +26,7 @@ GERMAN: Texts = {
     "discord.remember": "Merk dir das",
     "discord.remember_request": "Merk dir das:",
     "discord.too_late": "Das hat zu lange gedauert. Bitte versuch es noch einmal.",
-    "discord.not_yours": "Das ist für die Person, der ich dort geantwortet habe.",
-    "discord.failed": "Das hat nicht geklappt. Versuch es noch einmal.",
-    "discord.done": "Erledigt.",
+    "discord.failed": "Das hat nicht geklappt. Bitte versuch es noch einmal.",
     "discord.outdated": "Das kenne ich nicht mehr. Bitte schreib stattdessen den Befehl.",
     "discord.nothing_to_remember": (
         "In dieser Nachricht stehen keine Worte, und nur Worte kann ich mir merken. "

@@ -64,7 +64,7 @@ def on_the_page() -> set[str]:
         path.read_text("utf-8") for path in PAGE.iterdir() if path.suffix in {".html", ".js"}
     )
     named = {f"web.{one or other}" for one, other in ON_THE_PAGE.findall(written)}
-    by_name = {key for key in ENGLISH if key.startswith(("web.block_", "discord."))}
+    by_name = {key for key in ENGLISH if key.startswith("web.block_")}
     return named | by_name
 
 
