@@ -73,6 +73,7 @@ def _agent(agent: Agent) -> Mapping[str, Any]:
         "template": agent.template,
         "model": agent.model,
         "created_at": _time(agent.created_at),
+        "absorbed_by": agent.absorbed_by,
     }
 
 

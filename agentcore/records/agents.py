@@ -28,6 +28,7 @@ class TurnLimits:
 class Agent:
     """One agent. `model` None means the service's default; `system` is its template's text with
     the variables filled in; `template` is `name:version`, or empty for agents made without.
+    `absorbed_by` has its history now, and answers in its place.
     """
 
     agent_id: AgentId
@@ -41,6 +42,7 @@ class Agent:
     created_at: Micros
     context_window: int | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    absorbed_by: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,27 @@ def is_absorbed(agent_id: sa.ColumnElement[AgentId]) -> sa.ColumnElement[bool]:
     return sa.exists().where(t.agent_absorbed.c.absorbed_id == agent_id)
 
 
+def joined_to(connection: Connection, user_id: UserId) -> UserId | None:
+    """The user that this one turned out to be, who has all that was theirs; None for all others."""
+    link = t.link
+    return connection.execute(
+        sa.select(link.c.user_id).where(
+            link.c.absorbed_user == user_id, link.c.user_id != user_id
+        )
+    ).scalar()
+
+
+def is_joined(user_id: sa.ColumnElement[UserId]) -> sa.ColumnElement[bool]:
+    """Whether it is another user's row by now: part of a statement."""
+    return sa.exists().where(t.link.c.absorbed_user == user_id)
+
+
 def users_of(connection: Connection, user_id: UserId) -> Sequence[UserId]:
     """The user first, then those who turned out to be the same person."""
     link = t.link
-    person = sa.select(sa.literal(user_id, PublicId("user")).label("user_id")).cte(recursive=True)
+    person = sa.select(sa.literal(user_id, PublicId("user")).label("user_id")).cte(
+        "person", recursive=True
+    )
     person = person.union(
         sa.select(link.c.absorbed_user).join(person, link.c.user_id == person.c.user_id)
     )

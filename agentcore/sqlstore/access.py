@@ -20,8 +20,10 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import is_joined, joined_to
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.outgoing import Occasion, add_notices
+from agentcore.sqlstore.types import is_public_id
 from agentcore.store import Composer
 
 PAIRING = "pairing"
@@ -130,15 +132,23 @@ def _named(connection: Connection, who: str, now: Micros) -> tuple[UserId, Addre
         asked = asked.where(ticket.c.user_id == who)
         known = sa.select(t.user.c.user_id).where(t.user.c.user_id == who)
         if connection.execute(known).scalar() is None:
-            msg = f"There is no user {who}. `familiar users list` shows them."
-            raise NotFound(msg)
+            raise _no_user(who)
+        if (person := joined_to(connection, UserId(who))) is not None:
+            raise joined(UserId(who), person)
         row = connection.execute(asked).one_or_none()
         return UserId(who), None if row is None else row.address
     row = connection.execute(asked.where(ticket.c.ticket_id == who.strip().upper())).one_or_none()
     if row is None:
         msg = f"No code {who} is waiting. `familiar users list --waiting` shows those that are."
         raise NotFound(msg)
+    if (person := joined_to(connection, row.user_id)) is not None:
+        raise joined(row.user_id, person)
     return row.user_id, row.address
+
+
+def joined(user_id: UserId, person: UserId) -> NotFound:
+    """What is answered where a user is named who turned out to be another."""
+    return NotFound(f"{user_id} was linked, and is {person} now: name that one.")
 
 
 def _cancel_turns(connection: Connection, user_id: UserId) -> None:
@@ -161,6 +171,8 @@ def read_people(
     chosen = sa.select(t.user.c.user_id).order_by(t.user.c.created_at.desc()).limit(limit)
     if user_id is not None:
         chosen = chosen.where(t.user.c.user_id == user_id)
+    else:
+        chosen = chosen.where(~is_joined(t.user.c.user_id))
     if waiting:
         chosen = chosen.where(t.user.c.access == "pending", _code().is_not(None))
     rows = connection.execute(
@@ -222,8 +234,15 @@ def _code() -> sa.ScalarSelect[str]:
 
 
 def read_person(connection: Connection, *, user_id: UserId) -> PersonView:
-    """Raises NotFound."""
-    if not user_id.startswith("user-") or not (found := read_people(connection, user_id=user_id)):
-        msg = f"There is no user {user_id}. `familiar users list` shows them."
-        raise NotFound(msg)
+    """Raises NotFound: there is no such user, or it is another's by now."""
+    if not is_public_id(user_id, "user"):
+        raise _no_user(user_id)
+    if (person := joined_to(connection, user_id)) is not None:
+        raise joined(user_id, person)
+    if not (found := read_people(connection, user_id=user_id)):
+        raise _no_user(user_id)
     return found[0]
+
+
+def _no_user(who: str) -> NotFound:
+    return NotFound(f"There is no user {who}. `familiar users list` shows them.")

@@ -33,7 +33,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.absorbed import users_of
+from agentcore.sqlstore.absorbed import joined_to, users_of
 from agentcore.sqlstore.addresses import at_home
 from agentcore.sqlstore.database import lock_row
 from agentcore.sqlstore.holding import hold
@@ -50,7 +50,7 @@ _ACTS_OR_SHOWS = frozenset({t.agent_lease, t.inbox, t.timer, t.token, t.audit})
 @dataclass(frozen=True, slots=True)
 class Belongings:
     """Who a person is, which agents are theirs alone, and the private chats they wrote in; `homes`
-    are those that aren't topics of others. Several users became one by linking.
+    are those that aren't topics of others. Of several `users` that are one person, all.
     """
 
     users: Sequence[UserId]
@@ -73,26 +73,26 @@ class ReceiptTo:
 def belongings_of(
     connection: Connection, user_id: UserId, here: Address | None = None
 ) -> Belongings | None:
-    """What there is of a person; None if there is no such user. `here`: a private chat of theirs
-    that nothing else may tell of.
+    """What there is of a person; None if there is no such user, or it is another's by now. `here`: a
+    private chat of theirs that nothing else may tell of.
     """
-    users = sa.select(t.user.c.user_id).where(t.user.c.user_id == user_id)
-    lock_row(connection, users)
-    if connection.execute(users).scalar() is None:
+    person = sa.select(t.user.c.user_id).where(t.user.c.user_id == user_id)
+    lock_row(connection, person)
+    if connection.execute(person).scalar() is None or joined_to(connection, user_id) is not None:
         return None
-    identity = t.identity
+    users, identity = users_of(connection, user_id), t.identity
     identities = connection.execute(
         sa.select(identity.c.identity_id, identity.c.platform, identity.c.address).where(
-            identity.c.user_id == user_id
+            identity.c.user_id.in_(users)
         )
     ).all()
-    agents = _agents_of(connection, user_id)
+    agents = _agents_of(connection, users)
     private = sa.select(t.thread.c.address).where(
         t.thread.c.agent_id.in_(agents), t.thread.c.audience == "private"
     )
     addresses = {*connection.execute(private).scalars(), *(row.address for row in identities)}
     return Belongings(
-        users=users_of(connection, user_id),
+        users=users,
         identities=[row.identity_id for row in identities],
         agents=agents,
         addresses=sorted(each for each in {*addresses, here} if each),
@@ -101,13 +101,11 @@ def belongings_of(
     )
 
 
-def _agents_of(connection: Connection, user_id: UserId) -> list[AgentId]:
+def _agents_of(connection: Connection, users: Sequence[UserId]) -> list[AgentId]:
     """Agents that answer nobody else, and those whose history they have taken in."""
     held, other = t.user_agent, t.user_agent.alias("other")
-    shared = sa.exists().where(
-        other.c.agent_id == held.c.agent_id, other.c.user_id != held.c.user_id
-    )
-    mine = sa.select(held.c.agent_id).where(held.c.user_id == user_id, ~shared)
+    shared = sa.exists().where(other.c.agent_id == held.c.agent_id, other.c.user_id.not_in(users))
+    mine = sa.select(held.c.agent_id).where(held.c.user_id.in_(users), ~shared)
     found = set(connection.execute(mine).scalars())
     fresh: Collection[AgentId] = found
     while fresh:
@@ -115,7 +113,7 @@ def _agents_of(connection: Connection, user_id: UserId) -> list[AgentId]:
         taken_in = sa.select(absorbed.c.absorbed_id).where(
             absorbed.c.agent_id.in_(fresh),
             ~sa.exists().where(
-                other.c.agent_id == absorbed.c.absorbed_id, other.c.user_id != user_id
+                other.c.agent_id == absorbed.c.absorbed_id, other.c.user_id.not_in(users)
             ),
         )
         fresh = set(connection.execute(taken_in).scalars()) - found

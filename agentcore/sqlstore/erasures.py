@@ -24,6 +24,8 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import erasing, erasure
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import joined_to
+from agentcore.sqlstore.access import joined
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import HeadCache
 from agentcore.sqlstore.outgoing import Awaited, Occasion, add_outbox
@@ -106,7 +108,11 @@ class SqlErasures:
 
 def _begin(connection: Connection, user_id: UserId, by: Actor, now: Micros) -> str | None:
     them = erasure.belongings_of(connection, user_id)
-    return None if them is None else erasure.cut_off(connection, them, by, now=now)
+    if them is not None:
+        return erasure.cut_off(connection, them, by, now=now)
+    if (person := joined_to(connection, user_id)) is not None:
+        raise joined(user_id, person)
+    return None
 
 
 def _no_user(user_id: UserId) -> NotFound:

@@ -15,6 +15,7 @@ from agentcore.clock import DAY, SECOND, Micros, day_of
 from agentcore.records import SLEEP
 from agentcore.records.figures import ModelUse, Pulse, Span, Statistics
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import is_absorbed, is_joined
 
 _COUNT = sa.func.count()
 
@@ -66,8 +67,12 @@ def read_counts(connection: Connection, *, now: Micros) -> Mapping[str, int]:
         return int(connection.execute(query).scalar() or 0)
 
     return {
-        "users": one(sa.select(_COUNT).select_from(t.user)),
-        "agents": one(sa.select(_COUNT).where(t.agent.c.deleted_at.is_(None))),
+        "users": one(sa.select(_COUNT).where(~is_joined(t.user.c.user_id))),
+        "agents": one(
+            sa.select(_COUNT).where(
+                t.agent.c.deleted_at.is_(None), ~is_absorbed(t.agent.c.agent_id)
+            )
+        ),
         "messages": one(sa.select(sa.func.sum(t.agent_lease.c.message_seq))),
         "pending": pulse.pending,
         "oldest_pending_seconds": pulse.oldest_pending,

@@ -137,7 +137,9 @@ class AcceptScope:
 
     def stored_messages(self) -> int:
         lease = t.agent_lease
-        kept = sa.select(lease.c.indexed_messages).where(lease.c.agent_id == self.agent_id)
+        kept = sa.select(sa.func.sum(lease.c.indexed_messages)).where(
+            lease.c.agent_id.in_(lives(self.connection, self.agent_id))
+        )
         return int(self.connection.execute(kept).scalar_one())
 
     def looks(self, *, limit: int) -> Sequence[AuditEntry]:

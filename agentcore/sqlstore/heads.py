@@ -38,7 +38,7 @@ def read_agent(connection: Connection, agent_id: AgentId) -> Agent:
     """
     row = (
         connection.execute(
-            sa.select(t.agent).where(t.agent.c.agent_id == agent_id, t.agent.c.deleted_at.is_(None))
+            _agents().where(t.agent.c.agent_id == agent_id, t.agent.c.deleted_at.is_(None))
         )
         .mappings()
         .one_or_none()
@@ -55,12 +55,24 @@ def no_agent(agent_id: AgentId) -> NotFound:
 def list_agents(connection: Connection, *, limit: int) -> tuple[Agent, ...]:
     """Newest first."""
     rows = connection.execute(
-        sa.select(t.agent)
+        _agents()
         .where(t.agent.c.deleted_at.is_(None))
         .order_by(t.agent.c.created_at.desc())
         .limit(limit)
     ).mappings()
     return tuple(_agent(dict(row)) for row in rows)
+
+
+def _agents() -> sa.Select[Any]:
+    absorbed = t.agent_absorbed
+    taker = (
+        sa.select(absorbed.c.agent_id)
+        .where(absorbed.c.absorbed_id == t.agent.c.agent_id)
+        .limit(1)
+        .correlate(t.agent)
+        .scalar_subquery()
+    )
+    return sa.select(t.agent, taker.label("absorbed_by"))
 
 
 def _agent(row: Mapping[str, Any]) -> Agent:
@@ -77,6 +89,7 @@ def _agent(row: Mapping[str, Any]) -> Agent:
         created_at=row["created_at"],
         context_window=row["context_window"],
         metadata=row["metadata"],
+        absorbed_by=row.get("absorbed_by"),
     )
 
 

@@ -8,22 +8,27 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import Micros, day_of
 from agentcore.records import AgentId, AuditEntry, Role, UsageView, UserId
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import lives, users_of
 
 
 def read_usage(
     connection: Connection, agent_id: AgentId, user_id: UserId, *, since: Micros
 ) -> UsageView:
-    """What a user said to an agent, and what all their turns used, from a UTC midnight on."""
-    usage = t.usage
+    """What a person said to an agent and to those it has absorbed, and what all their turns used, from
+    a UTC midnight on.
+    """
+    usage, users = t.usage, users_of(connection, user_id)
     total = sa.func.coalesce(sa.func.sum(usage.c.prompt_tokens + usage.c.completion_tokens), 0)
     tokens, cost, unpriced = connection.execute(
         sa.select(
             total,
             sa.func.coalesce(sa.func.sum(usage.c.spent), 0),
             sa.func.coalesce(sa.func.sum(usage.c.unknown), 0),
-        ).where(usage.c.scope == "user", usage.c.id == user_id, usage.c.day >= day_of(since))
+        ).where(usage.c.scope == "user", usage.c.id.in_(users), usage.c.day >= day_of(since))
     ).one()
-    messages = _said_since(connection, agent_id, user_id, since)
+    messages = sum(
+        _said_since(connection, life, user_id, since) for life in lives(connection, agent_id)
+    )
     return UsageView(messages, int(tokens), int(cost), int(unpriced))
 
 
@@ -65,11 +70,11 @@ def _first_since(connection: Connection, agent_id: AgentId, since: Micros) -> in
 
 
 def read_audit(connection: Connection, agent_id: AgentId, *, limit: int) -> tuple[AuditEntry, ...]:
-    """Who looked at an agent's content, newest first."""
+    """Who looked at an agent's content, or at that of one that it has absorbed, newest first."""
     audit = t.audit
     rows = connection.execute(
         sa.select(audit.c.created_at, audit.c.actor_kind, audit.c.actor, audit.c.action)
-        .where(audit.c.agent_id == agent_id)
+        .where(audit.c.agent_id.in_(lives(connection, agent_id)))
         .order_by(audit.c.created_at.desc())
         .limit(limit)
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -199,7 +200,16 @@ def agents_list(
         running.print_json(found)
         return
     for agent in found:
-        running.say(f"{agent['id']}  {agent['created_at']}  {agent['template']}  {agent['name']}")
+        running.say(
+            f"{agent['id']}  {agent['created_at']}  {agent['template']}  {agent['name']}"
+            f"{_absorbed(agent)}"
+        )
+
+
+def _absorbed(agent: Mapping[str, Any]) -> str:
+    """The mark of an agent that answers nobody any more."""
+    taker = agent["absorbed_by"]
+    return "" if taker is None else f"  (linked: {taker} answers, and knows what this one heard)"
 
 
 @agents.command("show", epilog="Example: familiar agents show agent-2f0c…")
@@ -213,7 +223,10 @@ def agents_show(
     if as_json:
         running.print_json(found)
         return
-    running.say(f"{found['id']}  {found['name']}  ({found['template']}, {found['created_at']})")
+    running.say(
+        f"{found['id']}  {found['name']}  ({found['template']}, {found['created_at']})"
+        f"{_absorbed(found)}"
+    )
     for block in found["blocks"]:
         running.say(f"\n{block['label']}  {block['characters']} of {block['limit']} characters")
         running.say(block["value"] or "(empty)")
