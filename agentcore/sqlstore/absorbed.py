@@ -79,9 +79,7 @@ def joined_to(connection: Connection, user_id: UserId) -> UserId | None:
     """The user that this one turned out to be, who has all that was theirs; None for all others."""
     link = t.link
     return connection.execute(
-        sa.select(link.c.user_id).where(
-            link.c.absorbed_user == user_id, link.c.user_id != user_id
-        )
+        sa.select(link.c.user_id).where(link.c.absorbed_user == user_id, link.c.user_id != user_id)
     ).scalar()
 
 

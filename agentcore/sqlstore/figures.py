@@ -67,7 +67,7 @@ def read_counts(connection: Connection, *, now: Micros) -> Mapping[str, int]:
         return int(connection.execute(query).scalar() or 0)
 
     return {
-        "users": one(sa.select(_COUNT).where(~is_joined(t.user.c.user_id))),
+        "users": one(sa.select(_COUNT).select_from(t.user).where(~is_joined(t.user.c.user_id))),
         "agents": one(
             sa.select(_COUNT).where(
                 t.agent.c.deleted_at.is_(None), ~is_absorbed(t.agent.c.agent_id)
