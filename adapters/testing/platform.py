@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from adapters.splitting import has_visible, length
@@ -47,18 +47,22 @@ class PlatformError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A line that somebody wrote; ids count up from 1 over all chats."""
+    """A line that somebody wrote, or a button that they pressed, by its token; ids count up from 1
+    over all chats. A press can be answered by its `handle`.
+    """
 
     update_id: int
     chat: str
     user: str
     name: str
-    text: str
+    text: str = ""
+    pressed: str | None = None
+    handle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SendAttempt:
-    """One call of `send_message` as it came in."""
+    """One call of `send_message` as it came in. `buttons` have a name and a token each."""
 
     chat: str
     text: str
@@ -66,6 +70,8 @@ class SendAttempt:
     part: int
     parts: int
     uncertain: bool = False
+    buttons: tuple[tuple[str, str], ...] = ()
+    handle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,8 @@ class _Room:
     failures: list[Failure] = field(default_factory=list)
     gate: asyncio.Event | None = None
     refused: set[str] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
+    handles: set[str] = field(default_factory=set)
 
 
 class PushPlatform:
@@ -114,11 +122,27 @@ class PushPlatform:
 
     def write(self, chat: str, text: str, *, user: str = "", name: str = "Ada") -> Update:
         """Somebody writes a line; the update waits to be fetched."""
-        self._last_update += 1
-        update = Update(self._last_update, chat, user or chat, name, text)
-        self._pending[update.update_id] = update
-        self.changes.tell()
-        return update
+        return self._new(Update(0, chat, user or chat, name, text))
+
+    def press(self, chat: str, label: str, *, user: str = "", name: str = "Ada") -> Update:
+        """Somebody presses the button of this name.
+
+        Raises:
+            KeyError: the newest message with buttons has none such.
+        """
+        token = dict(self.buttons(chat))[label]
+        handle = f"handle {self._last_update + 1}"
+        self._room(chat).handles.add(handle)
+        return self._new(Update(0, chat, user or chat, name, pressed=token, handle=handle))
+
+    def buttons(self, chat: str) -> tuple[tuple[str, str], ...]:
+        """Those of the newest message that has some."""
+        offered = (each.attempt.buttons for each in reversed(self._room(chat).seen))
+        return next((each for each in offered if each), ())
+
+    def told(self, chat: str) -> list[str]:
+        """What people were told about their presses."""
+        return list(self._room(chat).told)
 
     def fail(self, chat: str, *failures: Failure) -> None:
         """The next sends to this chat are answered like this, one each."""
@@ -213,6 +237,16 @@ class PushPlatform:
             raise _answer(failure)
         return self._last_message
 
+    async def tell(self, chat: str, handle: str, text: str) -> None:
+        """Say something to whoever pressed, and to nobody else.
+
+        Raises:
+            PlatformError: 400 for a handle that isn't of this chat.
+        """
+        self._check_handle(handle, self._room(chat))
+        self._room(chat).told.append(text)
+        self.changes.tell()
+
     async def show_typing(self, chat: str) -> None:
         self.typing.append(chat)
         self.changes.tell()
@@ -230,10 +264,22 @@ class PushPlatform:
 
     # Inside
 
+    def _new(self, update: Update) -> Update:
+        self._last_update += 1
+        update = replace(update, update_id=self._last_update)
+        self._pending[update.update_id] = update
+        self.changes.tell()
+        return update
+
+    def _check_handle(self, handle: str | None, room: _Room) -> None:
+        if handle is not None and handle not in room.handles:
+            raise PlatformError(400, "Bad Request: nothing waits for that")
+
     def _room(self, chat: str) -> _Room:
         return self._rooms.setdefault(chat, _Room())
 
     def _check(self, attempt: SendAttempt, room: _Room) -> None:
+        self._check_handle(attempt.handle, room)
         problem = ""
         if not has_visible(attempt.text):
             problem = "message text is empty"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import replace
 from typing import Any, Protocol, Self
 
 import anyio
@@ -51,6 +52,8 @@ class PushClient(Protocol):
 
     async def send_message(self, attempt: SendAttempt) -> int: ...
 
+    async def tell(self, chat: str, handle: str, text: str) -> None: ...
+
     async def show_typing(self, chat: str) -> None: ...
 
     async def show_preview(self, chat: str, text: str, turn: str) -> None: ...
@@ -69,7 +72,9 @@ class PushAdapter:
         connect: Callable[[], AbstractAsyncContextManager[PushClient]],
         *,
         wait: float = 20.0,
+        buttons: bool = False,
     ) -> None:
+        self.capabilities = replace(self.capabilities, buttons=buttons)
         self._service = service
         self._connect = connect
         self._wait = wait
@@ -94,14 +99,14 @@ class PushAdapter:
             if reached and self._client is None:
                 self._client = client
                 ready()
-            after = await self._take_in(updates)
+            after = await self._take_in(client, updates)
             if not reached or (updates and after is None):
                 await anyio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             if after is not None:
                 offset, pause = after, _FIRST_PAUSE
 
-    async def _take_in(self, updates: Sequence[Update]) -> int | None:
+    async def _take_in(self, client: PushClient, updates: Sequence[Update]) -> int | None:
         """Accept a batch; the offset that acknowledges what was accepted, None for nothing."""
         chats: dict[str, list[Update]] = {}
         for update in updates:
@@ -109,7 +114,7 @@ class PushAdapter:
         failed: list[int] = []
         async with anyio.create_task_group() as group:
             for chat in chats.values():
-                group.start_soon(self._take_in_chat, chat, failed)
+                group.start_soon(self._take_in_chat, client, chat, failed)
         accepted = [
             each.update_id
             for each in updates
@@ -117,10 +122,14 @@ class PushAdapter:
         ]
         return accepted[-1] + 1 if accepted else None
 
-    async def _take_in_chat(self, updates: list[Update], failed: list[int]) -> None:
+    async def _take_in_chat(
+        self, client: PushClient, updates: list[Update], failed: list[int]
+    ) -> None:
         for update in updates:
             try:
-                await self._service.accept(to_inbound(update))
+                receipt = await self._service.accept(to_inbound(update))
+                if update.handle is not None and receipt.outcome == "refused":
+                    await client.tell(update.chat, update.handle, receipt.text)
             except Exception:  # noqa: BLE001 - whatever it was, it isn't stored: it must come again
                 failed.append(update.update_id)
                 return
@@ -133,7 +142,14 @@ class PushAdapter:
             msg = f"{self.name} isn't connected"
             raise TemporaryFailure(msg)
         attempt = SendAttempt(
-            chunk.address.chat, chunk.text, chunk.nonce, chunk.part, chunk.parts, chunk.uncertain
+            chunk.address.chat,
+            chunk.text,
+            chunk.nonce,
+            chunk.part,
+            chunk.parts,
+            chunk.uncertain,
+            tuple((each.label, each.token) for each in chunk.buttons),
+            chunk.answer_via,
         )
         try:
             return Sent(str(await self._client.send_message(attempt)))
@@ -158,7 +174,9 @@ def to_inbound(update: Update) -> Inbound:
         update_id=str(update.update_id),
         address=address_of(update.chat),
         sender=Sender(update.user, update.name),
-        parts=(InboundPart(update.text),),
+        parts=() if update.pressed is not None else (InboundPart(update.text),),
+        pressed=update.pressed,
+        answer_via=update.handle,
     )
 
 
@@ -181,15 +199,17 @@ def _delivery_error(error: PlatformError) -> DeliveryError:
 class FakePushAdapter(PushAdapter):
     """On a platform in the same process."""
 
-    def __init__(self, service: Service, platform: PushPlatform) -> None:
-        super().__init__(service, lambda: nullcontext(platform))
+    def __init__(self, service: Service, platform: PushPlatform, *, buttons: bool = False) -> None:
+        super().__init__(service, lambda: nullcontext(platform), buttons=buttons)
 
 
 class HttpPushAdapter(PushAdapter):
     """On a platform behind HTTP, which outlives the process (tests/simulators)."""
 
-    def __init__(self, service: Service, base_url: str, *, wait: float = 20.0) -> None:
-        super().__init__(service, lambda: HttpPushClient(base_url), wait=wait)
+    def __init__(
+        self, service: Service, base_url: str, *, wait: float = 20.0, buttons: bool = False
+    ) -> None:
+        super().__init__(service, lambda: HttpPushClient(base_url), wait=wait, buttons=buttons)
 
 
 def fake_push_adapter(context: AdapterContext) -> PushAdapter:
@@ -221,6 +241,9 @@ class HttpPushClient:
     async def send_message(self, attempt: SendAttempt) -> int:
         body = {name: getattr(attempt, name) for name in SendAttempt.__slots__}
         return int((await self._post("/send", body))["message_id"])
+
+    async def tell(self, chat: str, handle: str, text: str) -> None:
+        await self._post("/tell", {"chat": chat, "handle": handle, "text": text})
 
     async def show_typing(self, chat: str) -> None:
         await self._post("/typing", {"chat": chat})

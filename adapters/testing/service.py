@@ -72,6 +72,7 @@ class FakeService:
         self._failures: list[Exception] = []
         self._lost_answers: list[Exception] = []
         self._closed_gates: dict[ChatAddress, asyncio.Event] = {}
+        self._no_presses = ""
         self._now = 0
 
     # What tests do with it
@@ -83,6 +84,10 @@ class FakeService:
     def lose_answers(self, *failures: Exception) -> None:
         """The next calls of `accept` keep what they are given, and raise these all the same."""
         self._lost_answers.extend(failures)
+
+    def refuse_presses(self, why: str) -> None:
+        """From now on, every press is refused with this."""
+        self._no_presses = why
 
     def close_gate(self, address: ChatAddress) -> None:
         """Calls of `accept` for this chat wait until `open_gate`."""
@@ -129,7 +134,8 @@ class FakeService:
         key = (inbound.address.source, inbound.update_id)
         if known := self._receipts.get(key):
             return replace(known, outcome="duplicate", text="")
-        receipt = self._refusal(_text(inbound)) or self._take(inbound)
+        taken = self._press if inbound.pressed is not None else self._message
+        receipt = taken(inbound)
         self._receipts[key] = receipt
         self.changes.tell()
         if self._lost_answers:
@@ -155,6 +161,16 @@ class FakeService:
 
     def _chat(self, address: ChatAddress) -> _Chat:
         return self._chats.setdefault(address, _Chat())
+
+    def _press(self, inbound: Inbound) -> Receipt:
+        """Nothing is said to it but why it is refused: what it stands for is the service's."""
+        if self._no_presses:
+            return Receipt("refused", text=self._no_presses)
+        self.accepted.append(inbound)
+        return Receipt("accepted", self._chat(inbound.address).position)
+
+    def _message(self, inbound: Inbound) -> Receipt:
+        return self._refusal(_text(inbound)) or self._take(inbound)
 
     def _refusal(self, text: str) -> Receipt | None:
         if not text.strip():

@@ -244,10 +244,8 @@ async def test_a_command_is_answered_on_push_platforms_too(tmp_path: Path) -> No
 class WithButtons(FakePushAdapter):
     """On a platform that shows buttons; keeps what it was asked to send."""
 
-    capabilities = replace(FakePushAdapter.capabilities, buttons=True)
-
     def __init__(self, service: Service, platform: PushPlatform) -> None:
-        super().__init__(service, platform)
+        super().__init__(service, platform, buttons=True)
         self.asked: list[Outbound] = []
 
     async def send(self, chunk: Outbound) -> Sent:

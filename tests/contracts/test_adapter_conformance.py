@@ -9,8 +9,9 @@ from adapters.addresses import ChatAddress
 from adapters.base import AdapterState
 from adapters.conformance import (
     AdapterConformance,
+    ButtonConformance,
+    ButtonHarness,
     PushConformance,
-    PushHarness,
     StateConformance,
 )
 from adapters.delivery import (
@@ -69,8 +70,8 @@ class PushPlatformHarness:
 
     def adapter(self) -> PushAdapter:
         if self._url:
-            return HttpPushAdapter(self.service, self._url, wait=1.0)
-        return FakePushAdapter(self.service, self.platform)
+            return HttpPushAdapter(self.service, self._url, wait=1.0, buttons=True)
+        return FakePushAdapter(self.service, self.platform, buttons=True)
 
     def address(self, chat: str) -> ChatAddress:
         return push.address_of(chat)
@@ -94,19 +95,28 @@ class PushPlatformHarness:
     def release(self, chat: str) -> None:
         self.platform.open_gate(chat)
 
+    def buttons(self, chat: str) -> Sequence[str]:
+        return [label for label, _ in self.platform.buttons(chat)]
+
+    async def press(self, chat: str, label: str) -> None:
+        self.platform.press(chat, label)
+
+    def told(self, chat: str) -> Sequence[str]:
+        return self.platform.told(chat)
+
     async def until(self, holds: Callable[[], bool]) -> None:
         await self.platform.until(holds)
 
 
-class TestFakePushAdapter(PushConformance):
+class TestFakePushAdapter(PushConformance, ButtonConformance):
     @pytest.fixture
-    def harness(self) -> PushHarness:
+    def harness(self) -> ButtonHarness:
         return PushPlatformHarness(PushPlatform())
 
 
-class TestHttpPushAdapter(PushConformance):
+class TestHttpPushAdapter(PushConformance, ButtonConformance):
     @pytest.fixture
-    async def harness(self) -> AsyncGenerator[PushHarness, None]:
+    async def harness(self) -> AsyncGenerator[ButtonHarness, None]:
         simulator = Simulator()
         async with serving(create_app(simulator)) as url:
             yield PushPlatformHarness(simulator.platform, url)
@@ -123,6 +133,7 @@ class TelegramHarness:
         self._server = bot.server
         self._people: dict[str, Person] = {}
         self._held: dict[str, Held] = {}
+        self._presses: dict[str, list[str]] = {}
 
     def _person(self, chat: str) -> Person:
         if chat not in self._people:
@@ -165,20 +176,33 @@ class TelegramHarness:
     def release(self, chat: str) -> None:
         self._held.pop(chat).go.set()
 
+    def buttons(self, chat: str) -> Sequence[str]:
+        offered = (each.buttons for each in reversed(self._person(chat).chat.from_bot))
+        rows = next((each for each in offered if each), ())
+        return [label for row in rows for label in row]
+
+    async def press(self, chat: str, label: str) -> None:
+        self._presses.setdefault(chat, []).append(self._person(chat).presses(label))
+
+    def told(self, chat: str) -> Sequence[str]:
+        person = self._person(chat)
+        answers = [person.answer_to(each) for each in self._presses.get(chat, ())]
+        return [each["text"] for each in answers if each is not None and each["text"]]
+
     async def until(self, holds: Callable[[], bool]) -> None:
         await self._server.bell.until(holds, within=10)
 
 
-class TestTelegramPolling(PushConformance):
+class TestTelegramPolling(PushConformance, ButtonConformance):
     @pytest.fixture
-    async def harness(self) -> AsyncGenerator[PushHarness, None]:
+    async def harness(self) -> AsyncGenerator[ButtonHarness, None]:
         async with TelegramServer(limits=None, timeline=HastyTimeline()) as server:
             yield TelegramHarness(BotAtWork(server))
 
 
-class TestTelegramWebhook(PushConformance):
+class TestTelegramWebhook(PushConformance, ButtonConformance):
     @pytest.fixture
-    async def harness(self) -> AsyncGenerator[PushHarness, None]:
+    async def harness(self) -> AsyncGenerator[ButtonHarness, None]:
         async with (
             TelegramServer(limits=None, timeline=HastyTimeline()) as server,
             webhook_bot(server) as bot,

@@ -9,6 +9,7 @@ It prints `listening on http://127.0.0.1:PORT` and ends with SIGTERM. The servic
 
     POST /updates {offset, wait}          → {updates: […]}; acknowledges everything below offset
     POST /send {chat, text, nonce, part, parts, uncertain} → {message_id}, or an error
+    POST /tell {chat, handle, text}       to whoever pressed a button
     POST /typing {chat}
 
 The test's side:
@@ -30,10 +31,12 @@ import argparse
 import re
 import socket
 from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
+from pydantic import TypeAdapter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -41,6 +44,8 @@ from starlette.routing import Route
 
 from adapters.testing import NO_ANSWER, Failure, PlatformError, PushPlatform, SendAttempt
 
+Endpoint = Callable[[Request], Awaitable[JSONResponse]]
+_ATTEMPT = TypeAdapter(SendAttempt)
 MARKER = re.compile(r"#[\w-]+")
 
 
@@ -129,6 +134,17 @@ class Simulator:
 
 
 def create_app(simulator: Simulator) -> Starlette:
+    posts = [*_of_the_service(simulator), *_of_the_test(simulator)]
+    routes = [Route(f"/{each.__name__}", each, methods=["POST"]) for each in posts]
+
+    async def report(_: Request) -> JSONResponse:
+        return JSONResponse(simulator.report())
+
+    return Starlette(routes=[*routes, Route("/report", report)])
+
+
+def _of_the_service(simulator: Simulator) -> Sequence[Endpoint]:
+    """Named after their paths, as are those of the test."""
     platform = simulator.platform
 
     async def updates(request: Request) -> JSONResponse:
@@ -139,10 +155,17 @@ def create_app(simulator: Simulator) -> Starlette:
 
     async def send(request: Request) -> JSONResponse:
         try:
-            message_id = await simulator.send(SendAttempt(**await request.json()))
+            message_id = await simulator.send(_ATTEMPT.validate_python(await request.json()))
         except PlatformError as error:
             return _error(error)
         return JSONResponse({"message_id": message_id})
+
+    async def tell(request: Request) -> JSONResponse:
+        try:
+            await platform.tell(**await request.json())
+        except PlatformError as error:
+            return _error(error)
+        return JSONResponse({})
 
     async def typing(request: Request) -> JSONResponse:
         await platform.show_typing((await request.json())["chat"])
@@ -151,6 +174,12 @@ def create_app(simulator: Simulator) -> Starlette:
     async def preview(request: Request) -> JSONResponse:
         await platform.show_preview(**await request.json())
         return JSONResponse({})
+
+    return updates, send, tell, typing, preview
+
+
+def _of_the_test(simulator: Simulator) -> Sequence[Endpoint]:
+    platform = simulator.platform
 
     async def write(request: Request) -> JSONResponse:
         body = await request.json()
@@ -166,12 +195,7 @@ def create_app(simulator: Simulator) -> Starlette:
         platform.fail(body["chat"], *(Failure(kind) for kind in body["kinds"]))
         return JSONResponse({})
 
-    async def report(_: Request) -> JSONResponse:
-        return JSONResponse(simulator.report())
-
-    posts = [updates, send, typing, preview, write, script, fail]
-    routes = [Route(f"/{each.__name__}", each, methods=["POST"]) for each in posts]
-    return Starlette(routes=[*routes, Route("/report", report)])
+    return write, script, fail
 
 
 def _error(error: PlatformError) -> JSONResponse:
