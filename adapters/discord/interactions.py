@@ -9,8 +9,9 @@ by the handle that went with it.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import anyio
@@ -39,6 +40,7 @@ _BUTTON = discord.ComponentType.button
 _log = structlog.get_logger(__name__)
 
 Raw = Mapping[str, Any]
+_Notice = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,7 @@ class _Deed:
         return spelled_out(contents.content, people, _naming(roles), _naming(channels))
 
     def inbound(self, occasion: Occasion, *parts: InboundPart, pressed: str = "") -> Inbound:
-        """What the service is told; after Discord was told that it was noticed, with the handle."""
-        handle = self.answers.handle()
+        """What the service is told of it."""
         number = self.interaction.id
         return Inbound(
             update_id=f"interaction:{number}",
@@ -90,7 +91,6 @@ class _Deed:
             parts=parts,
             audience=occasion.audience,
             pressed=pressed or None,
-            answer_via=None if handle is None else str(handle),
             sent_at=micros_of(number),
         )
 
@@ -172,9 +172,10 @@ class Interactions:
         elif data["name"] not in self._commands:
             await self._say("discord.outdated", deed)
         else:
-            await deed.answers.announce(ephemeral=self._is_secret(str(data["name"]), occasion))
+            secret = self._is_secret(str(data["name"]), occasion)
+            notice = partial(deed.answers.announce, ephemeral=secret)
             said = InboundPart(words_of(data))
-            await self._handed_in(deed, deed.inbound(occasion, said))
+            await self._handed_in(deed, notice, deed.inbound(occasion, said))
 
     def _is_secret(self, command: str, occasion: Occasion) -> bool:
         """Whether the answer is for the sender's eyes. Between the two of them all of it is, and
@@ -191,23 +192,25 @@ class Interactions:
         if not parts:
             await self._say("discord.nothing_to_remember", deed)
             return
-        await deed.answers.announce(ephemeral=occasion.secret or occasion.audience == "chat")
+        in_the_open = occasion.secret or occasion.audience == "chat"
+        notice = partial(deed.answers.announce, ephemeral=in_the_open)
         request = InboundPart(self._text("discord.remember_request", deed))
         inbound = deed.inbound(occasion.own, request, *parts)
-        await self._handed_in(deed, replace(inbound, unreadable=left_out(message)))
+        await self._handed_in(deed, notice, replace(inbound, unreadable=left_out(message)))
 
     # Buttons, lists and forms
 
     async def _pressed(self, deed: _Deed, occasion: Occasion, found: CustomId) -> None:
         message = deed.interaction.message
         if message is None:
-            await deed.answers.announce(ephemeral=True)
+            notice = partial(deed.answers.announce, ephemeral=True)
         else:
-            await deed.answers.acknowledge(ephemeral=occasion.secret or message.flags.ephemeral)
+            secret = occasion.secret or message.flags.ephemeral
+            notice = partial(deed.answers.acknowledge, ephemeral=secret)
         inbound = deed.inbound(occasion.about(found.chat), pressed=found.token)
         if found.kind == "modal":
             inbound = replace(inbound, filled=filled_in(deed.data))
-        receipt = await self._handed_in(deed, inbound)
+        receipt = await self._handed_in(deed, notice, inbound)
         done = receipt is not None and receipt.outcome in {"accepted", "answered"}
         if done and message is not None and _is_used_up(message):
             await deed.answers.put_away(message)
@@ -218,7 +221,7 @@ class Interactions:
         with anyio.move_on_after(min(self._patience.form, deed.answers.seconds_left)):
             try:
                 press = deed.inbound(occasion, pressed=found.token)
-                asked = await self._context.forms.form(replace(press, answer_via=None))
+                asked = await self._context.forms.form(press)
             except Exception as error:  # noqa: BLE001 - the person is to try again
                 _log.warning("a form is not known", error=type(error).__name__)
         match asked:
@@ -234,9 +237,28 @@ class Interactions:
 
     # Handing over
 
-    async def _handed_in(self, deed: _Deed, inbound: Inbound) -> Receipt | None:
-        """What became of it; None: nothing, and the person knows."""
-        receipt = await self._accepted(deed, inbound)
+    async def _handed_in(self, deed: _Deed, notice: _Notice, inbound: Inbound) -> Receipt | None:
+        """Give Discord notice at once, and hand it over after all that came before in the chat.
+        What became of it; None: nothing, and the person knows.
+        """
+        noticed = anyio.Event()
+
+        async def give() -> None:
+            await notice()
+            noticed.set()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(give)
+            async with self._order.of(inbound.address):
+                await noticed.wait()
+                handle = deed.answers.handle()
+                via = None if handle is None else str(handle)
+                receipt = await self._accepted(deed, replace(inbound, answer_via=via))
+        await self._tell(deed, inbound, receipt)
+        return receipt
+
+    async def _tell(self, deed: _Deed, inbound: Inbound, receipt: Receipt | None) -> None:
+        """What doesn't come through the outbox."""
         match receipt:
             case None:
                 await self._say("discord.failed", deed)
@@ -244,25 +266,21 @@ class Interactions:
                 await self._say("discord.not_here", deed)
             case Receipt(outcome="refused", text=text) if inbound.pressed is not None or not text:
                 await deed.answers.say(text)
-        return receipt
 
     async def _accepted(self, deed: _Deed, inbound: Inbound) -> Receipt | None:
-        """Hand it over, after all that came before in the chat. None: the service couldn't take it
-        for so long that nobody waits for it any more.
-        """
+        """None: the service couldn't take it for so long that nobody waits for it any more."""
         until = anyio.current_time() + self._patience.handing
         backoff = Backoff(self._patience.first_pause, self._patience.longest_pause)
-        async with self._order.of(inbound.address):
-            while True:
-                deed.with_the_service = True
-                try:
-                    return await self._context.service.accept(inbound)
-                except Exception as error:  # noqa: BLE001 - it isn't stored: tried again
-                    _log.warning("an interaction waits", error=type(error).__name__)
-                deed.with_the_service = False
-                if anyio.current_time() >= until:
-                    return None
-                await backoff.wait()
+        while True:
+            deed.with_the_service = True
+            try:
+                return await self._context.service.accept(inbound)
+            except Exception as error:  # noqa: BLE001 - it isn't stored: tried again
+                _log.warning("an interaction waits", error=type(error).__name__)
+            deed.with_the_service = False
+            if anyio.current_time() >= until:
+                return None
+            await backoff.wait()
 
     async def _say(self, key: str, deed: _Deed) -> None:
         await deed.answers.say(self._text(key, deed))

@@ -13,7 +13,7 @@ from tests.simulators.discord_server.faults import Fault, refusing, server_error
 from tests.simulators.discord_server.people import Attachment, Person
 from tests.simulators.discord_server.refusals import UNKNOWN_INTERACTION, Refused
 from tests.simulators.discord_server.server import DiscordServer
-from tests.simulators.faults import ConnectionCut
+from tests.simulators.faults import ConnectionCut, Held
 from tests.simulators.timeline import SteppedTimeline
 
 LATE = refusing(Refused(*UNKNOWN_INTERACTION))
@@ -204,6 +204,20 @@ async def test_a_message_of_the_chat_goes_first_if_it_came_first(
         assert other.sender.external_id == str(bob.id), "another chat waits for none"
         bot.service.open_gate(home)
         assert (await bot.taken(3)).parts[0].text == "/usage"
+
+
+async def test_what_came_first_goes_first_however_long_discord_takes_to_be_told(
+    bot: Bot, server: DiscordServer, ada: Person
+) -> None:
+    held = Held()
+    async with bot.running():
+        server.faults.befall(CALLBACK, held)
+        ada.uses("/memory")
+        await held.came.wait()
+        await ada.uses("/usage").is_answered()
+        assert bot.service.attempts == []
+        held.go.set()
+        assert [(await bot.taken(at)).parts[0].text for at in (1, 2)] == ["/memory", "/usage"]
 
 
 @pytest.mark.parametrize(
