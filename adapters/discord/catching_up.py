@@ -61,13 +61,18 @@ class Takes(Protocol):
 
 
 class History:
-    """Reads what was said in gaps, oldest first."""
+    """Reads what was said in gaps, oldest first. Not `hears_all`: in servers, only what the gateway
+    would have told, though the bot may have the right to read the rest.
+    """
 
-    def __init__(self, client: discord.Client, reader: Reader, takes: Takes, pace: Pace) -> None:
+    def __init__(
+        self, client: discord.Client, reader: Reader, takes: Takes, pace: Pace, *, hears_all: bool
+    ) -> None:
         self._client = client
         self._reader = reader
         self._takes = takes
         self._pace = pace
+        self._hears_all = hears_all
         self._turn = anyio.Semaphore(_AT_ONCE)
 
     async def take_in(self, gap: Gap) -> None:
@@ -106,7 +111,7 @@ class History:
             except (Malformed, Unplaced) as error:
                 _log.error("a message was passed over", why=str(error))
                 continue
-            if isinstance(meaning, Said):
+            if isinstance(meaning, Said) and (self._hears_all or meaning.inbound.addressed):
                 yield message, meaning
 
     async def _page(self, gap: Gap, after: int) -> Sequence[Mapping[str, Any]]:

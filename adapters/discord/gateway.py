@@ -115,6 +115,7 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 - foreign data through foreign code
             return error
         finally:
+            client.deaf = True
             await taken_leave_of(client)
 
     async def _connected(self, client: discord.Client) -> Exception:
@@ -235,13 +236,16 @@ class _Ears(discord.Client):
     gateway: Gateway
     received = ""
     """The newest payload, as it came."""
+    deaf = False
+    """It has ended: what it still tells comes too late."""
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         if event == "socket_raw_receive":
             self.received = args[0]
-        else:
+            return
+        if not self.deaf:
             self.gateway.heard(self, event, args)
-            super().dispatch(event, *args, **kwargs)
+        super().dispatch(event, *args, **kwargs)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self.gateway.may_identify()
@@ -264,6 +268,7 @@ def _client(settings: DiscordSettings, pace: Pace, gateway: Gateway) -> _Ears:
         allowed_mentions=discord.AllowedMentions.none(),
         max_ratelimit_timeout=MOST_PATIENCE,
         guild_ready_timeout=pace.guilds,
+        heartbeat_timeout=pace.silence,
         enable_debug_events=True,  # payloads as they came
     )
     client.gateway = gateway

@@ -57,8 +57,10 @@ class Listening:
     take_interaction: Callable[[discord.Interaction], Awaitable[None]]
     hears_all: bool
     pace: Pace
-    _since: int | None = None
-    """Up to where everything was taken in when the newest session began."""
+    _since: dict[int, int] = field(default_factory=dict)
+    """By shard, up to where everything was taken in when its newest session began; none if there
+    was nothing before.
+    """
     _unsettled: set[int] = field(default_factory=set)
     _waiting: list[Callable[[], None]] = field(default_factory=list)
     _malformed: int = 0
@@ -67,23 +69,27 @@ class Listening:
 
     def began(self, client: discord.Client, shard: int) -> None:
         self.rooms.told_by(client)
-        self._since = self.watermark.value
         self._unsettled.add(shard)
+        since = self.watermark.value
+        if since is None:
+            return
+        self._since[shard] = since
         self.rounds.begin(shard)
-        if shard == _OF_PRIVATE_CHATS and self._since is not None:
-            after = beginning(self._since, self.pace)
+        if shard == _OF_PRIVATE_CHATS:
+            after = beginning(since, self.pace)
             self.rounds.add(shard, private_gaps(self.acquaintances, self.addresses, after))
 
     def guild_back(self, client: discord.Client, guild: discord.Guild) -> None:
-        if self._since is None:
+        since = self._since.get(guild.shard_id)
+        if since is None:
             return
-        if joined_at(guild, self.addresses) > micros_of(self._since):
+        if joined_at(guild, self.addresses) > micros_of(since):
             self.joined(guild)
         late = guild.shard_id not in self._unsettled
         key = guild.id if late else guild.shard_id
         if late:
             self.rounds.begin(key)
-        after = beginning(self._since, self.pace)
+        after = beginning(since, self.pace)
         self.rounds.add(key, gaps_of(guild, self.addresses, after))
         if late:
             self.rounds.end(key)

@@ -18,6 +18,8 @@ class Pace:
     """After so long, a session that ends is no failure in a row."""
     away: float = 60.0
     """How long the library may try to take a connection up again before it is made anew."""
+    silence: float = 60.0
+    """After so long without a word, a connection is given up."""
     between_sessions: float = 5.5
     """Discord begins one in five seconds."""
     guilds: float = 2.0

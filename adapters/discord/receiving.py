@@ -94,7 +94,8 @@ class Receiving:
         rooms = KnownRooms(addresses)
         reader = Reader(addresses, rooms)
         intake = Intake(self._context, client, memory.acquaintances, neighbours.heard, pace)
-        history = History(client, reader, intake, pace)
+        hears_all = self._settings.message_content
+        history = History(client, reader, intake, pace, hears_all=hears_all)
         return Listening(
             tasks=tasks,
             order=neighbours.order,
@@ -107,7 +108,7 @@ class Receiving:
             rounds=Rounds(tasks, neighbours.order, history, memory.watermark),
             watermark=memory.watermark,
             take_interaction=neighbours.take_interaction,
-            hears_all=self._settings.message_content,
+            hears_all=hears_all,
             pace=pace,
         )
 

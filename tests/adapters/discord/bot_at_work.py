@@ -21,6 +21,7 @@ from adapters.health import Health
 from adapters.testing import FakeEvents, FakeService, MemoryStates, fake_context
 from adapters.testing.signals import PATIENCE
 from tests.adapters.discord.pace import QUICK
+from tests.simulators.discord_server.channels import Channel
 from tests.simulators.discord_server.server import DiscordServer
 
 
@@ -43,6 +44,7 @@ class BotAtWork:
 
     def __post_init__(self) -> None:
         self.events = FakeEvents(self.service.changes)
+        self._client: discord.Client
 
     @property
     def settings(self) -> DiscordSettings:
@@ -68,6 +70,7 @@ class BotAtWork:
         receiving = Receiving(context, self.settings, self.health, neighbours, self.pace)
         try:
             async with connected(self.settings, self.health, self.pace) as client:
+                self._client = client
                 await receiving.run(client, ready)
         finally:
             with anyio.CancelScope(shield=True):
@@ -82,6 +85,10 @@ class BotAtWork:
                 await ready.wait()
             yield
             group.cancel_scope.cancel()
+
+    async def says(self, channel: Channel, text: str) -> int:
+        """The bot writes, as sending would let it; the message's id."""
+        return (await self._client.get_partial_messageable(channel.id).send(text)).id
 
     async def received(self, count: int) -> list[Inbound]:
         """What was accepted, once it is so much; all of it in order of its coming."""

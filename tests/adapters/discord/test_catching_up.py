@@ -1,0 +1,196 @@
+"""What was said while nobody listened is taken in later, in order and once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.adapters.discord.bot_at_work import BotAtWork
+from tests.simulators.discord_server.faults import refusing, server_error
+from tests.simulators.discord_server.people import Person
+from tests.simulators.discord_server.permissions import Permission
+from tests.simulators.discord_server.refusals import MISSING_ACCESS, Refused
+from tests.simulators.discord_server.server import DiscordServer
+from tests.simulators.faults import ConnectionCut, Held
+
+HISTORY = "GET /channels/{}/messages"
+
+
+@pytest.fixture
+def ada(server: DiscordServer) -> Person:
+    return server.person("Ada")
+
+
+def texts(bot: BotAtWork, ada: Person) -> list[str]:
+    return bot.service.texts(bot.addresses.of_person(ada.id))
+
+
+async def has_listened_to(bot: BotAtWork, ada: Person) -> None:
+    """Once before, until it ended."""
+    async with bot.running():
+        ada.writes("one")
+        await bot.received(1)
+
+
+async def test_what_was_said_while_the_service_was_down_is_taken_in(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    team = server.guild("Team", ada)
+    general, thread = team.channel("general"), ada.opens_thread(team.channel("more"), "a thread")
+    await has_listened_to(bot, ada)
+    ada.writes("two")
+    ada.writes("three")
+    ada.writes("<@bot> four", channel=general)
+    ada.writes("among us", channel=general)
+    ada.writes("<@bot> five", channel=thread)
+    async with bot.running():
+        ada.writes("six")
+        ada.writes("<@bot> seven", channel=general)
+        await bot.received(7)
+
+    assert texts(bot, ada) == ["one", "two", "three", "six"]
+    assert bot.service.texts(bot.address(general.id)) == ["four", "seven"]
+    assert thread.parent is not None
+    assert bot.service.texts(bot.address(thread.parent.id, thread.id)) == ["five"]
+
+
+async def test_what_comes_meanwhile_waits_behind_it(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    general = server.guild("Team", ada).channel("general")
+    await has_listened_to(bot, ada)
+    ada.writes("two")
+    ada.writes("<@bot> two", channel=general)
+    held = [Held(), Held()]
+    server.faults.befall(HISTORY, *held)
+    async with bot.running():
+        for each in held:
+            await each.came.wait()
+        ada.writes("three")
+        ada.writes("<@bot> three", channel=general)
+        grace = server.person("Grace")
+        grace.writes("hi")
+        await bot.received(2)
+        for each in held:
+            each.go.set()
+        await bot.received(6)
+
+    assert texts(bot, ada) == ["one", "two", "three"]
+    assert bot.service.texts(bot.address(general.id)) == ["two", "three"]
+
+
+async def test_a_service_that_starts_for_the_first_time_takes_up_nothing(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    general = server.guild("Team", ada).channel("general")
+    ada.writes("<@bot> long ago", channel=general)
+    ada.writes("long ago")
+    async with bot.running():
+        ada.writes("now")
+        await bot.received(1)
+
+    assert texts(bot, ada) == ["now"]
+    assert server.called(HISTORY) == []
+
+
+async def test_only_so_much_is_taken_up_the_newest(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    await has_listened_to(bot, ada)
+    for number in range(230):
+        ada.writes(str(number))
+    bot.pace = replace(bot.pace, most_behind=25)
+    async with bot.running():
+        await bot.received(26)
+    assert texts(bot, ada)[1:] == [str(number) for number in range(205, 230)]
+    assert len(server.called(HISTORY)) == 3
+
+
+async def test_what_is_too_old_is_passed_over(bot: BotAtWork, ada: Person) -> None:
+    await has_listened_to(bot, ada)
+    ada.writes("old")
+    bot.pace = replace(bot.pace, oldest=-60.0)
+    async with bot.running():
+        ada.writes("new")
+        await bot.received(2)
+    assert texts(bot, ada) == ["one", "new"]
+
+
+async def test_where_the_bot_may_not_read_is_skipped(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    team = server.guild("Team", ada)
+    general, hidden, shut = (team.channel(name) for name in ("general", "hidden", "shut"))
+    await has_listened_to(bot, ada)
+    team.denies_bot(hidden, Permission.VIEW_CHANNEL)
+    team.denies_bot(shut, Permission.READ_MESSAGE_HISTORY)
+    for channel in (hidden, shut, general):
+        ada.writes("<@bot> two", channel=channel)
+    ada.writes("two")
+    server.faults.befall(HISTORY, refusing(Refused(*MISSING_ACCESS)))
+    async with bot.running():
+        await bot.received(2)
+    assert len(server.called(HISTORY)) == 2
+
+
+async def test_a_history_that_fails_is_asked_for_again(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    await has_listened_to(bot, ada)
+    ada.writes("two")
+    server.faults.befall(HISTORY, server_error(503), ConnectionCut(), server_error(503))
+    async with bot.running():
+        await bot.received(2)
+    ada.writes("three")
+    server.faults.befall(HISTORY, *[server_error(503)] * 5)
+    async with bot.running():
+        ada.writes("four")
+        await bot.received(3)
+    async with bot.running():
+        await bot.received(4)
+    assert texts(bot, ada) == ["one", "two", "four", "three"], "late is better than never"
+
+
+async def test_a_malformed_message_in_a_history_is_passed_over_alone(
+    bot: BotAtWork, ada: Person
+) -> None:
+    await has_listened_to(bot, ada)
+    ada.dm.records[ada.writes("broken")].message["author"] = {"id": "nobody"}
+    ada.writes("two")
+    async with bot.running():
+        await bot.received(2)
+    assert texts(bot, ada) == ["one", "two"]
+
+
+async def test_a_server_that_was_down_is_caught_up_when_it_is_back(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    team = server.guild("Team", ada)
+    general = team.channel("general")
+    await has_listened_to(bot, ada)
+    ada.writes("<@bot> two", channel=general)
+    team.goes_away()
+    async with bot.running():
+        ada.writes("two")
+        await bot.received(2)
+        team.comes_back()
+        await bot.received(3)
+    assert bot.service.texts(bot.address(general.id)) == ["two"]
+
+
+async def test_what_could_not_be_stored_before_the_end_comes_again(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    await has_listened_to(bot, ada)
+    async with bot.running():
+        bot.service.close_gate(bot.addresses.of_person(ada.id))
+        ada.writes("two")
+        await bot.service.until(lambda: len(bot.service.attempts) == 2)
+        grace = server.person("Grace")
+        grace.writes("younger")
+        await bot.received(2)
+    bot.service.open_gate(bot.addresses.of_person(ada.id))
+    async with bot.running():
+        await bot.received(3)
+    assert texts(bot, ada) == ["one", "two"]
