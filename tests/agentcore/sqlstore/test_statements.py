@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from agentcore.clock import Micros
-from agentcore.records import Address, Claim, IdentityKey, Listing, NoticeDraft, Role
+from agentcore.records import Address, ChatChange, Claim, IdentityKey, Listing, NoticeDraft, Role
 from agentcore.store import GateScope, OutboxResult, SearchQuery, StepCommit
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_statements import Executed, executed
-from tests.contracts.store_world import LEASE, World, block_of
+from tests.contracts.store_world import LEASE, Chunks, World, block_of
 
 HOME = Address("home:ada")
 
@@ -166,8 +166,15 @@ async def _edited(world: World, _claim: Claim) -> object:
     return await world.send(again)
 
 
+async def _withdrawn(world: World, _claim: Claim) -> object:
+    await world.say("Hello", platform_message_id="m1")
+    change = ChatChange("test:bot", "d1", HOME, "withdrawn", world.now, message_id="m1")
+    return await world.store.chats.note(change, Chunks())
+
+
 PATHS: Mapping[str, Path] = {
     "edit": _edited,
+    "withdrawal": _withdrawn,
     "said to others": lambda world, _c: world.store.chats.listens(HOME),
     "press": lambda world, _c: world.store.chats.buttons("n", IdentityKey("test", "bot", "ada")),
     "accept": lambda world, _claim: world.say("Hi"),

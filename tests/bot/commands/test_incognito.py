@@ -56,10 +56,11 @@ async def test_in_it_the_agent_knows_nobody_and_has_no_tools(tmp_path: Path) -> 
     model = ScriptedModel(calls(insert("Name: Ada")), "Hi Ada.", "Who are you?", "I see.")
     async with at_work(tmp_path, model) as home:
         await said(home, "ada", "I'm Ada.")
-        ((key, _),) = await told(home, "ada", "/incognito")
+        ((key, _),) = await told(home, "ada", "/incognito on")
+        ((again, _),) = await told(home, "ada", "/incognito on")
         await said(home, "ada", "A zebra", "and more")
     secret, more = model.requests[-2:]
-    assert key == "reply.incognito_begun"
+    assert key == again == "reply.incognito_begun"
     assert secret.tools == ()
     assert "Ada" not in secret.prompt[0].text
     assert "This conversation is incognito" in secret.prompt[0].text
