@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from adapters.base import MAX_HANDLE
+from agentcore.clock import MINUTE
 from agentcore.errors import ModelUnavailable
 from agentcore.model import ModelAnswer, ModelRequest
-from agentcore.testing import ScriptedModel
+from agentcore.testing import FakeClock, ScriptedModel
+from bot import deletions
+from bot.commands import COMMANDS
 from tests.bot.commands.test_undo import noting
 from tests.house import FAST
 from tests.pushed import GROUP, Town, town
@@ -59,6 +62,19 @@ async def test_commands_at_the_gate_and_in_line_and_presses_are_answered_so(
         for handle in ("line", "unknown"):
             assert len(await there.answers(handle, 1)) == 1
         assert len(others(there)) == 2
+
+
+@pytest.mark.parametrize("groups", ["shared", "personal"])
+async def test_every_command_answers_whoever_waits(tmp_path: Path, groups: str) -> None:
+    model, clock = ScriptedModel(*["Yes."] * 100), FakeClock()
+    async with town(tmp_path, model, groups=groups, clock=clock) as there:
+        for at in (None, GROUP):
+            for name in (*COMMANDS, deletions.COMMAND):
+                for words in ("", "nonsense"):
+                    asked = f"/{name} {words}".strip()
+                    clock.advance(MINUTE)
+                    await there.write("ada", asked, at=at, answer_via=f"{asked} at {at}")
+                    assert await there.answers(f"{asked} at {at}", 1), asked
 
 
 async def test_whoever_waits_is_refused_each_time_and_told_the_terms(tmp_path: Path) -> None:
@@ -163,7 +179,8 @@ async def test_an_erasure_tells_its_receipt_where_it_was_confirmed(tmp_path: Pat
 
 @pytest.mark.parametrize("at", [None, GROUP])
 async def test_what_an_erasure_cuts_off_is_called_off(tmp_path: Path, at: str | None) -> None:
-    model = ScriptedModel("Never.", gate=asyncio.Event())
+    gate = asyncio.Event()
+    model = ScriptedModel("Never.", gate=gate)
     async with town(tmp_path, model) as there:
         await there.write("ada", "Write a novel.", at=at, answer_via="first")
         await model.called.wait()
@@ -174,6 +191,7 @@ async def test_what_an_erasure_cuts_off_is_called_off(tmp_path: Path, at: str | 
         await there.write("ada", f"/delete {code}", at=at, answer_via="confirmed")
         for handle in ("first", "second", "confirmed"):
             assert len(await there.answers(handle, 1)) == 1
+        gate.set()
     with sqlite3.connect(tmp_path / "familiar.db") as connection:
         assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
 
