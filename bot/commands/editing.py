@@ -14,6 +14,7 @@ from adapters.delivery import Form
 from agentcore.memory.listing import MemoryLine, line_at, listing_of
 from agentcore.records import Block, BlockEdit, BlockId, EditActor, ListedLine, Listing, Origin
 from agentcore.store import StepCommit
+from bot.actions import MAX_LINE
 from bot.commands.base import Line
 from bot.commands.naming import Unclear, is_number, named_line
 from bot.commands.notes import note_of
@@ -43,7 +44,7 @@ def with_forms(lines: Sequence[MemoryLine]) -> str:
     numbered = [line for line in lines if line.number is not None]
     listed = zip(numbered, listing_of(numbered).lines, strict=True)
     offered = [
-        f"{_reference(ref)} {line.number}. {quoted(line.text)}"
+        f"{_reference(ref)} {line.number}. {quoted(line.text)[:MAX_LINE]}"
         for line, ref in listed
         if len(line.text) <= LONGEST
     ]

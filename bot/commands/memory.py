@@ -33,7 +33,8 @@ def _memory(gate: Gate) -> Sequence[NoticeDraft]:
         return gate.answer("reply.memory_empty", {"archive": also, **archived})
     gate.scope.keep_listing(listing_of(lines), until=Micros(gate.scope.now + LISTING_HOLDS))
     shown = {"blocks": f"{_shown(lines, reader)}{also}"}
-    shown["forms"] = with_forms(lines)
+    if not gate.scope.among_others():
+        shown["forms"] = with_forms(lines)
     return gate.answer("reply.memory", {**shown, **archived, **_last_change(gate.scope)})
 
 

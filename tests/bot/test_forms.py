@@ -19,6 +19,7 @@ from tests.house import calls, house, working
 from tests.pushed import GROUP, Town, town
 
 OLD = "1. Likes tea."
+NOT_YOURS = LANGUAGES["en"]["refused.press_not_yours"]
 CHANGED = "That line is no longer what it was when I showed it to you"
 
 
@@ -112,11 +113,13 @@ async def test_only_whom_it_answers_gets_the_form_and_it_wants_a_text(tmp_path: 
         await there.until(GROUP, 2)
         forms = await listed(there, at=GROUP)
         others = await form(there, "bob", forms[OLD], at=GROUP)
+        elsewhere = await form(there, "bob", forms[OLD])
         admins = await form(there, "eve", forms[OLD], at=GROUP, admin=True)
         unfilled = await there.write("ada", pressed=forms[OLD].token, at=GROUP)
         answer = await fill(there, "ada", forms[OLD], "We love tea.", at=GROUP)
-    assert isinstance(others, Receipt)
-    assert others.outcome == "refused"
+    for refused in (others, elsewhere):
+        assert isinstance(refused, Receipt)
+        assert (refused.outcome, refused.text) == ("refused", NOT_YOURS)
     assert isinstance(admins, Form)
     assert unfilled.outcome == "refused"
     assert "filled in" in unfilled.text
@@ -194,8 +197,12 @@ async def test_nothing_is_changed_where_nothing_is_kept_or_others_hear(tmp_path:
     assert answers[-1][0] == "reply.incognito_not_now"
     (other := tmp_path / "group").mkdir()
     async with town(other, ScriptedModel(), groups="personal") as there:
+        await there.write("ada", "/share Likes tea.")
+        await there.until("ada", 1)
+        assert await listed(there, at=GROUP) == {}
         await there.write("ada", "/memory edit 1 Likes coffee.", at=GROUP)
-        (answer,) = await there.until(GROUP, 1)
+        shown, answer = await there.until(GROUP, 2)
+    assert "1. Likes tea." in shown
     assert answer == LANGUAGES["en"]["reply.private_only"]
 
 
