@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from hypothesis import given
@@ -15,6 +14,7 @@ from adapters.telegram.intake import as_job
 from adapters.telegram.meaning import Ignored, Malformed, Pressed, Reacted, Said
 from adapters.telegram.updates import Reader
 from adapters.telegram.window import Window
+from tests.adapters.damage import JUNK, damaged
 
 ME = User(7, "Familiar", is_bot=True, username="familiar_bot")
 ADA = {"id": 5, "is_bot": False, "first_name": "Ada", "language_code": "en"}
@@ -74,45 +74,9 @@ UPDATES = (
     {"update_id": 5, "my_chat_member": MEMBER},
     {"update_id": 6, "message": TEXT | {"migrate_to_chat_id": -200}},
 )
-JUNK = st.recursive(
-    st.one_of(
-        st.none(),
-        st.booleans(),
-        st.integers(),
-        st.sampled_from((-(2**63), 2**53, 0, 1)),
-        st.floats(allow_nan=False),
-        st.text(max_size=8),
-        st.sampled_from(("\ud800", "\u202e\x00", "private", "channel", "kicked", "bold")),
-    ),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
-    max_leaves=4,
-)
 
 
-def _places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    keys = value if isinstance(value, dict) else range(len(value) if isinstance(value, list) else 0)
-    return [place for key in keys for place in ((*at, key), *_places(value[key], (*at, key)))]
-
-
-@st.composite
-def damaged(draw: st.DrawFn) -> dict[str, Any]:
-    """An update with some of its values replaced or left out."""
-    update = copy.deepcopy(draw(st.sampled_from(UPDATES)))
-    for _ in range(draw(st.integers(1, 3))):
-        *way, last = draw(st.sampled_from(_places(update)))
-        holder: Any = update
-        for key in way:
-            holder = holder[key]
-        if draw(st.booleans()):
-            holder[last] = draw(JUNK)
-        else:
-            del holder[last]
-        if not _places(update):
-            break
-    return update
-
-
-@given(damaged())
+@given(damaged(UPDATES))
 def test_an_update_is_read_or_malformed_and_its_texts_are_texts(raw: dict[str, Any]) -> None:
     as_job(raw)
     try:

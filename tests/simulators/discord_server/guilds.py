@@ -79,6 +79,9 @@ class Guild:
         self.name = name
         self.owner_id = owner.id
         self.available = True
+        self.preferred_locale = "en-US"
+        self.system_channel_id: int | None = None
+        """Where its news go, if anywhere."""
         self.members: dict[int, Member] = {}
         self.roles: dict[int, Role] = {self.id: Role(self.id, "@everyone", EVERYONE, 0)}
         self.channels: dict[int, Channel] = {}
@@ -242,10 +245,10 @@ class Guild:
             "premium_tier": 0,
             "premium_subscription_count": 0,
             "premium_progress_bar_enabled": False,
-            "preferred_locale": "en-US",
+            "preferred_locale": self.preferred_locale,
             "afk_channel_id": None,
             "afk_timeout": 300,
-            "system_channel_id": None,
+            "system_channel_id": self.system_channel_id and str(self.system_channel_id),
             "system_channel_flags": 0,
             "rules_channel_id": None,
             "public_updates_channel_id": None,
