@@ -137,14 +137,17 @@ class Sender:
         going_on = True
         try:
             while rows and going_on:
-                async with self._in(lane, at):
+                # Whoever waits for just this sees by themselves that it is to come.
+                async with self._in(lane, at if rows[0].answer_via is None else None):
                     going_on = await self._send_first(address, rows, in_time)
                 rows = rows[1:]
         finally:
             self._agenda.end(at)
 
     @asynccontextmanager
-    async def _in(self, lane: anyio.CapacityLimiter, at: Address) -> AsyncGenerator[None, None]:
+    async def _in(
+        self, lane: anyio.CapacityLimiter, at: Address | None
+    ) -> AsyncGenerator[None, None]:
         """In a lane of one's own; whoever waits for theirs sees that more is to come."""
         try:
             lane.acquire_nowait()

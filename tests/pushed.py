@@ -113,11 +113,12 @@ class Town:
 async def town(
     folder: Path, *models: Model, at_work: bool = True, **settings: Any
 ) -> AsyncIterator[Town]:
-    """A service with the one adapter, at work."""
+    """A service with the one adapter, of the kind `adapter`, at work."""
     made: list[PushedAdapter] = []
+    kind = settings.pop("adapter", PushedAdapter)
 
     def adapters(context: AdapterContext) -> Sequence[PushedAdapter]:
-        made.append(PushedAdapter(context))
+        made.append(kind(context))
         return made
 
     first_contact = settings.pop("first_contact", False)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.base import MAX_HANDLE
+from adapters.addresses import ChatAddress
+from adapters.base import MAX_HANDLE, AdapterContext
 from agentcore.clock import MINUTE
 from agentcore.errors import ModelUnavailable
 from agentcore.model import ModelAnswer, ModelRequest
@@ -21,7 +22,7 @@ from bot import deletions
 from bot.commands import COMMANDS
 from tests.bot.commands.test_undo import noting
 from tests.house import FAST
-from tests.pushed import GROUP, Town, town
+from tests.pushed import GROUP, PushedAdapter, Town, town
 
 
 def crash(_request: ModelRequest) -> ModelAnswer:
@@ -129,6 +130,34 @@ async def test_what_is_stopped_given_up_or_answered_with_nothing_ends_in_a_sente
         await there.write("ada", "Say nothing.", answer_via="nothing")
         for handle in ("stopped", "stop", "parked", "nothing"):
             assert len(await there.answers(handle, 1)) == 1
+
+
+class Watched(PushedAdapter):
+    """Counts where it is asked to show that an answer is being made."""
+
+    typing_interval = 4.0
+
+    def __init__(self, context: AdapterContext) -> None:
+        super().__init__(context)
+        self.shown: list[str] = []
+
+    async def show_typing(self, address: ChatAddress) -> None:
+        self.shown.append(f"typing to {address.chat}")
+
+    async def show_preview(self, address: ChatAddress, text: str, *, turn: str) -> None:
+        self.shown.append(f"{text} to {address.chat} of {turn}")
+
+
+async def test_only_the_chat_is_shown_that_an_answer_is_being_made(tmp_path: Path) -> None:
+    """Whatever waits for its own shows that by itself, and only there."""
+    async with town(tmp_path, ScriptedModel("One.", "Two."), adapter=Watched) as there:
+        await there.write("ada", "1", answer_via="one")
+        await there.answers("one", 1)
+        assert isinstance(there.adapter, Watched)
+        assert there.adapter.shown == []
+        await there.write("ada", "2")
+        await there.until("ada", 2)
+        assert "typing to ada" in there.adapter.shown
 
 
 async def test_two_that_wait_and_what_is_said_between_are_answered_one_by_one(
