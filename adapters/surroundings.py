@@ -108,7 +108,7 @@ class Surroundings(Protocol):
         ...
 
     async def past(
-        self, address: ChatAddress, sender: Sender, *, before: int | None, limit: int
+        self, address: ChatAddress, sender: Sender, *, before: Cursor | None, limit: int
     ) -> Past:
         """What was said at the address before that message (None: up to now)."""
         ...

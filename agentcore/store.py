@@ -41,6 +41,7 @@ from agentcore.records import (
     IdentityKey,
     Message,
     OutboxRow,
+    PastMessage,
     Pulse,
     Revision,
     Role,
@@ -123,7 +124,9 @@ class SearchQuery:
 
 
 class AgentStore(Protocol):
-    """One agent's content, for one actor."""
+    """One agent's content, for one actor. The history and the archive of the agents that it has
+    absorbed are its own as well.
+    """
 
     @property
     def archive(self) -> Archive: ...
@@ -168,16 +171,15 @@ class AgentStore(Protocol):
         """Best first, only from threads whose audience may hear what `thread`'s may (None: all)."""
         ...
 
-    async def history(
-        self,
-        *,
-        limit: int,
-        before: int | None = None,
-        address: Address | None = None,
-        spoken: bool = False,
-    ) -> Sequence[Message]:
-        """Of all threads, or of those at an address; newest first. `spoken`: only what a person
-        or the agent said aloud.
+    async def history(self, *, limit: int) -> Sequence[Message]:
+        """Of all threads, newest first."""
+        ...
+
+    async def past(
+        self, address: Address, *, before: FeedPlace | None = None, limit: int
+    ) -> Sequence[PastMessage]:
+        """What a person and the agent said aloud at an address, newest first; only what was said
+        before the message of that place.
         """
         ...
 

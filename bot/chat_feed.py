@@ -68,6 +68,9 @@ class ChatFeed:
             self._ready.append(FeedAnswered(0))
             return
         self._more = bool(feed.messages or feed.notices)
+        if feed.since != self._cursor.since:  # other numbers from here on
+            message = 0 if self._cursor.since else self._cursor.message
+            self._cursor = Cursor(message, self._cursor.notice, feed.since)
         self._ready.extend(_items(feed, self._cursor))
         self._cursor = _past(feed, self._cursor)
         if feed.answered != self._reported:

@@ -19,6 +19,7 @@ from agentcore.records import (
     AgentId,
     Block,
     EditActor,
+    FeedPlace,
     IdentityKey,
     Revision,
 )
@@ -75,18 +76,18 @@ class OwnSurroundings:
         return cursor_at(await self._store.feed_start(Address(str(address)), messages=messages))
 
     async def past(
-        self, address: ChatAddress, sender: Sender, *, before: int | None, limit: int
+        self, address: ChatAddress, sender: Sender, *, before: Cursor | None, limit: int
     ) -> Past:
         standing = await self._store.standing(_key(address, sender))
         if standing is None or standing.agent_id is None:
             return Past((), more=False)
         door = self._store.for_agent(standing.agent_id, OWNER)
-        here = Address(str(address))
-        found = await door.history(limit=limit + 1, before=before, address=here, spoken=True)
+        place = None if before is None else FeedPlace(before.message, since=before.since)
+        found = await door.past(Address(str(address)), before=place, limit=limit + 1)
         shown = [
-            feed_message(each, Cursor(each.seq))
+            feed_message(each.message, cursor_at(each.place))
             for each in reversed(found[:limit])
-            if each.text.strip()
+            if each.message.text.strip()
         ]
         return Past(tuple(shown), more=len(found) > limit)
 

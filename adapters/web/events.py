@@ -83,6 +83,7 @@ def message_data(message: FeedMessage) -> Mapping[str, Any]:
     return {
         "id": _id(message.cursor),
         "seq": message.cursor.message,
+        "since": message.cursor.since,
         "role": message.role,
         "html": plain(message.text) if mine else rendered(message.text),
         "text": message.text,

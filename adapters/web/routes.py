@@ -112,10 +112,13 @@ class WebRoutes:
 
     async def _history(self, request: Request) -> Response:
         visitor = self._visitor(request)
-        before = _number(request, "before", default=0, most=10**15)
+        named = request.query_params.get("before", "")
+        before = cursor_of(named)
+        if named and before is None:
+            raise HTTPException(400, "before must be the id of a message")
         limit = _number(request, "limit", default=50, most=200)
         past = await self._around.past(
-            visitor.address, visitor.sender, before=before or None, limit=max(1, limit)
+            visitor.address, visitor.sender, before=before, limit=max(1, limit)
         )
         data = {"messages": [message_data(each) for each in past.messages], "more": past.more}
         return JSONResponse(data)

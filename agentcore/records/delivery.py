@@ -314,12 +314,21 @@ FEED_START = FeedPlace()
 
 
 @dataclass(frozen=True, slots=True)
+class PastMessage:
+    """Something that was said at an address, and where that is in what the address was told."""
+
+    place: FeedPlace
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What a pull client has not seen yet, in order, and how far its own messages are answered.
 
     `answered` is the position up to which everything from this address has been dealt with;
-    `since` as in `FeedPlace`; `language` is the reader's. `restarted`: what the reader had seen is
-    erased, and numbers begin anew.
+    `since` as in `FeedPlace`: where it isn't that of the reader's place, messages are counted from 0
+    on. `language` is the reader's. `restarted`: what the reader had seen is erased, and numbers begin
+    anew.
     """
 
     messages: tuple[Message, ...]

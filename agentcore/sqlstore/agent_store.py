@@ -14,8 +14,10 @@ from agentcore.records import (
     AgentId,
     Block,
     Claim,
+    FeedPlace,
     HeldEdit,
     Message,
+    PastMessage,
     Revision,
     SearchHit,
     SetAside,
@@ -28,6 +30,7 @@ from agentcore.sqlstore import (
     held,
     messages,
     parking,
+    past,
     recall,
     timers,
     upkeep,
@@ -123,23 +126,23 @@ class SqlAgentStore:
             partial(recall.search, agent_id=self._agent_id, query=query, thread=thread, meant=meant)
         )
 
-    async def history(
-        self,
-        *,
-        limit: int,
-        before: int | None = None,
-        address: Address | None = None,
-        spoken: bool = False,
-    ) -> Sequence[Message]:
+    async def history(self, *, limit: int) -> Sequence[Message]:
         await self._audit("read messages")
         return await self._database.read(
+            partial(past.read_history, agent_id=self._agent_id, limit=limit)
+        )
+
+    async def past(
+        self, address: Address, *, before: FeedPlace | None = None, limit: int
+    ) -> Sequence[PastMessage]:
+        await self._audit("read past")
+        return await self._database.read(
             partial(
-                messages.read_history,
+                past.read_past,
                 agent_id=self._agent_id,
-                limit=limit,
-                before=before,
                 address=address,
-                spoken=spoken,
+                before=before,
+                limit=limit,
             )
         )
 

@@ -20,6 +20,7 @@ from agentcore.records import (
     StopReason,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbed import lives
 from agentcore.sqlstore.messages import message_columns, read_message
 from agentcore.sqlstore.outgoing import read_notices
 
@@ -37,9 +38,14 @@ def read_feed(
     agent = connection.execute(_agent_at(), {"at_address": address}).one_or_none()
     notices = read_notices(connection, address, after=after.notice, limit=limit)
     messages: tuple[Message, ...] = ()
-    if agent is not None:
-        messages = _messages(connection, agent.agent_id, address, after=after.message, limit=limit)
     restarted = agent is not None and after.since not in {0, agent.created_at}
+    absorbed_since = 0
+    if agent is not None:
+        if restarted and _has_absorbed(connection, agent.agent_id, after.since):
+            # The same conversation goes on, under another's numbers from its next message on.
+            absorbed_since, restarted = after.since, False
+            after = FeedPlace(notice=after.notice)
+        messages = _messages(connection, agent.agent_id, address, after=after.message, limit=limit)
     if after != FEED_START and not (messages and notices):
         newest = read_end(connection, address)
         restarted = restarted or newest.message < after.message or newest.notice < after.notice
@@ -51,7 +57,7 @@ def read_feed(
         notices=notices,
         answered=_answered(connection, agent_id, address),
         last_stop=_last_stop(connection, agent_id, address),
-        since=agent.created_at,
+        since=agent.created_at if messages else absorbed_since or agent.created_at,
         language=agent.language,
         restarted=restarted,
     )
@@ -78,6 +84,13 @@ def _agent_at() -> sa.Select[Any]:
         .order_by(*_OPEN_FIRST)
         .limit(1)
     )
+
+
+def _has_absorbed(connection: Connection, agent_id: AgentId, since: int) -> bool:
+    """Whether an agent made at that moment is one that the agent has taken in."""
+    agent, lived = t.agent, lives(connection, agent_id)
+    made = sa.select(agent.c.created_at).where(agent.c.agent_id.in_(lived))
+    return since in set(connection.execute(made).scalars())
 
 
 def read_end(connection: Connection, address: Address) -> FeedPlace:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.records import Address, AgentId, Message, NewMessage, Role
+from agentcore.records import AgentId, Message, NewMessage, Role
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow
 
@@ -100,36 +100,6 @@ def read_thread(
         .order_by(t.message.c.seq)
     )
     return tuple(read_message(row) for row in rows)
-
-
-def read_history(
-    connection: Connection,
-    agent_id: AgentId,
-    *,
-    limit: int,
-    before: int | None,
-    address: Address | None = None,
-    spoken: bool = False,
-) -> tuple[Message, ...]:
-    """See `AgentStore.history`."""
-    query = (
-        sa.select(*message_columns())
-        .where(t.message.c.agent_id == agent_id, t.message.c.forgotten_at.is_(None))
-        .order_by(t.message.c.seq.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(t.message.c.seq < before)
-    if address is None:
-        query = query.where(t.message.c.thread.in_(audible_threads(agent_id, None)))
-    else:
-        here = sa.select(t.thread.c.number).where(
-            t.thread.c.agent_id == agent_id, t.thread.c.address == address
-        )
-        query = query.where(t.message.c.thread.in_(here))
-    if spoken:
-        query = query.where(t.message.c.role.in_([Role.USER, Role.ASSISTANT]))
-    return tuple(read_message(row) for row in connection.execute(query))
 
 
 Given = sa.BindParameter[Any]

@@ -37,14 +37,14 @@ def _said_since(connection: Connection, agent_id: AgentId, user_id: UserId, sinc
     mine = sa.select(t.identity.c.identity_id).where(t.identity.c.user_id == user_id)
     query = sa.select(sa.func.count()).where(
         message.c.agent_id == agent_id,
-        message.c.seq >= _first_since(connection, agent_id, since),
+        message.c.seq >= first_since(connection, agent_id, since),
         message.c.role == Role.USER,
         message.c.author_id.in_(mine),
     )
     return int(connection.execute(query).scalar_one())
 
 
-def _first_since(connection: Connection, agent_id: AgentId, since: Micros) -> int:
+def first_since(connection: Connection, agent_id: AgentId, since: Micros) -> int:
     """The first message from a moment on, found by halving: numbers rise with time, and there is
     no index by date. One behind the newest if there is none.
     """

@@ -210,10 +210,10 @@ async def test_a_page_begins_with_the_last_messages_and_can_ask_for_the_earlier_
             await heard(browser, until=await said(browser, f"{n}"))
         shown = [data for name, _, data in await heard(browser, until=count) if name == "message"]
         assert len(shown) == 50
-        first = shown[0]["seq"]
+        first = shown[0]["id"]
         past = (await browser.get("/chat/history", params={"before": first, "limit": 6})).json()
         older = (
-            await browser.get("/chat/history", params={"before": past["messages"][0]["seq"]})
+            await browser.get("/chat/history", params={"before": past["messages"][0]["id"]})
         ).json()
     texts = [each["text"] for each in (*older["messages"], *past["messages"], *shown)]
     assert texts == [text for n in range(count) for text in (f"{n}", f"re {n}")]

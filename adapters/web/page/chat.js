@@ -70,7 +70,9 @@ function refresh() {
 
 const shown = {
   message(data) {
+    const isFirst = log.first === null;
     log.message(data);
+    if (ready && isFirst) history.begin();
     if (data.client_id) outbox.seen(data.client_id);
     else if (ready && document.hidden) document.title = `• ${say("title")}`;
   },
@@ -105,7 +107,10 @@ follow({
     shown[name](data);
     refresh();
   },
-  onErased: () => log.forget(),
+  onErased() {
+    log.forget();
+    history.anew();
+  },
   onConnected() {
     clearTimeout(lost);
     lost = null;

@@ -51,7 +51,8 @@ export function follow({ onEvent, onErased, onConnected, onLost, onStranger }) {
     onEvent(name, data);
   }
 
-  // What was numbered before is erased: the numbers are another conversation's, or go back.
+  // What was numbered before is erased, or another agent answers now: the numbers are another's, or
+  // go back.
   function beginsAnew(name, [message, notice, since]) {
     if (since && seen[2] && since !== seen[2]) return true;
     return name === "answered" && (message < seen[0] || notice < seen[1]);

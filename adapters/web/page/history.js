@@ -7,6 +7,7 @@ export class History {
   constructor(log) {
     this.log = log;
     this.more = true;
+    this.asked = false;
     this.fetching = false;
     by("earlier").addEventListener("click", () => this.fetch());
     this.observer = new IntersectionObserver(
@@ -17,21 +18,31 @@ export class History {
     );
   }
 
-  // From now on; before, the page is still being filled.
+  // From now on; before, the page is still being filled. Before the first message of an agent there
+  // may be another's, of when its person was two: that is asked for, but not offered.
   begin() {
     this.#offer();
     this.observer.observe(by("earlier"));
+    if (this.log.first?.seq === 1) this.fetch();
+  }
+
+  // What is shown has been cleared away.
+  anew() {
+    this.more = true;
+    this.asked = false;
+    this.#offer();
   }
 
   async fetch() {
     if (this.fetching || !this.#mayHaveMore()) return;
     this.fetching = true;
     try {
-      const answer = await fetch(`/chat/history?before=${this.log.first}`);
+      const answer = await fetch(`/chat/history?before=${this.log.first.id}`);
       if (!answer.ok) return; // the button stays, for another try
       const past = await answer.json();
       this.log.prepend(past.messages);
       this.more = past.more;
+      this.asked = true;
     } catch {
       return; // not reachable now: the button stays
     } finally {
@@ -59,10 +70,10 @@ export class History {
   }
 
   #mayHaveMore() {
-    return this.more && this.log.first !== null && this.log.first > 1;
+    return this.more && this.log.first !== null;
   }
 
   #offer() {
-    by("earlier").hidden = !this.#mayHaveMore();
+    by("earlier").hidden = !this.#mayHaveMore() || (!this.asked && this.log.first.seq === 1);
   }
 }

@@ -1,7 +1,7 @@
 // The conversation as it stands: what is final, what is being sent, and what is being written.
 import { by } from "./dom.js";
 import { drafted } from "./draft.js";
-import { dayOf, joined, messageOf, noticeOf, sendingOf, separatorOf } from "./messages.js";
+import { dayOf, joined, messageOf, noticeOf, numberOf, sendingOf, separatorOf } from "./messages.js";
 import { say } from "./strings.js";
 
 const NEAR_THE_END = 80; // pixels
@@ -35,7 +35,7 @@ export class Log {
   }
 
   message(data) {
-    this.first ??= data.seq;
+    this.first ??= data;
     const element = messageOf(data);
     this.#keepingPlace(() => {
       if (data.role === "assistant") this.endPreview();
@@ -58,17 +58,17 @@ export class Log {
     this.day = null;
   }
 
-  // The number of the newest message; 0 if there is none.
+  // When the newest message was said; 0 if there is none.
   get newest() {
-    return Math.max(0, ...[...this.log.querySelectorAll(".message")].map((each) => each.dataset.seq));
+    return Math.max(0, ...[...this.log.querySelectorAll(".message")].map((each) => each.dataset.at));
   }
 
-  // These messages in place of all that was said up to that number, and the newest answer. What has
+  // These messages in place of all that was said up to that moment, and the newest answer. What has
   // come since stays.
   replace(messages, { upTo }) {
-    const there = new Set(messages.map(({ seq }) => seq));
+    const there = new Set(messages.map(numberOf));
     const later = [...this.log.querySelectorAll(".message")].filter(
-      ({ dataset }) => dataset.seq > upTo && !there.has(Number(dataset.seq)),
+      ({ dataset }) => dataset.at > upTo && !there.has(dataset.number),
     );
     this.forget();
     this.log.append(...later);
@@ -99,7 +99,7 @@ export class Log {
     this.log.prepend(...items);
     if (next?.previousElementSibling === before) joined(before, next);
     requestAnimationFrame(() => by("said").setAttribute("aria-live", "polite"));
-    this.first = messages[0].seq;
+    this.first = messages[0];
     this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight;
   }
 

@@ -10,6 +10,11 @@ const whole = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: 
 const GROUP = 5 * 60_000; // milliseconds between messages of one group
 const DAY = 86_400_000;
 
+// Numbers count for each agent, and a person who was two before has heard from two.
+export function numberOf({ seq, since }) {
+  return `${seq}.${since}`;
+}
+
 export function messageOf(data) {
   const mine = data.role === "user";
   const body = make("div", { className: "body", html: data.html, title: whole.format(new Date(data.at)) });
@@ -18,7 +23,7 @@ export function messageOf(data) {
     "li",
     {
       className: `message ${mine ? "mine" : "theirs"}`,
-      "data-seq": data.seq,
+      "data-number": numberOf(data),
       "data-at": Date.parse(data.at),
     },
     make("span", { className: "unseen", text: mine ? `${say("you")}: ` : "" }),

@@ -60,6 +60,7 @@ READS: Mapping[str, Case] = {
     "revisions": lambda door, _n: door.revisions(),
     "search": lambda door, _n: door.search(SearchQuery(MARK, limit=50)),
     "history": lambda door, _n: door.history(limit=50),
+    "past": lambda door, n: door.past(n.bob.address, limit=50),
     "turns": lambda door, _n: door.turns(limit=50),
     "archive.search": lambda door, _n: door.archive.search(PassageQuery(MARK)),
     "archive.passages": lambda door, _n: door.archive.passages(),
@@ -139,7 +140,7 @@ async def test_what_others_have_taken_in_is_theirs_alone(
     await take_in(world, bob, eve)
     for name, read in READS.items():
         assert repr(await read(world.door(ada), neighbours)) == before[name], name
-    for name in ("search",):
+    for name in ("search", "history"):
         assert "of Eve" in repr(await READS[name](world.door(bob), swapped(neighbours))), name
         assert MARK in repr(await READS[name](world.door(eve), neighbours))
         assert f"Hi {MARK}" not in repr(await READS[name](world.door(eve), neighbours)), name
