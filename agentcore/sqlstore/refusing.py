@@ -166,7 +166,11 @@ def refuse(
     if known is not None:
         note_address(connection, known, submission)
     address = submission.chat if reason == "groups_off" else submission.address
-    first = first_this_window(connection, address, reason, submission.received_at)
+    awaited = Awaited.of(submission)
+    # Who waits for just this answer is told each time, and maybe nobody else sees it.
+    first = awaited is not None or first_this_window(
+        connection, address, reason, submission.received_at
+    )
     arguments: dict[str, str | int] = {
         "size": submission.size,
         "max_size": admission.max_text_bytes,
@@ -178,9 +182,7 @@ def refuse(
     if reason == "pairing" and known is not None:
         code = pairing_code(connection, known.user_id, submission.address, submission.received_at)
         arguments["code"] = code
-    awaited = Awaited.of(submission)
-    # A blocked person gets silence. Who waits for just this answer is told each time.
-    announced = reason != "blocked" and (first or awaited is not None)
+    announced = reason != "blocked" and first  # a blocked person gets silence
     if announced and not submission.pressed:
         notice = NoticeDraft(submission.address, f"refused.{reason}", arguments)
         language = submission.language if known is None else known.language
