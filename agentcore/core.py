@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentcore.loop.control import TurnControl
+from agentcore.loop.joining import proposed as propose_joining
 from agentcore.loop.sleeping import Bedroom, Sleeper, SleepReport
 from agentcore.loop.turn import TurnEdge, TurnRun, Workshop
 from agentcore.records import OWNER, Claim, TurnEnd
@@ -16,6 +17,7 @@ __all__ = [
     "TurnControl",
     "TurnEdge",
     "Workshop",
+    "propose_joining",
 ]
 
 

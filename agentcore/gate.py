@@ -119,6 +119,12 @@ class GateScope(Protocol):
         """
         ...
 
+    def came_with(self, revision: Revision) -> Sequence[str]:
+        """The platforms that an edit came with when the sender linked them; none for other edits,
+        and for links that were taken back.
+        """
+        ...
+
     def keep_listing(self, listing: Listing, *, until: Micros) -> None:
         """What the sender was shown last, in place of what they were shown before."""
         ...

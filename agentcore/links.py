@@ -28,10 +28,20 @@ from agentcore.records import (
     UserId,
 )
 
+CODE_LENGTH = 8
+
+
+def bare_code(written: str) -> str | None:
+    """A code as it may be typed: in any case, with spaces or dashes; None for what can't be one."""
+    code = "".join(each for each in written.upper() if each not in " -")
+    return code if len(code) == CODE_LENGTH and code.isascii() and code.isalnum() else None
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What somebody is told: what leaves no trace here, and what is kept as a notice."""
+    """What somebody is told, on push platforms: what leaves no trace here, for it may hold words of
+    theirs; then what is kept for a while, so that its buttons are known.
+    """
 
     fleeting: Sequence[NoticeDraft] = ()
     kept: Sequence[NoticeDraft] = ()

@@ -57,6 +57,11 @@ def _bare(model: str) -> str:
     return model.rpartition("/")[2]
 
 
+def _platforms(link: str) -> str:
+    """A link without its number."""
+    return link.partition(" ")[2]
+
+
 _PERSONAS = OneOf("/persona {choice}", _title)
 _MODELS = OneOf("/model {choice}", _bare)
 _SLEEP_ON = Fixed("action.sleep_on", "/sleep on")
@@ -100,6 +105,9 @@ ACTIONS: Mapping[str, tuple[Fixed | OneOf | FormFor, ...]] = {
     "reply.memory_empty": (_ARCHIVE,),
     "reply.archive_text": (Fixed("action.forget_passage", "/forget {id}"),),
     "reply.forget_found": (Fixed("action.forget_all", "/forget yes #{offer}"),),
+    "reply.link_confirm": (Fixed("action.link", "/link yes #{number}"),),
+    "reply.links": (OneOf("/unlink {choice}", _platforms),),
+    "access.linked": (Fixed("action.unlink", "/unlink {number}"),),
     "reply.forgotten": (Fixed("action.unforget", "/unforget #{number}", given="number"),),
 }
 

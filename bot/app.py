@@ -19,8 +19,8 @@ import structlog
 from adapters.base import Adapter, AdapterContext, Inbound
 from agentcore.clock import HOUR, MINUTE, Clock, Micros, SystemClock
 from agentcore.core import AgentCore, Bedroom, Sleeper, Workshop
-from agentcore.model import Embedder, ModelCatalog
-from agentcore.records import Admission, AgentSeed, ConsentTerms
+from agentcore.model import Embedder, Model, ModelCatalog
+from agentcore.records import Admission, Agent, AgentSeed, ConsentTerms
 from agentcore.spending import Spending
 from agentcore.sqlstore.schema import require_current, sqlite_state, upgrade_sqlite
 from agentcore.sqlstore.spending import SqlSpending
@@ -44,6 +44,7 @@ from bot.embedding import Embedding
 from bot.forms import StoredForms
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
+from bot.linking import Linking, Matching
 from bot.measures import Measures, NoMeasures
 from bot.models import in_background, model_directory, require_keys, within_budget
 from bot.offers import Offers, offers_of
@@ -72,6 +73,7 @@ class Parts:
     sender: Sender
     upkeep: Upkeep
     sleep: SleepTime
+    linking: Linking
     embedding: Embedding | None
     adapters: Mapping[str, Adapter]
     offers: Offers
@@ -179,21 +181,18 @@ def _assembled(
     models, max_spend = within_budget(catalog, settings, store.spending)
     terms = real.terms(settings)
     admission = _admission_for(settings, terms, max_spend)
-    policy = Policy(admission, seed, offers, deletions, settings.groups)
+    asleep = model_for(in_background(catalog, settings, store.spending), settings)
+    matching = Matching(asleep, offers.zone, terms)
+    linking = Linking(store, composer, hints, clock, matching)
+    policy = Policy(admission, seed, offers, deletions, linking, settings.groups)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     events = StoredChatEvents(store, composer, hints, clock, settings.groups)
     wording = CatalogueWording(settings.groups, on_offer(offers))
     adapters.update(_made(settings, store, (gateway, events, wording), real))
     shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window)
     signs = TypingSigns(adapters)
-    crew = Crew(
-        AgentCore(store, shop),
-        CommandRunner(store, offers, composer, clock),
-        composer,
-        signs,
-        Previews(adapters),
-        measures,
-    )
+    core, runner = AgentCore(store, shop), CommandRunner(store, offers, composer, clock)
+    crew = Crew(core, runner, composer, signs, Previews(adapters), measures)
     holder, again = secrets.token_hex(8), real.limits.look_again
     couriers = Couriers(adapters, measures, signs)
     return Parts(
@@ -206,7 +205,8 @@ def _assembled(
         sender=Sender(holder, store, couriers, hints, clock, look_again=again),
         upkeep=Upkeep(store, composer, hints, clock, deletions),
         embedding=_embedding(settings, real, store, hints, terms),
-        sleep=_sleep_time(settings, catalog, store, hints, clock, terms),
+        sleep=_sleep_time(settings, asleep, store, hints, clock, terms),
+        linking=linking,
         adapters=adapters,
         offers=offers,
     )
@@ -246,7 +246,7 @@ def _embedding(
 
 def _sleep_time(
     settings: Settings,
-    models: ModelCatalog,
+    model_of: Callable[[Agent], Model],
     store: Store,
     hints: Hints,
     clock: Clock,
@@ -254,7 +254,7 @@ def _sleep_time(
 ) -> SleepTime:
     sleeper = Sleeper(
         Bedroom(
-            model_for(in_background(models, settings, store.spending), settings),
+            model_of,
             clock,
             ZoneInfo(settings.time_zone),
             _quiet(settings) or Micros(HOUR),

@@ -24,11 +24,12 @@ from agentcore.records import (
     storable,
 )
 from agentcore.store import Composer, Store
-from bot import commands, deletions
+from bot import commands, deletions, linking
 from bot.actions import actions_of
 from bot.chat_feed import ChatFeed
 from bot.deletions import Deletions
 from bot.hints import Hints
+from bot.linking import Linking
 from bot.names import display_name
 from bot.offers import Offers
 from bot.pressing import as_command, sender_of
@@ -36,6 +37,7 @@ from bot.texts import text_of
 
 CUTTING_OFF = frozenset({"stop", "forget", "unforget"})
 """Commands after which whoever runs a turn must look whether it is still theirs to run."""
+_PAST_THE_GATE = linking.COMMANDS | {deletions.COMMAND}
 IGNORED = Receipt("ignored")
 Groups = Literal["off", "shared", "personal"]
 AdmissionFor = Callable[[Inbound], Admission]
@@ -44,13 +46,14 @@ AdmissionFor = Callable[[Inbound], Admission]
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Who is let in, what a newcomer's agent is made from, what people may choose from, how they
-    leave, and who answers in chats of several.
+    leave, how they become one, and who answers in chats of several.
     """
 
     admission: AdmissionFor
     seed: Callable[[], AgentSeed]
     offers: Offers
     deletions: Deletions
+    linking: Linking
     groups: Groups = "shared"
 
 
@@ -82,15 +85,16 @@ class Gateway:
         if isinstance(meant, Receipt):
             return meant
         submission = self._submission(meant)
-        if submission.command == deletions.COMMAND:
-            return await self._policy.deletions.answer(submission)
+        admission = self._policy.admission(inbound)
+        if submission.command in _PAST_THE_GATE:
+            return await self._past_the_gate(submission, admission)
         command = None
         if submission.command is not None:
             asked = commands.Asked(submission.command, submission.text)
             command = commands.at_the_gate(asked, submission.address, self._policy.offers)
         outcome = await self._store.accept(
             submission,
-            self._policy.admission(inbound),
+            admission,
             self._policy.seed,
             self._composer,
             command,
@@ -104,8 +108,18 @@ class Gateway:
             case Ignored():
                 return IGNORED
             case Refused() as refused:
-                self._hints.outbox.note(submission.address, submission.received_at)
-                return Receipt("refused", text=_refusal(refused, inbound.sender.language))
+                return self._refused(submission, refused)
+
+    async def _past_the_gate(self, submission: Submission, admission: Admission) -> Receipt:
+        """Who leaves, or who comes in as somebody else."""
+        if submission.command == deletions.COMMAND:
+            return await self._policy.deletions.answer(submission)
+        answered = await self._policy.linking.answer(submission, admission)
+        return answered if isinstance(answered, Receipt) else self._refused(submission, answered)
+
+    def _refused(self, submission: Submission, refused: Refused) -> Receipt:
+        self._hints.outbox.note(submission.address, submission.received_at)
+        return Receipt("refused", text=_refusal(refused, submission.language))
 
     async def _heard(self, inbound: Inbound) -> Inbound | Receipt:
         """What is to be taken in: what is said to nobody or to others only where the chat wants

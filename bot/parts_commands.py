@@ -10,12 +10,16 @@ from typing import Any
 
 from bot.app import Parts
 from bot.door_commands import Arguments
-from bot.people_door import users_access
+from bot.people_door import users_access, users_link
 from bot.sleep_door import agents_sleep
 
 PartsCommand = Callable[[Parts, Arguments], Awaitable[Any]]
 
-COMMANDS: Mapping[str, PartsCommand] = {"agents.sleep": agents_sleep, "users.access": users_access}
+COMMANDS: Mapping[str, PartsCommand] = {
+    "agents.sleep": agents_sleep,
+    "users.access": users_access,
+    "users.link": users_link,
+}
 
 
 def parts_commands(parts: Parts) -> Mapping[str, Callable[[Arguments], Awaitable[Any]]]:

@@ -1,11 +1,13 @@
-"""`users.access`: who is let in is told so where they asked, in their platform's own chunks."""
+"""What an operator decides about people, who are told so in their platforms' own chunks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from agentcore.records import AccessState
+from agentcore.clock import as_datetime
+from agentcore.errors import BadInput
+from agentcore.records import AccessState, UserId
 from bot.app import Parts
 from bot.door_commands import OPERATOR, Arguments, person_view
 
@@ -17,3 +19,18 @@ async def users_access(parts: Parts, arguments: Arguments) -> Mapping[str, Any]:
     person = await parts.store.set_access(who, access, by=OPERATOR.name, composer=composer)
     parts.hints.outbox.look()
     return person_view(person)
+
+
+async def users_link(parts: Parts, arguments: Arguments) -> Mapping[str, Any]:
+    """Make two users one; both are told."""
+    first, second = (UserId(str(arguments[name])) for name in ("first", "second"))
+    effect = await parts.linking.join(first, second, OPERATOR)
+    if effect is None:
+        msg = f"{first} and {second} are one user already."
+        raise BadInput(msg)
+    return {
+        "user_id": effect.user_id,
+        "agent_id": effect.agent_id,
+        "platforms": [*dict.fromkeys((*effect.stays, *effect.link.platforms))],
+        "undo_until": as_datetime(effect.link.undo_until).isoformat(timespec="seconds"),
+    }

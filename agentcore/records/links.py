@@ -85,11 +85,12 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class LinkEffect:
-    """What joining or parting has done: to whom both sides are told, and which agent answers what
-    waited. `left` are lines that stay because something was written over them since.
+    """What joining or parting has done: who stays, and where they wrote; where both sides are told;
+    and which agent answers what waited. `left` are lines that stay because something was written over them since.
     """
 
     link: LinkView
+    user_id: UserId
     stays: tuple[str, ...]
     told: tuple[Address, ...] = ()
     agent_id: AgentId | None = None

@@ -38,6 +38,7 @@ from agentcore.sqlstore.gate_sleep import SqlGateSleep
 from agentcore.sqlstore.heads import read_agent
 from agentcore.sqlstore.listening import listen, listens
 from agentcore.sqlstore.messages import read_audible
+from agentcore.sqlstore.parting import came_with
 from agentcore.sqlstore.people import read_user, set_time_zone
 from agentcore.sqlstore.personal import read_audit, read_usage
 from agentcore.sqlstore.preferences import choose_cards
@@ -109,6 +110,9 @@ class AcceptScope:
         if whose != self.agent_id and whose not in lives(self.connection, self.agent_id):
             return None
         return read_audible(self.connection, whose, seq, thread=self.thread, heard_by=self.agent_id)
+
+    def came_with(self, revision: Revision) -> Sequence[str]:
+        return came_with(self.connection, self.user_id, revision)
 
     def keep_listing(self, listing: Listing, *, until: Micros) -> None:
         listings.keep(

@@ -90,7 +90,7 @@ def join(
     if proposal.step is not None and stays.agent_id is not None:
         _charge(connection, stays.user_id, stays.agent_id, proposal.step, now)
     link = LinkView(number, goes.platforms, now, Micros(now + UNDOABLE))
-    return LinkEffect(link, stays.platforms, told, stays.agent_id)
+    return LinkEffect(link, stays.user_id, stays.platforms, told, stays.agent_id)
 
 
 def _bring(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import HOUR, MINUTE, Micros
+from agentcore.links import CODE_LENGTH
 from agentcore.records import Address, IdentityKey, UserId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore import tickets
@@ -22,7 +23,6 @@ from agentcore.sqlstore.tickets import Ticket
 KIND = "link"
 GUESSES = "link_guesses"
 LASTS = 10 * MINUTE
-LENGTH = 8
 MOST_GUESSES = 5
 """Wrong codes that one person may bring in an hour."""
 
@@ -32,7 +32,7 @@ CodeState = Literal["fresh", "used", "expired", "unknown"]
 def new_code(connection: Connection, user_id: UserId, address: Address, now: Micros) -> str:
     """A code for this person, who is told at this address what came of it."""
     withdraw(connection, user_id)
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(LENGTH))
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     ticket = Ticket(_id(code), KIND, {}, now, Micros(now + LASTS), None, user_id, address)
     tickets.keep(connection, ticket)
     return code
@@ -43,12 +43,6 @@ def withdraw(connection: Connection, user_id: UserId) -> None:
     connection.execute(
         sa.delete(t.ticket).where(t.ticket.c.user_id == user_id, t.ticket.c.kind == KIND)
     )
-
-
-def bare_code(written: str) -> str | None:
-    """A code as it may be typed: in any case, with spaces or dashes; None for what can't be one."""
-    code = "".join(each for each in written.upper() if each.isalnum())
-    return code if len(code) == LENGTH and code.isascii() else None
 
 
 def look_up_code(

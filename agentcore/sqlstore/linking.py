@@ -249,10 +249,10 @@ def _say(asking: _Asking, reply: LinkReply, speech: Speech) -> None:
     connection, submission, now = asking.connection, asking.submission, asking.now
     said = speech.saying.answer(submission.address, reply)
     about = Occasion(user_id=asking.user_id, awaited=Awaited.of(submission))
-    for draft in said.fleeting:
-        chunks = speech.composer.notice(draft, reply.language)
-        add_outbox(connection, chunks, now, replace(about, fleeting=True))
-    add_notices(connection, said.kept, speech.composer, reply.language, now, about)
+    for drafts, fleeting in ((said.fleeting, True), (said.kept, False)):
+        for draft in drafts:
+            chunks = speech.composer.notice(draft, reply.language)
+            add_outbox(connection, chunks, now, replace(about, fleeting=fleeting))
     if reply.effect is not None:
         here = {submission.address, submission.chat}
         told = tuple(each for each in reply.effect.told if each not in here)

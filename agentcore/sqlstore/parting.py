@@ -19,6 +19,7 @@ from agentcore.records import (
     IdentityId,
     LinkEffect,
     LinkView,
+    Revision,
     RevisionMark,
     UserId,
 )
@@ -58,6 +59,20 @@ def _view(connection: Connection, row: AnyRow, now: Micros) -> LinkView:
     return LinkView(row.number, platforms, row.created_at, row.undo_until, now < row.undo_until)
 
 
+def came_with(connection: Connection, user_id: UserId, revision: Revision) -> tuple[str, ...]:
+    """See `GateScope.came_with`."""
+    if revision.actor is not EditActor.LINK:
+        return ()
+    link = t.link
+    rows = connection.execute(
+        sa.select(link).where(link.c.user_id == user_id, link.c.created_at == revision.created_at)
+    )
+    for row in rows:
+        if [revision.block_id, revision.version] in row.edits:
+            return _platforms(connection, row.identities)
+    return ()
+
+
 def _platforms(connection: Connection, identities: Sequence[IdentityId]) -> tuple[str, ...]:
     identity = t.identity
     found = connection.execute(
@@ -91,7 +106,7 @@ def part(connection: Connection, row: AnyRow, by: Actor, now: Micros) -> LinkEff
     ):
         record(connection, Recorded(agent_id, user_id, view.platforms), by, PARTED, now)
     stays = platforms_of(connection, row.user_id)
-    return LinkEffect(view, stays, told, row.absorbed_agent, left, parted=True)
+    return LinkEffect(view, row.user_id, stays, told, row.absorbed_agent, left, parted=True)
 
 
 def _homes(connection: Connection, user_id: UserId) -> tuple[Address, ...]:

@@ -101,6 +101,25 @@ def users_block(
     _show(ask_service("users.access", {"who": who, "allow": False}), as_json=as_json)
 
 
+@users.command("link", epilog="Example: familiar users link user-2f0c… user-91ab…")
+def users_link(
+    first: Annotated[str, typer.Argument(help="An id from `familiar users list`.")],
+    second: Annotated[str, typer.Argument(help="The id of the same person elsewhere.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Make two users one: the older one's agent stays and takes over what the other knows. Both are
+    told. For thirty days the person can take it back with /unlink.
+    """
+    done = ask_service("users.link", {"first": first, "second": second})
+    if as_json:
+        running.print_json(done)
+        return
+    platforms = ", ".join(done["platforms"])
+    running.say(f"{done['user_id']} writes from {platforms} now, and is answered by one agent.")
+    running.say(f"Until {done['undo_until']}, /unlink in a chat with it takes that back.")
+
+
 @users.command("forget", epilog="Example: familiar users forget user-2f0c… --yes")
 def users_forget(
     user_id: Annotated[str, typer.Argument(help="An id from `familiar users list`.")],

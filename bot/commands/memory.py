@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 
 from agentcore.clock import Micros
-from agentcore.memory.blame import LineOrigin
+from agentcore.memory.blame import LineOrigin, origin_of
 from agentcore.memory.changes import brought_in, new_lines
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
 from agentcore.memory.undoing import is_undoable
-from agentcore.records import NoticeArguments, NoticeDraft, Revision
+from agentcore.records import EditActor, NoticeArguments, NoticeDraft, Revision
 from agentcore.store import GateScope
 from bot.commands.archive import NAMES, archive, mention
 from bot.commands.base import AtGate, Command, Gate, InLine, Reader
@@ -18,7 +18,7 @@ from bot.commands.editing import edit, is_edit, with_forms
 from bot.commands.history import newest_first, where_from
 from bot.commands.naming import LISTING_HOLDS, Unclear, named_line, turn_named
 from bot.commands.reasons import reason_of
-from bot.commands.wording import MAX_CHANGED_LINES, quoted, title
+from bot.commands.wording import MAX_CHANGED_LINES, platforms_named, quoted, title
 
 
 def _memory(gate: Gate) -> Sequence[NoticeDraft]:
@@ -71,9 +71,23 @@ def _why(gate: Gate) -> Sequence[NoticeDraft]:
     line = named_line(gate.asked.argument, gate.asked.name, scope.listing(), scope.blocks())
     if isinstance(line, Unclear):
         return gate.answer(line.key, line.arguments)
-    origin = where_from(scope, line)
-    reason = _reason(origin, scope, gate.reader())
+    origin, reader = where_from(scope, line), gate.reader()
+    along = _came_along(line, scope, reader)
+    known = not along or (origin is not None and origin.revision.actor is not EditActor.LINK)
+    reasons = [_reason(origin, scope, reader)] if known else []
+    reason = " ".join([*reasons, *along])
     return gate.answer("reply.why", {"line": quoted(line.text), "reason": reason})
+
+
+def _came_along(line: MemoryLine, scope: GateScope, reader: Reader) -> Sequence[str]:
+    """That a line came with another platform, if it did."""
+    origin = origin_of(line.at, newest_first(scope, line.block.block_id))
+    platforms = () if origin is None else scope.came_with(origin.revision)
+    if origin is None or not platforms:
+        return []
+    date = reader.date(origin.revision.created_at)
+    named = {"date": date, "platforms": platforms_named(platforms, reader)}
+    return [reader.piece("reply.why_linked", named)]
 
 
 def _why_turn(gate: Gate, turn: int) -> Sequence[NoticeDraft]:

@@ -15,6 +15,7 @@ _WRITTEN_BY: Mapping[EditActor, str] = {
     EditActor.OPERATOR: "reply.why_operator",
     EditActor.API: "reply.why_api",
     EditActor.SLEEP_TIME: "reply.why_reflection",
+    EditActor.LINK: "reply.why_linked_once",
 }
 
 

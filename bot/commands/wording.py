@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agentcore.memory.changes import more_in
 from bot.commands.base import Reader
@@ -13,6 +13,12 @@ _TITLES = {
     "human": "reply.title_human",
     "persona": "reply.title_persona",
     "public": "reply.title_public",
+}
+
+_PLATFORMS = {
+    "web": "reply.platform_web",
+    "terminal": "reply.platform_terminal",
+    "api": "reply.platform_api",
 }
 
 
@@ -41,3 +47,15 @@ def changes(before: str, after: str) -> str:
 def _changed_lines(before: str, after: str) -> Iterator[str]:
     yield from (f"✗ {quoted(line)}" for line in more_in(before, after))
     yield from (f"↩ {quoted(line)}" for line in more_in(after, before))
+
+
+def platforms_named(platforms: Sequence[str], reader: Reader) -> str:
+    """Platforms by their names."""
+    names = [
+        reader.piece(_PLATFORMS[each]) if each in _PLATFORMS else each.capitalize()
+        for each in platforms
+    ]
+    if len(names) < 2:
+        return "".join(names)
+    ends = {"first": ", ".join(names[:-1]), "last": names[-1]}
+    return reader.piece("reply.platforms_and", ends)

@@ -25,6 +25,8 @@ ENGLISH: Texts = {
     "action.incognito_off": "End incognito",
     "action.listen_on": "Answer everything",
     "action.listen_off": "Only what is meant for you",
+    "action.link": "Yes, make us one",
+    "action.unlink": "Take it back",
     "action.agree": "I agree",
     "action.decline": "No",
 }
@@ -50,6 +52,8 @@ GERMAN: Texts = {
     "action.incognito_off": "Inkognito beenden",
     "action.listen_on": "Auf alles antworten",
     "action.listen_off": "Nur wenn du gemeint bist",
+    "action.link": "Ja, verbinden",
+    "action.unlink": "Wieder trennen",
     "action.agree": "Einverstanden",
     "action.decline": "Nein",
 }

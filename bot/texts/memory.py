@@ -33,6 +33,8 @@ ENGLISH: Texts = {
     "reply.why_yourself": "You put it there yourself on {date}, with a command.",
     "reply.why_operator": "The people who run me wrote it on {date}.",
     "reply.why_api": "A program with access to my memory wrote it on {date}.",
+    "reply.why_linked": "It came along on {date}, when you linked {platforms}.",
+    "reply.why_linked_once": "It came along on {date}, when you linked another platform.",
     "reply.why_reflection": (
         "I wrote it on {date}, when I went over our conversations and put my memory in order."
     ),
@@ -141,6 +143,8 @@ GERMAN: Texts = {
     "reply.why_yourself": "Das hast du am {date} selbst mit einem Befehl eingetragen.",
     "reply.why_operator": "Das haben die Betreiber am {date} geschrieben.",
     "reply.why_api": "Das hat am {date} ein Programm geschrieben, das an mein Gedächtnis darf.",
+    "reply.why_linked": "Das kam am {date} mit, als du verbunden hast: {platforms}.",
+    "reply.why_linked_once": "Das kam am {date} mit, als du eine andere Plattform verbunden hast.",
     "reply.why_reflection": (
         "Das habe ich am {date} geschrieben, als ich unsere Gespräche durchgegangen bin und mein "
         "Gedächtnis geordnet habe."

@@ -13,7 +13,7 @@ import pytest
 from adapters.feed import FeedNotice
 from adapters.wording import Audience, MenuEntry
 from agentcore.testing import ScriptedModel
-from bot import deletions
+from bot import deletions, linking
 from bot.commands import COMMANDS
 from bot.wording import CatalogueWording
 from tests.house import house, working
@@ -32,7 +32,8 @@ def test_the_menus_name_every_command_that_people_use_and_no_other() -> None:
     named = {name for audience in AUDIENCES for name in names(WORDING.menu(audience, "en"))}
 
     assert named == {name for name, each in COMMANDS.items() if not each.hidden} | {
-        deletions.COMMAND
+        deletions.COMMAND,
+        *linking.COMMANDS,
     }
 
 
