@@ -198,6 +198,8 @@ class Listening:
     async def _interact(self, interaction: discord.Interaction) -> None:
         try:
             await self.take_interaction(interaction)
+            if interaction.context.dm_channel and interaction.channel_id is not None:
+                await self.acquaintances.met(interaction.channel_id, interaction.user.id)
         except Exception as error:  # noqa: BLE001 - one that fails ends nothing else
             _log.error("an interaction failed", error=type(error).__name__)
 
