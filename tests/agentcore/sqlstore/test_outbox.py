@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -46,6 +47,28 @@ def texts(rows: Sequence[OutboxRow]) -> list[str]:
 
 async def resent(world: World) -> int:
     return (await world.store.counts())["resent"]
+
+
+async def test_only_what_goes_where_it_is_waited_for_has_the_handle(world: World) -> None:
+    await world.say("before")
+    await world.say(answer_via="handle")
+    await world.say("after")
+    elsewhere = OutboxDraft(Address("home:bob"), "elsewhere", 1, 1)
+    while claims := await world.claim():
+        (claim,) = claims
+        assert len(claim.items) == 1
+        step = world.plain_turn(claim, f"1 {claim.first.text}\n2 {claim.first.text}")
+        await world.commit(claim, replace(step, outbox=(*step.outbox, elsewhere)))
+    rows = await take(world)
+    assert [(row.text, row.answer_via) for row in rows if row.address == HOME] == [
+        ("1 before", None),
+        ("2 before", None),
+        ("1 Hello", "handle"),
+        ("2 Hello", "handle"),
+        ("1 after", None),
+        ("2 after", None),
+    ]
+    assert {row.answer_via for row in rows if row.address != HOME} == {None}
 
 
 async def test_a_reply_s_chunks_come_in_order_with_what_they_answer(world: World) -> None:
