@@ -109,11 +109,11 @@ class Interactions:
         self._addresses = addresses
         self._order = order
         self._patience = patience
-        self._in_chats = {
-            each.command: each.confidential for each in context.wording.menu("chat", None)
+        private, chat = (context.wording.menu(each, None) for each in ("private", "chat"))
+        self._commands = {ASK, *(each.command for each in (*private, *chat))}
+        self._for_all = self._commands - {
+            each.command for each in (*private, *chat) if each.confidential
         }
-        private = {each.command for each in context.wording.menu("private", None)}
-        self._commands = {ASK, *self._in_chats, *private}
         self._known: OrderedDict[int, None] = OrderedDict()
 
     async def take(self, interaction: discord.Interaction) -> None:
@@ -179,11 +179,11 @@ class Interactions:
 
     def _is_secret(self, command: str, occasion: Occasion) -> bool:
         """Whether the answer is for the sender's eyes. Between the two of them all of it is, and
-        stays there to be read again.
+        stays there to be read again. What is confidential in private isn't for a channel either.
         """
-        if occasion.audience == "private" or command == ASK:
+        if occasion.audience == "private":
             return occasion.secret
-        return self._in_chats.get(command, True)
+        return command not in self._for_all
 
     async def _remember(self, deed: _Deed, occasion: Occasion) -> None:
         """A message that somebody wants kept is their own matter, wherever it stands."""

@@ -32,12 +32,12 @@ REMEMBER = "discord.remember [en]"
 
 
 class Menus(FakeWording):
-    """`/usage` is for the eyes of whoever asks; `/delete` is given in private."""
+    """`/usage` is for the eyes of whoever asks, as in private; `/delete` is given there alone."""
 
     def menu(self, audience: Audience, language: str | None) -> Sequence[MenuEntry]:
         shared = [
             MenuEntry("memory", "what is kept", MenuArgument("line", "which")),
-            MenuEntry("usage", "what was used", confidential=True),
+            MenuEntry("usage", "what was used", confidential=audience == "private"),
         ]
         return [*shared, *([MenuEntry("delete", "all of it")] if audience == "private" else [])]
 
