@@ -18,7 +18,7 @@ from agentcore.clock import MINUTE
 from agentcore.errors import ModelUnavailable
 from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.testing import FakeClock, ScriptedModel
-from bot import deletions
+from bot import deletions, linking
 from bot.commands import COMMANDS
 from tests.bot.commands.test_undo import noting
 from tests.house import FAST
@@ -70,7 +70,7 @@ async def test_every_command_answers_whoever_waits(tmp_path: Path, groups: str) 
     model, clock = ScriptedModel(*["Yes."] * 100), FakeClock()
     async with town(tmp_path, model, groups=groups, clock=clock) as there:
         for at in (None, GROUP):
-            for name in (*COMMANDS, deletions.COMMAND):
+            for name in (*COMMANDS, *sorted(linking.COMMANDS), deletions.COMMAND):
                 for words in ("", "nonsense"):
                     asked = f"/{name} {words}".strip()
                     clock.advance(MINUTE)
