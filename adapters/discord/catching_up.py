@@ -6,9 +6,10 @@ the channel's place of the order: what comes in meanwhile waits behind it.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import time
 from typing import Any, Protocol
 
@@ -23,7 +24,7 @@ from adapters.backoff import Backoff
 from adapters.discord.acquaintances import Acquaintances
 from adapters.discord.addresses import Addresses
 from adapters.discord.meaning import Malformed, Said, Unplaced
-from adapters.discord.messages import Reader, snowflake_at
+from adapters.discord.messages import Reader, micros_of, snowflake_at
 from adapters.discord.order import Order
 from adapters.discord.pace import Pace
 from adapters.discord.payloads import Message
@@ -36,6 +37,8 @@ _TRIES = 5
 _AT_ONCE = 4
 _SLACK = 30_000 << 22
 """Half a minute, in ids: so late may a message come after younger ones of other channels."""
+
+Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 _log = structlog.get_logger(__name__)
 
@@ -142,8 +145,8 @@ def private_gaps(acquaintances: Acquaintances, addresses: Addresses, after: int)
 def gaps_of(guild: discord.Guild, addresses: Addresses, after: int) -> Iterator[Gap]:
     """A server's channels and threads in which something was said, and where we may read it."""
     me = guild.get_member(int(addresses.account))
-    places: list[discord.TextChannel | discord.VoiceChannel | discord.Thread] = []
-    places += [*guild.text_channels, *guild.voice_channels, *guild.threads]
+    places: list[Place] = [*guild.text_channels, *guild.voice_channels]
+    places += [*guild.stage_channels, *guild.threads]
     for channel in places:
         room = room_of(channel, addresses)
         if room is None or me is None or (channel.last_message_id or 0) <= after:
@@ -158,6 +161,9 @@ def gaps_of(guild: discord.Guild, addresses: Addresses, after: int) -> Iterator[
 def beginning(watermark: int, pace: Pace) -> int:
     """The id after which is taken up what was missed."""
     oldest = snowflake_at(round((time() - pace.oldest) * 1_000_000))
+    if oldest > watermark:
+        hours = round((micros_of(oldest) - micros_of(watermark)) / 3_600_000_000, 1)
+        _log.warning("away for too long: what was said at first is passed over", hours=hours)
     return max(watermark - _SLACK, oldest, 0)
 
 
@@ -170,8 +176,11 @@ def _id(raw: Any) -> int:
 
 
 class Rounds:
-    """Catching up after each session's beginning. A round is known by its key: when all its gaps
-    were taken in, the watermark moves on. One that begins anew takes the place of the one before.
+    """Catching up after each session's beginning: when all gaps of a round were taken in, the
+    watermark moves on.
+
+    A round goes on when its session ends, as what came since waits behind it. The next one of its
+    shard takes the place of a round that couldn't be finished, or that never knew all its gaps.
     """
 
     def __init__(
@@ -181,61 +190,59 @@ class Rounds:
         self._order = order
         self._history = history
         self._watermark = watermark
-        self._rounds: dict[int, _Round] = {}
+        self._numbers = itertools.count()
+        self._open: dict[tuple[int, int], _Round] = {}
+        self._unfinished: set[_Round] = set()
 
-    def begin(self, key: int) -> None:
-        if (old := self._rounds.pop(key, None)) is not None:
-            old.call_off()
-        self._watermark.hold(key)
-        self._rounds[key] = _Round(key)
+    def begin(self, shard: int, guild_id: int = 0) -> None:
+        """A round of a shard, or of one server that came late."""
+        mine = _Round(next(self._numbers), shard)
+        self._watermark.hold(mine.number)
+        if not guild_id:
+            for old in [each for each in self._unfinished if each.shard == shard]:
+                if old.open or old.failed:
+                    self._leave(old)
+        self._unfinished.add(mine)
+        self._open[shard, guild_id] = mine
 
-    def add(self, key: int, gaps: Iterable[Gap]) -> None:
+    def add(self, gaps: Iterable[Gap], shard: int, guild_id: int = 0) -> None:
         """Take a place in the order for each, now."""
-        mine = self._rounds[key]
+        mine = self._open[shard, guild_id]
         for gap in gaps:
             mine.left += 1
             self._tasks.start_soon(self._take_in, mine, gap)
 
-    def end(self, key: int) -> None:
+    def end(self, shard: int, guild_id: int = 0) -> None:
         """No more gaps come."""
-        if (mine := self._rounds.get(key)) is not None:
+        if (mine := self._open.pop((shard, guild_id), None)) is not None:
             mine.open = False
             self._look(mine)
 
     async def _take_in(self, mine: _Round, gap: Gap) -> None:
-        with anyio.CancelScope() as scope:
-            mine.scopes.add(scope)
-            if mine.off:
-                scope.cancel()
-            async with self._order.of(gap.address):
-                try:
-                    await self._history.take_in(gap)
-                except Unanswered:
-                    mine.complete = False
-                    _log.warning("what was missed can't be read", channel=gap.channel_id)
-        mine.scopes.discard(scope)
+        async with self._order.of(gap.address):
+            try:
+                await self._history.take_in(gap)
+            except Unanswered:
+                mine.failed = True
+                _log.warning("what was missed can't be read", channel=gap.channel_id)
         mine.left -= 1
         self._look(mine)
 
     def _look(self, mine: _Round) -> None:
-        if mine.open or mine.left or not mine.complete or mine.off:
-            return
-        self._rounds.pop(mine.key, None)
-        self._watermark.release(mine.key)
+        if not (mine.open or mine.left or mine.failed):
+            self._leave(mine)
+
+    def _leave(self, mine: _Round) -> None:
+        self._unfinished.discard(mine)
+        self._watermark.release(mine.number)
 
 
 @dataclass(eq=False, slots=True)
 class _Round:
-    """`left` gaps are yet to be taken in; `open`: more may come; `off`: it was called off."""
+    """`left` gaps are yet to be taken in; `open`: more may come; `failed`: one can't be read."""
 
-    key: int
+    number: int
+    shard: int
     left: int = 0
     open: bool = True
-    complete: bool = True
-    off: bool = False
-    scopes: set[anyio.CancelScope] = field(default_factory=set)
-
-    def call_off(self) -> None:
-        self.off = True
-        for each in self.scopes:
-            each.cancel()
+    failed: bool = False

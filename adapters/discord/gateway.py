@@ -22,6 +22,7 @@ import structlog
 from adapters.backoff import Backoff
 from adapters.base import PlatformRefuses
 from adapters.discord.connection import MOST_PATIENCE, login, taken_leave_of, token_refused
+from adapters.discord.membership import is_place, is_private
 from adapters.discord.pace import Pace
 from adapters.discord.settings import DiscordSettings
 from adapters.health import Health
@@ -78,7 +79,7 @@ class Gateway:
         self._hears = hears
         self._pace = pace
         self._presence = Presence(health)
-        self._identified_at = 0.0
+        self._next_session = 0.0
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Until cancelled. Within `connection.connected`, which says where Discord is. Calls
@@ -102,6 +103,7 @@ class Gateway:
             )
             if anyio.current_time() - began_at >= self._pace.stable:
                 backoff.succeeded()
+            await anyio.sleep(error.retry_after if isinstance(error, discord.RateLimited) else 0)
             await backoff.wait()
 
     async def _until_it_ends(self) -> Exception:
@@ -141,10 +143,10 @@ class Gateway:
 
     async def may_identify(self) -> None:
         """Wait until Discord lets another session begin."""
-        soonest = self._identified_at + self._pace.between_sessions
-        if self._identified_at:
-            await anyio.sleep(max(0.0, soonest - anyio.current_time()))
-        self._identified_at = anyio.current_time()
+        now = anyio.current_time()
+        at = max(now, self._next_session)
+        self._next_session = at + self._pace.between_sessions
+        await anyio.sleep(at - now)
 
     def heard(self, client: _Ears, event: str, arguments: Sequence[Any]) -> None:
         """An event, as the library tells of it."""
@@ -159,11 +161,10 @@ class Gateway:
                 self._hears.joined(guild)
             case "guild_remove", guild:
                 self._hears.left(guild)
-            case "guild_channel_delete", channel:
+            case "guild_channel_delete", channel if is_place(channel):
                 self._hears.gone(channel.id)
-            case "raw_thread_delete", thread:
-                if thread.thread_type is discord.ChannelType.private_thread:
-                    self._hears.gone(thread.thread_id)
+            case "raw_thread_delete", thread if is_private(thread):
+                self._hears.gone(thread.thread_id)
             case _ if event.startswith("shard_") == self._settings.sharded:
                 shard = arguments[0] if arguments else 0
                 self._turned(client, event.removeprefix("shard_"), shard)

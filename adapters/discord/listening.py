@@ -61,6 +61,8 @@ class Listening:
     """By shard, up to where everything was taken in when its newest session began; none if there
     was nothing before.
     """
+    _after: dict[int, int] = field(default_factory=dict)
+    """By shard, the id after which is taken up what was missed then."""
     _unsettled: set[int] = field(default_factory=set)
     _waiting: list[Callable[[], None]] = field(default_factory=list)
     _malformed: int = 0
@@ -68,16 +70,19 @@ class Listening:
     # Sessions
 
     def began(self, client: discord.Client, shard: int) -> None:
-        self.rooms.told_by(client)
+        if not self.rooms.are_told_by(client):
+            self.rooms.told_by(client)
+            self._unsettled.clear()
         self._unsettled.add(shard)
         since = self.watermark.value
         if since is None:
             return
         self._since[shard] = since
+        self._after[shard] = beginning(since, self.pace)
         self.rounds.begin(shard)
         if shard == _OF_PRIVATE_CHATS:
-            after = beginning(since, self.pace)
-            self.rounds.add(shard, private_gaps(self.acquaintances, self.addresses, after))
+            gaps = private_gaps(self.acquaintances, self.addresses, self._after[shard])
+            self.rounds.add(gaps, shard)
 
     def guild_back(self, client: discord.Client, guild: discord.Guild) -> None:
         since = self._since.get(guild.shard_id)
@@ -85,14 +90,13 @@ class Listening:
             return
         if joined_at(guild, self.addresses) > micros_of(since):
             self.joined(guild)
-        late = guild.shard_id not in self._unsettled
-        key = guild.id if late else guild.shard_id
-        if late:
-            self.rounds.begin(key)
-        after = beginning(since, self.pace)
-        self.rounds.add(key, gaps_of(guild, self.addresses, after))
-        if late:
-            self.rounds.end(key)
+        gaps = gaps_of(guild, self.addresses, self._after[guild.shard_id])
+        if guild.shard_id in self._unsettled:
+            self.rounds.add(gaps, guild.shard_id)
+        else:
+            self.rounds.begin(guild.shard_id, guild.id)
+            self.rounds.add(gaps, guild.shard_id, guild.id)
+            self.rounds.end(guild.shard_id, guild.id)
 
     def back(self, client: discord.Client, shard: int) -> None:
         self._unsettled.discard(shard)

@@ -52,6 +52,11 @@ def is_place(channel: discord.abc.GuildChannel) -> bool:
     return not isinstance(channel, discord.CategoryChannel)
 
 
+def is_private(thread: discord.RawThreadDeleteEvent) -> bool:
+    """Whether the thread was a chat of its own; a public one was a topic of its channel's."""
+    return thread.thread_type is discord.ChannelType.private_thread
+
+
 def _may_write(channel: discord.TextChannel, me: discord.Member) -> bool:
     may = channel.permissions_for(me)
     return may.view_channel and may.send_messages

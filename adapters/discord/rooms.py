@@ -54,6 +54,9 @@ class KnownRooms:
         """Believe this client from now on."""
         self._client = client
 
+    def are_told_by(self, client: discord.Client) -> bool:
+        return self._client is client
+
     def learn(self, channel_id: int, room: Room) -> None:
         """Of a channel that no session told of."""
         self._learnt[channel_id] = room

@@ -21,7 +21,7 @@ class Watermark:
     @property
     def value(self) -> int | None:
         if self._held:
-            return next(iter(self._held.values()))
+            return min(self._held.values(), key=lambda each: -1 if each is None else each)
         if self._in_hand:
             return min(self._in_hand) - 1
         return self._newest
@@ -39,7 +39,7 @@ class Watermark:
 
     def hold(self, gap: int) -> None:
         """From here on something may have been missed, in this gap among others."""
-        self._held.setdefault(gap, self.value)
+        self._held[gap] = self.value
 
     def release(self, gap: int) -> None:
         """All that was missed in the gap was taken in."""

@@ -194,3 +194,34 @@ async def test_what_could_not_be_stored_before_the_end_comes_again(
     async with bot.running():
         await bot.received(3)
     assert texts(bot, ada) == ["one", "two"]
+
+
+async def test_who_only_pressed_something_is_heard_later(bot: BotAtWork, ada: Person) -> None:
+    grace = bot.server.person("Grace")
+    await has_listened_to(bot, ada)
+    async with bot.running():
+        number = await bot.says(ada.dm, "press me")
+        record = ada.dm.records[number]
+        grace.dm.records[number] = record
+        grace.presses_id("a:token", grace.dm, number)
+        await bot.service.until(lambda: len(bot.interactions) == 1)
+    grace.writes("now in words")
+    async with bot.running():
+        await bot.received(2)
+    assert texts(bot, grace) == ["now in words"]
+
+
+async def test_several_connections_each_catch_up(server: DiscordServer, ada: Person) -> None:
+    bot = BotAtWork(server, sharded=True)
+    general = server.guild("Team", ada).channel("general")
+    await has_listened_to(bot, ada)
+    ada.writes("two")
+    ada.writes("<@bot> two", channel=general)
+    async with bot.running():
+        await bot.received(3)
+        server.gateway.invalid_session(resumable=False)
+        ada.writes("three")
+        ada.writes("<@bot> three", channel=general)
+        await bot.received(5)
+    assert texts(bot, ada) == ["one", "two", "three"]
+    assert bot.service.texts(bot.address(general.id)) == ["two", "three"]
