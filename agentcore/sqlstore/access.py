@@ -130,7 +130,7 @@ def _named(connection: Connection, who: str, now: Micros) -> tuple[UserId, Addre
     )
     if who.startswith("user-"):
         asked = asked.where(ticket.c.user_id == who)
-        known = sa.select(t.user.c.user_id).where(t.user.c.user_id == who)
+        known = sa.select(t.identity.c.user_id).where(t.identity.c.user_id == who).limit(1)
         if connection.execute(known).scalar() is None:
             raise _no_user(who)
         if (person := joined_to(connection, UserId(who))) is not None:

@@ -148,10 +148,14 @@ def _one_user(connection: Connection, joining: Joining, now: Micros) -> list[Ide
         .values(attached_at=max(now, (newest or 0) + 1))
     )
     users = {row.user_id: row for row in _users(connection, stays.user_id, goes.user_id)}
+    let_in = any(row.access == "admitted" for row in users.values())
     connection.execute(
         sa.update(t.user)
         .where(t.user.c.user_id == stays.user_id)
-        .values(access="admitted", **_consent(users[stays.user_id], users[goes.user_id]))
+        .values(
+            access="admitted" if let_in else "pending",
+            **_consent(users[stays.user_id], users[goes.user_id]),
+        )
     )
     return list(moved)
 

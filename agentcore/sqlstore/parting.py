@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
+from agentcore.memory.changes import brought_in
 from agentcore.memory.undoing import taken_back
 from agentcore.records import (
     Actor,
@@ -220,7 +221,11 @@ def _take_out(connection: Connection, row: AnyRow, now: Micros) -> tuple[str, ..
         RevisionMark(block_id, version, EditActor.LINK, row.created_at, None, None)
         for block_id, version in reversed(row.edits)
     ]
-    revisions = read_edits(connection, row.agent_id, marks)
+    revisions = [
+        each
+        for each in read_edits(connection, row.agent_id, marks)
+        if brought_in(each.before, each.after)  # else it was forgotten, and nothing comes back
+    ]
     untrusted = read_untrusted(connection, row.agent_id, {mark.block_id for mark in marks})
     taken = taken_back(revisions, blocks, untrusted)
     apply_edits(connection, taken.edits, Cause(row.agent_id, None, None, None), now)

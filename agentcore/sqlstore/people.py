@@ -134,12 +134,12 @@ def _looking_up(*, to_the_chat: bool) -> sa.Select[Any]:
 
 
 def _written(agent_id: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """How much the sender has written to the agent."""
+    """How much the sender has written to the agent, from wherever."""
     return (
         sa.select(sa.func.count())
         .where(
             t.inbox.c.agent_id == agent_id,
-            t.inbox.c.author_id == t.identity.c.identity_id,
+            t.inbox.c.user_id == t.identity.c.user_id,
         )
         .correlate(t.identity)
     )

@@ -280,3 +280,26 @@ async def test_an_operator_links_two_users(tmp_path: Path) -> None:
         with pytest.raises(NotFound, match="familiar users list"):
             await users_link(parts, {"first": people[0], "second": people[1]})
         assert "takes it back" in (await there.home.accept("ada", "/unlink")).text
+
+
+async def test_what_was_forgotten_while_linked_does_not_come_back(tmp_path: Path) -> None:
+    """Of the place that it came from either: nothing of it is said there again."""
+    model = both(NOTHING_THE_SAME, "I can't say.")
+    async with town(tmp_path, model) as there:
+        await noted(there)
+        await noted_at_the_terminal(there.home)
+        await linked(there)
+        await there.until("ada", 4)
+        await there.write("ada", "/forget Lisbon")
+        await there.until("ada", 5)
+        await there.write("ada", pressed=there.buttons("ada")["Forget all of it"])
+        await there.until("ada", 6)
+        await unlinked(there)
+        first, second = await agents(there)
+        assert await memory_of(there, first) == CELLO
+        assert LISBON not in await memory_of(there, second)
+        position = (await there.home.accept("ada", "Where do I live?")).position
+        await there.home.heard("ada", until=position)
+    asked = str(model.requests[-1])
+    assert LISBON not in asked
+    assert "I live in Lisbon" not in asked
