@@ -41,7 +41,7 @@ from agentcore.records import (
     Role,
 )
 from bot.commands.base import AtGate, Command, Gate, Reader
-from bot.commands.history import reads_like, where_from
+from bot.commands.history import came_as, reads_like, where_from
 from bot.commands.naming import Unclear, is_number, line_that_reads, named_line, turn_named
 from bot.commands.wording import quoted
 
@@ -118,10 +118,11 @@ def _of_line(gate: Gate, line: MemoryLine) -> _Found:
     """The line, where it was noted, and what else tells the same."""
     topic = topic_of_line(line.text)
     found = _Found(lines=[line])
-    found.lines += [  # it may have been put in other words when it came here
+    earlier = came_as(gate.scope, line)  # it may have been put in other words when it came here
+    found.lines += [
         each
         for each in numbered_lines(gate.scope.absorbed())
-        if topic.is_in(each.text) or topic_of_line(each.text).is_in(line.text)
+        if topic.is_in(each.text) or any(reads_like(each, other) for other in earlier)
     ]
     _add_origins(gate, found)
     _add_mentions(gate, found, topic, line.text)

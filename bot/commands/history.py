@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agentcore.memory.blame import LineOrigin, origin_of
+from agentcore.memory.forgetting import Topic
 from agentcore.memory.listing import MemoryLine, memory_lines
+from agentcore.memory.terms import query_terms
 from agentcore.records import BlockId, EditActor, Revision
 from agentcore.store import GateScope
 
@@ -23,11 +25,33 @@ def where_from(scope: GateScope, line: MemoryLine) -> LineOrigin | None:
     had it from.
     """
     origin = origin_of(line.at, newest_first(scope, line.block.block_id))
-    if origin is None or origin.revision.actor is not EditActor.LINK:
-        return origin
-    same = (each for each in memory_lines(scope.absorbed()) if reads_like(each, line))
-    earlier = (origin_of(each.at, newest_first(scope, each.block.block_id)) for each in same)
+    earlier = (
+        origin_of(each.at, newest_first(scope, each.block.block_id))
+        for each in _came_as(origin, line, scope)
+    )
     return next(filter(None, earlier), origin)
+
+
+def came_as(scope: GateScope, line: MemoryLine) -> Sequence[MemoryLine]:
+    """What a line was in another agent's memory with which it came along; empty for all others."""
+    return _came_as(origin_of(line.at, newest_first(scope, line.block.block_id)), line, scope)
+
+
+def _came_as(origin: LineOrigin | None, line: MemoryLine, scope: GateScope) -> Sequence[MemoryLine]:
+    """The same line; or those with a word of it that didn't come along as they were."""
+    if origin is None or origin.revision.actor is not EditActor.LINK:
+        return ()
+    there = memory_lines(scope.absorbed())
+    if same := [each for each in there if reads_like(each, line)]:
+        return same
+    texts = (origin.revision.after, line.block.value)
+    as_they_were = {each.strip() for text in texts for each in text.split("\n")}
+    any_word = Topic(query_terms(line.text), least=1)
+    return [
+        each
+        for each in there
+        if each.text.strip() not in as_they_were and any_word.is_in(each.text)
+    ]
 
 
 def reads_like(line: MemoryLine, other: MemoryLine) -> bool:
