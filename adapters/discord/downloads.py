@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import aiohttp
 import anyio
 import discord
 import structlog
@@ -53,7 +52,7 @@ class Downloads:
                         content = await self._client.http.get_from_cdn(file.url)
             except (discord.NotFound, discord.Forbidden) as error:
                 raise NoText("Discord doesn't give it out") from error
-            except (discord.HTTPException, aiohttp.ClientError, OSError, ValueError) as error:
+            except Exception as error:
                 if not left:
                     raise NoText("Discord doesn't answer") from error
                 await backoff.wait()

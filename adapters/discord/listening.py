@@ -139,6 +139,10 @@ class Listening:
         except Unplaced:
             self.tasks.start_soon(self._take_unplaced, message, read, done)
             return
+        except Malformed as error:
+            self._pass_over(error)
+            done()
+            return
         match meaning:
             case Said():
                 self.tasks.start_soon(self._take, message, meaning, done)
@@ -157,14 +161,17 @@ class Listening:
         here = self.addresses.of_channel(message.channel_id)
         async with self.order.of(here):
             self.rooms.learn(message.channel_id, await self.whereabouts.room(message.channel_id))
-            meaning = read(message)
-            if isinstance(meaning, Said) and meaning.inbound.address.home == here:
-                await self.intake.said(message, meaning)
-                done()
-            elif isinstance(meaning, Said):
+            try:
+                meaning = read(message)
+            except Malformed as error:
+                self._pass_over(error)
+                meaning = Ignored("malformed")
+            if isinstance(meaning, Said) and meaning.inbound.address.home != here:
                 await self._take(message, meaning, done)
-            else:
-                done()
+                return
+            if isinstance(meaning, Said):
+                await self.intake.said(message, meaning)
+            done()
 
     def deleted(self, raw: Raw) -> None:
         deletion = self._checked(self.reader.deletion, raw)
@@ -190,9 +197,12 @@ class Listening:
         try:
             return check(raw)
         except Malformed as error:
-            self._malformed += 1
-            _log.error("an event was passed over", why=str(error), so_far=self._malformed)
+            self._pass_over(error)
             return None
+
+    def _pass_over(self, error: Malformed) -> None:
+        self._malformed += 1
+        _log.error("an event was passed over", why=str(error), so_far=self._malformed)
 
     # Everything else
 

@@ -90,6 +90,7 @@ class Reader:
 
         Raises:
             Unplaced: its channel isn't known.
+            Malformed: it is of no form that anybody thought of.
         """
         return self._read(message, str(message.id), micros_of(message.id), edited=False)
 
@@ -98,6 +99,7 @@ class Reader:
 
         Raises:
             Unplaced: its channel isn't known.
+            Malformed: it is of no form that anybody thought of.
         """
         if message.edited_timestamp is None:
             return Ignored("a preview of what a link leads to")
@@ -118,6 +120,15 @@ class Reader:
         return room.address
 
     def _read(self, message: Message, update_id: str, at: int, *, edited: bool) -> Meaning:
+        try:
+            return self._meaning(message, update_id, at, edited=edited)
+        except Unplaced:
+            raise
+        except Exception as error:  # one that broke it would come again with every history
+            msg = f"a message that can't be read: {type(error).__name__}"
+            raise Malformed(msg) from error
+
+    def _meaning(self, message: Message, update_id: str, at: int, *, edited: bool) -> Meaning:
         if why := self._not_for_us(message):
             return Ignored(why)
         heard = self._heard(message, self.address(message))

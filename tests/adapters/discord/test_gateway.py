@@ -14,6 +14,7 @@ from tests.adapters.discord.bot_at_work import BotAtWork
 from tests.simulators.discord_server.accounts import Bot
 from tests.simulators.discord_server.faults import server_error
 from tests.simulators.discord_server.intents import Intent
+from tests.simulators.discord_server.limits import Limits, Window
 from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.server import DiscordServer
 
@@ -142,6 +143,21 @@ async def test_interactions_are_handed_on_at_once(bot: BotAtWork, ada: Person) -
         await bot.received(1)
 
     assert bot.interactions[0].user.id == ada.id
+
+
+async def test_sessions_begin_no_faster_than_discord_allows() -> None:
+    limits = Limits(concurrency=Window(1, 0.2))
+    async with DiscordServer(limits=limits) as server:
+        ada, bot = server.person("Ada"), BotAtWork(server)
+        bot.pace = replace(bot.pace, between_sessions=0.22)
+        async with bot.running():
+            for sessions in (2, 3):
+                server.gateway.send_malformed()
+                await server.gateway.until_sent(2, sessions)
+                await server.gateway.until_connected()
+            ada.writes("Hello")
+            await bot.received(1)
+        assert len(server.gateway.sent(2)) == 3, "none was turned away"
 
 
 @pytest.mark.parametrize(
