@@ -78,32 +78,36 @@ class History:
         self._hears_all = hears_all
         self._turn = anyio.Semaphore(_AT_ONCE)
 
-    async def take_in(self, gap: Gap) -> None:
+    async def take_in(self, gap: Gap) -> int:
         """All that was missed there, but for what is too much. In the chat's place of the order.
+
+        Returns:
+            The newest id up to which that is so.
 
         Raises:
             Unanswered: nothing was taken in.
         """
         async with self._turn:
-            missed, more = await self._missed(gap)
+            missed, more, newest = await self._missed(gap)
         for message, said in missed:
             await self._takes.said(message, said)
         if missed or more:
             _log.info("caught up", channel=gap.channel_id, count=len(missed), passed_over=more)
+        return newest
 
-    async def _missed(self, gap: Gap) -> tuple[Sequence[tuple[Message, Said]], int]:
-        """The newest of what was said to us there, and how much more there was."""
+    async def _missed(self, gap: Gap) -> tuple[Sequence[tuple[Message, Said]], int, int]:
+        """The newest of what was said to us there, how much more there was, and the newest id."""
         found: deque[tuple[Message, Said]] = deque(maxlen=self._pace.most_behind)
-        count, after = 0, gap.after
+        count, newest = 0, gap.after
         for _ in range(_MOST_PAGES):
-            page = await self._page(gap, after)
+            page = await self._page(gap, newest)
             for message, said in self._read(gap, page):
                 found.append((message, said))
                 count += 1
+            newest = max(map(_id, page), default=newest)
             if len(page) < _PAGE:
                 break
-            after = max(_id(each) for each in page)
-        return found, count - len(found)
+        return found, count - len(found), newest
 
     def _read(self, gap: Gap, page: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Message, Said]]:
         placed = {} if gap.guild_id is None else {"guild_id": str(gap.guild_id)}
@@ -221,7 +225,8 @@ class Rounds:
     async def _take_in(self, mine: _Round, gap: Gap) -> None:
         async with self._order.of(gap.address):
             try:
-                await self._history.take_in(gap)
+                newest = await self._history.take_in(gap)
+                mine.newest = max(mine.newest, newest)
             except Unanswered:
                 mine.failed = True
                 _log.warning("what was missed can't be read", channel=gap.channel_id)
@@ -231,6 +236,7 @@ class Rounds:
     def _look(self, mine: _Round) -> None:
         if not (mine.open or mine.left or mine.failed):
             self._leave(mine)
+            self._watermark.reached(mine.newest)
 
     def _leave(self, mine: _Round) -> None:
         self._unfinished.discard(mine)
@@ -239,10 +245,13 @@ class Rounds:
 
 @dataclass(eq=False, slots=True)
 class _Round:
-    """`left` gaps are yet to be taken in; `open`: more may come; `failed`: one can't be read."""
+    """`left` gaps are yet to be taken in; `open`: more may come; `failed`: one can't be read.
+    `newest` is the newest id in those that were.
+    """
 
     number: int
     shard: int
     left: int = 0
+    newest: int = 0
     open: bool = True
     failed: bool = False

@@ -27,7 +27,8 @@ from adapters.discord.watermark import Watermark
 from adapters.discord.whereabouts import Whereabouts
 from adapters.health import Health
 
-_WATERMARK = "watermark"
+WATERMARK = "watermark"
+"""Where it is kept up to where everything was taken in."""
 _LAST_WORDS = 5.0
 """Seconds that the last write may take."""
 
@@ -123,7 +124,7 @@ class _Memory:
         self._kept: int | None = None
 
     async def load(self) -> None:
-        kept = await self._state.get(_WATERMARK)
+        kept = await self._state.get(WATERMARK)
         self._kept = None if kept is None else int(kept)
         self.watermark = Watermark(self._kept)
         await self.acquaintances.load()
@@ -139,7 +140,7 @@ class _Memory:
         try:
             await self.acquaintances.keep()
             if value is not None and value != self._kept:
-                await self._state.put(_WATERMARK, str(value))
+                await self._state.put(WATERMARK, str(value))
                 self._kept = value
         except Exception as error:  # noqa: BLE001 - a busy database; it is tried again
             _log.warning("the watermark wasn't kept", error=type(error).__name__)

@@ -35,6 +35,10 @@ class Watermark:
         self._in_hand[message_id] -= 1
         if self._in_hand[message_id] <= 0:
             del self._in_hand[message_id]
+        self.reached(message_id)
+
+    def reached(self, message_id: int) -> None:
+        """Up to there, everything that isn't in hand was taken in, or is in a gap."""
         self._newest = max(self._newest or 0, message_id)
 
     def hold(self, gap: int) -> None:

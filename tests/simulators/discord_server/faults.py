@@ -46,17 +46,19 @@ def banned() -> Answered:
 
 
 class Faults:
-    """By route, as in `POST /channels/{}/messages`; `*` is for the next call of any."""
+    """By route, as in `POST /channels/{}/messages`; `*` is for the next call of any. With `of`, for
+    those with this id as their first alone.
+    """
 
     def __init__(self) -> None:
-        self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._waiting: defaultdict[tuple[str, str], deque[Fault]] = defaultdict(deque)
 
-    def befall(self, route: str, *faults: Fault) -> None:
+    def befall(self, route: str, *faults: Fault, of: int | None = None) -> None:
         """The next calls of the route meet these, in order."""
-        self._waiting[route].extend(faults)
+        self._waiting[route, "" if of is None else str(of)].extend(faults)
 
-    def next(self, route: str) -> Fault | None:
-        for place in (route, "*"):
+    def next(self, route: str, ids: tuple[str, ...] = ()) -> Fault | None:
+        for place in ((route, ids[0] if ids else ""), (route, ""), ("*", "")):
             if self._waiting[place]:
                 return self._waiting[place].popleft()
         return None

@@ -215,7 +215,7 @@ class DiscordServer:
         if found is None:
             return self._no_route(request.method, path)
         route, ids = found[0], tuple(map(unquote, found[1]))
-        fault = self.faults.next(route)
+        fault = self.faults.next(route, ids)
         if isinstance(fault, Answered) and not fault.carried_out:
             self._note(Call(route, ids))
             return fault.answer.with_headers(self.limits.told(route, ids))
