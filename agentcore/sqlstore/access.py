@@ -130,11 +130,11 @@ def _named(connection: Connection, who: str, now: Micros) -> tuple[UserId, Addre
     )
     if who.startswith("user-"):
         asked = asked.where(ticket.c.user_id == who)
+        if (person := joined_to(connection, UserId(who))) is not None:
+            raise joined(UserId(who), person)
         known = sa.select(t.identity.c.user_id).where(t.identity.c.user_id == who).limit(1)
         if connection.execute(known).scalar() is None:
             raise _no_user(who)
-        if (person := joined_to(connection, UserId(who))) is not None:
-            raise joined(UserId(who), person)
         row = connection.execute(asked).one_or_none()
         return UserId(who), None if row is None else row.address
     row = connection.execute(asked.where(ticket.c.ticket_id == who.strip().upper())).one_or_none()

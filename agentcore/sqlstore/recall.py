@@ -124,13 +124,18 @@ def _ranked(asked: _Search, meant: Meant | None) -> Mapping[int, float]:
 
 
 def _alike(asked: _Search, meant: Meant) -> Mapping[int, float]:
-    found: dict[int, float] = {}
-    for life, agent_id in enumerate(asked.lives):
-        theirs = like_messages(
-            asked.connection, agent_id, meant, asked.thread, heard_by=asked.lives[0]
-        )
-        found |= {_at(life, place): like for place, like in theirs.items()}
-    return found
+    """How alike what was said at each place is to the query."""
+    of_each = [
+        like_messages(asked.connection, life, meant, asked.thread, heard_by=asked.lives[0])
+        for life in asked.lives
+    ]
+    if len(of_each) == 1:
+        return of_each[0]
+    return {
+        _at(life, place): like
+        for life, found in enumerate(of_each)
+        for place, like in found.items()
+    }
 
 
 def _narrows(query: SearchQuery) -> bool:
@@ -168,10 +173,11 @@ def _postings(asked: _Search, wanted: Sequence[Sequence[str]]) -> _Found:
     words: list[list[Posting]] = [[] for _ in wanted]
     names = set()
     for life in range(len(asked.lives)):
+        first = _at(life, 0)
         given = asked.given(life, terms=list(meant))
         rows = asked.connection.execute(_postings_query(everywhere=asked.thread is None), given)
         for found, place, in_text, in_name, in_date, length in rows:
-            at = _at(life, place)
+            at = first + place  # no call: there are tens of thousands of these
             for number in meant[found]:
                 words[number].append((at, in_text, in_name + in_date, length))
             if in_name:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from agentcore.memory.blame import LineOrigin, origin_of
 from agentcore.memory.forgetting import Topic
+from agentcore.memory.joining import bare
 from agentcore.memory.listing import MemoryLine, memory_lines
 from agentcore.memory.terms import query_terms
 from agentcore.records import BlockId, EditActor, Revision
@@ -45,14 +46,12 @@ def _came_as(origin: LineOrigin | None, line: MemoryLine, scope: GateScope) -> S
     if same := [each for each in there if reads_like(each, line)]:
         return same
     texts = (origin.revision.after, line.block.value)
-    as_they_were = {each.strip() for text in texts for each in text.split("\n")}
+    as_they_were = {bare(each) for text in texts for each in text.split("\n")}
     any_word = Topic(query_terms(line.text), least=1)
     return [
-        each
-        for each in there
-        if each.text.strip() not in as_they_were and any_word.is_in(each.text)
+        each for each in there if bare(each.text) not in as_they_were and any_word.is_in(each.text)
     ]
 
 
 def reads_like(line: MemoryLine, other: MemoryLine) -> bool:
-    return line.text.strip() == other.text.strip()
+    return bare(line.text) == bare(other.text)

@@ -12,6 +12,8 @@ from agentcore.errors import NotFound
 from agentcore.records import (
     Actor,
     Address,
+    Admission,
+    ConsentTerms,
     ExchangeRef,
     Forgetting,
     NoticeDraft,
@@ -138,6 +140,24 @@ async def test_their_figures_are_those_of_both(world: World, linking: Linking) -
     both = tuple(mine + theirs for mine, theirs in zip(ada, bob, strict=True))
     assert await at_the_gate(world, figures) == await at_the_gate(world, figures, "bob") == both
     assert both[:2] == (4, 2)
+
+
+async def test_what_they_said_before_goes_on_being_made_findable(
+    world: World, linking: Linking
+) -> None:
+    """As long as they have heard who reads it, wherever they were told."""
+    await linking.note("ada", "One")
+    bob = await linking.note("bob", "Two")
+    terms = ConsentTerms("1", required=False, key="terms", changed_key="terms_changed")
+
+    async def missing() -> int:
+        index = world.store.vectors
+        return len(await index.unembedded([bob], "words", terms, limit=9))
+
+    await linking.link("bob", "ada")
+    assert await missing() == 0
+    await world.send(world.submission("Hi", who="ada"), admission=Admission(terms=terms))
+    assert await missing() > 0
 
 
 async def test_whoever_looked_at_either_is_told_of(world: World, linking: Linking) -> None:

@@ -102,6 +102,14 @@ async def test_a_turn_that_edits_the_memory_and_says_so_takes_few_more(world: Wo
     assert len(seen.statements) - locks - looks_in_vain <= 26
 
 
+async def test_a_search_takes_five_statements_where_nothing_was_linked(world: World) -> None:
+    """One of them asks whether anything was."""
+    claim = await in_a_turn(world)
+    with executed(world.database) as seen:
+        assert await world.door(claim.agent_id).search(SearchQuery("hello"), thread=1)
+    assert len(seen.statements) == 5
+
+
 async def test_the_number_of_statements_does_not_grow_with_what_is_stored(world: World) -> None:
     async def turn() -> int:
         with executed(world.database) as seen:
