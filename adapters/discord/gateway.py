@@ -51,12 +51,13 @@ class Hears(Protocol):
 
     A session of the shard begins with `began`; what was missed before isn't told. `guild_back`: a
     server is known from now on, and its channels are; `back`: all of the shard's, but for those
-    that are down. `gone`: a channel, or a private thread.
+    that are down. `guild_away`: one is down from now on. `gone`: a channel, or a private thread.
     """
 
     def began(self, client: discord.Client, shard: int) -> None: ...
     def back(self, client: discord.Client, shard: int) -> None: ...
     def guild_back(self, client: discord.Client, guild: discord.Guild) -> None: ...
+    def guild_away(self, guild: discord.Guild) -> None: ...
     def joined(self, guild: discord.Guild) -> None: ...
     def left(self, guild: discord.Guild) -> None: ...
     def gone(self, channel_id: int) -> None: ...
@@ -124,7 +125,7 @@ class Gateway:
         reason: Exception = Lost()
         self._presence.begins()
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._give_up, tasks.cancel_scope)
+            tasks.start_soon(self._give_up, client, tasks.cancel_scope)
             try:
                 await client.connect()
             except Exception as error:  # noqa: BLE001 - foreign data through foreign code
@@ -132,10 +133,13 @@ class Gateway:
             tasks.cancel_scope.cancel()
         return reason
 
-    async def _give_up(self, scope: anyio.CancelScope) -> None:
-        """Once it has been away for too long: the library's own pauses grow to a quarter of an hour."""
+    async def _give_up(self, client: discord.Client, scope: anyio.CancelScope) -> None:
+        """Once it has been away for too long: the library's pauses grow to a quarter of an hour.
+        Where there are several connections, one that is away is no reason to give up the others.
+        """
         while True:
-            left = self._pace.away - self._presence.away_for()
+            most = self._pace.away * (client.shard_count or 1)
+            left = most - self._presence.away_for()
             if left <= 0:
                 break
             await anyio.sleep(left)
@@ -157,6 +161,8 @@ class Gateway:
                 self._hears.interaction(interaction)
             case "guild_available", guild:
                 self._hears.guild_back(client, guild)
+            case "guild_unavailable", guild:
+                self._hears.guild_away(guild)
             case "guild_join", guild:
                 self._hears.joined(guild)
             case "guild_remove", guild:

@@ -63,6 +63,8 @@ class Listening:
     """
     _after: dict[int, int] = field(default_factory=dict)
     """By shard, the id after which is taken up what was missed then."""
+    _left_off: dict[int, int] = field(default_factory=dict)
+    """By server that is down, up to where everything was taken in when that began."""
     _unsettled: set[int] = field(default_factory=set)
     _waiting: list[Callable[[], None]] = field(default_factory=list)
     _malformed: int = 0
@@ -90,13 +92,20 @@ class Listening:
             return
         if joined_at(guild, self.addresses) > micros_of(since):
             self.joined(guild)
-        gaps = gaps_of(guild, self.addresses, self._after[guild.shard_id])
+        left_off = self._left_off.pop(guild.id, None)
         if guild.shard_id in self._unsettled:
+            gaps = gaps_of(guild, self.addresses, self._after[guild.shard_id])
             self.rounds.add(gaps, guild.shard_id)
         else:
+            after = beginning(since if left_off is None else left_off, self.pace)
+            gaps = gaps_of(guild, self.addresses, after)
             self.rounds.begin(guild.shard_id, guild.id)
             self.rounds.add(gaps, guild.shard_id, guild.id)
             self.rounds.end(guild.shard_id, guild.id)
+
+    def guild_away(self, guild: discord.Guild) -> None:
+        if (until := self.watermark.value) is not None:
+            self._left_off.setdefault(guild.id, until)
 
     def back(self, client: discord.Client, shard: int) -> None:
         self._unsettled.discard(shard)

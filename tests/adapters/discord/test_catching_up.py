@@ -176,7 +176,14 @@ async def test_a_server_that_was_down_is_caught_up_when_it_is_back(
         await bot.received(2)
         team.comes_back()
         await bot.received(3)
-    assert bot.service.texts(bot.address(general.id)) == ["two"]
+        team.goes_away()
+        ada.writes("<@bot> three", channel=general)
+        ada.writes("three")
+        await bot.received(4)
+        team.comes_back()
+        ada.writes("<@bot> four", channel=general)
+        await bot.received(6)
+    assert bot.service.texts(bot.address(general.id)) == ["two", "three", "four"]
 
 
 async def test_what_could_not_be_stored_before_the_end_comes_again(
