@@ -7,8 +7,7 @@ the channel's place of the order: what comes in meanwhile waits behind it.
 from __future__ import annotations
 
 import itertools
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import time
 from typing import Any, Protocol
@@ -23,6 +22,7 @@ from adapters.addresses import ChatAddress
 from adapters.backoff import Backoff
 from adapters.discord.acquaintances import Acquaintances
 from adapters.discord.addresses import Addresses
+from adapters.discord.gateway import Raw
 from adapters.discord.meaning import Malformed, Said, Unplaced
 from adapters.discord.messages import Reader, micros_of, snowflake_at
 from adapters.discord.order import Order
@@ -97,21 +97,27 @@ class History:
 
     async def _missed(self, gap: Gap) -> tuple[Sequence[tuple[Message, Said]], int, int]:
         """The newest of what was said to us there, how much more there was, and the newest id."""
-        found: deque[tuple[Message, Said]] = deque(maxlen=self._pace.most_behind)
-        count, newest = 0, gap.after
-        for _ in range(_MOST_PAGES):
-            page = await self._page(gap, newest)
-            for message, said in self._read(gap, page):
-                found.append((message, said))
-                count += 1
-            newest = max(map(_id, page), default=newest)
-            if len(page) < _PAGE:
-                break
-        return found, count - len(found), newest
+        page = await self._page(gap, after=gap.after)
+        there = {_id(each): each for each in page}
+        if len(page) == _PAGE:
+            there |= await self._newest(gap, until=max(there))
+        said = [*self._read(gap, [there[each] for each in sorted(there)])]
+        missed = said[-self._pace.most_behind :]
+        return missed, len(said) - len(missed), max(there, default=gap.after)
 
-    def _read(self, gap: Gap, page: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Message, Said]]:
+    async def _newest(self, gap: Gap, until: int) -> dict[int, Raw]:
+        """What was said last there, back to an id, or as far as that goes."""
+        found: dict[int, Raw] = {}
+        for _ in range(_MOST_PAGES):
+            page = await self._page(gap, before=min(found, default=None))
+            found |= {_id(each): each for each in page}
+            if len(page) < _PAGE or min(found) <= until:
+                break
+        return {number: each for number, each in found.items() if number > until}
+
+    def _read(self, gap: Gap, page: Sequence[Raw]) -> Iterator[tuple[Message, Said]]:
         placed = {} if gap.guild_id is None else {"guild_id": str(gap.guild_id)}
-        for raw in sorted(page, key=_id):
+        for raw in page:
             try:
                 message = self._reader.message({**raw, **placed})
                 meaning = self._reader.said(message)
@@ -121,12 +127,14 @@ class History:
             if isinstance(meaning, Said) and (self._hears_all or meaning.inbound.addressed):
                 yield message, meaning
 
-    async def _page(self, gap: Gap, after: int) -> Sequence[Mapping[str, Any]]:
+    async def _page(
+        self, gap: Gap, *, after: int | None = None, before: int | None = None
+    ) -> Sequence[Raw]:
         """Some of what was said, and nothing where we may not read."""
         backoff = Backoff(self._pace.first_pause, self._pace.longest_pause)
         for _ in range(_TRIES):
             try:
-                page = await self._client.http.logs_from(gap.channel_id, _PAGE, after=after)
+                page = await self._client.http.logs_from(gap.channel_id, _PAGE, before, after)
             except discord.RateLimited as error:
                 await anyio.sleep(error.retry_after)
             except (discord.HTTPException, aiohttp.ClientError, OSError, TypeError) as error:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.discord.receiving import WATERMARK
 from tests.adapters.discord.bot_at_work import BotAtWork
 from tests.simulators.discord_server.faults import refusing, server_error
 from tests.simulators.discord_server.people import Person
@@ -232,3 +233,15 @@ async def test_several_connections_each_catch_up(server: DiscordServer, ada: Per
         await bot.received(5)
     assert texts(bot, ada) == ["one", "two", "three"]
     assert bot.service.texts(bot.address(general.id)) == ["two", "three"]
+
+
+async def test_what_was_caught_up_with_is_not_read_again(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    general = server.guild("Team", ada).channel("general")
+    await has_listened_to(bot, ada)
+    number = ada.writes("<@bot> two", channel=general)
+    async with bot.running():
+        await bot.received(2)
+    kept = await bot.states(f"discord:{server.bot.id}").get(WATERMARK)
+    assert kept == str(number)
