@@ -4,25 +4,42 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import anyio
 import discord
 
 from adapters.addresses import ChatAddress
-from adapters.base import Inbound
+from adapters.base import AdapterState, Inbound
 from adapters.discord.addresses import Addresses
 from adapters.discord.connection import connected
 from adapters.discord.order import Order
 from adapters.discord.pace import Pace
-from adapters.discord.receiving import Neighbours, Receiving
+from adapters.discord.receiving import WATERMARK, Neighbours, Receiving
 from adapters.discord.settings import DiscordSettings
 from adapters.health import Health
-from adapters.testing import FakeEvents, FakeService, MemoryStates, fake_context
-from adapters.testing.signals import PATIENCE
+from adapters.testing import FakeEvents, FakeService, MemoryState, fake_context
+from adapters.testing.signals import PATIENCE, Changes
 from tests.adapters.discord.pace import QUICK
 from tests.simulators.discord_server.channels import Channel
 from tests.simulators.discord_server.server import DiscordServer
+
+
+class ToldState:
+    """An adapter's state whose changes are told."""
+
+    def __init__(self, state: AdapterState, changes: Changes) -> None:
+        self._state = state
+        self._changes = changes
+        self.watermark = 0
+
+    async def get(self, key: str) -> str | None:
+        return await self._state.get(key)
+
+    async def put(self, key: str, value: str) -> None:
+        await self._state.put(key, value)
+        self.watermark = int(value) if key == WATERMARK else self.watermark
+        self._changes.tell()
 
 
 @dataclass
@@ -36,7 +53,6 @@ class BotAtWork:
     message_content: bool = False
     sharded: bool = False
     service: FakeService = field(default_factory=FakeService)
-    states: MemoryStates = field(default_factory=MemoryStates)
     order: Order = field(default_factory=Order)
     interactions: list[discord.Interaction] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
@@ -44,6 +60,7 @@ class BotAtWork:
 
     def __post_init__(self) -> None:
         self.events = FakeEvents(self.service.changes)
+        self.state = ToldState(MemoryState(), self.service.changes)
         self._client: discord.Client
 
     @property
@@ -65,7 +82,8 @@ class BotAtWork:
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Until cancelled, and until the stand-in has noticed that it has ended."""
-        context = fake_context(self.service, events=self.events, states=self.states)
+        context = fake_context(self.service, events=self.events)
+        context = replace(context, state_for=lambda _: self.state)
         neighbours = Neighbours(self.order, self._interact, self._heard)
         receiving = Receiving(context, self.settings, self.health, neighbours, self.pace)
         try:
