@@ -278,7 +278,7 @@ _STATES = re.compile(
 )
 _ASKED = re.compile(
     r"(?:please )?(?:remember|don't forget|note|keep in mind|make a note|write down|save)"
-    r"(?: that| this| down|:)*[:,]? (?P<x>.+)",
+    r"(?: that| this| down|:)*[:,]? (?P<x>(?!(?:that|this|it)$).+)",
     re.IGNORECASE,
 )
 

@@ -9,6 +9,12 @@ MOST_TEXT = 4_000
 """Characters that are looked at: rules find nothing in an essay, and must not take long on one."""
 
 _SENTENCE = re.compile(r"[^.!?\n]+(?:\.(?=\S)[^.!?\n]+)*[.!?]*")
+_SHOWN = re.compile(
+    r"(?P<asked>\bremember this):\s*\n\s*(?:\[The words of \"(?P<who>[^\"\n]*)\"\]\n)?"
+    r"(?:> )?(?P<first>[^\n]+)",
+    re.IGNORECASE,
+)
+"""What somebody wants kept, their own words or another's, in the lines below."""
 _ABBREVIATION = re.compile(r"\b(St|Mr|Mrs|Ms|Dr|Prof)\.(?=\s)")
 _INNER_DOT = "\u2024"  # stands for a full stop that ends nothing
 _REQUEST = re.compile(
@@ -55,6 +61,7 @@ class Clause:
 def clauses_of(said: str) -> tuple[Clause, ...]:
     """The clauses of a message, with contractions spelt out and openings such as "well," gone."""
     text = said[:MOST_TEXT].replace("\u2019", "'").replace("\u2018", "'")
+    text = _SHOWN.sub(_told, text)
     text = _ABBREVIATION.sub(rf"\1{_INNER_DOT}", text)
     found: list[Clause] = []
     greets = False
@@ -66,6 +73,11 @@ def clauses_of(said: str) -> tuple[Clause, ...]:
         pieces = (_bare(piece) for piece in _split(request.rstrip(".!? ")))
         found.extend(Clause(piece, asks, greets) for piece in pieces if piece)
     return tuple(found)
+
+
+def _told(shown: re.Match[str]) -> str:
+    whose = f"{shown['who']} said: " if shown["who"] else ""
+    return f"{shown['asked']}: {whose}{shown['first']}"
 
 
 def either_spelling(pattern: str) -> str:

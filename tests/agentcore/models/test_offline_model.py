@@ -137,6 +137,8 @@ async def test_does_not_introduce_itself_again_after_a_summary() -> None:
         ("remember that the plumber comes on Friday", ["Asked to remember: the plumber comes on Friday"]),
         ("Don't forget: my boss is Eve", ["Boss: Eve"]),
         ("Can you remember that my brother is called Tom?", ["Brother: Tom"]),
+        ("Remember this:\nI like green tea.", ["Likes green tea."]),
+        ('Remember this:\n[The words of "Bob"]\n> It ships in May.', ['Asked to remember: Bob said: It ships in May']),
         ("I love my job", ["Likes their job."]),
     ],
 )  # fmt: skip
@@ -152,7 +154,7 @@ async def test_keeps_what_is_worth_keeping(said: str, lines: list[str]) -> None:
         "hi", "thanks a lot!", "How are you?", "lol", "I'm tired", "I'm German", "my day is going well",
         "My dog is sick.", "I love you", "I like that", "What is the capital of France?",
         "If I lived in Paris I would like wine", "she said my name is Bob", "I live in it", "",
-        "🙂", "forget that I live in Lisbon", "Do you know where I live?", "Is my name Ada?",
+        "🙂", "forget that I live in Lisbon", "Remember this:", "Do you know where I live?", "Is my name Ada?",
     ],
 )  # fmt: skip
 async def test_saves_nothing_from_small_talk_and_questions(said: str) -> None:
