@@ -28,6 +28,7 @@ class ChatFeed:
         self._watcher: Watcher | None = None
         self._ready: deque[FeedEvent] = deque()
         self._reported: int | None = None
+        self._numbers: int | None = None
         self._more = False
         self._closed = False
 
@@ -73,7 +74,11 @@ class ChatFeed:
             self._cursor = Cursor(message, self._cursor.notice, feed.since)
         self._ready.extend(_items(feed, self._cursor))
         self._cursor = _past(feed, self._cursor)
-        if feed.answered != self._reported:
+        first = self._numbers is None
+        if feed.numbers != self._numbers:
+            self._numbers, self._reported = feed.numbers, None
+        # Nothing is news only to who has just come, and after what was is erased.
+        if feed.answered != self._reported and (feed.answered or first):
             self._reported = feed.answered
             self._ready.append(FeedAnswered(feed.answered, _failed(feed), self._cursor))
 

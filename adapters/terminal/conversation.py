@@ -82,7 +82,7 @@ class Conversation:
             ServiceGone: the service can't be reached any more.
         """
         # An update of unknown place was accepted before: it is the next one to be answered.
-        following = self._answered + 1
+        following, news = self._answered + 1, self._news
         receipt = await self._service.accept(to_inbound(self._user, text))
         if receipt.outcome == "answered":
             self._face.reply(receipt.text)
@@ -91,6 +91,9 @@ class Conversation:
             self._face.remark(receipt.text)
         if receipt.outcome == "refused":
             return False
+        counted_anew = receipt.outcome == "accepted" and receipt.position < following
+        if counted_anew and news is self._news:  # another agent answers here since
+            self._answered = receipt.position - 1
         await self._until(receipt.position or following)
         self._face.settle()
         return not self._failed
@@ -107,7 +110,7 @@ class Conversation:
         if event.position == 0 < self._answered:
             self._forget()
             self._answered = 0
-        self._answered = max(self._answered, event.position)
+        self._answered = event.position
         self._failed = event.failed
         news, self._news = self._news, anyio.Event()
         news.set()

@@ -327,7 +327,8 @@ class Feed:
 
     `answered` is the position up to which everything from this address has been dealt with;
     `since` as in `FeedPlace`: where it isn't that of the reader's place, messages are counted from 0
-    on. `language` is the reader's. `restarted`: what the reader had seen is erased, and numbers begin
+    on. `numbers` says whose the positions are: those of another agent are counted by themselves.
+    `language` is the reader's. `restarted`: what the reader had seen is erased, and numbers begin
     anew.
     """
 
@@ -336,6 +337,7 @@ class Feed:
     answered: int
     last_stop: StopReason | None
     since: int = 0
+    numbers: int = 0
     language: str | None = None
     restarted: bool = False
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from agentcore.clock import Micros
 from agentcore.records import (
     FEED_START,
     SLEEP,
@@ -20,9 +21,9 @@ from agentcore.records import (
     StopReason,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.absorbed import lives
 from agentcore.sqlstore.messages import message_columns, read_message
 from agentcore.sqlstore.outgoing import read_notices
+from agentcore.sqlstore.personal import first_since
 
 _OPEN_FIRST = (t.thread.c.closed_at.is_not(None), t.thread.c.created_at.desc())
 """Threads of an address: that of the agent that answers there comes before those of others."""
@@ -39,12 +40,14 @@ def read_feed(
     notices = read_notices(connection, address, after=after.notice, limit=limit)
     messages: tuple[Message, ...] = ()
     restarted = agent is not None and after.since not in {0, agent.created_at}
-    absorbed_since = 0
+    since_before = 0
     if agent is not None:
-        if restarted and _has_absorbed(connection, agent.agent_id, after.since):
+        before = _answering_before(connection, address, after) if restarted else None
+        if before is not None:
             # The same conversation goes on, under another's numbers from its next message on.
-            absorbed_since, restarted = after.since, False
-            after = FeedPlace(notice=after.notice)
+            since_before, restarted = after.since, False
+            seen = _heard_until(connection, agent.agent_id, before, after.message)
+            after = FeedPlace(seen, after.notice)
         messages = _messages(connection, agent.agent_id, address, after=after.message, limit=limit)
     if after != FEED_START and not (messages and notices):
         newest = read_end(connection, address)
@@ -57,7 +60,8 @@ def read_feed(
         notices=notices,
         answered=_answered(connection, agent_id, address),
         last_stop=_last_stop(connection, agent_id, address),
-        since=agent.created_at if messages else absorbed_since or agent.created_at,
+        since=agent.created_at if messages else since_before or agent.created_at,
+        numbers=agent.created_at,
         language=agent.language,
         restarted=restarted,
     )
@@ -86,11 +90,29 @@ def _agent_at() -> sa.Select[Any]:
     )
 
 
-def _has_absorbed(connection: Connection, agent_id: AgentId, since: int) -> bool:
-    """Whether an agent made at that moment is one that the agent has taken in."""
-    agent, lived = t.agent, lives(connection, agent_id)
-    made = sa.select(agent.c.created_at).where(agent.c.agent_id.in_(lived))
-    return since in set(connection.execute(made).scalars())
+def _answering_before(connection: Connection, address: Address, after: FeedPlace) -> AgentId | None:
+    """Whose numbers a reader goes by who was answered by another agent there: two were linked, or
+    have parted. None if that one is gone.
+    """
+    agent, thread = t.agent, t.thread
+    return connection.execute(
+        sa.select(agent.c.agent_id)
+        .join(thread, thread.c.agent_id == agent.c.agent_id)
+        .where(thread.c.address == address, agent.c.created_at == after.since)
+        .limit(1)
+    ).scalar()
+
+
+def _heard_until(connection: Connection, agent_id: AgentId, before: AgentId, message: int) -> int:
+    """The newest message that the agent had heard when the one before it heard this one."""
+    said = t.message
+    at = connection.execute(
+        sa.select(said.c.created_at)
+        .where(said.c.agent_id == before, said.c.seq <= message)
+        .order_by(said.c.seq.desc())
+        .limit(1)
+    ).scalar()
+    return 0 if at is None else first_since(connection, agent_id, Micros(at + 1)) - 1
 
 
 def read_end(connection: Connection, address: Address) -> FeedPlace:

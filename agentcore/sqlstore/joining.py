@@ -178,8 +178,21 @@ def _consent(stays: AnyRow, goes: AnyRow) -> dict[str, object]:
 
 
 def _absorb(connection: Connection, keeps: AgentId, goes: AgentId, now: Micros) -> None:
-    """The one agent's life goes on in the other's."""
-    lease = t.agent_lease
+    """The one agent's life goes on in the other's, and so do its private chats: from here on whoever
+    follows one reads what the other says there.
+    """
+    lease, thread = t.agent_lease, t.thread
+    private = connection.execute(
+        sa.select(thread.c.address)
+        .where(
+            thread.c.agent_id == goes,
+            thread.c.audience == "private",
+            thread.c.closed_at.is_(None),
+        )
+        .order_by(thread.c.number)
+    ).scalars()
+    for address in private.all():
+        open_thread(connection, keeps, address, "private", now)
     connection.execute(
         sa.insert(t.agent_absorbed).values(
             agent_id=keeps, absorbed_id=goes, created_at=now, undo_until=now + UNDOABLE

@@ -7,16 +7,19 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import anyio
 import pytest
 
 from adapters.base import Receipt
+from adapters.feed import FeedPreview
+from adapters.terminal.conversation import Conversation
 from agentcore.errors import BadInput, ModelRefused, NotFound
 from agentcore.records import OWNER, Address, AgentId
 from agentcore.testing import ScriptedModel, ScriptLine
 from bot.people_door import users_link
 from bot.texts import text_of
 from tests.bot.commands.test_undo import noting
-from tests.house import House, address_of
+from tests.house import PATIENCE, House, address_of
 from tests.pushed import GROUP, Town, town
 
 CELLO, LISBON = "Plays the cello.", "Lives in Lisbon."
@@ -303,3 +306,57 @@ async def test_what_was_forgotten_while_linked_does_not_come_back(tmp_path: Path
     asked = str(model.requests[-1])
     assert LISBON not in asked
     assert "I live in Lisbon" not in asked
+
+
+class Screen:
+    """A terminal: what was said on it, and how often all of that was erased."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.erased = 0
+
+    def reply(self, text: str) -> None:
+        self.said.append(text)
+
+    def remark(self, text: str) -> None:
+        self.said.append(text)
+
+    def preview(self, event: FeedPreview) -> None:
+        """Pieces aren't looked at."""
+
+    def settle(self) -> None:
+        """Nor is this."""
+
+    def forget(self) -> None:
+        self.erased += 1
+
+
+async def test_a_terminal_that_stays_open_waits_for_whoever_answers_there(tmp_path: Path) -> None:
+    """However far the numbers of the agent before had come; and nothing was erased."""
+    before, since = "The one from before.", "The one that stays."
+    model = both(*[before] * 3, NOTHING_THE_SAME, since, since, before, before)
+    async with town(tmp_path, model) as there, anyio.create_task_group() as tasks:
+        await noted(there)
+        await noted_at_the_terminal(there.home)
+        screen = Screen()
+        talk = Conversation(there.home.parts.gateway, "ada", screen, screen.forget)
+        tasks.start_soon(talk.follow)
+        await talk.begin()
+        with anyio.fail_after(PATIENCE):
+            for _ in range(3):
+                assert await talk.say("Who is there?")
+            await linked(there)
+            for _ in range(2):
+                assert await talk.say("Who is there now?")
+                assert screen.said[-1] == since
+            await unlinked(there)
+            for _ in range(2):
+                assert await talk.say("And now?")
+                assert screen.said[-1] == before
+        tasks.cancel_scope.cancel()
+    assert [each for each in screen.said if each in {before, since}] == [
+        *[before] * 3,
+        *[since] * 2,
+        *[before] * 2,
+    ]
+    assert screen.erased == 0

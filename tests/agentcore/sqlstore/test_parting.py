@@ -208,3 +208,22 @@ async def test_erasing_the_one_person_leaves_nothing_of_either(
     for table in (t.user, t.identity, t.user_agent, t.link, t.agent_absorbed, t.agent, t.message):
         assert await world.table(table) == [], table.name
     assert await world.table(t.passage) == await world.table(t.block) == []
+
+
+async def test_what_was_erased_meanwhile_is_not_put_back(world: World, linking: Linking) -> None:
+    """A line that a model made of two was forgotten: nothing of it is left in the history, and what
+    it was made of isn't put in its place.
+    """
+    mine = await linking.note("ada", "Plays the cello.")
+    await linking.note("bob", "Plays the cello in Lisbon.")
+    one = JoinedLine(
+        "human", ("Plays the cello.",), ("Plays the cello in Lisbon.",), "Plays cello in Lisbon."
+    )
+    await linking.link("bob", "ada", proposal=JoinProposal((one,)))
+    revision = t.block_revision
+    linked = sa.and_(revision.c.owner == mine, revision.c.actor == "link")
+    await world.run(sa.update(revision).where(linked).values(after="Likes tea."))
+    held = sa.and_(t.block.c.owner == mine, t.block.c.label == "human")
+    await world.run(sa.update(t.block).where(held).values(value="Likes tea."))
+    await linking.part("bob")
+    assert await linking.memory(mine) == ["Likes tea."]
