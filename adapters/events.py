@@ -16,8 +16,8 @@ class ChatEvent:
 
     `reachable`: we may write there, as for the first time or again; `unreachable`: blocked,
     removed or deleted. `joined`: somebody who speaks `language` took the bot into a chat of
-    several; with `hears_all` False the platform shows it only what is meant for it. `moved`: the
-    chat is at the address `moved_to` from now on. `withdrawn`: the message `message_id` was deleted
+    several; with `hears_all` False the platform shows it only what is meant for it, but as one of
+    the chat's admins all if `hears_as_admin`. `moved`: the chat is at the address `moved_to` from now on. `withdrawn`: the message `message_id` was deleted
     there, by whoever may do that. While it waits, it is taken back; what was answered, or is being
     answered, stays.
     """
@@ -27,6 +27,7 @@ class ChatEvent:
     kind: Literal["reachable", "unreachable", "joined", "moved", "withdrawn"]
     language: str | None = None
     hears_all: bool = True
+    hears_as_admin: bool = False
     moved_to: ChatAddress | None = None
     message_id: str | None = None
 

@@ -61,7 +61,8 @@ class StoredChatEvents:
         at = Address(str(event.address))
         if self._groups == "off":
             return NoticeDraft(at, _GREETINGS[self._groups])
-        heard = "group.hears_all" if event.hears_all else "group.hears_some"
+        some = "group.hears_as_admin" if event.hears_as_admin else "group.hears_some"
+        heard = "group.hears_all" if event.hears_all else some
         pieces = {"heard": text_of(heard, {}, event.language)}
         return NoticeDraft(at, _GREETINGS[self._groups], pieces)
 

@@ -26,7 +26,9 @@ def own_place(update_id: str, change: ChatMemberUpdated, me: User, address: Chat
         return ChatEvent(update_id, address, "reachable", language)
     sees_all = bool(me.can_read_all_group_messages)
     admin = change.new_chat_member.status == ChatMember.ADMINISTRATOR
-    return ChatEvent(update_id, address, "joined", language, hears_all=sees_all or admin)
+    return ChatEvent(
+        update_id, address, "joined", language, hears_all=sees_all or admin, hears_as_admin=True
+    )
 
 
 def _may_write(member: ChatMember) -> bool:

@@ -17,6 +17,10 @@ ENGLISH: Texts = {
     "group.hears_all": "What isn't meant for me I don't take in.",
     "group.hears_some": (
         "Messages that aren't meant for me don't reach me here: a setting of the platform keeps "
+        "them from bots."
+    ),
+    "group.hears_as_admin": (
+        "Messages that aren't meant for me don't reach me here: a setting of the platform keeps "
         "them from bots, unless you make me an admin of this group."
     ),
     "reply.listen_in_groups": "That is for groups: here, I listen to you anyway.",
@@ -28,7 +32,10 @@ ENGLISH: Texts = {
         "I answer when somebody mentions me, replies to me or gives me a command. Whoever looks "
         "after this group can have me answer everything."
     ),
-    "reply.listen_on": "From now on I read and answer everything that is written here.",
+    "reply.listen_on": (
+        "From now on I read and answer everything that is written here. If I miss what isn't said "
+        "to me, a setting of the platform keeps it from me, which whoever runs me can change."
+    ),
     "reply.listen_off": (
         "From now on I only take in what is meant for me: mention me, or reply to me."
     ),
@@ -47,6 +54,10 @@ GERMAN: Texts = {
     "group.hears_all": "Was nicht an mich gerichtet ist, nehme ich nicht auf.",
     "group.hears_some": (
         "Nachrichten, die nicht an mich gerichtet sind, erreichen mich hier nicht: Eine "
+        "Einstellung der Plattform hält sie von Bots fern."
+    ),
+    "group.hears_as_admin": (
+        "Nachrichten, die nicht an mich gerichtet sind, erreichen mich hier nicht: Eine "
         "Einstellung der Plattform hält sie von Bots fern, solange ihr mich nicht zum Admin "
         "dieser Gruppe macht."
     ),
@@ -61,7 +72,11 @@ GERMAN: Texts = {
         "Ich antworte, wenn mich jemand erwähnt, mir antwortet oder mir einen Befehl gibt. Wer "
         "diese Gruppe verwaltet, kann mich auf alles antworten lassen."
     ),
-    "reply.listen_on": "Von jetzt an lese und beantworte ich alles, was hier geschrieben wird.",
+    "reply.listen_on": (
+        "Von jetzt an lese und beantworte ich alles, was hier geschrieben wird. Entgeht mir, was "
+        "nicht an mich gerichtet ist, dann hält es eine Einstellung der Plattform von mir fern; "
+        "wer mich betreibt, kann sie ändern."
+    ),
     "reply.listen_off": (
         "Von jetzt an nehme ich nur auf, was an mich gerichtet ist: Erwähne mich, oder antworte mir."
     ),

@@ -15,6 +15,10 @@ from agentcore.testing import ScriptedModel
 from tests.house import PATIENCE
 from tests.pushed import GROUP, Town, town
 
+ALL: dict[str, Any] = {}
+AS_ADMIN = {"hears_all": False, "hears_as_admin": True}
+SOME = {"hears_all": False}
+
 
 async def noted(there: Town, kind: Any, chat: str, update_id: str = "e1", **changes: Any) -> None:
     event = ChatEvent(update_id, ChatAddress("pushed", "bot", chat), kind, **changes)
@@ -22,20 +26,21 @@ async def noted(there: Town, kind: Any, chat: str, update_id: str = "e1", **chan
 
 
 @pytest.mark.parametrize(
-    ("groups", "hears_all", "language", "told"),
+    ("groups", "hears", "language", "told"),
     [
-        ("shared", True, "en", ("Mention me", "I remember", "I don't take in")),
-        ("shared", False, "de", ("Erwähnt mich", "/memory", "zum Admin")),
-        ("personal", False, "en", ("Mention me", "in private", "make me an admin")),
-        ("off", True, "en", ("I only talk in private chats",)),
+        ("shared", ALL, "en", ("Mention me", "I remember", "I don't take in")),
+        ("shared", AS_ADMIN, "de", ("Erwähnt mich", "/memory", "zum Admin")),
+        ("personal", AS_ADMIN, "en", ("Mention me", "in private", "make me an admin")),
+        ("personal", SOME, "en", ("Mention me", "in private", "keeps them from bots.")),
+        ("off", ALL, "en", ("I only talk in private chats",)),
     ],
 )
 async def test_a_group_is_greeted_once(
-    tmp_path: Path, groups: str, hears_all: bool, language: str, told: tuple[str, ...]
+    tmp_path: Path, groups: str, hears: dict[str, Any], language: str, told: tuple[str, ...]
 ) -> None:
     async with town(tmp_path, ScriptedModel("Hello."), groups=groups) as there:
         for _ in range(2):
-            await noted(there, "joined", GROUP, language=language, hears_all=hears_all)
+            await noted(there, "joined", GROUP, language=language, **hears)
         await there.write("ada", "Hi", at=GROUP)
         if groups != "off":
             await there.until(GROUP, 2)

@@ -186,6 +186,7 @@ async def test_the_bot_is_taken_into_a_group_and_put_out(
 
     assert (joined.kind, joined.address, joined.language) == ("joined", bot.address(group.id), "en")
     assert joined.hears_all is (admin or not privacy)
+    assert joined.hears_as_admin
     assert (out.kind, out.address) == ("unreachable", bot.address(group.id))
 
 
