@@ -31,7 +31,6 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import archive, forgetting, recall, tickets
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.absorbed import lives
 from agentcore.sqlstore.blocks import Cause, read_revisions_from
 from agentcore.sqlstore.messages import audible_threads, message_columns, read_message
 from agentcore.sqlstore.tickets import Ticket
@@ -47,10 +46,13 @@ _KINDS: Mapping[str, type[ListedLine | ExchangeRef | PassageRef]] = {
 
 @dataclass(frozen=True, slots=True)
 class AcceptForgetting:
-    """What the sender's command may find and forget. `cause` is who asks."""
+    """What the sender's command may find and forget. `cause` is who asks; `lives` are those of their
+    agent, itself first.
+    """
 
     connection: Connection
     cause: Cause
+    lives: Sequence[AgentId]
     user_id: UserId
     thread: int
     now: Micros
@@ -59,7 +61,7 @@ class AcceptForgetting:
         hits = recall.search(
             self.connection, self.cause.agent_id, SearchQuery(words, limit=limit), self.thread
         )
-        under_way = {life: self._open_turn(life) for life in self._lives()}
+        under_way = {life: self._open_turn(life) for life in self.lives}
         return [
             hit
             for hit in hits
@@ -98,7 +100,7 @@ class AcceptForgetting:
 
     def edits_from(self, refs: Collection[ExchangeRef]) -> Sequence[Revision]:
         found: list[Revision] = []
-        for life in self._lives():
+        for life in self.lives:
             theirs = [ref for ref in refs if ref.agent_id == life]
             turns = [ref.turn for ref in theirs if ref.turn is not None]
             messages = [message.seq for ref in theirs for message in self.exchange(ref)]
@@ -155,9 +157,6 @@ class AcceptForgetting:
     def _ticket_id(self) -> str:
         return f"{KIND}:{self.cause.agent_id}:{self.user_id}"
 
-    def _lives(self) -> Sequence[AgentId]:
-        return lives(self.connection, self.cause.agent_id)
-
     def _open_turn(self, agent_id: AgentId) -> int | None:
         """An agent's turn that is under way; nothing of it is over yet."""
         mine = t.agent_lease.c.agent_id == agent_id
@@ -167,7 +166,7 @@ class AcceptForgetting:
         self, agent_id: AgentId, query: sa.Select[Any], *, newest: bool = False
     ) -> Sequence[Message]:
         """Those of one of the lives that may be heard here, oldest first; or the newest alone."""
-        if agent_id not in self._lives():
+        if agent_id not in self.lives:
             return []
         message = t.message
         query = query.where(

@@ -125,7 +125,8 @@ class AcceptScope:
     @property
     def forgetting(self) -> AcceptForgetting:
         cause = Cause(self.agent_id, self.identity_id, turn=None, message=None)
-        return AcceptForgetting(self.connection, cause, self.user_id, self.thread, self.now)
+        lived = lives(self.connection, self.agent_id)
+        return AcceptForgetting(self.connection, cause, lived, self.user_id, self.thread, self.now)
 
     def set_time_zone(self, zone: str) -> None:
         set_time_zone(self.connection, self.user_id, zone)

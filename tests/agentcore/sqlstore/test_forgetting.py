@@ -281,8 +281,12 @@ async def test_in_a_group_nothing_private_is_found(world: World) -> None:
 
     def look(connection: Connection) -> tuple[object, ...]:
         cause = Cause(agent_id, where.identity_id, None, None)
-        here = AcceptForgetting(connection, cause, where.user_id, thread=2, now=world.now)
-        there = AcceptForgetting(connection, cause, where.user_id, thread=1, now=world.now)
+        here = AcceptForgetting(
+            connection, cause, [agent_id], where.user_id, thread=2, now=world.now
+        )
+        there = AcceptForgetting(
+            connection, cause, [agent_id], where.user_id, thread=1, now=world.now
+        )
         return tuple(
             (
                 [hit.message.text for hit in each.said_about(SECRET, limit=5)],
