@@ -35,6 +35,8 @@ class Gateway:
         """The bot's guilds, and what GUILD_CREATE tells of them: None while one is away."""
         self.members: Callable[[JSON, Intent], JSON | None] = lambda _asked, _intents: None
         self.url = ""
+        self.least_shards = 1
+        """How many connections are recommended at least, as few guilds as there are."""
         self._bot = bot
         self._timeline = timeline
         self._bell = bell

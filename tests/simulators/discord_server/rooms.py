@@ -55,7 +55,7 @@ def gateway(world: World, _call: Call) -> JSON:
 
 
 def gateway_of_bot(world: World, _call: Call) -> JSON:
-    shards = 1 + len(world.guilds) // 1000
+    shards = max(world.gateway.least_shards, 1 + len(world.guilds) // 1000)
     limit = world.gateway.start_limit
     return {"url": world.gateway.url, "shards": shards, "session_start_limit": limit}
 
