@@ -129,6 +129,9 @@ class Answers:
                 except _TROUBLE as error:
                     self._log("an interaction may not be acknowledged", error)
                     continue
+                except Exception as error:  # noqa: BLE001 - an answer that the library can't read
+                    self._log("an interaction may not be acknowledged", error)
+                    return
                 break
             else:
                 return

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -68,6 +68,7 @@ class _Deed:
     interaction: discord.Interaction
     answers: Answers
     with_the_service: bool = False
+    began_at: float = field(default_factory=anyio.current_time)
 
     @property
     def data(self) -> Raw:
@@ -269,7 +270,7 @@ class Interactions:
 
     async def _accepted(self, deed: _Deed, inbound: Inbound) -> Receipt | None:
         """None: the service couldn't take it for so long that nobody waits for it any more."""
-        until = anyio.current_time() + self._patience.handing
+        until = deed.began_at + self._patience.handing
         backoff = Backoff(self._patience.first_pause, self._patience.longest_pause)
         while True:
             deed.with_the_service = True

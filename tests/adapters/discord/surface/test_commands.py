@@ -8,8 +8,9 @@ import pytest
 
 from adapters.base import InboundPart, Receipt
 from tests.adapters.discord.surface.desk import CALLBACK, REMEMBER, Bot, answered, handle_of
+from tests.simulators.discord_server.answers import json_answer
 from tests.simulators.discord_server.channels import Channel
-from tests.simulators.discord_server.faults import Fault, refusing, server_error
+from tests.simulators.discord_server.faults import Answered, Fault, refusing, server_error
 from tests.simulators.discord_server.people import Attachment, Person
 from tests.simulators.discord_server.refusals import UNKNOWN_INTERACTION, Refused
 from tests.simulators.discord_server.server import DiscordServer
@@ -222,10 +223,15 @@ async def test_what_came_first_goes_first_however_long_discord_takes_to_be_told(
 
 @pytest.mark.parametrize(
     "fault",
-    [ConnectionCut(), ConnectionCut(carried_out=True), server_error(carried_out=True)],
-    ids=["cut", "cut when it was done", "500 when it was done"],
+    [
+        ConnectionCut(),
+        ConnectionCut(carried_out=True),
+        server_error(carried_out=True),
+        Answered(json_answer(None, 204), carried_out=True),
+    ],
+    ids=["cut", "cut when it was done", "500 when it was done", "done without a word"],
 )
-async def test_a_notice_of_unknown_outcome_is_given_again(
+async def test_whatever_becomes_of_the_notice_the_answer_takes_its_place(
     bot: Bot, server: DiscordServer, ada: Person, fault: Fault
 ) -> None:
     async with bot.running() as client:
