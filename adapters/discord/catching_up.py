@@ -35,8 +35,6 @@ _PAGE = 100
 _MOST_PAGES = 10
 _TRIES = 5
 _AT_ONCE = 4
-_SLACK = 30_000 << 22
-"""Half a minute, in ids: so late may a message come after younger ones of other channels."""
 
 Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
@@ -176,7 +174,7 @@ def beginning(watermark: int, pace: Pace) -> int:
     if oldest > watermark:
         hours = round((micros_of(oldest) - micros_of(watermark)) / 3_600_000_000, 1)
         _log.warning("away for too long: what was said at first is passed over", hours=hours)
-    return max(watermark - _SLACK, oldest, 0)
+    return max(watermark - (round(pace.slack * 1_000) << 22), oldest, 0)
 
 
 def _id(raw: Any) -> int:

@@ -93,15 +93,15 @@ class Listening:
         if joined_at(guild, self.addresses) > micros_of(since):
             self.joined(guild)
         left_off = self._left_off.pop(guild.id, None)
-        if guild.shard_id in self._unsettled:
-            gaps = gaps_of(guild, self.addresses, self._after[guild.shard_id])
-            self.rounds.add(gaps, guild.shard_id)
+        shard = guild.shard_id
+        after = self._after[shard] if left_off is None else beginning(left_off, self.pace)
+        gaps = gaps_of(guild, self.addresses, after)
+        if shard in self._unsettled:
+            self.rounds.add(gaps, shard)
         else:
-            after = beginning(since if left_off is None else left_off, self.pace)
-            gaps = gaps_of(guild, self.addresses, after)
-            self.rounds.begin(guild.shard_id, guild.id)
-            self.rounds.add(gaps, guild.shard_id, guild.id)
-            self.rounds.end(guild.shard_id, guild.id)
+            self.rounds.begin(shard, guild.id)
+            self.rounds.add(gaps, shard, guild.id)
+            self.rounds.end(shard, guild.id)
 
     def guild_away(self, guild: discord.Guild) -> None:
         if (until := self.watermark.value) is not None:

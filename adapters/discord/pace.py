@@ -30,6 +30,8 @@ class Pace:
     """Before what couldn't be stored is tried again, at first."""
     keep: float = 1.0
     """Between writes of how far everything is taken in."""
+    slack: float = 30.0
+    """So late may a message come after younger ones of other channels."""
     oldest: float = 24 * 3600.0
     """What was missed longer ago isn't taken up again."""
     most_behind: int = 200

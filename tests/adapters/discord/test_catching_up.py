@@ -168,6 +168,7 @@ async def test_a_server_that_was_down_is_caught_up_when_it_is_back(
 ) -> None:
     team = server.guild("Team", ada)
     general = team.channel("general")
+    bot.pace = replace(bot.pace, slack=0.0)
     await has_listened_to(bot, ada)
     ada.writes("<@bot> two", channel=general)
     team.goes_away()
@@ -178,11 +179,16 @@ async def test_a_server_that_was_down_is_caught_up_when_it_is_back(
         await bot.received(3)
         team.goes_away()
         ada.writes("<@bot> three", channel=general)
-        ada.writes("three")
+        number = ada.writes("three")
         await bot.received(4)
+        await bot.service.until(lambda: bot.state.watermark >= number)
+        server.gateway.invalid_session(resumable=False)
+        await server.gateway.until_sent(2, 3)
+        ada.writes("four")
+        await bot.received(5)
         team.comes_back()
         ada.writes("<@bot> four", channel=general)
-        await bot.received(6)
+        await bot.received(7)
     assert bot.service.texts(bot.address(general.id)) == ["two", "three", "four"]
 
 
