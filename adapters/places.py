@@ -17,7 +17,8 @@ class Place:
     """`lock` is held during every call that shows something there, so that nothing overtakes an
     answer. `newest` is the newest message of theirs, `chunks` how many of ours have gone there,
     `answered_at` when the last did, if nothing was heard since. `shown` is the preview to be seen,
-    since `shown_at`; `no_preview`: until the next chunk. `no_drafts`: for good.
+    since `shown_at`; `no_preview`: until the next chunk. `no_drafts`: for good, where a
+    platform has some.
     """
 
     lock: anyio.Lock = field(default_factory=anyio.Lock)

@@ -1,0 +1,217 @@
+"""Carries chunks, typing signs and previews to Discord, over REST alone."""
+
+from __future__ import annotations
+
+import time as host_time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+import discord
+import structlog
+
+from adapters.addresses import ChatAddress
+from adapters.base import AdapterState
+from adapters.delivery import (
+    ChatUnreachable,
+    DeliveryError,
+    MessageRejected,
+    Outbound,
+    Piece,
+    Sent,
+    TemporaryFailure,
+)
+from adapters.discord.addresses import Addresses, person_of
+from adapters.discord.caution import Caution
+from adapters.discord.handles import Handle
+from adapters.discord.letters import letter_of
+from adapters.discord.line import Line
+from adapters.discord.pacing import Pacer
+from adapters.discord.pieces import composed
+from adapters.discord.previews import DiscordScreen
+from adapters.discord.private_chats import PrivateChats
+from adapters.discord.replies import Replies
+from adapters.discord.settings import PreviewMode
+from adapters.discord.writing import Desk, is_group
+from adapters.open_previews import OpenPreviews
+from adapters.places import Place, Places
+from adapters.previews import Previews
+from adapters.timing import HostTime, Time
+from adapters.wording import Wording
+
+_log = structlog.get_logger(__name__)
+
+AFTER_AN_ANSWER = 1.0
+"""Seconds without a typing sign, for one that comes too late; but somebody may write meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What there is while the adapter runs."""
+
+    line: Line
+    desk: Desk
+    previews: Previews
+
+
+class Sending:
+    """The sending half of one bot's adapter. `date` is the time in seconds since 1970."""
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        state: AdapterState,
+        wording: Wording,
+        *,
+        previews: PreviewMode = "auto",
+        time: Time | None = None,
+        date: Callable[[], float] = host_time.time,
+    ) -> None:
+        self._addresses = addresses
+        self._wording = wording
+        self._mode: PreviewMode = previews
+        self._time = time or HostTime()
+        self._places = Places()
+        self._open = OpenPreviews(state)
+        self._replies = Replies(state, date)
+        self._chats = PrivateChats(self._time.now)
+        self._caution = Caution(self._time.now)
+        self._pacer = Pacer(self._time.now)
+        self._run: _Run | None = None
+
+    @asynccontextmanager
+    async def open(self, client: discord.Client) -> AsyncGenerator[None, None]:
+        """While it is open, `client` sends; it must be logged in."""
+        await self._open.load()
+        await self._replies.load()
+        line = Line(client, self._caution)
+        desk = Desk(line, self._chats, self._pacer)
+        async with anyio.create_task_group() as tasks:
+            screen = DiscordScreen(desk, self._open, self._time)
+            self._run = _Run(line, desk, Previews(screen, self._open, tasks, self._time))
+            try:
+                yield
+            finally:
+                self._run = None
+                tasks.cancel_scope.cancel()
+
+    def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
+        """See `Adapter.compose`."""
+        return composed(text, plain=plain, rest_in=self._rest_in)
+
+    def _rest_in(self, file: str) -> str:
+        """In the first language: nobody says who will read it."""
+        return self._wording.text("turn.rest_in_file", {"file": file}, None)
+
+    @property
+    def trouble(self) -> str:
+        """What the operator should know, in a few words; empty if all is well."""
+        return self._caution.trouble
+
+    # An answer
+
+    async def send(self, chunk: Outbound) -> Sent:
+        """See `Adapter.send`."""
+        if self._run is None:
+            raise TemporaryFailure("not connected to Discord")
+        handle = _handle_of(chunk)
+        if handle is None:
+            message_id = await self._sent_to(self._run, chunk.address, chunk)
+        else:
+            message_id = await self._answered(self._run, handle, chunk)
+        return Sent(str(message_id))
+
+    async def _answered(self, run: _Run, handle: Handle, chunk: Outbound) -> int:
+        """To who waits for it; where that can't be, to no more people than could see it there."""
+        letter = letter_of(chunk, ephemeral=handle.ephemeral)
+        message_id = await self._replies.answer(run.line, handle, chunk, letter)
+        if message_id is not None:
+            return message_id
+        if not handle.ephemeral:
+            try:
+                return await self._sent_to(run, chunk.address, chunk)
+            except ChatUnreachable:
+                if person_of(chunk.address) == handle.user_id:
+                    raise
+        own = self._addresses.of_person(handle.user_id)
+        try:
+            return await self._sent_to(run, own, chunk)
+        except ChatUnreachable as error:
+            if own == chunk.address:
+                raise
+            # The chat itself is there: nothing is wrong with what else is said in it.
+            raise MessageRejected(str(error)) from error
+
+    async def _sent_to(self, run: _Run, address: ChatAddress, chunk: Outbound) -> int:
+        place = self._places.at(address)
+        place.answering()
+        async with place.lock:
+            letter = letter_of(chunk, reply_to=_reply_to(chunk, address, place))
+            message_id = None
+            if chunk.answer_via is None:
+                message_id = await self._open.become(
+                    chunk,
+                    reply_to=letter.reply_to,
+                    edit=lambda preview: run.desk.edit(address, preview, letter),
+                    remove=lambda preview: run.desk.delete(address, preview),
+                )
+            if message_id is None:
+                message_id = await run.desk.post(address, letter)
+            place.answered(self._time.now())
+        return message_id
+
+    # What may be left out
+
+    async def show_typing(self, address: ChatAddress) -> None:
+        """See `ShowsTyping.show_typing`."""
+        run, place = self._run, self._places.at(address)
+        if run is None or place.lock.statistics().locked or self._just_answered(place):
+            return
+        async with place.lock:
+            try:
+                await run.desk.type(address)
+            except DeliveryError as error:
+                _log.debug("typing isn't shown", error=type(error).__name__)
+
+    def _just_answered(self, place: Place) -> bool:
+        at = place.answered_at
+        return at is not None and self._time.now() < at + AFTER_AN_ANSWER
+
+    async def show_preview(self, address: ChatAddress, text: str, *, turn: str) -> None:
+        """See `ShowsPreviews.show_preview`."""
+        if self._run is not None and self._mode != "off":
+            await self._run.previews.show(address, self._places.at(address), text, turn=turn)
+
+    # What was heard
+
+    def heard(self, address: ChatAddress, message_id: str) -> None:
+        """The newest message in a chat is this one now, not of ours."""
+        self._places.at(address).heard(message_id)
+
+    def met(self, person: int, channel: int) -> None:
+        """The person wrote in their private chat, which is this channel."""
+        self._chats.met(person, channel)
+
+
+def _handle_of(chunk: Outbound) -> Handle | None:
+    """What waits for the chunk.
+
+    Raises:
+        MessageRejected: nobody can tell for whose eyes it is.
+    """
+    if chunk.answer_via is None:
+        return None
+    try:
+        return Handle.parse(chunk.answer_via)
+    except (ValueError, TypeError) as error:
+        raise MessageRejected("what the answer is for can't be read") from error
+
+
+def _reply_to(chunk: Outbound, address: ChatAddress, place: Place) -> int | None:
+    """What the chunk is shown to answer: on a server always, else only where it isn't plain."""
+    answered = chunk.reply_to
+    if answered is None or not answered.isdecimal() or address != chunk.address:
+        return None
+    plain = not is_group(address) and place.newest in {None, answered}
+    return None if plain else int(answered)
