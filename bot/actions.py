@@ -106,7 +106,10 @@ ACTIONS: Mapping[str, tuple[Fixed | OneOf | FormFor, ...]] = {
     "reply.archive_text": (Fixed("action.forget_passage", "/forget {id}"),),
     "reply.forget_found": (Fixed("action.forget_all", "/forget yes #{offer}"),),
     "reply.link_confirm": (Fixed("action.link", "/link yes #{number}"),),
-    "reply.links": (OneOf("/unlink {choice}", _platforms),),
+    "reply.links": (
+        Fixed("action.unlink", "/unlink {number}", given="number"),
+        OneOf("/unlink {choice}", _platforms),
+    ),
     "access.linked": (Fixed("action.unlink", "/unlink {number}"),),
     "reply.forgotten": (Fixed("action.unforget", "/unforget #{number}", given="number"),),
 }

@@ -120,12 +120,11 @@ def _links(reply: LinkReply, reader: Reader) -> tuple[str, NoticeArguments]:
     if not reply.links:
         return "reply.links_none", {}
     lines = "\n".join(_line(link, reader) for link in reply.links)
-    open_ones = (
-        f"{each.number} {platforms_named(each.platforms, reader)}"
-        for each in reply.links
-        if each.open
-    )
-    return "reply.links", {"lines": lines, "choices": choices(open_ones)}
+    open_ones = [each for each in reply.links if each.open]
+    if len(open_ones) == 1:
+        return "reply.links", {"lines": lines, "number": open_ones[0].number}
+    named = (f"{each.number} {platforms_named(each.platforms, reader)}" for each in open_ones)
+    return "reply.links", {"lines": lines, "choices": choices(named)}
 
 
 def _line(link: LinkView, reader: Reader) -> str:

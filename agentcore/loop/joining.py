@@ -184,4 +184,5 @@ def _line(given: Any, shown: Sequence[_Shown]) -> JoinedLine | None:
         tuple(block.lines[name] for name in known if name.startswith("A")),
         tuple(block.lines[name] for name in known if name.startswith("B")),
         given["line"].strip(),
+        tuple(block.dates[name] for name in known),
     )

@@ -178,17 +178,18 @@ def _one_line(
 
 def may_become(wanted: JoinedLine) -> bool:
     """Whether the line is made of the lines that it takes the place of: of their words but for a
-    third, with no number that they don't have, and with words of the lines that come along.
+    third, with no number that they or their dates don't have, and with words of the lines that come along.
     """
     sources, line = (*wanted.ours, *wanted.theirs), wanted.line
+    said = " ".join((*sources, *wanted.days))
     if len(sources) < 2 or not line.strip() or len(line.splitlines()) != 1:
         return False
     if len(line) > sum(map(len, sources)) + _LONGER:
         return False
-    if set(_DIGITS.findall(line)) - set(_DIGITS.findall(" ".join(sources))):
+    if set(_DIGITS.findall(line)) - set(_DIGITS.findall(said)):
         return False
     words = list(dict.fromkeys(word for word in words_of(line) if word not in _SMALL_WORDS))
-    known = possible_terms(" ".join(sources))
+    known = possible_terms(said)
     new = [word for word in words if not possible_terms(word) & known]
     along = possible_terms(" ".join(wanted.theirs))
     from_theirs = any(possible_terms(word) & along for word in words)

@@ -44,13 +44,14 @@ class Joining:
 @dataclass(frozen=True, slots=True)
 class JoinedLine:
     """What a model makes of lines that say the same: `ours` are of the agent that stays, `theirs`
-    of the other; `line` takes the place of them all.
+    of the other; `line` takes the place of them all. `days` are the dates that they were shown with.
     """
 
     label: str
     ours: tuple[str, ...]
     theirs: tuple[str, ...]
     line: str
+    days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,12 @@ ENGLISH: Texts = {
     ),
     "reply.link_confirm": ("Shall I link them? For thirty days /unlink can take it back."),
     "reply.linked": (
-        "Done: {platforms} belong together now. The same one answers you everywhere and knows what "
-        "either was told. /unlink takes it back until {until}."
+        "Done. What belongs together now: {platforms}. The same one answers you everywhere and knows "
+        "what either place was told. /unlink takes it back until {until}."
     ),
     "access.linked": (
-        "Your accounts on {platforms} are linked now: the same one answers you everywhere and knows "
-        "what either was told. If that wasn't you, take it back; that can be done until {until}."
+        "Accounts of yours are linked now ({platforms}): the same one answers you everywhere and knows "
+        "what either place was told. If that wasn't you, take it back; that can be done until {until}."
     ),
     "reply.links": "What is linked with you:\n{lines}",
     "reply.link_line": "{number}: {platforms}, since {since}; /unlink {number} takes it back until {until}",
@@ -164,11 +164,11 @@ GERMAN: Texts = {
         "Soll ich sie verbinden? Dreißig Tage lang kann /unlink es zurücknehmen."
     ),
     "reply.linked": (
-        "Fertig: {platforms} gehören jetzt zusammen. Überall antwortet dir derselbe und weiß, was "
+        "Fertig. Was jetzt zusammengehört: {platforms}. Überall antwortet dir derselbe und weiß, was "
         "an einem der Orte gesagt wurde. /unlink nimmt es zurück, bis {until}."
     ),
     "access.linked": (
-        "Deine Konten sind jetzt verbunden ({platforms}): Überall antwortet dir derselbe und weiß, "
+        "Konten von dir sind jetzt verbunden ({platforms}): Überall antwortet dir derselbe und weiß, "
         "was an einem der Orte gesagt wurde. Wenn du das nicht warst, nimm es zurück; das geht bis "
         "{until}."
     ),

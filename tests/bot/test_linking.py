@@ -103,9 +103,9 @@ async def test_what_was_told_in_one_place_is_known_in_both_once_they_are_linked(
 
         receipt = await linked(there)
         assert receipt.outcome == "answered"
-        assert "Done: Pushed and the terminal belong together now." in receipt.text
+        assert "What belongs together now: Pushed and the terminal." in receipt.text
         told = (await there.until("ada", 4))[-1]
-        assert told.startswith("Your accounts on Pushed and the terminal are linked now")
+        assert told.startswith("Accounts of yours are linked now (Pushed and the terminal)")
 
         position = (await there.home.accept("ada", "What do you know of me?")).position
         await there.home.heard("ada", until=position)
@@ -144,7 +144,7 @@ async def test_a_button_confirms_it(tmp_path: Path) -> None:
         shown = await there.until("ada", 4)
         assert LISBON in shown[-2]
         await there.write("ada", pressed=there.buttons("ada")["Yes, make us one"])
-        assert (await there.until("ada", 5))[-1].startswith("Done:")
+        assert (await there.until("ada", 5))[-1].startswith("Done.")
         assert await memory_of(there, (await agents(there))[0]) == f"{CELLO}\n{LISBON}"
         again = await there.write("ada", pressed=there.buttons("ada")["Yes, make us one"])
     assert again.text == text_of("reply.link_already", {}, "en")
@@ -274,7 +274,7 @@ async def test_an_operator_links_two_users(tmp_path: Path) -> None:
         people = [each.user_id for each in await parts.store.people()]
         done = await users_link(parts, {"first": people[0], "second": people[1]})
         assert done["platforms"] == ["pushed", "terminal"]
-        assert (await there.until("ada", 3))[-1].startswith("Your accounts on Pushed")
+        assert (await there.until("ada", 3))[-1].startswith("Accounts of yours are linked")
         feed = await parts.store.feed(place("ada"))
         assert [notice.key for notice in feed.notices][-1] == "access.linked"
         assert await memory_of(there, done["agent_id"]) == f"{CELLO}\n{LISBON}"

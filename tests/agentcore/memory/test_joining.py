@@ -127,6 +127,14 @@ def test_a_line_that_a_model_made_of_something_else_does_not_come_in(
     assert not may_become(JoinedLine("human", ours, theirs, line))
 
 
+def test_a_date_that_a_line_was_shown_with_may_stand_in_it() -> None:
+    wanted = JoinedLine(
+        "human", ("Lives in Paris.",), ("Moved to Lisbon.",), "2026-11: moved from Paris to Lisbon."
+    )
+    assert not may_become(wanted)
+    assert may_become(replace(wanted, days=("undated", "2026-11-22")))
+
+
 def test_what_the_person_chose_line_by_line_and_words_of_others_are_not_rewritten() -> None:
     public = block("ours", ["Likes tea."], label="public")
     theirs = block("theirs", ["Drinks tea."], label="public")

@@ -236,6 +236,15 @@ async def test_a_message_that_waited_for_the_join_goes_to_the_agent_that_stays(
     assert agents == {mine}
 
 
+async def test_the_caps_count_for_the_one_person(world: World, linking: Linking) -> None:
+    await linking.note("ada", "A")
+    await linking.note("bob", "B")
+    await linking.link("bob", "ada")
+    twice = Admission(max_per_day=2)
+    sent = [await world.send(world.submission(who=who), admission=twice) for who in ("bob", "ada")]
+    assert [type(each).__name__ for each in sent] == ["Accepted", "Refused"]
+
+
 async def test_whoever_has_not_agreed_is_not_made_to(world: World, linking: Linking) -> None:
     terms = ConsentTerms("1", True, "terms.offline", "terms.offline_now")
     for who, consent in (("ada", "consented"), ("bob", "declined")):

@@ -166,6 +166,16 @@ class TestAgents:
         assert "familiar agents list" in result.stderr
 
 
+class TestUsers:
+    def test_who_is_not_there_is_linked_with_nobody(self) -> None:
+        run("db", "upgrade")
+
+        result = run("users", "link", "user-1", "user-2")
+
+        assert result.exit_code == 1
+        assert "familiar users list" in result.stderr
+
+
 class TestStats:
     def test_a_service_that_has_done_nothing_has_nothing_to_tell(self) -> None:
         run("db", "upgrade")
