@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import anyio
 import discord
 import structlog
@@ -55,15 +54,15 @@ async def publish_menus(client: discord.Client, wording: Wording, state: Adapter
     commands = commands_of(wording)
     said = json.dumps([client.application_id, commands], sort_keys=True)
     digest = hashlib.sha256(said.encode()).hexdigest()
-    if await state.get(DIGEST) == digest:
-        return
     try:
+        if await state.get(DIGEST) == digest:
+            return
         with anyio.fail_after(_PATIENCE):
             await client.http.bulk_upsert_global_commands(client.application_id or 0, commands)
-    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        await state.put(DIGEST, digest)
+    except Exception as error:  # noqa: BLE001 - whosever it is, all else goes on
         _log.warning("commands not published", error=type(error).__name__, **_told_by(error))
     else:
-        await state.put(DIGEST, digest)
         _log.info("commands published", commands=len(commands))
 
 
