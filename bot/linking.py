@@ -12,12 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import anyio
 import structlog
 
 from adapters.base import Receipt
 from adapters.feed import written_out
 from agentcore.clock import Clock
 from agentcore.core import propose_joining
+from agentcore.errors import stack_of
 from agentcore.links import bare_code
 from agentcore.model import Model
 from agentcore.records import (
@@ -46,6 +48,8 @@ from config.settings import OFFLINE
 
 _log = structlog.get_logger(__name__)
 
+LONGEST = 30.0
+"""Seconds after which a model isn't waited for, should its own time limit not hold."""
 COMMANDS = frozenset({"link", "unlink"})
 _CONFIRMED = re.compile(r"(?:yes|ja)[!.]?(?:\s+#?(\d{1,9}))?", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"#?(\d{1,9})\b.*", re.ASCII | re.DOTALL)
@@ -151,7 +155,12 @@ class Linking:
         model = self._matching.model_of(agent)
         if model.name == OFFLINE:
             return JoinProposal()
-        return await propose_joining(joining, model, self._clock, self._matching.zone)
+        try:
+            with anyio.move_on_after(LONGEST):
+                return await propose_joining(joining, model, self._clock, self._matching.zone)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the lines are kept as they are)
+            _log.error("a model failed to join memories", model=model.name, stack=stack_of(error))
+        return JoinProposal()
 
     def _spread(self, effect: LinkEffect) -> None:
         """Whoever works on an agent that is no longer theirs looks again; everybody reads of it."""

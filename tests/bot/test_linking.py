@@ -14,6 +14,7 @@ from adapters.base import Receipt
 from adapters.feed import FeedPreview
 from adapters.terminal.conversation import Conversation
 from agentcore.errors import BadInput, ModelRefused, NotFound
+from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import OWNER, Address, AgentId
 from agentcore.testing import ScriptedModel, ScriptLine
 from bot.people_door import users_link
@@ -173,8 +174,14 @@ async def test_a_model_says_what_is_the_same_and_invents_nothing(tmp_path: Path)
     assert f"A1 {today()} | {CELLO}" in asked.replace("\\n", "\n")
 
 
-async def test_a_model_that_fails_costs_no_line(tmp_path: Path) -> None:
-    async with town(tmp_path, both(ModelRefused("no"))) as there:
+def broken(_request: ModelRequest) -> ModelAnswer:
+    msg = "a bug in the model's adapter"
+    raise RuntimeError(msg)
+
+
+@pytest.mark.parametrize("failure", [ModelRefused("no"), broken], ids=["refused", "broken"])
+async def test_a_model_that_fails_costs_no_line(tmp_path: Path, failure: ScriptLine) -> None:
+    async with town(tmp_path, both(failure)) as there:
         await noted(there)
         await noted_at_the_terminal(there.home)
         await linked(there)
