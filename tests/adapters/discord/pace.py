@@ -12,5 +12,6 @@ QUICK = Pace(
     grace=0.0,
     retry=0.01,
     keep=0.01,
+    slack=0.0,
 )
-"""Pauses that nobody wants to wait for in a test."""
+"""Pauses that nobody wants to wait for in a test, and nothing is read twice to be on the safe side."""

@@ -152,6 +152,36 @@ async def test_a_history_that_fails_is_asked_for_again(
     assert texts(bot, ada) == ["one", "two", "four", "three"], "late is better than never"
 
 
+async def test_a_history_that_could_not_be_read_is_read_in_the_next_session(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    await has_listened_to(bot, ada)
+    ada.writes("two")
+    server.faults.befall(HISTORY, *[server_error(503)] * 5)
+    async with bot.running():
+        await server.until_called(HISTORY, 5)
+        number = ada.writes("three")
+        await bot.received(2)
+        server.gateway.invalid_session(resumable=False)
+        await bot.received(3)
+        await bot.service.until(lambda: bot.state.watermark >= number)
+    assert texts(bot, ada) == ["one", "three", "two"]
+
+
+async def test_what_comes_a_little_late_is_not_taken_for_known(bot: BotAtWork, ada: Person) -> None:
+    bot.pace = replace(bot.pace, slack=30.0)
+    bob = bot.server.person("Bob")
+    async with bot.running():
+        ada.writes("one")
+        await bot.received(1)
+        number = bob.writes("younger")
+        await bot.received(2)
+    ada._says({"content": "late", "id": str(number - 1)}, None)
+    async with bot.running():
+        await bot.received(3)
+    assert texts(bot, ada) == ["one", "late"]
+
+
 async def test_a_malformed_message_in_a_history_is_passed_over_alone(
     bot: BotAtWork, ada: Person
 ) -> None:
@@ -168,7 +198,6 @@ async def test_a_server_that_was_down_is_caught_up_when_it_is_back(
 ) -> None:
     team = server.guild("Team", ada)
     general = team.channel("general")
-    bot.pace = replace(bot.pace, slack=0.0)
     await has_listened_to(bot, ada)
     ada.writes("<@bot> two", channel=general)
     team.goes_away()
@@ -249,3 +278,15 @@ async def test_what_was_caught_up_with_is_not_read_again(
     async with bot.running():
         await bot.received(2)
         await bot.service.until(lambda: bot.state.watermark >= number)
+
+
+async def test_whose_channel_it_is_is_kept_before_the_first_message_is_taken_in(
+    bot: BotAtWork, ada: Person
+) -> None:
+    async with bot.running():
+        bot.service.close_gate(bot.addresses.of_person(ada.id))
+        ada.writes("one")
+        await bot.service.until(lambda: len(bot.service.attempts) == 1)
+        assert str(ada.dm.id) in (await bot.state.get("private_channels") or "")
+        bot.service.open_gate(bot.addresses.of_person(ada.id))
+        await bot.received(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import anyio
@@ -38,6 +39,15 @@ async def test_the_bot_is_logged_in_and_never_seen_at_the_gateway(
     assert server.gateway.connections == []
     assert health.told() == "ok"
     assert before == (Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY)
+
+
+async def test_the_library_logs_nothing_as_its_lines_hold_tokens(
+    settings: DiscordSettings,
+) -> None:
+    theirs = logging.getLogger("discord.http")
+    async with connected(settings, Health(0.0)):
+        assert not theirs.isEnabledFor(logging.CRITICAL)
+    assert theirs.isEnabledFor(logging.CRITICAL)
 
 
 async def test_discord_is_asked_again_until_it_answers(
