@@ -27,7 +27,6 @@ CLOSED, NO_PERMISSION, INVALID_FORM = 50007, 50013, 50035
 NO_COMMON_SERVER = 50278
 BAD_TOKEN_OF_WEBHOOK = 50027
 ARCHIVED, LOCKED, NO_HISTORY = 50083, 160005, 160002
-TOO_OLD_TO_EDIT_OFTEN = 30046
 
 _NOBODY_THERE = {
     UNKNOWN_CHANNEL: "Discord doesn't know the channel any more",
@@ -111,7 +110,7 @@ def is_about_the_person(error: Exception) -> bool:
 
 def is_about_the_message(error: Exception) -> bool:
     """There is none that could be edited or deleted."""
-    return code_of(error) in {UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, ARCHIVED, TOO_OLD_TO_EDIT_OFTEN}
+    return code_of(error) in {UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, ARCHIVED}
 
 
 def is_about_the_handle(error: Exception) -> bool:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import structlog
+
 from adapters.addresses import ChatAddress
-from adapters.delivery import OutcomeUnknown, Piece
+from adapters.delivery import (
+    ChatUnreachable,
+    MessageRejected,
+    OutcomeUnknown,
+    Piece,
+    RateLimited,
+    TemporaryFailure,
+)
 from adapters.discord.letters import Letter, preview_letter
 from adapters.discord.pieces import MAX_TEXT, first_piece
 from adapters.discord.writing import Desk, is_group
@@ -12,13 +21,20 @@ from adapters.places import Place
 from adapters.previews import Frame
 from adapters.timing import Time
 
+_log = structlog.get_logger(__name__)
+
 BETWEEN_EDITS = 1.3
 BETWEEN_EDITS_IN_SERVERS = 2.5
 """More, for others may be answered there too, and all bots share what a channel takes."""
+MOST_LOST = 500
+NONCES_HOLD = 240.0
+"""Seconds; Discord says "the past few minutes"."""
 
 
 class DiscordScreen:
-    """For one run of the adapter. See `previews.Screen`."""
+    """For one run of the adapter. See `previews.Screen`. Of a preview that nobody knows has
+    arrived, the letter is kept, and since when.
+    """
 
     most_read = 3 * MAX_TEXT
 
@@ -26,6 +42,7 @@ class DiscordScreen:
         self._desk = desk
         self._open = opened
         self._time = time
+        self._lost: dict[ChatAddress, tuple[Letter, float]] = {}
 
     def between(self, address: ChatAddress, _place: Place) -> float:
         return BETWEEN_EDITS_IN_SERVERS if is_group(address) else BETWEEN_EDITS
@@ -46,16 +63,53 @@ class DiscordScreen:
             nonce=f"preview {address} {frame.turn} {frame.chunks}",
             reply_to=_question(address, frame.place),
         )
+        await self._grow(address, letter)
+        return True
+
+    async def find(self, address: ChatAddress) -> None:
+        """Before an answer: a preview that may have arrived is known after this. By its nonce it is
+        found again, or else made.
+
+        Raises:
+            TemporaryFailure: not yet.
+        """
+        letter, since = self._lost.get(address, (None, 0.0))
+        if letter is None:
+            return
+        if self._time.now() > since + NONCES_HOLD:
+            del self._lost[address]
+            return
+        try:
+            await self._grow(address, letter)
+        except OutcomeUnknown as error:
+            raise TemporaryFailure("a preview may have arrived") from error
+        except (MessageRejected, ChatUnreachable) as error:
+            self._lost.pop(address, None)
+            _log.info("a preview was refused", error=type(error).__name__)
+
+    async def _grow(self, address: ChatAddress, letter: Letter) -> None:
         await self._open.grow(
             address,
             reply_to=letter.reply_to,
             edit=lambda message_id: self._desk.edit(address, message_id, letter),
             post=lambda: self._posted(address, letter),
         )
-        return True
 
     async def _posted(self, address: ChatAddress, letter: Letter) -> int:
-        """By its nonce, a message that may have arrived is found again at once."""
+        again = address in self._lost
+        self._lost.setdefault(address, (letter, self._time.now()))
+        if len(self._lost) > MOST_LOST:
+            del self._lost[next(iter(self._lost))]
+        try:
+            message_id = await self._post_twice(address, letter)
+        except (RateLimited, MessageRejected, ChatUnreachable):
+            if not again:  # else an earlier try may have arrived all the same
+                self._lost.pop(address, None)
+            raise
+        self._lost.pop(address, None)
+        return message_id
+
+    async def _post_twice(self, address: ChatAddress, letter: Letter) -> int:
         try:
             return await self._desk.post(address, letter)
         except OutcomeUnknown:

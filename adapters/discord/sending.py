@@ -52,6 +52,7 @@ class _Run:
 
     line: Line
     desk: Desk
+    screen: DiscordScreen
     previews: Previews
 
 
@@ -89,7 +90,8 @@ class Sending:
         desk = Desk(line, self._chats, self._pacer)
         async with anyio.create_task_group() as tasks:
             screen = DiscordScreen(desk, self._open, self._time)
-            self._run = _Run(line, desk, Previews(screen, self._open, tasks, self._time))
+            previews = Previews(screen, self._open, tasks, self._time)
+            self._run = _Run(line, desk, screen, previews)
             try:
                 yield
             finally:
@@ -150,6 +152,7 @@ class Sending:
             letter = letter_of(chunk, reply_to=_reply_to(chunk, address, place))
             message_id = None
             if chunk.answer_via is None:
+                await run.screen.find(address)
                 message_id = await self._open.become(
                     chunk,
                     reply_to=letter.reply_to,
