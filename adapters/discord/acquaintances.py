@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from adapters.base import AdapterState
 
@@ -15,10 +15,11 @@ _MOST = 300
 
 
 class Acquaintances:
-    """Channels and people, those who wrote last at the end."""
+    """Channels and people, those who wrote last at the end. `tell` hears of each, the person first."""
 
-    def __init__(self, state: AdapterState) -> None:
+    def __init__(self, state: AdapterState, tell: Callable[[int, int], None]) -> None:
         self._state = state
+        self._tell = tell
         self._people: OrderedDict[int, int] = OrderedDict()
         self._changed = False
 
@@ -26,6 +27,8 @@ class Acquaintances:
         """What was kept."""
         kept = json.loads(await self._state.get(_KEY) or "[]")
         self._people = OrderedDict((channel, person) for channel, person in kept)
+        for channel, person in self:
+            self._tell(person, channel)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return iter(list(self._people.items()))
@@ -42,6 +45,7 @@ class Acquaintances:
         while len(self._people) > _MOST:
             self._people.popitem(last=False)
         self._changed = True
+        self._tell(person, channel_id)
         if new:
             await self.keep()
 

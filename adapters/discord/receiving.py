@@ -39,12 +39,13 @@ _log = structlog.get_logger(__name__)
 class Neighbours:
     """What receiving shares with the rest: `order`, in which a chat's things are handed over.
     `take_interaction` is called for each at once, in a task of its own; `heard` for each new
-    message, before it is handed on.
+    message, before it is handed on; `met` with a person and the channel of their private chat.
     """
 
     order: Order
     take_interaction: Callable[[discord.Interaction], Awaitable[None]]
     heard: Callable[[ChatAddress, str], None]
+    met: Callable[[int, int], None] = lambda _person, _channel: None
 
 
 class Receiving:
@@ -72,7 +73,7 @@ class Receiving:
         Raises:
             PlatformRefuses: what the operator has to mend.
         """
-        memory = _Memory(self._state)
+        memory = _Memory(self._state, self._neighbours.met)
         await memory.load()
         refused: PlatformRefuses | None = None
         try:
@@ -117,9 +118,9 @@ class Receiving:
 class _Memory:
     """What a later run has to know."""
 
-    def __init__(self, state: AdapterState) -> None:
+    def __init__(self, state: AdapterState, met: Callable[[int, int], None]) -> None:
         self.watermark = Watermark(None)
-        self.acquaintances = Acquaintances(state)
+        self.acquaintances = Acquaintances(state, met)
         self._state = state
         self._kept: int | None = None
 

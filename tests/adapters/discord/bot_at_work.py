@@ -45,7 +45,7 @@ class ToldState:
 @dataclass
 class BotAtWork:
     """`running` is receiving as a fresh process does it: the same Discord, service and state.
-    `interactions` are those that came, `heard` the messages that sending would be told of.
+    `interactions` are those that came, `heard` and `met` are the messages and private channels that sending would be told of.
     """
 
     server: DiscordServer
@@ -56,6 +56,7 @@ class BotAtWork:
     order: Order = field(default_factory=Order)
     interactions: list[discord.Interaction] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    met: dict[int, int] = field(default_factory=dict)
     health: Health = field(default_factory=lambda: Health(0.0))
 
     def __post_init__(self) -> None:
@@ -84,7 +85,7 @@ class BotAtWork:
         """Until cancelled, and until the stand-in has noticed that it has ended."""
         context = fake_context(self.service, events=self.events)
         context = replace(context, state_for=lambda _: self.state)
-        neighbours = Neighbours(self.order, self._interact, self._heard)
+        neighbours = Neighbours(self.order, self._interact, self._heard, self.met.__setitem__)
         receiving = Receiving(context, self.settings, self.health, neighbours, self.pace)
         try:
             async with connected(self.settings, self.health, self.pace) as client:

@@ -293,3 +293,6 @@ async def test_whose_channel_it_is_is_kept_before_the_first_message_is_taken_in(
         assert str(ada.dm.id) in (await bot.state.get("private_channels") or "")
         bot.service.open_gate(bot.addresses.of_person(ada.id))
         await bot.received(1)
+    assert bot.met.pop(ada.id) == ada.dm.id
+    async with bot.running():
+        assert bot.met == {ada.id: ada.dm.id}
