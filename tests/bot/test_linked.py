@@ -118,7 +118,8 @@ async def test_whoever_follows_a_chat_reads_on_when_another_agent_answers(tmp_pa
             position = (await there.home.accept("ada", text)).position
             await there.home.heard("ada", until=position)
         async with aclosing(there.home.parts.gateway.watch(address_of("ada"), None)) as feed:
-            await anext(feed)
+            begun = await anext(feed)
+            assert isinstance(begun, FeedAnswered)
             await linked(there)
             await there.home.accept("ada", "/help")
             await there.home.accept("ada", "Seven?")
@@ -128,10 +129,12 @@ async def test_whoever_follows_a_chat_reads_on_when_another_agent_answers(tmp_pa
             "Seven.",
         ]
         assert FeedAnswered(0) not in events
-        kept = spoken(events)
+        watch = there.home.parts.gateway.watch
+        async with aclosing(watch(address_of("ada"), begun.cursor)) as feed:
+            kept = spoken(await up_to(feed, "Seven."))  # all of it at once
+        assert [each.text for each in kept] == [each.text for each in spoken(events)]
         for at, event in enumerate(kept[:-1], start=1):
-            after = event.cursor
-            async with aclosing(there.home.parts.gateway.watch(address_of("ada"), after)) as feed:
+            async with aclosing(watch(address_of("ada"), event.cursor)) as feed:
                 assert spoken(await up_to(feed, "Seven.")) == kept[at:]
 
 

@@ -105,11 +105,12 @@ async def test_in_a_group_nothing_of_the_other_is_heard(world: World) -> None:
     bob = await keep(world, "bob's", who="bob")
     await world.door(bob).archive.add(PassageDraft("bob's own", (), Origin.OWNER))
     await in_group(world, ada, 2, "group:1")
-    await in_group(world, bob, 2, "group:2")
+    await keep(world, "bob's elsewhere", who="bob", address=Address("home:bob/2"))  # his second
     await take_in(world, ada, bob)
     group = {"address": Address("group:1"), "audience": "chat", "personal": True}
     assert await found(world, ada, thread=2) == []
     assert await found(world, ada, "bob", thread=2) == []
     assert await at_the_gate(world, lambda kept: kept.count(), **group) == 0
+    assert await at_the_gate(world, lambda kept: kept.newest(limit=9), **group) == ()
     assert await at_the_gate(world, lambda kept: kept.passage("1b"), **group) is None
-    assert set(await found(world, ada)) == {"mine", "bob's", "bob's own"}
+    assert set(await found(world, ada)) == {"mine", "bob's", "bob's elsewhere", "bob's own"}
