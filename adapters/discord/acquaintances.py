@@ -15,7 +15,9 @@ _MOST = 300
 
 
 class Acquaintances:
-    """Channels and people, those who wrote last at the end. `tell` hears of each, the person first."""
+    """Channels and people, beginning with those who wrote last. `tell` hears of each, the person
+    first.
+    """
 
     def __init__(self, state: AdapterState, tell: Callable[[int, int], None]) -> None:
         self._state = state
@@ -31,7 +33,7 @@ class Acquaintances:
             self._tell(person, channel)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        return iter(list(self._people.items()))
+        return iter(list(reversed(self._people.items())))
 
     def person(self, channel_id: int) -> int | None:
         """Whose private channel it is, if that is known."""

@@ -55,6 +55,22 @@ async def test_what_was_said_while_the_service_was_down_is_taken_in(
     assert bot.service.texts(bot.address(thread.parent.id, thread.id)) == ["five"]
 
 
+async def test_whoever_wrote_last_is_caught_up_with_first(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    people = [ada, *(server.person(str(number)) for number in range(5))]
+    async with bot.running():
+        for each in (*people, ada):
+            each.writes("one")
+        await bot.received(7)
+    for each in people:
+        each.writes("two")
+    async with bot.running():
+        await bot.received(13)
+    asked = [int(each.ids[0]) for each in server.called(HISTORY)]
+    assert set(asked[:4]) == {each.dm.id for each in (ada, *people[3:])}, "four at once"
+
+
 async def test_what_comes_meanwhile_waits_behind_it(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
