@@ -89,14 +89,29 @@ class AcceptForgetting:
         return self._exchange(agent_id, self._messages(agent_id, query))
 
     def last_exchange(self) -> Exchange | None:
-        agent_id = self.cause.agent_id
+        found = (self._last_of(life) for life in self.lives)
+        return max(filter(None, found), key=lambda each: each.at, default=None)
+
+    def _last_of(self, agent_id: AgentId) -> Exchange | None:
+        """The newest of this chat that one of the lives has heard."""
         query = sa.select(*message_columns()).where(
-            t.message.c.thread == self.thread, t.message.c.role == Role.USER
+            t.message.c.thread.in_(self._threads_here(agent_id)), t.message.c.role == Role.USER
         )
         under_way = self._open_turn(agent_id)
         if under_way is not None:
             query = query.where(t.message.c.turn.is_distinct_from(under_way))
         return self._exchange(agent_id, self._messages(agent_id, query, newest=True))
+
+    def _threads_here(self, agent_id: AgentId) -> sa.Select[Any]:
+        """The thread itself, or those that another agent had in this chat."""
+        here, thread = t.thread.alias("asked"), t.thread
+        this = sa.and_(here.c.agent_id == self.cause.agent_id, here.c.number == self.thread)
+        if agent_id == self.cause.agent_id:
+            return sa.select(here.c.number).where(this)
+        address = sa.select(here.c.address).where(this).scalar_subquery()
+        return sa.select(thread.c.number).where(
+            thread.c.agent_id == agent_id, thread.c.address == address
+        )
 
     def edits_from(self, refs: Collection[ExchangeRef]) -> Sequence[Revision]:
         found: list[Revision] = []

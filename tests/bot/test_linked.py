@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adapters.feed import FeedAnswered, FeedEvent, FeedMessage, FeedNotice, FeedStream
 from agentcore.records import OWNER, AgentId
+from bot.door_commands import door_commands
 from tests.bot.commands.talk import told
 from tests.bot.test_linking import (
     CELLO,
@@ -86,6 +87,16 @@ async def test_a_line_in_other_words_is_found_where_it_came_from(tmp_path: Path)
         await told(there.home, "ada", "/forget yes 1 2")
         assert await memory_of(there, first) == ""
         assert await memory_of(there, second) == ""
+
+
+async def test_an_operator_sees_which_agent_answers_for_which(tmp_path: Path) -> None:
+    async with town(tmp_path, both(NOTHING_THE_SAME)) as there:
+        first, second = await of_both(there)
+        commands = door_commands(there.home.parts.store)
+        listed = await commands["agents.list"]({})
+        shown = await commands["agents.show"]({"agent_id": second})
+    assert {each["id"]: each["absorbed_by"] for each in listed} == {first: None, second: first}
+    assert shown["absorbed_by"] == first
 
 
 async def test_a_line_leads_back_to_where_it_was_told(tmp_path: Path) -> None:

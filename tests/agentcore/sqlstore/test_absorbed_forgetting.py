@@ -27,6 +27,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.store import GateScope, SearchQuery
+from tests.contracts.link_world import Linking
 from tests.contracts.store_lives import in_group, part, said, take_in
 from tests.contracts.store_world import HUMAN, World, block_of, everything
 
@@ -237,6 +238,25 @@ async def test_what_is_no_more_theirs_nobody_forgets_or_brings_back(world: World
     assert not await knows(world, bob)
 
 
+async def test_what_was_said_last_in_a_chat_may_have_been_said_to_the_other(world: World) -> None:
+    linking = Linking(world)
+    ada, bob = await linking.note("ada", "One"), await linking.note("bob", "Two")
+    await linking.link("bob", "ada")
+
+    def last(scope: GateScope) -> object:
+        found = scope.forgetting.last_exchange()
+        return found and found.ref
+
+    assert await at_the_gate(world, last) == ExchangeRef(1, 1, ada)
+    assert await at_the_gate(world, last, who="bob") == ExchangeRef(1, 1, bob)
+    world.later(1)
+    await linking.answering("bob")
+    newest = await at_the_gate(world, last, who="bob")
+    assert isinstance(newest, ExchangeRef)
+    assert newest.agent_id == ada
+    assert newest.turn != 1
+
+
 async def test_in_a_group_nothing_of_the_other_is_found(world: World) -> None:
     ada, bob = await of_two(world)
     await in_group(world, ada, 2, "group:1")
@@ -249,6 +269,7 @@ async def test_in_a_group_nothing_of_the_other_is_found(world: World) -> None:
             found.said_about(SECRET, limit=9),
             found.passages_about(SECRET, limit=9),
             [found.exchange_of(1, each) for each in (ada, bob)],
+            found.last_exchange(),
             found.exchange(ExchangeRef(1, 1, bob)),
             scope.absorbed(),
             scope.revisions(block_id),
@@ -256,7 +277,16 @@ async def test_in_a_group_nothing_of_the_other_is_found(world: World) -> None:
         )
 
     blocks = await world.door(bob).blocks()
-    assert await at_the_gate(world, look, **group) == ([], [], [None, None], [], [], (), None)
+    assert await at_the_gate(world, look, **group) == (
+        [],
+        [],
+        [None, None],
+        None,
+        [],
+        [],
+        (),
+        None,
+    )
     *_, absorbed, revisions, message = await at_the_gate(world, look)
     assert absorbed
     assert revisions
