@@ -146,10 +146,10 @@ async def test_interactions_are_handed_on_at_once(bot: BotAtWork, ada: Person) -
 
 
 async def test_sessions_begin_no_faster_than_discord_allows() -> None:
-    limits = Limits(concurrency=Window(1, 0.2))
+    limits = Limits(concurrency=Window(1, 0.1))
     async with DiscordServer(limits=limits) as server:
         ada, bot = server.person("Ada"), BotAtWork(server)
-        bot.pace = replace(bot.pace, between_sessions=0.22)
+        bot.pace = replace(bot.pace, between_sessions=0.3)
         async with bot.running():
             for sessions in (2, 3):
                 server.gateway.send_malformed()
