@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -59,15 +60,22 @@ async def test_a_platform_that_is_away_or_refuses_us_is_told_of() -> None:
         tasks.cancel_scope.cancel()
 
 
-async def test_a_service_works_while_telegram_cannot_be_reached(tmp_path: Path) -> None:
-    nobody = f"http://127.0.0.1:{unused_port()}/bot"
-    async with house(
-        tmp_path,
-        ScriptedModel("Hello, Ada."),
-        telegram_bot_token=TOKEN,
-        telegram_api_base_url=nobody,
-    ) as home:
-        assert "telegram:7000000001" in home.parts.adapters
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        (
+            "telegram:7000000001",
+            {"telegram_bot_token": TOKEN, "telegram_api_base_url": "http://{}/bot"},
+        ),
+    ],
+)
+async def test_a_service_works_while_a_platform_cannot_be_reached(
+    tmp_path: Path, name: str, given: dict[str, Any]
+) -> None:
+    nobody = f"127.0.0.1:{unused_port()}"
+    settings: dict[str, Any] = {field: value.format(nobody) for field, value in given.items()}
+    async with house(tmp_path, ScriptedModel("Hello, Ada."), **settings) as home:
+        assert name in home.parts.adapters
         async with working(home):
             receipt = await home.accept("ada", "Hi")
             heard = await home.heard("ada", until=receipt.position)

@@ -40,6 +40,9 @@ class TelegramStage:
     people: Mapping[str, Person]
     chat: Chat
 
+    async def begins(self) -> None:
+        """It asks for what was written before, too."""
+
     def takes(self, step: Step) -> None:
         person = self.people[step.who]
         match step.does:

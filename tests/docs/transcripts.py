@@ -52,6 +52,9 @@ class Answer:
 class Stage(Protocol):
     """A platform with people in one chat, where the bot is or can be added."""
 
+    async def begins(self) -> None:
+        """Wait until the bot is there, once the service has started."""
+
     def takes(self, step: Step) -> None:
         """Somebody does what the step says."""
 
@@ -100,6 +103,7 @@ class Play:
             async with self.stage(name) as (stage, settings):
                 served = house(Path(folder), first_contact=True, **settings)
                 async with served as home, working(home):
+                    await stage.begins()
                     yield stage
 
 
