@@ -18,10 +18,10 @@ from adapters.splitting import length
 
 _MARKS: dict[Kind, str] = {"bold": "**", "strikethrough": "~~"}
 _SIGNS = re.compile(
-    r"[\\*`~\[]|(?<=\])\(|(?<=\|)\||\|(?=\|)|<(?!\s)|@(?=everyone|here)"
+    r"[\\*`\[]|~(?![^~])|(?<=~)~|(?<=\])\(|(?<=\|)\||\|(?=\|)|<(?!\s)|@(?=everyone|here)"
     r"|:(?=[a-zA-Z+-][\w+-]*:)|(?<![^\W_])_|_(?![^\W_])"
 )
-"""What may mean something. A `_` within a word, a single `|` and the like don't."""
+"""What may mean something. A `_` within a word, a single `|` or `~` and the like don't."""
 _SIGNS_IN_STYLES = re.compile(
     r"[\\*`~\[#|_]|(?<=\])\(|<(?!\s)|@(?=everyone|here)|:(?=[a-zA-Z+-][\w+-]*:)"
 )

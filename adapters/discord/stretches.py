@@ -19,7 +19,8 @@ STYLES: frozenset[Kind] = frozenset({"bold", "italic", "strikethrough"})
 WRAPS: frozenset[Kind] = STYLES | {"text_link"}
 """What has a sign before it and one behind."""
 _APART: frozenset[Kind] = frozenset({"code", "pre", "item"})
-_ADDRESS = re.compile(r"(?:https?|steam)://[^\s<>]+[^<>.,:;\"'\]\s]")
+_ADDRESS = re.compile(r"(?:https?|steam)://(?:(?!\]\()[^\s<>]){2,}(?<![.,:;\"'\]])")
+"""Up to a `](`, which would make a label of what is before."""
 _HOLDS_SIGNS = re.compile(r"[*_~`|\\]")
 
 

@@ -7,12 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.delivery import Piece
-from adapters.markdown import dialect
-from adapters.rendering.blocks import mended
 from adapters.telegram.pieces import MAX_TEXT, cut
 from adapters.telegram.rendering import can_link, rendered
 from adapters.telegram.spans import encode
-from tests.adapters.markdown_sources import SOURCES, WORD
+from tests.adapters.markdown_sources import SOURCES, WORD, words_to_be_shown
 from tests.adapters.telegram.served import Setting, asked, laid_over, pieces_of, settings_of
 from tests.simulators.telegram_server.entities import given_entities
 from tests.simulators.telegram_server.links import checked_link
@@ -129,12 +127,9 @@ def test_the_server_shows_every_rendering_as_it_was_sent(markdown: str, limit: i
 
 @given(SOURCES.map(lambda source: source.replace("|", "/")))
 def test_all_words_are_shown_in_their_order(markdown: str) -> None:
-    """But for those in the line that begins a code block: of them the language alone is told."""
-    source = mended(markdown)
-    unseen = {word for token in dialect().parse(source) for word in WORD.findall(token.info)}
     shown = iter(WORD.findall(rendered(markdown).text))
 
-    assert all(word in shown for word in WORD.findall(source) if word not in unseen)
+    assert all(word in shown for word in words_to_be_shown(markdown))
 
 
 def test_a_few_signs_are_no_table_of_thousands_of_cells() -> None:

@@ -23,7 +23,7 @@ from adapters.rendering.blocks import mended
 from adapters.rendering.cutting import cut
 from adapters.rendering.spans import Rendered, Span
 from adapters.splitting import is_visible, length
-from tests.adapters.markdown_sources import SOURCES, WORD
+from tests.adapters.markdown_sources import SOURCES, WORD, words_to_be_shown
 from tests.simulators.discord_server.markup import Seen, seen
 
 LINK = "https://example.com/a"
@@ -130,6 +130,14 @@ def test_of_a_plain_text_every_sign_means_itself(text: str) -> None:
 # In pieces
 
 
+def test_a_text_is_left_as_it_is_where_that_is_harmless() -> None:
+    text = "~5 a_b | c, 3 > 2 < 5, #1, -1, 2.5, it's 12:30:45 [sic\n(https://a.bc/d_e)."
+
+    (piece,) = pieces_of(text, plain=True)
+
+    assert sent(piece).replace("\\[", "[").replace("<https://a.bc/d_e>", "https://a.bc/d_e") == text
+
+
 def test_a_long_text_is_cut_where_a_reader_would_pause() -> None:
     assert [each.text for each in pieces_of(f"{PROSE}\n\n{PROSE}")] == [PROSE.strip()] * 2
 
@@ -193,15 +201,9 @@ def test_people_see_every_piece_as_it_is_told(markdown: str, limit: int) -> None
 
 @given(SOURCES.map(lambda source: source.replace("|", "/")))
 def test_all_words_are_shown_in_their_order(markdown: str) -> None:
-    words = iter(WORD.findall(rendered(markdown).text))
-    fenced = {
-        word
-        for line in mended(markdown).split("\n")
-        if "```" in line
-        for word in WORD.findall(line)
-    }
+    shown = iter(WORD.findall(rendered(markdown).text))
 
-    assert all(word in words for word in WORD.findall(mended(markdown)) if word not in fenced)
+    assert all(word in shown for word in words_to_be_shown(markdown))
 
 
 @given(SOURCES)
