@@ -111,9 +111,9 @@ class DiscordScreen:
 
     async def _post_twice(self, address: ChatAddress, letter: Letter) -> int:
         try:
-            return await self._desk.post(address, letter)
+            return await self._desk.post(address, letter, elsewhere=False)
         except OutcomeUnknown:
-            return await self._desk.post(address, letter)
+            return await self._desk.post(address, letter, elsewhere=False)
 
 
 def _question(address: ChatAddress, place: Place) -> int | None:

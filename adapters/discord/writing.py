@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from adapters.addresses import ChatAddress
+from adapters.delivery import ChatUnreachable, MessageRejected
 from adapters.discord.addresses import channel_of, person_of
 from adapters.discord.failures import (
     TROUBLE,
@@ -36,9 +37,9 @@ class Desk:
     chats: PrivateChats
     pacer: Pacer
 
-    async def post(self, address: ChatAddress, letter: Letter) -> int:
-        """Send it there; the message's id. What is meant for a thread that is gone or locked goes
-        to its channel; one that is archived is woken by it.
+    async def post(self, address: ChatAddress, letter: Letter, *, elsewhere: bool = True) -> int:
+        """Send it there; the message's id. With `elsewhere`, what is meant for a thread that is gone
+        or locked goes to its channel; one that is archived is woken by it.
         """
 
         async def posted(channel: int) -> int:
@@ -48,10 +49,13 @@ class Desk:
         try:
             return await self._in_channel(address, posted)
         except TROUBLE as error:
-            if address.topic is None or not is_about_the_place(error):
+            if not elsewhere or address.topic is None or not is_about_the_place(error):
                 raise failure_of(error) from error
-        home = replace(letter, reply_to=None)
-        return await self.post(address.home, home)
+        try:
+            return await self.post(address.home, replace(letter, reply_to=None))
+        except ChatUnreachable as error:
+            # Of a forum, say: its other threads are there all the same.
+            raise MessageRejected(f"the thread is closed, and {error}") from error
 
     async def edit(self, address: ChatAddress, message_id: int, letter: Letter) -> bool:
         """Put it in a message's place. False: there is none any more that could be edited."""

@@ -168,6 +168,18 @@ async def test_a_preview_that_fails_is_followed_by_the_next(
     assert happened(general) == [("message", "1 2"), ("edit", "1 2 3 4 5")]
 
 
+async def test_nothing_is_shown_of_an_answer_that_goes_elsewhere(
+    office: PostOffice, sending: Sending, ada: Person, general: Channel
+) -> None:
+    thread = ada.opens_thread(general, "News")
+    ada.archives(thread, locked=True)
+
+    await shows(sending, office, thread, "one", "one two")
+    await sending.send(office.chunk(thread, "all"))
+
+    assert happened(general) == [("message", "all")]
+
+
 async def test_an_operator_may_have_answers_shown_when_they_are_ready(
     office: PostOffice, general: Channel
 ) -> None:

@@ -124,6 +124,20 @@ async def test_an_archived_thread_is_woken_and_one_that_is_locked_or_gone_leaves
     ]
 
 
+async def test_a_post_of_a_forum_that_is_locked_says_nothing_of_the_others(
+    office: PostOffice, sending: Sending, ada: Person, guild: Guild
+) -> None:
+    forum = guild.forum("help")
+    locked, other = (ada.opens_post(forum, title, "?") for title in ("One", "Two"))
+    ada.archives(locked, locked=True)
+
+    with pytest.raises(MessageRejected):
+        await sending.send(office.chunk(locked))
+    await sending.send(office.chunk(other))
+
+    assert len(other.bots()) == 1
+
+
 # Once
 
 
