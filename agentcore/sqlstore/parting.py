@@ -33,6 +33,7 @@ from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.joining import Recorded, open_thread, record
 from agentcore.sqlstore.link_sides import platforms_of
 from agentcore.sqlstore.merging import Place, wait_again
+from agentcore.sqlstore.parted_view import out_of_view
 from agentcore.sqlstore.provenance import read_edits, read_untrusted
 
 PARTED = "unlink"
@@ -229,4 +230,6 @@ def _take_out(connection: Connection, row: AnyRow, now: Micros) -> tuple[str, ..
     untrusted = read_untrusted(connection, row.agent_id, {mark.block_id for mark in marks})
     taken = taken_back(revisions, blocks, untrusted)
     apply_edits(connection, taken.edits, Cause(row.agent_id, None, None, None), now)
+    brought = {line for each in revisions for line in brought_in(each.before, each.after)}
+    out_of_view(connection, row.agent_id, brought, since=row.created_at, now=now)
     return tuple(dict.fromkeys(line for _, lines in taken.left for line in lines))

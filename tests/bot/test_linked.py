@@ -39,6 +39,12 @@ async def of_both(there: Town) -> tuple[AgentId, AgentId]:
     return first, second
 
 
+async def answered(there: Town, text: str, answer: str) -> None:
+    """On the platform."""
+    await there.write("ada", text)
+    await there.adapter.changes.until(lambda: answer in there.seen("ada"))
+
+
 async def said_to(home: House, agent: AgentId) -> str:
     history = await home.parts.store.for_agent(agent, OWNER).history(limit=99)
     return "\n".join(message.text for message in history)
@@ -117,6 +123,24 @@ async def test_what_was_told_in_either_place_is_found_by_the_agent(tmp_path: Pat
     found = str(model.requests[-1])
     assert "user: I play the cello" in found
     assert "user: I live in Lisbon" in found
+
+
+async def test_once_they_part_neither_has_anything_of_the_other_in_view(tmp_path: Path) -> None:
+    """Neither what came along nor what was looked up meanwhile, in any prompt or row of theirs."""
+    search = calls(call("conversation_search", json.dumps({"query": "where do I live"})))
+    model = both(NOTHING_THE_SAME, search, "In Lisbon.", "What?", "Who?")
+    async with town(tmp_path, model) as there:
+        first, _ = await of_both(there)
+        await answered(there, "Where do I live?", "In Lisbon.")
+        assert "I live in Lisbon" in str(model.requests[-1].prompt)
+        await unlinked(there)
+        for text, answer in (("And now?", "What?"), ("And now, again?", "Who?")):
+            await answered(there, text, answer)
+            for words in (LISBON, "I live in Lisbon"):
+                assert words not in str(model.requests[-1].prompt)
+        assert "In Lisbon." in str(model.requests[-1].prompt), "it was said aloud"
+        assert "I play the cello" in (heard := await said_to(there.home, first))
+        assert "I live in Lisbon" not in heard
 
 
 async def test_whoever_follows_a_chat_reads_on_when_another_agent_answers(tmp_path: Path) -> None:

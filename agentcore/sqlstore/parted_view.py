@@ -1,0 +1,53 @@
+"""What an agent still has in view of another's life after the two have parted: lines that had come
+along, and what it looked up while that life was its own. That goes, and every thread's prompt begins
+anew. What was said aloud meanwhile stays with the agent that heard or said it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import Micros
+from agentcore.records import AgentId, Role, ToolCallPart
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.blocks import read_blocks
+from agentcore.sqlstore.personal import first_since
+from agentcore.sqlstore.redaction import void_lease
+from agentcore.sqlstore.renewing import start_epochs
+from agentcore.sqlstore.shown_lines import take_out_of_messages
+
+
+def out_of_view(
+    connection: Connection, agent_id: AgentId, lines: Collection[str], *, since: Micros, now: Micros
+) -> None:
+    """Of an agent that is held: these lines, but for those that stayed, and what it looked up since
+    then. Whoever works on it has them in memory, and commits nothing more.
+    """
+    stayed = {
+        line for block in read_blocks(connection, agent_id) for line in block.value.split("\n")
+    }
+    take_out_of_messages(connection, {agent_id}, {line for line in lines if line.strip()} - stayed)
+    message = t.message
+    mine = message.c.agent_id == agent_id
+    rows = connection.execute(
+        sa.select(message.c.seq, message.c.role, message.c.parts).where(
+            mine,
+            message.c.seq >= first_since(connection, agent_id, since),
+            message.c.role.in_([Role.ASSISTANT, Role.TOOL]),
+        )
+    )
+    looked_up = [
+        row.seq
+        for row in rows
+        if row.role == Role.TOOL or any(isinstance(part, ToolCallPart) for part in row.parts)
+    ]
+    connection.execute(
+        sa.update(message)
+        .where(mine, message.c.seq.in_(looked_up))
+        .values(parts=(), forgotten_at=sa.func.coalesce(message.c.forgotten_at, now))
+    )
+    start_epochs(connection, agent_id, now)
+    void_lease(connection, agent_id, now)
