@@ -79,8 +79,23 @@ def users_of(path: Path) -> frozenset[str]:
     Raises:
         StoreError: it can't be read.
     """
+    return _users(path, 'SELECT user_id FROM "user"')
+
+
+def people_of(path: Path) -> frozenset[str]:
+    """As `users_of`, without those who turned out to be another user.
+
+    Raises:
+        StoreError: it can't be read.
+    """
+    return _users(
+        path, 'SELECT user_id FROM "user" WHERE user_id NOT IN (SELECT absorbed_user FROM link)'
+    )
+
+
+def _users(path: Path, query: str) -> frozenset[str]:
     with _told(path), closing(_opened(path)) as database:
-        rows = database.execute('SELECT user_id FROM "user"')
+        rows = database.execute(query)
         return frozenset(f"user-{uuid.UUID(bytes=row[0])}" for row in rows)
 
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from agentcore.clock import Clock, as_datetime
 from agentcore.errors import BadInput, StoreError
-from agentcore.sqlstore.copies import contents_of, fold_in_log, users_of
+from agentcore.sqlstore.copies import contents_of, fold_in_log, people_of, users_of
 from agentcore.sqlstore.schema import SchemaState, sqlite_state, upgrade_sqlite
 from bot.backups.archive import read_archive, told_if_full
 from bot.backups.making import DATABASE, SECRET_KEY, State
@@ -128,7 +128,7 @@ def _returned(restored: Path, present: Path) -> tuple[str, ...] | None:
     if not present.exists():
         return None
     try:
-        return tuple(sorted(users_of(restored) - users_of(present)))
+        return tuple(sorted(people_of(restored) - users_of(present)))
     except StoreError:  # the present one is damaged, which is why it is replaced
         return None
 

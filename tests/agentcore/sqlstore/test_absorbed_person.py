@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -22,6 +23,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.copies import people_of, users_of
 from agentcore.store import GateScope, SearchQuery
 from tests.contracts.link_world import Linking
 from tests.contracts.store_rows import erase, shown
@@ -126,6 +128,20 @@ async def test_they_are_counted_and_listed_once(world: World, linking: Linking) 
     }
     shown_as = await world.store.for_agent(link["absorbed_agent"], OPERATOR).agent()
     assert shown_as.absorbed_by == link["agent_id"]
+
+
+async def test_a_copy_of_the_database_tells_of_one_person(
+    sqlite_world: World, sqlite_place: Path
+) -> None:
+    """Whoever restores one is told whom to forget again."""
+    linking = Linking(sqlite_world)
+    await linking.note("ada", "One")
+    await linking.note("bob", "Two")
+    both = users_of(sqlite_place)
+    assert people_of(sqlite_place) == both
+    await linking.link("bob", "ada")
+    assert people_of(sqlite_place) == {await linking.user_of("ada")}
+    assert users_of(sqlite_place) == both
 
 
 async def test_their_figures_are_those_of_both(world: World, linking: Linking) -> None:
