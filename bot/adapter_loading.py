@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def installed_adapters(settings: Settings, context: AdapterContext) -> Sequence[Adapter]:
-    """The terminal, Telegram if there is a token, and those that `FAMILIAR_ADAPTERS` names.
+    """The terminal, Telegram and Discord where there is a token, and those that `FAMILIAR_ADAPTERS` names.
 
     Raises:
         BadInput: one of them isn't there, or can't be set up.
@@ -26,6 +26,7 @@ def installed_adapters(settings: Settings, context: AdapterContext) -> Sequence[
     adapters: list[Adapter] = [
         TerminalAdapter(),
         *_telegram(settings, context),
+        *_discord(settings, context),
         *(_third_party(spec, settings, context) for spec in settings.adapters),
     ]
     names = [adapter.name for adapter in adapters]
@@ -65,6 +66,14 @@ def telegram_settings(settings: Settings) -> TelegramSettings:
         )
     except ValueError as error:
         raise BadInput(f"{error}.") from error
+
+
+def _discord(settings: Settings, context: AdapterContext) -> Iterator[Adapter]:
+    if settings.discord_bot_token is None:
+        return
+    from adapters.discord.adapter import DiscordAdapter  # noqa: PLC0415 (as for Telegram)
+
+    yield DiscordAdapter(context, discord_settings(settings))
 
 
 def discord_settings(settings: Settings) -> DiscordSettings:

@@ -39,6 +39,8 @@ from adapters.testing import (
 )
 from adapters.testing.platform import FailureKind
 from tests.adapters.telegram.bot_at_work import BotAtWork, webhook_bot
+from tests.contracts.discord_harness import DiscordHarness
+from tests.simulators.discord_server.server import DiscordServer
 from tests.simulators.faults import ConnectionCut, Held
 from tests.simulators.loopback import serving
 from tests.simulators.push_platform import Simulator, create_app
@@ -208,6 +210,13 @@ class TestTelegramWebhook(PushConformance, ButtonConformance):
             webhook_bot(server) as bot,
         ):
             yield TelegramHarness(bot)
+
+
+class TestDiscord(PushConformance, ButtonConformance):
+    @pytest.fixture
+    async def harness(self) -> AsyncGenerator[ButtonHarness, None]:
+        async with DiscordServer(limits=None) as server:
+            yield await DiscordHarness(server).met_before()
 
 
 class PullHarness:
