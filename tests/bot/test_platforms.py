@@ -22,9 +22,11 @@ from bot.web_chat import own_hosts
 from bot.work import Supervisor
 from config.settings import Settings
 from tests.house import house, replies, working
+from tests.simulators.discord_server.accounts import Bot
 from tests.simulators.loopback import unused_port
 
 TOKEN = "7000000001:AAF4k-TestTestTestTestTestTestTest_0x"
+DISCORD_BOT = Bot()
 
 
 class Platform(FakePullAdapter):
@@ -66,6 +68,14 @@ async def test_a_platform_that_is_away_or_refuses_us_is_told_of() -> None:
         (
             "telegram:7000000001",
             {"telegram_bot_token": TOKEN, "telegram_api_base_url": "http://{}/bot"},
+        ),
+        (
+            f"discord:{DISCORD_BOT.id}",
+            {
+                "discord_bot_token": DISCORD_BOT.token,
+                "discord_api_base_url": "http://{}/api/v10",
+                "discord_gateway_url": "ws://{}",
+            },
         ),
     ],
 )

@@ -54,8 +54,9 @@ class DiscordStage:
         """Once it answers in servers, it knows those that it is in, and greets others."""
         await self.server.gateway.until_connected(within=PATIENCE)
         await self.server.until_called("PUT /applications/{}/commands", within=PATIENCE)
-        self.people["Cleo"].writes("<@bot> /help", channel=self.elsewhere)
-        await self.elsewhere.sees("/help", within=PATIENCE)
+        if self.channel.guild is not None:
+            self.people["Cleo"].writes("<@bot> /help", channel=self.elsewhere)
+            await self.elsewhere.sees("/help", within=PATIENCE)
 
     def takes(self, step: Step) -> None:
         person, where = self.people[step.who], self.channel

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.docs.discord_transcripts import DISCORD
 from tests.docs.telegram_transcripts import TELEGRAM
 from tests.docs.transcripts import DOCS, Play
 
-PLAYS = (TELEGRAM,)
+PLAYS = (TELEGRAM, DISCORD)
 
 
 @pytest.mark.parametrize(
