@@ -95,7 +95,7 @@ def _erase(connection: Connection, act: Sequence[AnyRow], now: Micros) -> None:
             _add_to_all(connection, row, found, gone)
     for row, found in zip(act, lines, strict=True):
         for block_id, of_block in found.items():
-            _scrub_history(connection, row.agent_id, block_id, of_block, row.created_at)
+            scrub_history(connection, row.agent_id, block_id, of_block, row.created_at)
         _blank_messages(connection, row)
         _blank_workings(connection, row, now)
         blank_reasons(connection, row.agent_id)
@@ -167,7 +167,7 @@ def _said(connection: Connection, row: AnyRow) -> list[str]:
     return [*map(all_text, parts), *kept]
 
 
-def _scrub_history(
+def scrub_history(
     connection: Connection,
     agent_id: AgentId,
     block_id: BlockId,

@@ -1,6 +1,7 @@
-"""What an agent still has in view of another's life after the two have parted: lines that had come
-along, and what it looked up while that life was its own. That goes, and every thread's prompt begins
-anew. What was said aloud meanwhile stays with the agent that heard or said it.
+"""What an agent still has of another's life after the two have parted: lines that had come along, in
+the history of its blocks and where messages show them, and what it looked up while that life was its
+own. That goes, and every thread's prompt begins anew. What was said aloud meanwhile stays with the
+agent that heard or said it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from agentcore.clock import Micros
 from agentcore.records import AgentId, Role, ToolCallPart
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import read_blocks
+from agentcore.sqlstore.forgotten import scrub_history
 from agentcore.sqlstore.personal import first_since
 from agentcore.sqlstore.redaction import void_lease
 from agentcore.sqlstore.renewing import start_epochs
@@ -26,10 +28,20 @@ def out_of_view(
     """Of an agent that is held: these lines, but for those that stayed, and what it looked up since
     then. Whoever works on it has them in memory, and commits nothing more.
     """
-    stayed = {
-        line for block in read_blocks(connection, agent_id) for line in block.value.split("\n")
-    }
-    take_out_of_messages(connection, {agent_id}, {line for line in lines if line.strip()} - stayed)
+    blocks = read_blocks(connection, agent_id)
+    stayed = {line for block in blocks for line in block.value.split("\n")}
+    gone = {line for line in lines if line.strip()} - stayed
+    take_out_of_messages(connection, {agent_id}, gone)
+    for block in blocks:
+        if block.owner == agent_id:
+            scrub_history(connection, agent_id, block.block_id, gone, now)
+    _blank_looked_up(connection, agent_id, since, now)
+    start_epochs(connection, agent_id, now)
+    void_lease(connection, agent_id, now)
+
+
+def _blank_looked_up(connection: Connection, agent_id: AgentId, since: Micros, now: Micros) -> None:
+    """Calls and their returns since then."""
     message = t.message
     mine = message.c.agent_id == agent_id
     rows = connection.execute(
@@ -49,5 +61,3 @@ def out_of_view(
         .where(mine, message.c.seq.in_(looked_up))
         .values(parts=(), forgotten_at=sa.func.coalesce(message.c.forgotten_at, now))
     )
-    start_epochs(connection, agent_id, now)
-    void_lease(connection, agent_id, now)

@@ -215,6 +215,21 @@ async def test_whoever_parts_meanwhile_has_forgotten_it_too(world: World) -> Non
     assert SECRET not in repr([r for r in await world.table(t.message) if r["agent_id"] == bob])
 
 
+async def test_what_had_come_along_isn_t_brought_back_once_they_have_parted(world: World) -> None:
+    """Neither by taking back what was forgotten meanwhile, nor does the history still tell it."""
+    linking = Linking(world)
+    ada = await linking.note("ada", "Has a dog.")
+    await linking.note("bob", LINE)
+    await linking.link("bob", "ada")
+    assert LINE in await linking.memory(ada)
+    assert await forget(world, blocks=await world.door(ada).blocks()) is not None
+    await linking.part("bob")
+    assert await bring_back(world) is not None
+    assert "Has a dog." in await linking.memory(ada)
+    assert LINE not in await linking.memory(ada)
+    assert SECRET not in repr(await world.door(ada).revisions())
+
+
 async def test_what_is_no_more_theirs_nobody_forgets_or_brings_back(world: World) -> None:
     """An offer from before they parted, and a stranger's."""
     ada, bob = await of_two(world)
