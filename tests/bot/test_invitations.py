@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from agentcore.errors import BadInput
 from agentcore.testing import ScriptedModel
 from bot.door_commands import door_commands
 from bot.invitations import discord_way, page_link, telegram_bot, telegram_link
 from config.settings import Settings
+from tests.house import house, working
 from tests.pushed import town
 from tests.simulators.discord_server.accounts import TOKEN, Bot
+from tests.simulators.discord_server.server import DiscordServer
 
 
 async def test_whoever_follows_the_link_is_greeted_and_may_write(tmp_path: Path) -> None:
@@ -56,3 +59,24 @@ def test_with_discord_the_operator_gets_a_place_and_what_to_write_there() -> Non
     assert discord_way(Settings(), "a-token") is None
     with pytest.raises(BadInput, match="DISCORD_BOT_TOKEN"):
         discord_way(Settings.model_validate({"discord_bot_token": f"x{TOKEN}"}), "a-token")
+
+
+async def test_on_discord_the_word_may_stand_behind_the_command(tmp_path: Path) -> None:
+    async with DiscordServer(limits=None) as server:
+        served = house(
+            tmp_path,
+            ScriptedModel("Hello."),
+            access="allowlist",
+            discord_bot_token=SecretStr(server.token),
+            discord_api_base_url=server.api_url,
+            discord_gateway_url=server.gateway_url,
+        )
+        async with served as home, working(home):
+            await server.until_called("PUT /applications/{}/commands")
+            await server.gateway.until_connected()
+            ada, token = server.person("Ada"), await home.parts.store.invite()
+            ada.installs_bot()
+            ada.uses("/start", options={"invitation": token})
+            await ada.sees("Who I can be")
+            ada.writes("Hi")
+            await ada.sees("Hello.")
