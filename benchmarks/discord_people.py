@@ -85,6 +85,9 @@ class Discord:
             "DISCORD_GATEWAY_URL": self._server.gateway_url,
         }
 
+    def hears_strangers(self) -> bool:
+        return any(each.session is not None for each in self._server.gateway.connections)
+
     def unacknowledged(self) -> int:
         return 0  # a gateway isn't told what was taken
 

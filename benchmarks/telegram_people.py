@@ -69,6 +69,9 @@ class Telegram:
             "TELEGRAM_FILE_BASE_URL": self._server.file_url,
         }
 
+    def hears_strangers(self) -> bool:
+        return True
+
     def unacknowledged(self) -> int:
         return len(self._server.world.updates.pending)
 
