@@ -18,8 +18,8 @@ from adapters.discord.pace import PACE, Pace
 from adapters.discord.receiving import Neighbours, Receiving
 from adapters.discord.sending import Sending
 from adapters.discord.settings import DiscordSettings
-from adapters.health import Health
-from adapters.timing import Time
+from adapters.push.health import Health
+from adapters.push.timing import Time
 
 MAX_TEXT = 2_000
 

@@ -19,7 +19,6 @@ import structlog
 from anyio.abc import TaskGroup
 
 from adapters.addresses import ChatAddress
-from adapters.backoff import Backoff
 from adapters.discord.acquaintances import Acquaintances
 from adapters.discord.addresses import Addresses
 from adapters.discord.gateway import Raw
@@ -30,6 +29,7 @@ from adapters.discord.pace import Pace
 from adapters.discord.payloads import Message
 from adapters.discord.rooms import room_of
 from adapters.discord.watermark import Watermark
+from adapters.push.backoff import Backoff
 
 _PAGE = 100
 _MOST_PAGES = 10

@@ -10,7 +10,7 @@ from adapters.discord.contents import in_words, unreadable
 from adapters.discord.menus import ASK
 from adapters.discord.messages import name_of
 from adapters.discord.payloads import Contents, Message
-from adapters.quoting import quoted, set_off
+from adapters.push.quoting import quoted, set_off
 
 Raw = Mapping[str, Any]
 Spelled = Callable[[Contents], str]

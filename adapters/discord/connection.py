@@ -13,11 +13,11 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.backoff import Backoff
 from adapters.base import PlatformRefuses
 from adapters.discord.pace import PACE, Pace
 from adapters.discord.settings import DiscordSettings
-from adapters.health import Health
+from adapters.push.backoff import Backoff
+from adapters.push.health import Health
 
 MOST_PATIENCE = 30.0
 """Seconds that the library waits by itself where Discord wants to be left alone: its least."""

@@ -8,12 +8,12 @@ import anyio
 import discord
 import structlog
 
-from adapters.backoff import Backoff
 from adapters.base import InboundPart
 from adapters.discord.contents import MOST_DOWNLOAD
 from adapters.discord.meaning import TextFile
 from adapters.discord.pace import Pace
-from adapters.text_files import NoText, decoded, told
+from adapters.push.backoff import Backoff
+from adapters.push.text_files import NoText, decoded, told
 
 _TRIES = 4
 _AT_ONCE = 3

@@ -20,13 +20,13 @@ import anyio
 import discord
 import structlog
 
-from adapters.backoff import Backoff
 from adapters.base import PlatformRefuses
 from adapters.discord.connection import MOST_PATIENCE, login, taken_leave_of, token_refused
 from adapters.discord.membership import is_place, is_private
 from adapters.discord.pace import Pace
 from adapters.discord.settings import DiscordSettings
-from adapters.health import Health
+from adapters.push.backoff import Backoff
+from adapters.push.health import Health
 
 Raw = Mapping[str, Any]
 

@@ -13,7 +13,6 @@ import discord
 import structlog
 
 from adapters.addresses import ChatAddress
-from adapters.backoff import Backoff
 from adapters.base import AdapterContext, Inbound
 from adapters.discord.acquaintances import Acquaintances
 from adapters.discord.downloads import Downloads
@@ -21,7 +20,8 @@ from adapters.discord.meaning import Said
 from adapters.discord.pace import Pace
 from adapters.discord.payloads import Message
 from adapters.events import ChatEvent
-from adapters.text_files import unread
+from adapters.push.backoff import Backoff
+from adapters.push.text_files import unread
 
 _MOST_TRIES = 20
 """After so many, what alone can't be stored is passed over: some minutes."""

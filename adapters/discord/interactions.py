@@ -19,7 +19,6 @@ import discord
 import structlog
 from discord import InteractionType
 
-from adapters.backoff import Backoff
 from adapters.base import AdapterContext, Inbound, InboundPart, Receipt
 from adapters.delivery import Form
 from adapters.discord.addresses import Addresses
@@ -33,6 +32,7 @@ from adapters.discord.occasions import Occasion, language_of, occasion_of
 from adapters.discord.order import Order
 from adapters.discord.payloads import Contents
 from adapters.discord.texts import Names, spelled_out
+from adapters.push.backoff import Backoff
 
 _MOST_KNOWN = 1_000
 _BUTTON = discord.ComponentType.button

@@ -22,7 +22,7 @@ from adapters.discord.meaning import Ignored, Malformed, Meaning, Said, TextFile
 from adapters.discord.payloads import MESSAGE, REPLY, Contents, Deletion, Message, User
 from adapters.discord.rooms import Rooms
 from adapters.discord.texts import after_call, names, spelled_out
-from adapters.quoting import quoted, set_off, shortened
+from adapters.push.quoting import quoted, set_off, shortened
 
 _EPOCH = 1_420_070_400_000
 """The first millisecond of 2015, in milliseconds since 1970."""

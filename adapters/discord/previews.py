@@ -16,10 +16,10 @@ from adapters.delivery import (
 from adapters.discord.letters import Letter, preview_letter
 from adapters.discord.pieces import MAX_TEXT, first_piece
 from adapters.discord.writing import Desk, is_group
-from adapters.open_previews import OpenPreviews
-from adapters.places import Place
-from adapters.previews import Frame
-from adapters.timing import Time
+from adapters.push.open_previews import OpenPreviews
+from adapters.push.places import Place
+from adapters.push.previews import Frame
+from adapters.push.timing import Time
 
 _log = structlog.get_logger(__name__)
 

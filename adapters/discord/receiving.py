@@ -25,7 +25,7 @@ from adapters.discord.rooms import KnownRooms
 from adapters.discord.settings import DiscordSettings
 from adapters.discord.watermark import Watermark
 from adapters.discord.whereabouts import Whereabouts
-from adapters.health import Health
+from adapters.push.health import Health
 
 WATERMARK = "watermark"
 """Where it is kept up to where everything was taken in."""

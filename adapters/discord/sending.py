@@ -34,10 +34,10 @@ from adapters.discord.private_chats import PrivateChats
 from adapters.discord.replies import Replies
 from adapters.discord.settings import PreviewMode
 from adapters.discord.writing import Desk, is_group
-from adapters.open_previews import OpenPreviews
-from adapters.places import Place, Places
-from adapters.previews import Previews
-from adapters.timing import HostTime, Time
+from adapters.push.open_previews import OpenPreviews
+from adapters.push.places import Place, Places
+from adapters.push.previews import Previews
+from adapters.push.timing import HostTime, Time
 from adapters.wording import Wording
 
 _log = structlog.get_logger(__name__)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from adapters.quoting import one_line
+from adapters.push.quoting import one_line
 
 _MARK = re.compile(
     r"```.*?```|`[^`\n]+`"  # in code, marks are themselves

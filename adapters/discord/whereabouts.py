@@ -8,11 +8,11 @@ import structlog
 from pydantic import ValidationError
 
 from adapters.addresses import ChatAddress
-from adapters.backoff import Backoff
 from adapters.discord.addresses import Addresses
 from adapters.discord.pace import Pace
 from adapters.discord.payloads import DirectChannel
 from adapters.discord.rooms import Room, room_of
+from adapters.push.backoff import Backoff
 
 _TRIES = 4
 _UNREACHED = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)

@@ -12,7 +12,8 @@ from telegram import Bot, User
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterContext, Capabilities, PlatformRefuses
 from adapters.delivery import Outbound, Piece, Sent
-from adapters.health import Health
+from adapters.push.health import Health
+from adapters.push.timing import Time
 from adapters.telegram.calling import answered
 from adapters.telegram.connection import connected
 from adapters.telegram.intake import Intake
@@ -22,7 +23,6 @@ from adapters.telegram.sending import Sending
 from adapters.telegram.settings import PACE, PLATFORM, Pace, TelegramSettings
 from adapters.telegram.updates import Reader
 from adapters.telegram.webhook import Webhook
-from adapters.timing import Time
 
 _log = structlog.get_logger(__name__)
 

@@ -9,8 +9,8 @@ import anyio
 import structlog
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
-from adapters.backoff import Backoff
-from adapters.health import Health
+from adapters.push.backoff import Backoff
+from adapters.push.health import Health
 from adapters.telegram.connection import seconds_to_wait, token_refused
 from adapters.telegram.settings import Pace
 

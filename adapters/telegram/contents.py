@@ -6,9 +6,9 @@ from telegram import Contact, Document, Message, Poll, Venue
 from telegram.constants import MessageType
 
 from adapters.base import Unreadable
-from adapters.quoting import one_line, poll, quoted
+from adapters.push.quoting import one_line, poll, quoted
+from adapters.push.text_files import is_text
 from adapters.telegram.meaning import TextFile
-from adapters.text_files import is_text
 
 MOST_DOWNLOAD = 20 * 1024 * 1024
 """Bytes: larger files aren't given out."""

@@ -9,13 +9,13 @@ import structlog
 from telegram import Bot
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from adapters.backoff import Backoff
 from adapters.base import InboundPart
+from adapters.push.backoff import Backoff
+from adapters.push.text_files import NoText, decoded, told, unread
 from adapters.telegram.connection import seconds_to_wait
 from adapters.telegram.contents import MOST_DOWNLOAD
 from adapters.telegram.meaning import TextFile
 from adapters.telegram.settings import Pace
-from adapters.text_files import NoText, decoded, told, unread
 
 _TRIES = 4
 _LONGEST_WAIT = 30.0

@@ -16,10 +16,10 @@ from telegram.error import TelegramError
 
 from adapters.base import AdapterContext, Inbound, Receipt
 from adapters.events import ChatEvent
-from adapters.lanes import Job
 from adapters.telegram.admins import Admins
 from adapters.telegram.albums import Begun, as_one
 from adapters.telegram.files import Files, named
+from adapters.telegram.lanes import Job
 from adapters.telegram.meaning import (
     Ignored,
     Malformed,

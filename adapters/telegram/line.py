@@ -15,11 +15,11 @@ from telegram.error import BadRequest, ChatMigrated, InvalidToken, RetryAfter, T
 from adapters.addresses import ChatAddress
 from adapters.delivery import RateLimited
 from adapters.events import ChatEvent, ChatEvents
+from adapters.push.timing import Time
 from adapters.telegram.connection import seconds_to_wait
 from adapters.telegram.failures import failure_of, is_gone
 from adapters.telegram.letters import Letter, adjusted, edit, post
 from adapters.telegram.pacing import Kind, Pacer
-from adapters.timing import Time
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")

@@ -13,7 +13,7 @@ from telegram import (
 )
 
 from adapters.base import InboundPart, Origin
-from adapters.quoting import quoted, set_off, shortened
+from adapters.push.quoting import quoted, set_off, shortened
 from adapters.telegram.contents import in_words, text_file
 from adapters.telegram.groups import Heard, starts_topic
 from adapters.telegram.texts import Marked, name_of

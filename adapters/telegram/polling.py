@@ -16,11 +16,11 @@ import structlog
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from adapters.backoff import Backoff
-from adapters.health import Health
-from adapters.lanes import Job, Lanes
+from adapters.push.backoff import Backoff
+from adapters.push.health import Health
 from adapters.telegram.connection import connected, seconds_to_wait, token_refused
 from adapters.telegram.intake import Intake, as_job
+from adapters.telegram.lanes import Job, Lanes
 from adapters.telegram.settings import Pace, TelegramSettings
 from adapters.telegram.updates import ALLOWED_UPDATES
 from adapters.telegram.window import Window

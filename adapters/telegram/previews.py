@@ -9,9 +9,9 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from adapters.addresses import ChatAddress
 from adapters.delivery import Piece
-from adapters.open_previews import OpenPreviews
-from adapters.places import Place
-from adapters.previews import Frame
+from adapters.push.open_previews import OpenPreviews
+from adapters.push.places import Place
+from adapters.push.previews import Frame
 from adapters.telegram.failures import lacks_the_method
 from adapters.telegram.letters import Letter, is_group, preview_letter
 from adapters.telegram.line import Line

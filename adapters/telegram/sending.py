@@ -17,16 +17,16 @@ from adapters.addresses import ChatAddress
 from adapters.base import AdapterState
 from adapters.delivery import Outbound, Piece, Sent, TemporaryFailure
 from adapters.events import ChatEvents
-from adapters.open_previews import OpenPreviews
-from adapters.places import Place, Places
-from adapters.previews import Previews
+from adapters.push.open_previews import OpenPreviews
+from adapters.push.places import Place, Places
+from adapters.push.previews import Previews
+from adapters.push.timing import HostTime, Time
 from adapters.telegram.letters import Letter, is_group, letter_of, topic_of
 from adapters.telegram.line import Line
 from adapters.telegram.pacing import Kind, Pacer
 from adapters.telegram.pieces import composed
 from adapters.telegram.previews import TelegramScreen
 from adapters.telegram.settings import PreviewMode
-from adapters.timing import HostTime, Time
 from adapters.wording import Wording
 
 _log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from telegram import MessageEntity, User
 
-from adapters.quoting import one_line
+from adapters.push.quoting import one_line
 
 
 class Marked:

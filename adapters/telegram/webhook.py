@@ -25,10 +25,10 @@ from telegram.error import BadRequest
 
 from adapters.base import AdapterState, PlatformRefuses
 from adapters.bodies import TooLarge, read_body
-from adapters.health import Health
-from adapters.lanes import Job, Lanes
+from adapters.push.health import Health
 from adapters.telegram.calling import answered
 from adapters.telegram.intake import Intake, as_job
+from adapters.telegram.lanes import Job, Lanes
 from adapters.telegram.settings import WEBHOOK_PATH, Pace, TelegramSettings
 from adapters.telegram.updates import ALLOWED_UPDATES
 

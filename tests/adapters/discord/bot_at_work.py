@@ -17,7 +17,7 @@ from adapters.discord.order import Order
 from adapters.discord.pace import Pace
 from adapters.discord.receiving import WATERMARK, Neighbours, Receiving
 from adapters.discord.settings import DiscordSettings
-from adapters.health import Health
+from adapters.push.health import Health
 from adapters.testing import FakeEvents, FakeService, MemoryState, fake_context
 from adapters.testing.signals import PATIENCE, Changes
 from tests.adapters.discord.pace import QUICK

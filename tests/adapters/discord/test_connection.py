@@ -13,7 +13,7 @@ from discord.http import Route
 from adapters.base import PlatformRefuses
 from adapters.discord.connection import connected
 from adapters.discord.settings import DiscordSettings
-from adapters.health import Health
+from adapters.push.health import Health
 from tests.adapters.discord.pace import QUICK
 from tests.simulators.discord_server.faults import banned, server_error
 from tests.simulators.discord_server.server import DiscordServer

@@ -11,7 +11,7 @@ import pytest
 from adapters.discord.connection import connected
 from adapters.discord.menus import publish_menus
 from adapters.discord.settings import DiscordSettings
-from adapters.health import Health
+from adapters.push.health import Health
 from adapters.testing import FakeWording, MemoryState
 from adapters.wording import Audience, MenuArgument, MenuEntry
 from bot.wording import CatalogueWording

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.growing import completed
+from adapters.push.growing import completed
 from adapters.telegram.rendering import rendered
 
 GROWING = [

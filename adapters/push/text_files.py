@@ -7,7 +7,7 @@ from __future__ import annotations
 import codecs
 
 from adapters.base import InboundPart
-from adapters.quoting import quoted
+from adapters.push.quoting import quoted
 
 MOST_CHARACTERS = 30_000
 """Of all the files that come with one message."""

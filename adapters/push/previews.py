@@ -15,10 +15,10 @@ from anyio.abc import TaskGroup
 
 from adapters.addresses import ChatAddress
 from adapters.delivery import DeliveryError, Piece, TemporaryFailure
-from adapters.growing import completed
-from adapters.open_previews import OpenPreviews
-from adapters.places import Place
-from adapters.timing import Time
+from adapters.push.growing import completed
+from adapters.push.open_previews import OpenPreviews
+from adapters.push.places import Place
+from adapters.push.timing import Time
 
 _log = structlog.get_logger(__name__)
 
