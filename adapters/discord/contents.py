@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from adapters.base import Unreadable
-from adapters.discord.meaning import TextFile
 from adapters.discord.payloads import VOICE, Attachment, Contents
 from adapters.push.quoting import poll, quoted
-from adapters.push.text_files import is_text
+from adapters.push.text_files import TextFile, is_text
 
 MOST_DOWNLOAD = 8 * 1024 * 1024
 """Bytes: in a larger file is more than a conversation can bear."""

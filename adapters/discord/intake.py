@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from functools import partial
 
 import discord
 import structlog
@@ -15,13 +15,13 @@ import structlog
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterContext, Inbound
 from adapters.discord.acquaintances import Acquaintances
-from adapters.discord.downloads import Downloads
+from adapters.discord.downloads import fetched
 from adapters.discord.meaning import Said
 from adapters.discord.pace import Pace
 from adapters.discord.payloads import Message
 from adapters.events import ChatEvent
 from adapters.push.backoff import Backoff
-from adapters.push.text_files import unread
+from adapters.push.downloads import Downloads
 
 _MOST_TRIES = 20
 """After so many, what alone can't be stored is passed over: some minutes."""
@@ -48,7 +48,7 @@ class Intake:
         self._acquaintances = acquaintances
         self._heard = heard
         self._pace = pace
-        self._downloads = Downloads(client, pace)
+        self._downloads = Downloads(partial(fetched, client), pace.first_pause)
         self._taken = 0
 
     async def said(self, message: Message, said: Said) -> None:
@@ -57,21 +57,12 @@ class Intake:
         if inbound.message_id is not None and not inbound.edited:
             self._heard(inbound.address, inbound.message_id)
         if said.files:
-            inbound = await self._with_files(inbound, said)
+            inbound = await self._downloads.added(inbound, said.files)
         await self._stored(message.id, lambda: self._accepted(message, inbound))
 
     async def happened(self, event: ChatEvent) -> None:
         """What happened to a chat. When this returns, it is stored for good, or can't be."""
         await self._stored(event.update_id, lambda: self._context.events.note(event))
-
-    async def _with_files(self, inbound: Inbound, said: Said) -> Inbound:
-        """What people among others send to each other isn't fetched."""
-        if not inbound.addressed:
-            parts = tuple(unread(each.name) for each in said.files)
-            return replace(inbound, parts=(*inbound.parts, *parts))
-        parts, complete = await self._downloads.read(said.files)
-        lost = inbound.unreadable if complete else inbound.unreadable or "document"
-        return replace(inbound, parts=(*inbound.parts, *parts), unreadable=lost)
 
     async def _accepted(self, message: Message, inbound: Inbound) -> None:
         if message.guild_id is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.base import Inbound
+from adapters.push.text_files import TextFile
 
 
 class Malformed(Exception):
@@ -17,14 +18,6 @@ class Unplaced(Exception):
     def __init__(self, channel_id: int) -> None:
         super().__init__(f"channel {channel_id}")
         self.channel_id = channel_id
-
-
-@dataclass(frozen=True, slots=True)
-class TextFile:
-    """A file that is to be read. Its address is good for a day."""
-
-    url: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

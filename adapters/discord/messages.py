@@ -18,11 +18,12 @@ from adapters.addresses import ChatAddress
 from adapters.base import Inbound, InboundPart, Origin, Sender, Unreadable
 from adapters.discord.addresses import Addresses
 from adapters.discord.contents import in_words, text_files, unreadable
-from adapters.discord.meaning import Ignored, Malformed, Meaning, Said, TextFile, Unplaced
+from adapters.discord.meaning import Ignored, Malformed, Meaning, Said, Unplaced
 from adapters.discord.payloads import MESSAGE, REPLY, Contents, Deletion, Message, User
 from adapters.discord.rooms import Rooms
 from adapters.discord.texts import after_call, names, spelled_out
 from adapters.push.quoting import quoted, set_off, shortened
+from adapters.push.text_files import TextFile
 
 _EPOCH = 1_420_070_400_000
 """The first millisecond of 2015, in milliseconds since 1970."""

@@ -5,6 +5,7 @@ bear. Pure: each platform fetches its own.
 from __future__ import annotations
 
 import codecs
+from dataclasses import dataclass
 
 from adapters.base import InboundPart
 from adapters.push.quoting import quoted
@@ -41,6 +42,14 @@ _TEXT_ENDINGS = (
     *(".tsx", ".jsx", ".java", ".c", ".h", ".cpp", ".hpp", ".cs", ".go", ".rs", ".rb", ".php"),
     *(".kt", ".swift", ".lua", ".r", ".pl"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file that is to be read. `source` is what its platform finds it by."""
+
+    source: str
+    name: str
 
 
 class NoText(Exception):

@@ -7,8 +7,7 @@ from telegram.constants import MessageType
 
 from adapters.base import Unreadable
 from adapters.push.quoting import one_line, poll, quoted
-from adapters.push.text_files import is_text
-from adapters.telegram.meaning import TextFile
+from adapters.push.text_files import TextFile, is_text
 
 MOST_DOWNLOAD = 20 * 1024 * 1024
 """Bytes: larger files aren't given out."""
@@ -79,10 +78,9 @@ def text_file(message: Message) -> TextFile | None:
     document = message.document
     if document is None or message.animation is not None or not _is_text(document):
         return None
-    size = document.file_size or 0
-    if size > MOST_DOWNLOAD:
+    if (document.file_size or 0) > MOST_DOWNLOAD:
         return None
-    return TextFile(document.file_id, document.file_name or "", size)
+    return TextFile(document.file_id, document.file_name or "")
 
 
 def _is_text(document: Document) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import anyio
@@ -16,9 +17,10 @@ from telegram.error import TelegramError
 
 from adapters.base import AdapterContext, Inbound, Receipt
 from adapters.events import ChatEvent
+from adapters.push.downloads import Downloads
 from adapters.telegram.admins import Admins
 from adapters.telegram.albums import Begun, as_one
-from adapters.telegram.files import Files, named
+from adapters.telegram.downloads import fetched
 from adapters.telegram.lanes import Job
 from adapters.telegram.meaning import (
     Ignored,
@@ -27,7 +29,6 @@ from adapters.telegram.meaning import (
     Pressed,
     Reacted,
     Said,
-    TextFile,
 )
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import Pace
@@ -57,7 +58,7 @@ class Intake:
         self._reader = reader
         self._sending = sending
         self._pace = pace
-        self._files = Files(bot, pace)
+        self._downloads = Downloads(partial(fetched, bot), pace.first_pause)
         self._admins = Admins(bot)
         self._begun = Begun()
         self.tally = Tally()
@@ -108,18 +109,10 @@ class Intake:
         if inbound.message_id is not None and not inbound.edited:
             self._sending.heard(inbound.address, inbound.message_id)
         if said.files:
-            inbound = await self._with_files(inbound, said.files)
+            inbound = await self._downloads.added(inbound, said.files)
         if said.asks_admin:
             inbound = await self._with_say(inbound)
         await self._context.service.accept(inbound)
-
-    async def _with_files(self, inbound: Inbound, files: Sequence[TextFile]) -> Inbound:
-        """What people in a group send to each other isn't fetched."""
-        if not inbound.addressed:
-            return replace(inbound, parts=(*inbound.parts, *named(files)))
-        parts, complete = await self._files.read(files)
-        lost = inbound.unreadable if complete else inbound.unreadable or "document"
-        return replace(inbound, parts=(*inbound.parts, *parts), unreadable=lost)
 
     async def _with_say(self, inbound: Inbound) -> Inbound:
         sender = inbound.sender

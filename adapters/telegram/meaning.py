@@ -7,19 +7,11 @@ from dataclasses import dataclass
 from adapters.addresses import ChatAddress
 from adapters.base import Inbound
 from adapters.events import ChatEvent
+from adapters.push.text_files import TextFile
 
 
 class Malformed(Exception):
     """An update that isn't of the form that Telegram promises. Says where, never what was there."""
-
-
-@dataclass(frozen=True, slots=True)
-class TextFile:
-    """A file that is to be read."""
-
-    file_id: str
-    name: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ def _checked(meaning: Meaning) -> Meaning:
     texts: list[object] = [part.text for part in inbound.parts]
     texts += [inbound.sender.display_name, inbound.sender.language, inbound.pressed]
     if isinstance(meaning, Said):
-        texts += [text for file in meaning.files for text in (file.file_id, file.name)]
+        texts += [text for file in meaning.files for text in (file.source, file.name)]
     if not all(text is None or isinstance(text, str) for text in texts):
         msg = "a text that is none"
         raise Malformed(msg)

@@ -65,7 +65,7 @@ def test_a_message_is_read_or_malformed_and_its_texts_are_texts(raw: dict[str, A
             case Said(inbound=inbound, files=files):
                 assert inbound.update_id.startswith(inbound.message_id or "-")
                 assert all(isinstance(part.text, str) for part in inbound.parts)
-                assert all(isinstance(file.url, str) for file in files)
+                assert all(isinstance(file.source, str) for file in files)
             case Ignored(why=why):
                 assert why
 
