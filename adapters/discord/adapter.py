@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import anyio
-
 from adapters.addresses import ChatAddress
-from adapters.base import AdapterContext, Capabilities, PlatformRefuses
+from adapters.base import AdapterContext, Capabilities
 from adapters.delivery import Outbound, Piece, Sent
 from adapters.discord.addresses import PLATFORM, Addresses
 from adapters.discord.connection import connected
@@ -18,6 +16,7 @@ from adapters.discord.pace import PACE, Pace
 from adapters.discord.receiving import Neighbours, Receiving
 from adapters.discord.sending import Sending
 from adapters.discord.settings import DiscordSettings
+from adapters.push.alongside import alongside
 from adapters.push.health import Health
 from adapters.push.timing import Time
 
@@ -69,20 +68,13 @@ class DiscordAdapter:
         Raises:
             PlatformRefuses: the token, or what the bot may hear, must be mended.
         """
-        refused: PlatformRefuses | None = None
         async with (
             connected(self._settings, self._health, self._pace) as client,
             self._sending.open(client),
-            anyio.create_task_group() as tasks,
+            alongside() as tasks,
         ):
             tasks.start_soon(publish_menus, client, self._context.wording, self._state)
-            try:
-                await self._receiving.run(client, ready)
-            except PlatformRefuses as error:  # raised outside, where no group wraps it
-                refused = error
-            tasks.cancel_scope.cancel()
-        if refused is not None:
-            raise refused
+            await self._receiving.run(client, ready)
 
     def health(self) -> str:
         """See `ReportsHealth.health`."""

@@ -11,7 +11,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from adapters.addresses import ChatAddress
-from adapters.base import AdapterContext, AdapterState, PlatformRefuses
+from adapters.base import AdapterContext, AdapterState
 from adapters.discord.acquaintances import Acquaintances
 from adapters.discord.addresses import PLATFORM, Addresses
 from adapters.discord.catching_up import History, Rounds
@@ -25,6 +25,7 @@ from adapters.discord.rooms import KnownRooms
 from adapters.discord.settings import DiscordSettings
 from adapters.discord.watermark import Watermark
 from adapters.discord.whereabouts import Whereabouts
+from adapters.push.alongside import alongside
 from adapters.push.health import Health
 
 WATERMARK = "watermark"
@@ -75,21 +76,14 @@ class Receiving:
         """
         memory = _Memory(self._state, self._neighbours.met)
         await memory.load()
-        refused: PlatformRefuses | None = None
         try:
-            async with anyio.create_task_group() as tasks:
+            async with alongside() as tasks:
                 tasks.start_soon(memory.keep_up, self._pace.keep)
                 hears = self._listening(client, tasks, memory)
-                try:
-                    await Gateway(self._settings, self._health, hears, self._pace).run(ready)
-                except PlatformRefuses as error:  # raised outside, where no group wraps it
-                    refused = error
-                tasks.cancel_scope.cancel()
+                await Gateway(self._settings, self._health, hears, self._pace).run(ready)
         finally:
             with anyio.move_on_after(_LAST_WORDS, shield=True):
                 await memory.keep()
-        if refused is not None:
-            raise refused
 
     def _listening(self, client: discord.Client, tasks: TaskGroup, memory: _Memory) -> Listening:
         pace, addresses, neighbours = self._pace, self._addresses, self._neighbours

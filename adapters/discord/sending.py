@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import anyio
 import discord
 import structlog
 
@@ -34,6 +33,7 @@ from adapters.discord.private_chats import PrivateChats
 from adapters.discord.replies import Replies
 from adapters.discord.settings import PreviewMode
 from adapters.discord.writing import Desk, is_group
+from adapters.push.alongside import alongside
 from adapters.push.open_previews import OpenPreviews
 from adapters.push.places import Place, Places
 from adapters.push.previews import Previews
@@ -88,7 +88,7 @@ class Sending:
         await self._replies.load()
         line = Line(client, self._caution)
         desk = Desk(line, self._chats, self._pacer)
-        async with anyio.create_task_group() as tasks:
+        async with alongside() as tasks:
             screen = DiscordScreen(desk, self._open, self._time)
             previews = Previews(screen, self._open, tasks, self._time)
             self._run = _Run(line, desk, screen, previews)
@@ -96,7 +96,6 @@ class Sending:
                 yield
             finally:
                 self._run = None
-                tasks.cancel_scope.cancel()
 
     def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
         """See `Adapter.compose`."""

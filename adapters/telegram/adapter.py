@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import anyio
 import structlog
 from starlette.routing import Route
 from telegram import Bot, User
 
 from adapters.addresses import ChatAddress
-from adapters.base import AdapterContext, Capabilities, PlatformRefuses
+from adapters.base import AdapterContext, Capabilities
 from adapters.delivery import Outbound, Piece, Sent
+from adapters.push.alongside import alongside
 from adapters.push.health import Health
 from adapters.push.timing import Time
 from adapters.telegram.calling import answered
@@ -79,18 +79,11 @@ class TelegramAdapter:
         Raises:
             PlatformRefuses: the token or the webhook's address must be mended.
         """
-        refused: PlatformRefuses | None = None
         async with connected(self._settings) as bot:
             me = await self._introduced(bot)
-            async with self._sending.open(bot), anyio.create_task_group() as tasks:
+            async with self._sending.open(bot), alongside() as tasks:
                 tasks.start_soon(publish_menus, bot, self._context.wording, self._state)
-                try:
-                    await self._receive(bot, me, ready)
-                except PlatformRefuses as error:  # raised outside, where no group wraps it
-                    refused = error
-                tasks.cancel_scope.cancel()
-        if refused is not None:
-            raise refused
+                await self._receive(bot, me, ready)
 
     async def _receive(self, bot: Bot, me: User, ready: Callable[[], None]) -> None:
         intake = Intake(self._context, bot, Reader(me), self._sending, self._pace)

@@ -17,6 +17,7 @@ from telegram.error import TelegramError
 
 from adapters.base import AdapterContext, Inbound, Receipt
 from adapters.events import ChatEvent
+from adapters.push.alongside import alongside
 from adapters.push.downloads import Downloads
 from adapters.telegram.admins import Admins
 from adapters.telegram.albums import Begun, as_one
@@ -122,16 +123,9 @@ class Intake:
     async def _pressed(self, press: Pressed) -> None:
         """Hand it in, and answer the press: with what it was refused for, else with nothing."""
         answered = anyio.Event()
-        outcome: Receipt | Exception
-        async with anyio.create_task_group() as tasks:
+        async with alongside() as tasks:
             tasks.start_soon(self._answer_late, press, answered)
-            try:
-                outcome = await self._handed_in(press)
-            except Exception as error:  # noqa: BLE001 - raised below, not as a group
-                outcome = error
-            tasks.cancel_scope.cancel()
-        if isinstance(outcome, Exception):
-            raise outcome
+            outcome = await self._handed_in(press)
         refused = outcome.outcome == "refused"
         if press.inbound is not None and not refused:
             self._sending.pressed(press.inbound.address, press.message_id)

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import anyio
 import structlog
 from anyio.abc import TaskGroup
 from telegram import Bot
@@ -17,6 +16,7 @@ from adapters.addresses import ChatAddress
 from adapters.base import AdapterState
 from adapters.delivery import Outbound, Piece, Sent, TemporaryFailure
 from adapters.events import ChatEvents
+from adapters.push.alongside import alongside
 from adapters.push.open_previews import OpenPreviews
 from adapters.push.places import Place, Places
 from adapters.push.previews import Previews
@@ -75,14 +75,13 @@ class Sending:
         """While it is open, `bot` sends."""
         await self._open.load()
         line = Line(bot, self._pacer, self._events, self._time)
-        async with anyio.create_task_group() as tasks:
+        async with alongside() as tasks:
             screen = TelegramScreen(line, self._open, self._mode)
             self._run = _Run(line, Previews(screen, self._open, tasks, self._time), tasks)
             try:
                 yield
             finally:
                 self._run = None
-                tasks.cancel_scope.cancel()
 
     def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
         """See `Adapter.compose`."""
