@@ -13,14 +13,13 @@ from adapters.discord.interactions import Interactions
 from adapters.discord.menus import publish_menus
 from adapters.discord.order import Order
 from adapters.discord.pace import PACE, Pace
+from adapters.discord.pieces import MAX_TEXT
 from adapters.discord.receiving import Neighbours, Receiving
 from adapters.discord.sending import Sending
 from adapters.discord.settings import DiscordSettings
 from adapters.push.alongside import alongside
 from adapters.push.health import Health
 from adapters.push.timing import Time
-
-MAX_TEXT = 2_000
 
 
 class DiscordAdapter:

@@ -9,12 +9,10 @@ from adapters.delivery import (
     ChatUnreachable,
     MessageRejected,
     OutcomeUnknown,
-    Piece,
     RateLimited,
     TemporaryFailure,
 )
 from adapters.discord.letters import Letter, preview_letter
-from adapters.discord.pieces import MAX_TEXT, first_piece
 from adapters.discord.writing import Desk, is_group
 from adapters.push.open_previews import OpenPreviews
 from adapters.push.places import Place
@@ -36,8 +34,6 @@ class DiscordScreen:
     arrived, the letter is kept, and since when.
     """
 
-    most_read = 3 * MAX_TEXT
-
     def __init__(self, desk: Desk, opened: OpenPreviews, time: Time) -> None:
         self._desk = desk
         self._open = opened
@@ -49,9 +45,6 @@ class DiscordScreen:
 
     def has_room(self, address: ChatAddress, _place: Place) -> bool:
         return self._desk.has_room(address)
-
-    def first_piece(self, markdown: str) -> Piece | None:
-        return first_piece(markdown)
 
     async def show(self, frame: Frame) -> bool:
         address = frame.address

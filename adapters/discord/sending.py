@@ -27,7 +27,7 @@ from adapters.discord.handles import Handle
 from adapters.discord.letters import letter_of
 from adapters.discord.line import Line
 from adapters.discord.pacing import Pacer
-from adapters.discord.pieces import composed
+from adapters.discord.pieces import COMPOSER
 from adapters.discord.previews import DiscordScreen
 from adapters.discord.private_chats import PrivateChats
 from adapters.discord.replies import Replies
@@ -90,7 +90,7 @@ class Sending:
         desk = Desk(line, self._chats, self._pacer)
         async with alongside() as tasks:
             screen = DiscordScreen(desk, self._open, self._time)
-            previews = Previews(screen, self._open, tasks, self._time)
+            previews = Previews(COMPOSER, screen, self._open, tasks, self._time)
             self._run = _Run(line, desk, screen, previews)
             try:
                 yield
@@ -99,11 +99,7 @@ class Sending:
 
     def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
         """See `Adapter.compose`."""
-        return composed(text, plain=plain, rest_in=self._rest_in)
-
-    def _rest_in(self, file: str) -> str:
-        """In the first language: nobody says who will read it."""
-        return self._wording.text("turn.rest_in_file", {"file": file}, None)
+        return COMPOSER.compose(text, self._wording, plain=plain)
 
     @property
     def trouble(self) -> str:

@@ -15,12 +15,16 @@ from anyio.abc import TaskGroup
 
 from adapters.addresses import ChatAddress
 from adapters.delivery import DeliveryError, Piece, TemporaryFailure
+from adapters.push.composing import Composer
 from adapters.push.growing import completed
 from adapters.push.open_previews import OpenPreviews
 from adapters.push.places import Place
 from adapters.push.timing import Time
 
 _log = structlog.get_logger(__name__)
+
+_MARKUP = 3
+"""Times as many characters as a message shows are read for it, so that markup leaves enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +41,12 @@ class Frame:
 class Screen(Protocol):
     """Where a platform shows them."""
 
-    @property
-    def most_read(self) -> int:
-        """Characters of an answer that can matter for its first message."""
-        ...
-
     def between(self, address: ChatAddress, place: Place) -> float:
         """Seconds from one state to the next."""
         ...
 
     def has_room(self, address: ChatAddress, place: Place) -> bool:
         """Whether one may be shown now, as far as that is known before any work is done for it."""
-        ...
-
-    def first_piece(self, markdown: str) -> Piece | None:
-        """What the first message of an answer looks like; None while nothing is to be seen."""
         ...
 
     async def show(self, frame: Frame) -> bool:
@@ -68,7 +63,15 @@ class Previews:
     where the one who wanted it shown has gone.
     """
 
-    def __init__(self, screen: Screen, opened: OpenPreviews, tasks: TaskGroup, time: Time) -> None:
+    def __init__(
+        self,
+        composer: Composer,
+        screen: Screen,
+        opened: OpenPreviews,
+        tasks: TaskGroup,
+        time: Time,
+    ) -> None:
+        self._composer = composer
         self._screen = screen
         self._open = opened
         self._tasks = tasks
@@ -84,7 +87,8 @@ class Previews:
             await self._time.sleep(wait)
         if not self._screen.has_room(address, place):
             return
-        piece = self._screen.first_piece(completed(text[: self._screen.most_read]))
+        matters = text[: _MARKUP * self._composer.max_text]
+        piece = self._composer.first_piece(completed(matters))
         if piece is None or place.chunks != chunks or piece.text == place.shown:
             return
         over = anyio.Event()

@@ -18,6 +18,7 @@ from adapters.telegram.calling import answered
 from adapters.telegram.connection import connected
 from adapters.telegram.intake import Intake
 from adapters.telegram.menus import publish_menus
+from adapters.telegram.pieces import MAX_TEXT
 from adapters.telegram.polling import Polling
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import PACE, PLATFORM, Pace, TelegramSettings
@@ -26,7 +27,6 @@ from adapters.telegram.webhook import Webhook
 
 _log = structlog.get_logger(__name__)
 
-MAX_TEXT = 4096
 USERNAME = "username"
 """Where the bot's name is kept, for those who make links to it."""
 

@@ -8,7 +8,6 @@ import structlog
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from adapters.addresses import ChatAddress
-from adapters.delivery import Piece
 from adapters.push.open_previews import OpenPreviews
 from adapters.push.places import Place
 from adapters.push.previews import Frame
@@ -16,7 +15,6 @@ from adapters.telegram.failures import lacks_the_method
 from adapters.telegram.letters import Letter, is_group, preview_letter
 from adapters.telegram.line import Line
 from adapters.telegram.pacing import Kind
-from adapters.telegram.pieces import MAX_TEXT, first_piece
 from adapters.telegram.settings import PreviewMode
 
 _log = structlog.get_logger(__name__)
@@ -31,8 +29,6 @@ _PATIENCE = 5.0
 class TelegramScreen:
     """For one run of the adapter. See `previews.Screen`."""
 
-    most_read = 3 * MAX_TEXT
-
     def __init__(self, line: Line, opened: OpenPreviews, mode: PreviewMode) -> None:
         self._line = line
         self._open = opened
@@ -45,9 +41,6 @@ class TelegramScreen:
 
     def has_room(self, address: ChatAddress, place: Place) -> bool:
         return self._line.pacer.free(address.chat, self._kind_for(address, place))
-
-    def first_piece(self, markdown: str) -> Piece | None:
-        return first_piece(markdown)
 
     async def show(self, frame: Frame) -> bool:
         address, kind = frame.address, self._kind_for(frame.address, frame.place)

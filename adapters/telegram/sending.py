@@ -24,7 +24,7 @@ from adapters.push.timing import HostTime, Time
 from adapters.telegram.letters import Letter, is_group, letter_of, topic_of
 from adapters.telegram.line import Line
 from adapters.telegram.pacing import Kind, Pacer
-from adapters.telegram.pieces import composed
+from adapters.telegram.pieces import COMPOSER
 from adapters.telegram.previews import TelegramScreen
 from adapters.telegram.settings import PreviewMode
 from adapters.wording import Wording
@@ -77,7 +77,8 @@ class Sending:
         line = Line(bot, self._pacer, self._events, self._time)
         async with alongside() as tasks:
             screen = TelegramScreen(line, self._open, self._mode)
-            self._run = _Run(line, Previews(screen, self._open, tasks, self._time), tasks)
+            previews = Previews(COMPOSER, screen, self._open, tasks, self._time)
+            self._run = _Run(line, previews, tasks)
             try:
                 yield
             finally:
@@ -85,11 +86,7 @@ class Sending:
 
     def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
         """See `Adapter.compose`."""
-        return composed(text, plain=plain, rest_in=self._rest_in)
-
-    def _rest_in(self, file: str) -> str:
-        """In the first language: nobody says who will read it."""
-        return self._wording.text("turn.rest_in_file", {"file": file}, None)
+        return COMPOSER.compose(text, self._wording, plain=plain)
 
     # An answer
 

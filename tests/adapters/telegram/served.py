@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.delivery import Piece
-from adapters.telegram.pieces import composed
+from adapters.telegram.pieces import COMPOSER
 from adapters.telegram.spans import decode
+from adapters.testing.context import FakeWording
 from tests.simulators.telegram_server.entities import Entity, offsets
 from tests.simulators.telegram_server.parameters import Parameters
 from tests.simulators.telegram_server.texts import message_text
@@ -24,8 +26,8 @@ class Setting:
     detail: str = ""
 
 
-def pieces_of(text: str, *, plain: bool = False) -> list[Piece]:
-    return composed(text, plain=plain, rest_in=lambda name: f"[rest in {name}]")
+def pieces_of(text: str, *, plain: bool = False) -> Sequence[Piece]:
+    return COMPOSER.compose(text, FakeWording(), plain=plain)
 
 
 def asked(piece: Piece) -> Parameters:

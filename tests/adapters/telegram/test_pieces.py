@@ -62,7 +62,7 @@ def test_what_would_be_a_flood_of_messages_is_one_with_a_file() -> None:
     (piece,) = pieces_of(text)
 
     assert piece.text.startswith("Begin One sentence")
-    assert piece.text.endswith("\n\n[rest in answer.md]")
+    assert piece.text.endswith("\n\nturn.rest_in_file [en] file=answer.md")
     assert length(piece.text, "utf16") <= MAX_CAPTION
     assert piece.file is not None
     assert (piece.file.name, piece.file.content) == ("answer.md", text)
@@ -74,7 +74,7 @@ def test_a_huge_text_comes_as_a_file_unread() -> None:
 
     (piece,) = pieces_of(text)
 
-    assert piece.text == "…\n\n[rest in answer.md]"
+    assert piece.text == "…\n\nturn.rest_in_file [en] file=answer.md"
     assert piece.file is not None
     assert piece.file.content == text
 

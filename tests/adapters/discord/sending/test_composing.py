@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 import pytest
@@ -10,19 +11,12 @@ from hypothesis import strategies as st
 
 from adapters.delivery import Piece
 from adapters.discord.markup import marked_up, sent_length
-from adapters.discord.pieces import (
-    LONGEST,
-    MAX_FILE,
-    MAX_TEXT,
-    composed,
-    content_of,
-    first_piece,
-)
+from adapters.discord.pieces import COMPOSER, LONGEST, MAX_FILE, MAX_TEXT, content_of, cut
 from adapters.discord.rendering import rendered
 from adapters.rendering.blocks import mended
-from adapters.rendering.cutting import cut
 from adapters.rendering.spans import Rendered, Span
 from adapters.splitting import is_visible, length
+from adapters.testing.context import FakeWording
 from tests.adapters.markdown_sources import SOURCES, WORD, words_to_be_shown
 from tests.simulators.discord_server.markup import Seen, seen
 
@@ -31,8 +25,8 @@ PROSE = "One sentence of some words. " * 60
 UNSEEN = "\u200b"
 
 
-def pieces_of(text: str, *, plain: bool = False) -> list[Piece]:
-    return composed(text, plain=plain, rest_in=lambda name: f"[rest in {name}]")
+def pieces_of(text: str, *, plain: bool = False) -> Sequence[Piece]:
+    return COMPOSER.compose(text, FakeWording(), plain=plain)
 
 
 def sent(piece: Piece) -> str:
@@ -166,7 +160,7 @@ def test_what_would_be_a_flood_of_messages_is_one_with_a_file() -> None:
     (piece,) = pieces_of(text)
 
     assert sent(piece).startswith("**Begin** One sentence")
-    assert piece.text.endswith("\n\n[rest in answer.md]")
+    assert piece.text.endswith("\n\nturn.rest_in_file [en] file=answer.md")
     assert len(sent(piece)) <= MAX_TEXT
     assert piece.file is not None
     assert (piece.file.name, piece.file.content) == ("answer.md", text)
@@ -182,7 +176,7 @@ def test_a_file_is_no_larger_than_discord_takes() -> None:
 def test_a_huge_text_comes_as_a_file_unread() -> None:
     (piece,) = pieces_of(" \n" * LONGEST + "end")
 
-    assert piece.text == "…\n\n[rest in answer.md]"
+    assert piece.text == "…\n\nturn.rest_in_file [en] file=answer.md"
 
 
 # Whatever the text
@@ -190,7 +184,7 @@ def test_a_huge_text_comes_as_a_file_unread() -> None:
 
 @given(SOURCES, st.sampled_from([300, MAX_TEXT]))
 def test_people_see_every_piece_as_it_is_told(markdown: str, limit: int) -> None:
-    for page in cut(rendered(markdown), limit, sent_length):
+    for page in cut(rendered(markdown), limit):
         told = marked_up(page)
 
         assert length(told, "utf16") <= limit
@@ -228,9 +222,7 @@ SPANS = st.lists(
 
 @given(st.text(alphabet="ab 👍\n*_~`|", min_size=60, max_size=90), SPANS, st.integers(16, 90))
 def test_pieces_keep_the_limit_and_lose_nothing(text: str, spans: list[Span], limit: int) -> None:
-    pieces = list(
-        cut(Rendered(text, tuple(sorted(spans, key=lambda s: s.begin))), limit, sent_length)
-    )
+    pieces = list(cut(Rendered(text, tuple(sorted(spans, key=lambda s: s.begin))), limit))
 
     assert "".join(_words(each.text) for each in pieces) == _words(text)
     for each in pieces:
@@ -254,8 +246,8 @@ def test_pieces_keep_the_limit_and_lose_nothing(text: str, spans: list[Span], li
 def test_hostile_texts_are_composed_all_the_same(bit: str) -> None:
     page = rendered(bit * 4_000)
 
-    assert len(list(islice(cut(page, MAX_TEXT, sent_length), 6))) == 6
-    assert first_piece(bit * 2_000) is not None
+    assert len(list(islice(cut(page, MAX_TEXT), 6))) == 6
+    assert COMPOSER.first_piece(bit * 2_000) is not None
 
 
 def _words(text: str) -> str:
