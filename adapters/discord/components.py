@@ -11,6 +11,7 @@ import structlog
 
 from adapters.delivery import Button
 from adapters.discord.custom_ids import custom_id
+from adapters.push.labels import label
 
 _log = structlog.get_logger(__name__)
 
@@ -58,7 +59,7 @@ def _rows(buttons: Sequence[Button], chat: str) -> Iterator[Component]:
             {
                 "type": _BUTTON,
                 "style": _GREY,
-                "label": _shown(each.label, LONGEST_LABEL),
+                "label": label(each.label, LONGEST_LABEL),
                 "custom_id": _id_of(each, chat),
             }
             for each in buttons[at : at + MOST_IN_A_ROW]
@@ -69,7 +70,7 @@ def _rows(buttons: Sequence[Button], chat: str) -> Iterator[Component]:
 def _lists(kind: str, buttons: Sequence[Button], chat: str) -> Iterator[Component]:
     for at in range(0, len(buttons), MOST_OPTIONS):
         options = [
-            {"label": _shown(each.label, LONGEST_OPTION), "value": _id_of(each, chat)}
+            {"label": label(each.label, LONGEST_OPTION), "value": _id_of(each, chat)}
             for each in buttons[at : at + MOST_OPTIONS]
         ]
         select = {
@@ -82,8 +83,3 @@ def _lists(kind: str, buttons: Sequence[Button], chat: str) -> Iterator[Componen
 
 def _id_of(button: Button, chat: str) -> str:
     return custom_id("form" if button.kind == "form" else "action", button.token, chat)
-
-
-def _shown(label: str, longest: int) -> str:
-    label = " ".join(label.split()) or "…"
-    return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"

@@ -9,6 +9,7 @@ import discord
 from discord import ui
 
 from adapters.delivery import Form
+from adapters.push.labels import label
 
 MOST_TEXT = 4_000
 _LONGEST_TITLE = 45
@@ -19,7 +20,7 @@ def modal_of(form: Form, custom_id: str) -> ui.Modal:
     """The form, to be shown. The library isn't to wait for it to be sent in: what comes back means
     the same after a restart.
     """
-    modal = ui.Modal(title=_short(form.title), custom_id=custom_id, timeout=None)
+    modal = ui.Modal(title=label(form.title, _LONGEST_TITLE), custom_id=custom_id, timeout=None)
     field: ui.TextInput[ui.Modal] = ui.TextInput(
         custom_id=_FIELD,
         style=discord.TextStyle.paragraph,
@@ -27,7 +28,7 @@ def modal_of(form: Form, custom_id: str) -> ui.Modal:
         required=False,
         max_length=min(form.limit, MOST_TEXT),
     )
-    modal.add_item(ui.Label(text=_short(form.label), component=field))
+    modal.add_item(ui.Label(text=label(form.label, _LONGEST_TITLE), component=field))
     modal.stop()
     return modal
 
@@ -44,8 +45,3 @@ def filled_in(data: Mapping[str, Any]) -> str:
         if inner.get("custom_id") == _FIELD:
             return str(inner.get("value") or "")
     return ""
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split()) or "…"
-    return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1].rstrip()}…"

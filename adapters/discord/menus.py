@@ -19,6 +19,7 @@ import structlog
 from discord import AppCommandOptionType, AppCommandType, Permissions
 
 from adapters.base import AdapterState
+from adapters.push.labels import label
 from adapters.wording import MenuArgument, MenuEntry, Wording
 
 DIGEST = "menus"
@@ -103,7 +104,7 @@ class _Menus:
     def line(self, name: str) -> str:
         """A command has one line, wherever it is shown."""
         lines = {each.description: None for each in self._entries(name)}
-        return _short(" · ".join(lines), _LONGEST_LINE)
+        return label(" · ".join(lines), _LONGEST_LINE)
 
     def argument(self, name: str) -> MenuArgument | None:
         entries = self._entries(name)
@@ -139,12 +140,12 @@ class _Menus:
 
 def _option(argument: MenuArgument, others: Mapping[str, MenuArgument | None]) -> Json:
     known = {language: each for language, each in others.items() if each is not None}
-    lines = {each: _short(other.description, _LONGEST_LINE) for each, other in known.items()}
+    lines = {each: label(other.description, _LONGEST_LINE) for each, other in known.items()}
     option: Json = {
         "type": AppCommandOptionType.string.value,
         "name": argument.name,
         "name_localizations": _localized({each: other.name for each, other in known.items()}),
-        "description": _short(argument.description, _LONGEST_LINE),
+        "description": label(argument.description, _LONGEST_LINE),
         "description_localizations": _localized(lines),
         "required": argument.required,
     }
@@ -195,7 +196,7 @@ def _remember(wording: Wording) -> Json:
 
 def _in_all(wording: Wording, key: str, longest: int) -> list[tuple[str, str]]:
     """The text by language, the one first that stands in for all others."""
-    return [(each, _short(wording.text(key, {}, each), longest)) for each in wording.languages]
+    return [(each, label(wording.text(key, {}, each), longest)) for each in wording.languages]
 
 
 def _localized(texts: Mapping[str, str]) -> dict[str, str]:
@@ -206,8 +207,3 @@ def _localized(texts: Mapping[str, str]) -> dict[str, str]:
         for locale in discord.Locale
         if locale.value.partition("-")[0] == language
     }
-
-
-def _short(text: str, longest: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"

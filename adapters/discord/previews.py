@@ -54,7 +54,7 @@ class DiscordScreen:
         letter = preview_letter(
             frame.piece,
             nonce=f"preview {address} {frame.turn} {frame.chunks}",
-            reply_to=_question(address, frame.place),
+            reply_to=frame.place.question(group=is_group(address)),
         )
         await self._grow(address, letter)
         return True
@@ -107,9 +107,3 @@ class DiscordScreen:
             return await self._desk.post(address, letter, elsewhere=False)
         except OutcomeUnknown:
             return await self._desk.post(address, letter, elsewhere=False)
-
-
-def _question(address: ChatAddress, place: Place) -> int | None:
-    """On a server, what is probably being answered; if it wasn't that, the answer won't edit it."""
-    newest = place.newest or ""
-    return int(newest) if is_group(address) and newest.isdecimal() else None

@@ -35,15 +35,12 @@ from adapters.discord.settings import PreviewMode
 from adapters.discord.writing import Desk, is_group
 from adapters.push.alongside import alongside
 from adapters.push.open_previews import OpenPreviews
-from adapters.push.places import Place, Places
+from adapters.push.places import Places
 from adapters.push.previews import Previews
 from adapters.push.timing import HostTime, Time
 from adapters.wording import Wording
 
 _log = structlog.get_logger(__name__)
-
-AFTER_AN_ANSWER = 1.0
-"""Seconds without a typing sign, for one that comes too late; but somebody may write meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,9 @@ class Sending:
         place = self._places.at(address)
         place.answering()
         async with place.lock:
-            letter = letter_of(chunk, reply_to=_reply_to(chunk, address, place))
+            answered = chunk.reply_to if address == chunk.address else None
+            reply_to = place.reply_to(answered, group=is_group(address))
+            letter = letter_of(chunk, reply_to=reply_to)
             message_id = None
             if chunk.answer_via is None:
                 await run.screen.find(address)
@@ -164,17 +163,13 @@ class Sending:
     async def show_typing(self, address: ChatAddress) -> None:
         """See `ShowsTyping.show_typing`."""
         run, place = self._run, self._places.at(address)
-        if run is None or place.lock.statistics().locked or self._just_answered(place):
+        if run is None or not place.takes_sign(self._time.now()):
             return
         async with place.lock:
             try:
                 await run.desk.type(address)
             except DeliveryError as error:
                 _log.debug("typing isn't shown", error=type(error).__name__)
-
-    def _just_answered(self, place: Place) -> bool:
-        at = place.answered_at
-        return at is not None and self._time.now() < at + AFTER_AN_ANSWER
 
     async def show_preview(self, address: ChatAddress, text: str, *, turn: str) -> None:
         """See `ShowsPreviews.show_preview`."""
@@ -204,12 +199,3 @@ def _handle_of(chunk: Outbound) -> Handle | None:
         return Handle.parse(chunk.answer_via)
     except (ValueError, TypeError) as error:
         raise MessageRejected("what the answer is for can't be read") from error
-
-
-def _reply_to(chunk: Outbound, address: ChatAddress, place: Place) -> int | None:
-    """What the chunk is shown to answer: on a server always, else only where it isn't plain."""
-    answered = chunk.reply_to
-    if answered is None or not answered.isdecimal() or address != chunk.address:
-        return None
-    plain = not is_group(address) and place.newest in {None, answered}
-    return None if plain else int(answered)

@@ -10,6 +10,8 @@ import anyio
 from adapters.addresses import ChatAddress
 
 MOST = 5_000
+AFTER_AN_ANSWER = 1.0
+"""Seconds without a typing sign, for one that comes too late; but somebody may write meanwhile."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,26 @@ class Place:
     def answered(self, at: float) -> None:
         """It was sent."""
         self.answered_at, self.shown = at, ""
+
+    def takes_sign(self, now: float) -> bool:
+        """Whether a typing sign would be true: nothing is on its way there, nor was just now."""
+        if self.lock.statistics().locked:
+            return False
+        return self.answered_at is None or now >= self.answered_at + AFTER_AN_ANSWER
+
+    def reply_to(self, answered: str | None, *, group: bool) -> int | None:
+        """What a chunk is shown to answer: among others always, else only where it isn't plain."""
+        if answered is None or not answered.isdecimal():
+            return None
+        plain = not group and self.newest in {None, answered}
+        return None if plain else int(answered)
+
+    def question(self, *, group: bool) -> int | None:
+        """Among others, what is probably being answered; if it wasn't that, the answer won't take
+        its preview over.
+        """
+        newest = self.newest or ""
+        return int(newest) if group and newest.isdecimal() else None
 
 
 class Places:

@@ -19,6 +19,7 @@ from adapters.base import AdapterContext, Inbound, Receipt
 from adapters.events import ChatEvent
 from adapters.push.alongside import alongside
 from adapters.push.downloads import Downloads
+from adapters.push.labels import cut_off
 from adapters.telegram.admins import Admins
 from adapters.telegram.albums import Begun, as_one
 from adapters.telegram.downloads import fetched
@@ -146,12 +147,9 @@ class Intake:
         answered.set()
 
     async def _answer(self, press: Pressed, text: str) -> None:
-        if len(text) > _LONGEST_ANSWER:
-            text = text[: _LONGEST_ANSWER - 1].rstrip() + "…"
+        told = cut_off(text, _LONGEST_ANSWER) or None
         try:
-            await self._bot.answer_callback_query(
-                press.query_id, text or None, show_alert=bool(text)
-            )
+            await self._bot.answer_callback_query(press.query_id, told, show_alert=bool(told))
         except TelegramError as error:  # too late, or nobody there: the press itself is taken in
             _log.info("a press went unanswered", error=type(error).__name__)
 

@@ -47,9 +47,8 @@ class TelegramScreen:
         if self._line.pacer.take(address.chat, kind) > 0:
             return False
         frame.place.shown_at = self._line.time.now()
-        letter = preview_letter(
-            address, frame.piece, reply_to=_question(address, frame.place), patience=_PATIENCE
-        )
+        question = frame.place.question(group=is_group(address.chat))
+        letter = preview_letter(address, frame.piece, reply_to=question, patience=_PATIENCE)
         with self._line.pacer.until_landed(address.chat):
             if kind is Kind.DRAFT:
                 await self._show_draft(frame, letter)
@@ -89,12 +88,6 @@ class TelegramScreen:
             _log.info("no drafts here: answers are shown by editing", error=type(error).__name__)
         except TelegramError as error:
             _log.debug("draft not shown", error=type(error).__name__)
-
-
-def _question(address: ChatAddress, place: Place) -> int | None:
-    """In a group, what is probably being answered; if it wasn't that, the answer won't edit it."""
-    newest = place.newest or ""
-    return int(newest) if is_group(address.chat) and newest.isdecimal() else None
 
 
 def _draft_id(name: str) -> int:

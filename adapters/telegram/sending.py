@@ -35,8 +35,6 @@ SIGN_PATIENCE = 3.0
 """Seconds that a typing sign may wait for its turn, and that it may take then: an answer may be
 waiting behind it.
 """
-AFTER_AN_ANSWER = 1.0
-"""Seconds without a typing sign, for one that comes too late; but somebody may write meanwhile."""
 KEYBOARD_PATIENCE = 120.0
 
 
@@ -103,7 +101,8 @@ class Sending:
         return Sent(str(message_id))
 
     async def _written(self, line: Line, chunk: Outbound, place: Place) -> int:
-        letter = letter_of(chunk, reply_to=_reply_to(chunk, place))
+        reply_to = place.reply_to(chunk.reply_to, group=is_group(chunk.address.chat))
+        letter = letter_of(chunk, reply_to=reply_to)
         taken_over = await self._take_over(line, chunk, letter)
         if taken_over is not None:
             return taken_over
@@ -130,7 +129,7 @@ class Sending:
     async def show_typing(self, address: ChatAddress) -> None:
         """See `ShowsTyping.show_typing`."""
         run, place = self._run, self._places.at(address)
-        if run is None or place.lock.statistics().locked or self._just_answered(place):
+        if run is None or not place.takes_sign(self._time.now()):
             return
         give_up = self._time.now() + SIGN_PATIENCE
         while (wait := self._pacer.take(address.chat, Kind.SIGN)) > 0:
@@ -148,10 +147,6 @@ class Sending:
                         read_timeout=SIGN_PATIENCE,
                     ),
                 )
-
-    def _just_answered(self, place: Place) -> bool:
-        at = place.answered_at
-        return at is not None and self._time.now() < at + AFTER_AN_ANSWER
 
     async def show_preview(self, address: ChatAddress, text: str, *, turn: str) -> None:
         """See `ShowsPreviews.show_preview`."""
@@ -185,12 +180,3 @@ class Sending:
                 await line.told(chat, lambda: line.bot.edit_message_reply_markup(chat, message_id))
         except TelegramError as error:
             _log.debug("a keyboard stays", error=type(error).__name__)
-
-
-def _reply_to(chunk: Outbound, place: Place) -> int | None:
-    """What the chunk is shown to answer: in a group always, else only where it isn't plain."""
-    answered = chunk.reply_to
-    if answered is None or not answered.isdecimal():
-        return None
-    plain = not is_group(chunk.address.chat) and place.newest in {None, answered}
-    return None if plain else int(answered)
