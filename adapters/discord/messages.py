@@ -22,7 +22,7 @@ from adapters.discord.meaning import Ignored, Malformed, Meaning, Said, Unplaced
 from adapters.discord.payloads import MESSAGE, REPLY, Contents, Deletion, Message, User
 from adapters.discord.rooms import Rooms
 from adapters.discord.texts import after_call, names, spelled_out
-from adapters.push.quoting import quoted, set_off, shortened
+from adapters.push.quoting import THEIR_OWN_WORDS, YOUR_WORDS, anothers_words, in_answer_to
 from adapters.push.text_files import TextFile
 
 _EPOCH = 1_420_070_400_000
@@ -225,15 +225,14 @@ class Reader:
             whose, origin = "what was forwarded", "forwarded"
         if not text:
             return []
-        text = shortened(text) if origin == "owner" else text
-        return [InboundPart(set_off(f"In answer to {whose}", text), origin)]
+        return [in_answer_to(whose, text, origin)]
 
     def _whose(self, message: Message, replied: Message) -> tuple[str, Origin]:
         if replied.author.id == self._me:
-            return "your words", "owner"
+            return YOUR_WORDS, "owner"
         if replied.author.id == message.author.id and replied.webhook_id is None:
-            return "their own words", "owner"
-        return f"the words of {quoted(name_of(replied.author))}", "other_person"
+            return THEIR_OWN_WORDS, "owner"
+        return anothers_words(name_of(replied.author)), "other_person"
 
     def _spelled(self, message: Message, text: str, contents: Contents) -> str:
         people = {each.id: name_of(each) for each in contents.mentions}

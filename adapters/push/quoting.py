@@ -7,6 +7,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
+from adapters.base import InboundPart, Origin
+
+YOUR_WORDS = "your words"
+THEIR_OWN_WORDS = "their own words"
 LONGEST_NAME = 64
 LONGEST_LINE = 300
 KNOWN_ALREADY = 300
@@ -31,9 +35,18 @@ def set_off(what: str, text: str) -> str:
     return "\n".join((f"[{what}]", *(f"> {line}" for line in text.splitlines())))
 
 
-def shortened(text: str) -> str:
-    """As much of a text as it takes to know it by."""
-    return text if len(text) <= KNOWN_ALREADY else text[:KNOWN_ALREADY].rstrip() + "…"
+def anothers_words(name: str) -> str:
+    """Somebody else's, from outside."""
+    return f"the words of {quoted(name)}"
+
+
+def in_answer_to(whose: str, text: str, origin: Origin) -> InboundPart:
+    """The words that a message answers. Of what was said before in the conversation, be it by the
+    agent, as much as it takes to know it by.
+    """
+    if origin == "owner" and len(text) > KNOWN_ALREADY:
+        text = text[:KNOWN_ALREADY].rstrip() + "…"
+    return InboundPart(set_off(f"In answer to {whose}", text), origin)
 
 
 def poll(question: str, options: Iterable[str]) -> str:

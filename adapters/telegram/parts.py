@@ -13,7 +13,14 @@ from telegram import (
 )
 
 from adapters.base import InboundPart, Origin
-from adapters.push.quoting import quoted, set_off, shortened
+from adapters.push.quoting import (
+    THEIR_OWN_WORDS,
+    YOUR_WORDS,
+    anothers_words,
+    in_answer_to,
+    quoted,
+    set_off,
+)
 from adapters.telegram.contents import in_words, text_file
 from adapters.telegram.groups import Heard, starts_topic
 from adapters.telegram.texts import Marked, name_of
@@ -81,19 +88,18 @@ def _about(message: Message, me: User) -> InboundPart | None:
     if not text:
         return None
     whose, origin = _whose(message, replied, me)
-    text = shortened(text) if origin == "owner" else text
-    return InboundPart(set_off(f"In answer to {whose}", text), origin)
+    return in_answer_to(whose, text, origin)
 
 
 def _whose(message: Message, replied: Message, me: User) -> tuple[str, Origin]:
     writer = replied.from_user
     if writer is not None and writer.id == me.id:
-        return "your words", "owner"
+        return YOUR_WORDS, "owner"
     if replied.forward_origin is not None:
         return f"what was forwarded from {_author(replied.forward_origin)}", "forwarded"
     if replied.sender_chat is not None or writer is None:
         title = "" if replied.sender_chat is None else replied.sender_chat.title
-        return f"the words of {quoted(title or '')}", "other_person"
+        return anothers_words(title or ""), "other_person"
     if message.from_user is not None and writer.id == message.from_user.id:
-        return "their own words", "owner"
-    return f"the words of {quoted(name_of(writer))}", "other_person"
+        return THEIR_OWN_WORDS, "owner"
+    return anothers_words(name_of(writer)), "other_person"
