@@ -1,13 +1,11 @@
 """What Discord shows of the bot before anybody writes: its commands.
 
-They are kept at Discord, for all places at once, and are set anew as a whole. That is done only
-when something has changed, which a digest in the adapter's state knows: Discord takes but 200 new
-commands a day.
+They are kept at Discord, for all places at once, and are set anew as a whole, which is done only
+when something has changed: Discord takes but 200 new commands a day.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,15 +13,13 @@ from typing import Any
 
 import anyio
 import discord
-import structlog
 from discord import AppCommandOptionType, AppCommandType, Permissions
 
 from adapters.base import AdapterState
 from adapters.push.labels import label
+from adapters.push.publishing import publish
 from adapters.wording import MenuArgument, MenuEntry, Wording
 
-DIGEST = "menus"
-"""Where the digest of what Discord was told last is kept."""
 ASK = "ask"
 """The command that takes a message where the bot hears nothing else."""
 ASK_ARGUMENT = "message"
@@ -43,28 +39,21 @@ _SERVERS_ONLY = [0]
 _IN_SERVERS, _WITH_THE_BOT, _AMONG_PEOPLE = 0, 1, 2
 """Where: the third are chats of people with each other, groups or not."""
 
-_log = structlog.get_logger(__name__)
-
 Json = dict[str, Any]
 
 
 async def publish_menus(client: discord.Client, wording: Wording, state: AdapterState) -> None:
-    """Tell Discord the commands if they have changed since the last time. What fails is logged,
-    and tried again when this is called again. The client is logged in.
+    """Tell Discord the commands if they have changed since the last time. See `publishing`. The
+    client is logged in.
     """
     commands = commands_of(wording)
-    said = json.dumps([client.application_id, commands], sort_keys=True)
-    digest = hashlib.sha256(said.encode()).hexdigest()
-    try:
-        if await state.get(DIGEST) == digest:
-            return
+
+    async def tell() -> None:
         with anyio.fail_after(_PATIENCE):
             await client.http.bulk_upsert_global_commands(client.application_id or 0, commands)
-        await state.put(DIGEST, digest)
-    except Exception as error:  # noqa: BLE001 - whosever it is, all else goes on
-        _log.warning("commands not published", error=type(error).__name__, **_told_by(error))
-    else:
-        _log.info("commands published", commands=len(commands))
+
+    said = json.dumps([client.application_id, commands], sort_keys=True)
+    await publish(said, tell, state, _told_by)
 
 
 def _told_by(error: Exception) -> Mapping[str, object]:

@@ -1,18 +1,15 @@
 """What Telegram shows of the bot before anybody writes: its commands, and what it says it is.
 
-All of it is kept at Telegram, by kind of chat and by language. It is told again only when it has
-changed, which a digest in the adapter's state knows.
+All of it is kept at Telegram, by kind of chat and by language.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import anyio
-import structlog
 from telegram import (
     Bot,
     BotCommandScope,
@@ -20,16 +17,13 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeDefault,
 )
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import RetryAfter
 
 from adapters.base import AdapterState
+from adapters.push.publishing import publish
 from adapters.telegram.connection import seconds_to_wait
 from adapters.wording import Audience, Wording
 
-_log = structlog.get_logger(__name__)
-
-DIGEST = "menus"
-"""Where the digest of what Telegram was told last is kept."""
 ABOUT = "about.long"
 ABOUT_IN_SHORT = "about.short"
 
@@ -49,21 +43,16 @@ class _Telling:
 
 
 async def publish_menus(bot: Bot, wording: Wording, state: AdapterState) -> None:
-    """Tell Telegram what has changed since the last time. It may take as long as Telegram wants to
-    be left alone in between. What fails is logged, and tried again when this is called again.
+    """Tell Telegram what it shows, if that has changed since the last time. See `publishing`. It
+    may take as long as Telegram wants to be left alone in between.
     """
     tellings = [*_commands(bot, wording), *_texts(bot, wording)]
-    digest = hashlib.sha256("\0".join(each.said for each in tellings).encode()).hexdigest()
-    if await state.get(DIGEST) == digest:
-        return
-    try:
+
+    async def tell() -> None:
         for telling in tellings:
             await _tell(telling)
-    except TelegramError as error:
-        _log.warning("menus not published", error=type(error).__name__)
-    else:
-        await state.put(DIGEST, digest)
-        _log.info("menus published", calls=len(tellings))
+
+    await publish("\0".join(each.said for each in tellings), tell, state)
 
 
 async def _tell(telling: _Telling) -> None:

@@ -150,23 +150,9 @@ async def test_what_failed_is_tried_again_at_the_next_start(
 ) -> None:
     server.faults.befall(PUT, fault)
     await start()
-    assert "commands not published" in capsys.readouterr().out
+    assert "menus not published" in capsys.readouterr().out
     assert await start() == 1
     assert await start() == 0
-
-
-async def test_a_database_that_is_busy_ends_nothing(
-    start: Start, capsys: pytest.CaptureFixture[str]
-) -> None:
-    class Busy(MemoryState):
-        async def put(self, key: str, value: str) -> None:
-            raise OSError("the disk is full")
-
-    usable, start.state = start.state, Busy()
-    assert await start() == 1
-    assert "commands not published" in capsys.readouterr().out
-    start.state = usable
-    assert await start() == 1
 
 
 async def test_the_catalogues_own_commands_are_as_discord_wants_them(
