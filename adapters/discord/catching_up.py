@@ -6,8 +6,8 @@ the channel's place of the order: what comes in meanwhile waits behind it.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from time import time
 from typing import Any, Protocol
@@ -19,8 +19,8 @@ import structlog
 from anyio.abc import TaskGroup
 
 from adapters.addresses import ChatAddress
-from adapters.discord.acquaintances import Acquaintances
 from adapters.discord.addresses import Addresses
+from adapters.discord.failures import code_of
 from adapters.discord.gateway import Raw
 from adapters.discord.meaning import Malformed, Said, Unplaced
 from adapters.discord.messages import Reader, micros_of, snowflake_at
@@ -74,10 +74,10 @@ class History:
         self._takes = takes
         self._pace = pace
         self._hears_all = hears_all
-        self._turn = anyio.Semaphore(_AT_ONCE)
 
-    async def take_in(self, gap: Gap) -> int:
-        """All that was missed there, but for what is too much. In the chat's place of the order.
+    async def take_in(self, gap: Gap, turn: AbstractAsyncContextManager[object]) -> int:
+        """All that was missed there, but for what is too much. In the chat's place of the order,
+        and within `turn` while Discord is asked.
 
         Returns:
             The newest id up to which that is so.
@@ -85,7 +85,7 @@ class History:
         Raises:
             Unanswered: nothing was taken in.
         """
-        async with self._turn:
+        async with turn:
             missed, more, newest = await self._missed(gap)
         for message, said in missed:
             await self._takes.said(message, said)
@@ -130,26 +130,29 @@ class History:
     ) -> Sequence[Raw]:
         """Some of what was said, and nothing where we may not read."""
         backoff = Backoff(self._pace.first_pause, self._pace.longest_pause)
-        for _ in range(_TRIES):
+        for left in reversed(range(_TRIES)):
             try:
                 page = await self._client.http.logs_from(gap.channel_id, _PAGE, before, after)
             except discord.RateLimited as error:
                 await anyio.sleep(error.retry_after)
             except (discord.HTTPException, aiohttp.ClientError, OSError, TypeError) as error:
-                status = getattr(error, "status", 500)
+                status = getattr(error, "status", None)
                 _log.info("a history can't be read", channel=gap.channel_id, status=status)
-                if status < 500 and status != 429:
+                if _is_closed(error):
                     return []
-                await backoff.wait()
+                if left:
+                    await backoff.wait()
             else:
                 return [each for each in page if _id(each)]
         raise Unanswered
 
 
-def private_gaps(acquaintances: Acquaintances, addresses: Addresses, after: int) -> Iterator[Gap]:
-    """The private channels of those who wrote last."""
-    for channel_id, person in acquaintances:
-        yield Gap(addresses.of_person(person), channel_id, None, after)
+def _is_closed(error: Exception) -> bool:
+    """Whether there is nothing for us to read. That the token is no good, or that somebody before
+    Discord lets nobody in, says nothing of the channel.
+    """
+    status = error.status if isinstance(error, discord.HTTPException) else 500
+    return status < 500 and status not in {401, 429} and code_of(error) != 0
 
 
 def gaps_of(guild: discord.Guild, addresses: Addresses, after: int) -> Iterator[Gap]:
@@ -200,14 +203,13 @@ class Rounds:
         self._order = order
         self._history = history
         self._watermark = watermark
-        self._numbers = itertools.count()
+        self._turn = anyio.Semaphore(_AT_ONCE)
         self._open: dict[tuple[int, int], _Round] = {}
         self._unfinished: set[_Round] = set()
 
     def begin(self, shard: int, guild_id: int = 0) -> None:
         """A round of a shard, or of one server that came late."""
-        mine = _Round(next(self._numbers), shard)
-        self._watermark.hold(mine.number)
+        mine = _Round(self._watermark.hold(), shard)
         if not guild_id:
             for old in [each for each in self._unfinished if each.shard == shard]:
                 if old.open or old.failed:
@@ -231,7 +233,7 @@ class Rounds:
     async def _take_in(self, mine: _Round, gap: Gap) -> None:
         async with self._order.of(gap.address):
             try:
-                newest = await self._history.take_in(gap)
+                newest = await self._history.take_in(gap, self._turn)
                 mine.newest = max(mine.newest, newest)
             except Unanswered:
                 mine.failed = True
@@ -246,7 +248,7 @@ class Rounds:
 
     def _leave(self, mine: _Round) -> None:
         self._unfinished.discard(mine)
-        self._watermark.release(mine.number)
+        self._watermark.release(mine.gap)
 
 
 @dataclass(eq=False, slots=True)
@@ -255,7 +257,7 @@ class _Round:
     `newest` is the newest id in those that were.
     """
 
-    number: int
+    gap: int
     shard: int
     left: int = 0
     newest: int = 0

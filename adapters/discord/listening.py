@@ -7,9 +7,10 @@ until then, what comes from them waits.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from time import time
+from typing import Any, TypeVar
 
 import discord
 import structlog
@@ -18,16 +19,17 @@ from anyio.abc import TaskGroup
 from adapters.addresses import ChatAddress
 from adapters.discord.acquaintances import Acquaintances
 from adapters.discord.addresses import Addresses
-from adapters.discord.catching_up import Rounds, beginning, gaps_of, private_gaps
+from adapters.discord.catching_up import Rounds, beginning, gaps_of
 from adapters.discord.gateway import Raw
 from adapters.discord.intake import Intake
 from adapters.discord.meaning import Ignored, Malformed, Meaning, Said, Unplaced
 from adapters.discord.membership import gone, joined, joined_at, left
-from adapters.discord.messages import Reader, micros_of
+from adapters.discord.messages import Reader, micros_of, snowflake_at
 from adapters.discord.order import Order
 from adapters.discord.pace import Pace
 from adapters.discord.payloads import Deletion, Message
 from adapters.discord.rooms import KnownRooms
+from adapters.discord.visits import Visits
 from adapters.discord.watermark import Watermark
 from adapters.discord.whereabouts import Whereabouts
 from adapters.events import ChatEvent
@@ -53,7 +55,10 @@ class Listening:
     acquaintances: Acquaintances
     whereabouts: Whereabouts
     rounds: Rounds
+    visits: Visits
     watermark: Watermark
+    keep: Callable[[], Coroutine[Any, Any, None]]
+    """Makes the watermark durable."""
     take_interaction: Callable[[discord.Interaction], Awaitable[None]]
     hears_all: bool
     pace: Pace
@@ -65,8 +70,14 @@ class Listening:
     """By shard, the id after which is taken up what was missed then."""
     _left_off: dict[int, int] = field(default_factory=dict)
     """By server that is down, up to where everything was taken in when that began."""
+    _nothing_before: bool = False
+    """Before this run."""
+    _begun: set[int] = field(default_factory=set)
+    """The shards that had a session in this run."""
+    _shards: int = 1
     _unsettled: set[int] = field(default_factory=set)
-    _waiting: list[Callable[[], None]] = field(default_factory=list)
+    _waiting: list[tuple[int | None, Callable[[], None]]] = field(default_factory=list)
+    """What comes from servers of shards whose channels aren't known yet."""
     _malformed: int = 0
 
     # Sessions
@@ -75,16 +86,27 @@ class Listening:
         if not self.rooms.are_told_by(client):
             self.rooms.told_by(client)
             self._unsettled.clear()
+            self._shards = client.shard_count or 1
         self._unsettled.add(shard)
-        since = self.watermark.value
-        if since is None:
+        if self._is_first(shard):
             return
+        since = self.watermark.value or 0
         self._since[shard] = since
         self._after[shard] = beginning(since, self.pace)
         self.rounds.begin(shard)
         if shard == _OF_PRIVATE_CHATS:
-            gaps = private_gaps(self.acquaintances, self.addresses, self._after[shard])
-            self.rounds.add(gaps, shard)
+            self.visits.begin(self._after[shard])
+
+    def _is_first(self, shard: int) -> bool:
+        """Whether nothing can have been missed. From now on it can, also before anybody writes."""
+        if self.watermark.value is None:
+            self._nothing_before = True
+        first = self._nothing_before and shard not in self._begun
+        self._begun.add(shard)
+        if first and self.watermark.value is None:
+            self.watermark.reached(snowflake_at(round(time() * 1_000_000)))
+            self.tasks.start_soon(self.keep)
+        return first
 
     def guild_back(self, client: discord.Client, guild: discord.Guild) -> None:
         since = self._since.get(guild.shard_id)
@@ -110,14 +132,14 @@ class Listening:
     def back(self, client: discord.Client, shard: int) -> None:
         self._unsettled.discard(shard)
         self.rounds.end(shard)
-        if not self._unsettled:
-            waiting, self._waiting = self._waiting, []
-            for each in waiting:
-                each()
+        waiting, self._waiting = self._waiting, []
+        for guild_id, act in waiting:
+            self._once_settled(guild_id, act)
 
     def _once_settled(self, guild_id: int | None, act: Callable[[], None]) -> None:
-        if guild_id is not None and self._unsettled:
-            self._waiting.append(act)
+        shard = ((guild_id or 0) >> 22) % self._shards
+        if guild_id is not None and shard in self._unsettled:
+            self._waiting.append((guild_id, act))
         else:
             act()
 
@@ -127,6 +149,8 @@ class Listening:
         message = self._checked(self.reader.message, raw)
         if message is not None:
             self.watermark.take(message.id)
+            if message.guild_id is None:
+                self.visits.hurry(message.channel_id)
             self._once_settled(message.guild_id, lambda: self._said(message))
 
     def _said(self, message: Message) -> None:
@@ -216,6 +240,8 @@ class Listening:
     # Everything else
 
     def interaction(self, interaction: discord.Interaction) -> None:
+        if interaction.guild_id is None and interaction.channel_id is not None:
+            self.visits.hurry(interaction.channel_id)
         self.tasks.start_soon(self._interact, interaction)
 
     async def _interact(self, interaction: discord.Interaction) -> None:

@@ -34,6 +34,10 @@ class Pace:
     """So late may a message come after younger ones of other channels."""
     oldest: float = 24 * 3600.0
     """What was missed longer ago isn't taken up again."""
+    between_visits: float = 0.05
+    """Between private chats that are asked for what was missed there, of those who didn't write
+    lately: there may be very many, and Discord takes fifty calls in a second.
+    """
     most_behind: int = 200
     """Messages of one channel that are, the newest."""
 

@@ -23,6 +23,7 @@ from adapters.discord.order import Order
 from adapters.discord.pace import PACE, Pace
 from adapters.discord.rooms import KnownRooms
 from adapters.discord.settings import DiscordSettings
+from adapters.discord.visits import Visits
 from adapters.discord.watermark import Watermark
 from adapters.discord.whereabouts import Whereabouts
 from adapters.push.alongside import alongside
@@ -87,6 +88,7 @@ class Receiving:
 
     def _listening(self, client: discord.Client, tasks: TaskGroup, memory: _Memory) -> Listening:
         pace, addresses, neighbours = self._pace, self._addresses, self._neighbours
+        order = neighbours.order
         rooms = KnownRooms(addresses)
         reader = Reader(addresses, rooms)
         intake = Intake(self._context, client, memory.acquaintances, neighbours.heard, pace)
@@ -94,15 +96,25 @@ class Receiving:
         history = History(client, reader, intake, pace, hears_all=hears_all)
         return Listening(
             tasks=tasks,
-            order=neighbours.order,
+            order=order,
             addresses=addresses,
             rooms=rooms,
             reader=reader,
             intake=intake,
             acquaintances=memory.acquaintances,
             whereabouts=Whereabouts(client, addresses, pace),
-            rounds=Rounds(tasks, neighbours.order, history, memory.watermark),
+            rounds=Rounds(tasks, order, history, memory.watermark),
+            visits=Visits(
+                tasks=tasks,
+                order=order,
+                history=history,
+                watermark=memory.watermark,
+                acquaintances=memory.acquaintances,
+                addresses=addresses,
+                pace=pace,
+            ),
             watermark=memory.watermark,
+            keep=memory.keep,
             take_interaction=neighbours.take_interaction,
             hears_all=hears_all,
             pace=pace,
@@ -117,6 +129,7 @@ class _Memory:
         self.acquaintances = Acquaintances(state, met)
         self._state = state
         self._kept: int | None = None
+        self._writing = anyio.Lock()
 
     async def load(self) -> None:
         kept = await self._state.get(WATERMARK)
@@ -131,11 +144,12 @@ class _Memory:
 
     async def keep(self) -> None:
         """Write what has changed: first whose channels are to be asked for what comes after."""
-        value = self.watermark.value
         try:
-            await self.acquaintances.keep()
-            if value is not None and value != self._kept:
-                await self._state.put(WATERMARK, str(value))
-                self._kept = value
+            async with self._writing:
+                value = self.watermark.value
+                await self.acquaintances.keep()
+                if value is not None and value != self._kept:
+                    await self._state.put(WATERMARK, str(value))
+                    self._kept = value
         except Exception as error:  # noqa: BLE001 - a busy database; it is tried again
             _log.warning("the watermark wasn't kept", error=type(error).__name__)

@@ -7,6 +7,7 @@ those to bear in mind who ask for what came after it.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 
@@ -17,6 +18,7 @@ class Watermark:
         self._newest = value
         self._in_hand: Counter[int] = Counter()
         self._held: dict[int, int | None] = {}
+        self._gaps = itertools.count()
 
     @property
     def value(self) -> int | None:
@@ -41,9 +43,11 @@ class Watermark:
         """Up to there, everything that isn't in hand was taken in, or is in a gap."""
         self._newest = max(self._newest or 0, message_id)
 
-    def hold(self, gap: int) -> None:
-        """From here on something may have been missed, in this gap among others."""
+    def hold(self) -> int:
+        """From here on something may have been missed: a gap, until `release` is called with it."""
+        gap = next(self._gaps)
         self._held[gap] = self.value
+        return gap
 
     def release(self, gap: int) -> None:
         """All that was missed in the gap was taken in."""

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.adapters.discord.bot_at_work import BotAtWork
+from tests.simulators.discord_server.calls import Call
+from tests.simulators.discord_server.channels import Channel
 from tests.simulators.discord_server.faults import refusing, server_error
 from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.permissions import Permission
@@ -20,6 +22,10 @@ HISTORY = "GET /channels/{}/messages"
 @pytest.fixture
 def ada(server: DiscordServer) -> Person:
     return server.person("Ada")
+
+
+def asked_of(server: DiscordServer, channel: Channel) -> list[Call]:
+    return [each for each in server.called(HISTORY) if int(each.ids[0]) == channel.id]
 
 
 def texts(bot: BotAtWork, ada: Person) -> list[str]:
@@ -53,22 +59,6 @@ async def test_what_was_said_while_the_service_was_down_is_taken_in(
     assert bot.service.texts(bot.address(general.id)) == ["four", "seven"]
     assert thread.parent is not None
     assert bot.service.texts(bot.address(thread.parent.id, thread.id)) == ["five"]
-
-
-async def test_whoever_wrote_last_is_caught_up_with_first(
-    server: DiscordServer, bot: BotAtWork, ada: Person
-) -> None:
-    people = [ada, *(server.person(str(number)) for number in range(5))]
-    async with bot.running():
-        for each in (*people, ada):
-            each.writes("one")
-        await bot.received(7)
-    for each in people:
-        each.writes("two")
-    async with bot.running():
-        await bot.received(13)
-    asked = [int(each.ids[0]) for each in server.called(HISTORY)]
-    assert set(asked[:4]) == {each.dm.id for each in (ada, *people[3:])}, "four at once"
 
 
 async def test_what_comes_meanwhile_waits_behind_it(
@@ -108,6 +98,19 @@ async def test_a_service_that_starts_for_the_first_time_takes_up_nothing(
 
     assert texts(bot, ada) == ["now"]
     assert server.called(HISTORY) == []
+
+
+async def test_what_comes_after_a_first_start_is_found_though_nobody_had_written_before(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    general = server.guild("Team", ada).channel("general")
+    bot.pace = replace(bot.pace, keep=600.0)
+    async with bot.running():
+        await bot.service.until(lambda: bot.state.watermark > 0)
+    ada.writes("<@bot> anybody there?", channel=general)
+    async with bot.running():
+        await bot.received(1)
+    assert bot.service.texts(bot.address(general.id)) == ["anybody there?"]
 
 
 async def test_only_so_much_is_taken_up_the_newest(
@@ -165,25 +168,39 @@ async def test_a_history_that_fails_is_asked_for_again(
         await bot.received(3)
     async with bot.running():
         await bot.received(4)
-    assert texts(bot, ada) == ["one", "two", "four", "three"], "late is better than never"
+    assert sorted(texts(bot, ada)) == ["four", "one", "three", "two"], "late is better than never"
 
 
-async def test_a_history_that_could_not_be_read_is_read_in_the_next_session(
+async def test_a_servers_history_that_could_not_be_read_is_read_in_the_next_session(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
+    general = server.guild("Team", ada).channel("general")
     await has_listened_to(bot, ada)
-    ada.writes("two")
-    server.faults.befall(HISTORY, *[server_error(503)] * 5)
+    ada.writes("<@bot> two", channel=general)
+    server.faults.befall(HISTORY, *[server_error(503)] * 5, of=general.id)
     async with bot.running():
-        await server.until_called(HISTORY, 5)
-        number = ada.writes("three")
+        await server.bell.until(lambda: len(asked_of(server, general)) == 5)
+        number = ada.writes("<@bot> three", channel=general)
         await bot.received(2)
         for sessions in (3, 4):
             server.gateway.invalid_session(resumable=False)
             await server.gateway.until_sent(2, sessions)
         await bot.received(3)
         await bot.service.until(lambda: bot.state.watermark >= number)
-    assert texts(bot, ada) == ["one", "three", "two"]
+    assert bot.service.texts(bot.address(general.id)) == ["three", "two"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refusal_that_is_not_about_the_channel_is_no_empty_history(
+    server: DiscordServer, bot: BotAtWork, ada: Person, status: int
+) -> None:
+    """A token that is to be set anew, or an address that is let in nowhere for a while."""
+    await has_listened_to(bot, ada)
+    ada.writes("two")
+    server.faults.befall(HISTORY, *[refusing(Refused(status, 0, "no"))] * 7)
+    async with bot.running():
+        await bot.received(2)
+    assert texts(bot, ada) == ["one", "two"]
 
 
 async def test_what_comes_a_little_late_is_not_taken_for_known(bot: BotAtWork, ada: Person) -> None:
@@ -257,21 +274,6 @@ async def test_what_could_not_be_stored_before_the_end_comes_again(
     assert texts(bot, ada) == ["one", "two"]
 
 
-async def test_who_only_pressed_something_is_heard_later(bot: BotAtWork, ada: Person) -> None:
-    grace = bot.server.person("Grace")
-    await has_listened_to(bot, ada)
-    async with bot.running():
-        number = await bot.says(ada.dm, "press me")
-        record = ada.dm.records[number]
-        grace.dm.records[number] = record
-        grace.presses_id("a:token", grace.dm, number)
-        await bot.service.until(lambda: len(bot.interactions) == 1)
-    grace.writes("now in words")
-    async with bot.running():
-        await bot.received(2)
-    assert texts(bot, grace) == ["now in words"]
-
-
 async def test_several_connections_each_catch_up(server: DiscordServer, ada: Person) -> None:
     bot = BotAtWork(server, sharded=True)
     general = server.guild("Team", ada).channel("general")
@@ -297,18 +299,3 @@ async def test_what_was_caught_up_with_is_not_read_again(
     async with bot.running():
         await bot.received(2)
         await bot.service.until(lambda: bot.state.watermark >= number)
-
-
-async def test_whose_channel_it_is_is_kept_before_the_first_message_is_taken_in(
-    bot: BotAtWork, ada: Person
-) -> None:
-    async with bot.running():
-        bot.service.close_gate(bot.addresses.of_person(ada.id))
-        ada.writes("one")
-        await bot.service.until(lambda: len(bot.service.attempts) == 1)
-        assert str(ada.dm.id) in (await bot.state.get("private_channels") or "")
-        bot.service.open_gate(bot.addresses.of_person(ada.id))
-        await bot.received(1)
-    assert bot.met.pop(ada.id) == ada.dm.id
-    async with bot.running():
-        assert bot.met == {ada.id: ada.dm.id}

@@ -102,9 +102,8 @@ def test_the_watermark_passes_nothing_that_was_not_taken_in(data: st.DataObject)
                 done.add(each)
                 mark.done(each)
             case "hold":
-                gap = data.draw(st.integers(1, 2))
-                held[gap] = mark.value
-                mark.hold(gap)
+                value = mark.value
+                held[mark.hold()] = value
             case "release" if held:
                 gap = data.draw(st.sampled_from(sorted(held)))
                 del held[gap]
