@@ -1,14 +1,16 @@
-"""Many Telegram chats at once, with a model that takes its time: does one wait for another, is
+"""Many chats of a platform at once, with a model that takes its time: does one wait for another, is
 typing shown throughout, are the platform's limits kept?
 
-All write at the same moment, round after round. What is sent overall can't be faster than the 30
-messages a second that Telegram takes, and everybody's first round has the terms besides.
+All write at the same moment, round after round. What is sent overall can't be faster than the
+platform takes messages, and everybody's first round has the terms besides.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +21,37 @@ from benchmarks.processes import ServiceProcess, model_settings, simulator
 from tests.simulators.loopback import unused_port
 
 MODEL_SECONDS = 2.0
-A_SECOND = 30
-"""Messages that Telegram takes, over all chats."""
 PATIENCE = 120.0
 
 
-def measure(*, quick: bool) -> list[Figure]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A platform, the module that plays it, and how many messages a second it takes of a bot."""
+
+    name: str
+    module: str
+    a_second: int
+
+
+PLACES = (
+    Place("Telegram", "benchmarks.telegram_people", 30),
+    Place("Discord", "benchmarks.discord_people", 50),
+)
+
+
+def measure(*, quick: bool, places: Sequence[Place] = PLACES) -> list[Figure]:
     """The table's lines."""
+    return [figure for place in places for figure in _measured(place, quick=quick)]
+
+
+def _measured(place: Place, *, quick: bool) -> list[Figure]:
     chats, rounds = (20, 1) if quick else (200, 3)
     delay = ("--delay", str(MODEL_SECONDS), "--least", str(MODEL_SECONDS), "--numbered")
     with tempfile.TemporaryDirectory(prefix="familiar-bench-") as name:
         folder = Path(name)
         with (
             simulator(folder, "benchmarks.echo_model", *delay) as model,
-            simulator(folder, "benchmarks.telegram_people", "--pause", "0") as platform,
+            simulator(folder, place.module, "--pause", "0") as platform,
             httpx.Client(base_url=platform, trust_env=False, timeout=30.0) as client,
         ):
             settings = {**model_settings(model), **client.get("/where").json()}
@@ -42,7 +61,7 @@ def measure(*, quick: bool) -> list[Figure]:
                 _play(client, chats, number)
             report = client.get("/report").json()
             service.stop()
-    return _figures(report, chats, rounds)
+    return _figures(place, report, chats, rounds)
 
 
 def _play(client: httpx.Client, chats: int, number: int) -> None:
@@ -58,17 +77,17 @@ def _play(client: httpx.Client, chats: int, number: int) -> None:
         time.sleep(0.05)
 
 
-def _figures(report: dict[str, Any], chats: int, rounds: int) -> list[Figure]:
+def _figures(place: Place, report: dict[str, Any], chats: int, rounds: int) -> list[Figure]:
     waits = [each for index, each in enumerate(report["waits"]) if index % (rounds + 1)]
     took = [each["took"] for each in waits]
-    floor = MODEL_SECONDS + chats / A_SECOND
+    floor = MODEL_SECONDS + chats / place.a_second
     return [
         Figure(
-            f"{chats} Telegram chats at once, model of {MODEL_SECONDS:g} s: answer, p50 / p95 / max",
+            f"{chats} {place.name} chats at once, model of {MODEL_SECONDS:g} s: answer, p50 / p95 / max",
             " / ".join(f"{milliseconds(took, share) / 1_000:.2f}" for share in (0.5, 0.95, 1))
             + " s",
             f"last ≥ {floor:.1f} s",
-            f"from writing, debounce of 0.7 s included; {A_SECOND} messages a second is the limit",
+            f"from writing, debounce of 0.7 s included; {place.a_second} messages a second is the limit",
         ),
         Figure(
             "the same: first sign of typing, p50 / p95; longest without one before the answer",
@@ -80,5 +99,7 @@ def _figures(report: dict[str, Any], chats: int, rounds: int) -> list[Figure]:
             "0 s",
             f"{rounds} rounds",
         ),
-        Figure("the same: calls that Telegram refused", str(sum(report["refused"].values())), "0"),
+        Figure(
+            f"the same: calls that {place.name} refused", str(sum(report["refused"].values())), "0"
+        ),
     ]
