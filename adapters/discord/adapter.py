@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+import discord
 
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterContext, Capabilities
@@ -68,12 +71,16 @@ class DiscordAdapter:
             PlatformRefuses: the token, or what the bot may hear, must be mended.
         """
         async with (
-            connected(self._settings, self._health, self._pace) as client,
+            self._connected() as client,
             self._sending.open(client),
             alongside() as tasks,
         ):
             tasks.start_soon(publish_menus, client, self._context.wording, self._state)
             await self._receiving.run(client, ready)
+
+    def _connected(self) -> AbstractAsyncContextManager[discord.Client]:
+        trace = self._sending.wire.trace()
+        return connected(self._settings, self._health, self._pace, trace=trace)
 
     def health(self) -> str:
         """See `ReportsHealth.health`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-import discord
 import structlog
 
 from adapters.delivery import RateLimited
@@ -15,7 +14,7 @@ _log = structlog.get_logger(__name__)
 
 WINDOW = 600.0
 MOST = 2_000
-"""Refusals in that time: what the library meets by itself and repeats isn't seen here."""
+"""Refusals in that time."""
 PAUSE = 60.0
 _COUNTED = frozenset({401, 403, 429})
 
@@ -52,12 +51,15 @@ class Caution:
         """A call was carried out."""
         self._token_refused_at = None
 
+    def answered(self, status: int, scope: str | None) -> None:
+        """Discord has answered a request so, be it one of the library's repeats. A limit that is
+        shared with others counts against nobody.
+        """
+        if status in _COUNTED and scope != "shared":
+            self._refused.append(self._now())
+
     def refused(self, error: Exception) -> None:
         """A call wasn't."""
-        if isinstance(error, discord.RateLimited):
-            self._refused.append(self._now())
-        if isinstance(error, discord.HTTPException) and error.status in _COUNTED:
-            self._refused.append(self._now())
         if is_about_the_token(error):
             if self._token_refused_at is None:
                 _log.error("discord refuses the bot's token: nothing can be sent")

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 
+import aiohttp
 import anyio
 import discord
 import structlog
@@ -38,17 +39,21 @@ def token_refused() -> PlatformRefuses:
 
 @asynccontextmanager
 async def connected(
-    settings: DiscordSettings, health: Health, pace: Pace = PACE
+    settings: DiscordSettings,
+    health: Health,
+    pace: Pace = PACE,
+    *,
+    trace: aiohttp.TraceConfig | None = None,
 ) -> AsyncGenerator[discord.Client, None]:
     """The bot, logged in as soon as Discord can be reached. It is never connected to the gateway,
     so it knows no servers, channels or people. Within, every client of the library talks to where
-    the settings say.
+    the settings say. `trace` is told of each request.
 
     Raises:
         PlatformRefuses: the token is no good.
     """
     with pointed_at(settings), quiet():
-        client = await _logged_in(settings, health, pace)
+        client = await _logged_in(settings, health, pace, trace)
         try:
             yield client
         finally:
@@ -83,7 +88,9 @@ def quiet() -> Generator[None, None, None]:
         logger.setLevel(level)
 
 
-async def _logged_in(settings: DiscordSettings, health: Health, pace: Pace) -> discord.Client:
+async def _logged_in(
+    settings: DiscordSettings, health: Health, pace: Pace, trace: aiohttp.TraceConfig | None
+) -> discord.Client:
     backoff = Backoff(pace.first_pause, pace.longest_pause)
     while True:
         client = discord.Client(
@@ -91,6 +98,7 @@ async def _logged_in(settings: DiscordSettings, health: Health, pace: Pace) -> d
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=MOST_PATIENCE,
             max_messages=None,
+            http_trace=trace or aiohttp.TraceConfig(),
         )
         try:
             await login(client, settings)

@@ -29,6 +29,7 @@ from adapters.discord.letters import (
     new_message,
     parts_of,
 )
+from adapters.discord.wire import Wire
 
 _log = structlog.get_logger(__name__)
 
@@ -46,9 +47,10 @@ _ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 class Line:
     """For one run of the adapter. What isn't said to raise otherwise raises one of `TROUBLE`."""
 
-    def __init__(self, client: discord.Client, caution: Caution) -> None:
+    def __init__(self, client: discord.Client, caution: Caution, wire: Wire) -> None:
         self._client = client
         self._caution = caution
+        self.wire = wire
 
     # Messages
 

@@ -11,9 +11,6 @@ from collections.abc import Callable
 
 WINDOW = 5.0
 MOST_IN_A_CHANNEL = 3
-OVERALL = 1.0
-MOST_OVERALL = 25
-"""Half of what Discord lets a bot call in a second."""
 MOST_CHANNELS = 2_000
 
 
@@ -23,27 +20,21 @@ class Pacer:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._written: OrderedDict[int, deque[float]] = OrderedDict()
-        self._overall: deque[float] = deque()
 
     def free(self, channel: int | None) -> bool:
         """Whether a preview may be shown now and leaves room for an answer. None: in a channel that
         isn't known yet.
         """
-        now = self._now()
-        if _left(self._overall, now - OVERALL) >= MOST_OVERALL:
-            return False
         written = None if channel is None else self._written.get(channel)
-        return written is None or _left(written, now - WINDOW) < MOST_IN_A_CHANNEL
+        return written is None or _left(written, self._now() - WINDOW) < MOST_IN_A_CHANNEL
 
     def note(self, channel: int) -> None:
         """Something is written there now."""
-        now = self._now()
-        self._written.setdefault(channel, deque(maxlen=MOST_IN_A_CHANNEL)).append(now)
+        written = self._written.setdefault(channel, deque(maxlen=MOST_IN_A_CHANNEL))
+        written.append(self._now())
         self._written.move_to_end(channel)
         if len(self._written) > MOST_CHANNELS:
             self._written.popitem(last=False)
-        self._overall.append(now)
-        _left(self._overall, now - OVERALL)
 
 
 def _left(times: deque[float], since: float) -> int:

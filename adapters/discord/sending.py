@@ -25,13 +25,14 @@ from adapters.discord.addresses import Addresses, person_of
 from adapters.discord.caution import Caution
 from adapters.discord.handles import Handle
 from adapters.discord.letters import letter_of
-from adapters.discord.line import Line
+from adapters.discord.line import SIGN_PATIENCE, Line
 from adapters.discord.pacing import Pacer
 from adapters.discord.pieces import COMPOSER
 from adapters.discord.previews import DiscordScreen
 from adapters.discord.private_chats import PrivateChats
 from adapters.discord.replies import Replies
 from adapters.discord.settings import PreviewMode
+from adapters.discord.wire import Wire
 from adapters.discord.writing import Desk, is_group
 from adapters.push.alongside import alongside
 from adapters.push.open_previews import OpenPreviews
@@ -41,6 +42,9 @@ from adapters.push.timing import HostTime, Time
 from adapters.wording import Wording
 
 _log = structlog.get_logger(__name__)
+
+SIGNS_KEEP = 30
+"""Requests of a second that typing signs leave to answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +79,16 @@ class Sending:
         self._replies = Replies(state, date)
         self._chats = PrivateChats(self._time.now)
         self._caution = Caution(self._time.now)
+        self.wire = Wire(self._time, self._caution.answered)
         self._pacer = Pacer(self._time.now)
         self._run: _Run | None = None
 
     @asynccontextmanager
     async def open(self, client: discord.Client) -> AsyncGenerator[None, None]:
-        """While it is open, `client` sends; it must be logged in."""
+        """While it is open, `client` sends. It must be logged in, and traced by `wire`."""
         await self._open.load()
         await self._replies.load()
-        line = Line(client, self._caution)
+        line = Line(client, self._caution, self.wire)
         desk = Desk(line, self._chats, self._pacer)
         async with alongside() as tasks:
             screen = DiscordScreen(desk, self._open, self._time)
@@ -164,6 +169,8 @@ class Sending:
         """See `ShowsTyping.show_typing`."""
         run, place = self._run, self._places.at(address)
         if run is None or not place.takes_sign(self._time.now()):
+            return
+        if not await self.wire.room(SIGNS_KEEP, SIGN_PATIENCE):
             return
         async with place.lock:
             try:

@@ -23,6 +23,9 @@ from adapters.discord.private_chats import PrivateChats
 
 _T = TypeVar("_T")
 
+PREVIEWS_KEEP = 30
+"""Requests of a second that previews leave to answers."""
+
 
 def is_group(address: ChatAddress) -> bool:
     """Whether people other than one and the bot may be there."""
@@ -78,7 +81,7 @@ class Desk:
         """Whether a preview there leaves room for an answer."""
         person = person_of(address)
         channel = channel_of(address) if person is None else self.chats.known(person)
-        return self.pacer.free(channel)
+        return self.pacer.free(channel) and self.line.wire.has_room(PREVIEWS_KEEP)
 
     async def _known(self, address: ChatAddress, call: Callable[[int], Awaitable[_T]]) -> _T:
         try:

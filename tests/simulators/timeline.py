@@ -8,6 +8,8 @@ import itertools
 from collections.abc import Callable
 from typing import Protocol
 
+import anyio
+
 from agentcore.clock import SECOND, Clock, Micros, SystemClock
 
 HASTE = 50
@@ -45,6 +47,16 @@ class HastyTimeline(SystemTimeline):
 
     def call_later(self, seconds: float, wake: Callable[[], None]) -> Callable[[], None]:
         return super().call_later(seconds / HASTE, wake)
+
+
+class HastyTime:
+    """The host's time as an adapter's sending reads it, run through as fast."""
+
+    def now(self) -> float:
+        return HASTE * anyio.current_time()
+
+    async def sleep(self, seconds: float) -> None:
+        await anyio.sleep(seconds / HASTE)
 
 
 class SteppedTimeline:

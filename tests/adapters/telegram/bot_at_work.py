@@ -17,7 +17,7 @@ from adapters.telegram.settings import PLATFORM, Pace, TelegramSettings
 from adapters.testing import FakeEvents, FakeService, MemoryStates, fake_context
 from tests.simulators.loopback import serving
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.timeline import HASTE
+from tests.simulators.timeline import HastyTime
 
 SECRET = "a-Secret_0"
 QUICK = Pace(
@@ -32,16 +32,6 @@ QUICK = Pace(
     look=0.05,
 )
 """Pauses that nobody wants to wait for in a test."""
-
-
-class HastyTime:
-    """The host's time, run through fifty times as fast."""
-
-    def now(self) -> float:
-        return HASTE * anyio.current_time()
-
-    async def sleep(self, seconds: float) -> None:
-        await anyio.sleep(seconds / HASTE)
 
 
 class QuietAdapter(TelegramAdapter):

@@ -85,7 +85,9 @@ class PostOffice:
         sending = self.new(previews)
         with pointed_at(self.server):
             client = discord.Client(
-                intents=discord.Intents.none(), max_ratelimit_timeout=MOST_PATIENCE
+                intents=discord.Intents.none(),
+                max_ratelimit_timeout=MOST_PATIENCE,
+                http_trace=sending.wire.trace(),
             )
             async with client:
                 await client.login(self.server.token)
