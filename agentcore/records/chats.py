@@ -13,7 +13,7 @@ from agentcore.records.ids import Address, AgentId
 @dataclass(frozen=True, slots=True)
 class SentButtons:
     """What stands below a chunk of this agent's that went to `address`. `theirs`: it answers whoever
-    asks for it; `of_the_chat`: it is about the chat's own agent.
+    asks for it, or strangers, of whom nothing is kept; `of_the_chat`: it is about the chat's own agent.
     """
 
     agent_id: AgentId | None

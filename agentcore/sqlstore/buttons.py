@@ -13,13 +13,15 @@ from agentcore.sqlstore.people import is_identity
 def read_buttons(connection: Connection, nonce: str, presser: IdentityKey) -> SentButtons | None:
     """See `Chats.buttons`."""
     box, identity = t.outbox, t.identity
+    # What a stranger was asked stands for nobody yet: whoever presses it speaks for themselves.
+    to_strangers = sa.and_(box.c.user_id.is_(None), box.c.agent_id.is_(None))
     pressing = sa.select(identity.c.user_id).where(is_identity(presser)).scalar_subquery()
     row = connection.execute(
         sa.select(
             box.c.agent_id,
             box.c.address,
             box.c.actions,
-            (box.c.user_id == pressing).label("theirs"),
+            sa.or_(box.c.user_id == pressing, to_strangers).label("theirs"),
             (t.agent.c.owner_kind == "chat").label("the_chats"),
         )
         .outerjoin(t.agent, t.agent.c.agent_id == box.c.agent_id)

@@ -85,8 +85,9 @@ def answer(
 
 def _person(connection: Connection, submission: Submission) -> AnyRow | None:
     identity = t.identity
+    language = sa.func.coalesce(t.user.c.language, submission.language).label("language")
     return connection.execute(
-        sa.select(identity.c.user_id, t.user.c.access, t.user.c.language)
+        sa.select(identity.c.user_id, t.user.c.access, language)
         .join(t.user, t.user.c.user_id == identity.c.user_id)
         .where(is_identity(submission.key))
     ).one_or_none()

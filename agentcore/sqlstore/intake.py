@@ -38,6 +38,7 @@ from agentcore.sqlstore.people import (
     add_person,
     add_thread,
     attach_agent,
+    learn_language,
     look_up,
 )
 from agentcore.sqlstore.reach import mark_reachable
@@ -67,6 +68,8 @@ def accept(
     if (dismissed := _dismissed(connection, submission, earlier)) is not None:
         return dismissed
     known = look_up(connection, submission)
+    if known is not None:
+        known = learn_language(connection, known, submission)
     admission, known, invited = brought_along(connection, submission, admission, known)
     waits = command is None and (earlier is None or not earlier.waits)
     reason = reason_to_refuse(connection, submission, admission, known, waits=waits)

@@ -241,7 +241,7 @@ def _in_words(asking: _Asking, reply: LinkReply) -> LinkReply:
         ).one()
     if row is None:
         return replace(reply, language=asking.submission.language)
-    return replace(reply, language=row.language, zone=row.time_zone)
+    return replace(reply, language=row.language or asking.submission.language, zone=row.time_zone)
 
 
 def _say(asking: _Asking, reply: LinkReply, speech: Speech) -> None:

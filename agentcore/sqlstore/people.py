@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -242,6 +242,20 @@ def _reading_standing() -> sa.Select[Any]:
             t.identity.c.external_id == sa.bindparam("of_person", type_=sa.Text),
         )
     )
+
+
+def learn_language(connection: Connection, known: Known, submission: Submission) -> Known:
+    """Some platforms tell the language of whoever taps, and not of whoever writes: the first that
+    is told stays.
+    """
+    if known.language is not None or submission.language is None:
+        return known
+    connection.execute(
+        sa.update(t.user)
+        .where(t.user.c.user_id == known.user_id, t.user.c.language.is_(None))
+        .values(language=submission.language)
+    )
+    return replace(known, language=submission.language)
 
 
 def note_address(connection: Connection, known: Known, submission: Submission) -> None:

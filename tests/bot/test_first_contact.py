@@ -231,3 +231,27 @@ async def test_a_days_messages_end_and_begin_anew_at_midnight(tmp_path: Path) ->
         assert (await home.accept("bob", "Hi")).outcome == "accepted"
         clock.advance(DAY)
         assert (await home.accept("ada", "Hi")).outcome == "accepted"
+
+
+async def test_the_language_is_learned_from_the_first_that_tells_it_and_stays(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, ScriptedModel("Hello."), first_contact=True) as home, working(home):
+        written = await write(home, "ada", "Hallo")
+        await heard(home, "ada", until=written.position)
+        told = []
+        for language in ("de", "en", None):
+            asked = await write(home, "ada", "/usage", language=language)
+            events = await heard(home, "ada", until=asked.position)
+            told.append([each.text for each in events if isinstance(each, FeedNotice)][-1])
+        (person,) = await ask(home, "users.list")
+    assert person["language"] == "de"
+    assert all(text.startswith("Heute:") for text in told)
+
+
+async def test_who_waits_to_be_let_in_is_refused_in_the_language_that_was_learned(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, ScriptedModel(), access="pairing", first_contact=True) as home:
+        assert "private" in (await write(home, "ada", "Hallo")).text
+        assert "privat." in (await write(home, "ada", "/help", language="de")).text

@@ -102,3 +102,16 @@ async def test_buttons_go_with_whom_they_were_for(tmp_path: Path) -> None:
         (agent,) = await there.home.parts.store.list_agents()
         assert await there.home.parts.store.for_agent(agent.agent_id, OWNER).blocks()
     assert (receipt.outcome, receipt.text) == ("refused", TOO_OLD)
+
+
+async def test_a_stranger_who_is_asked_in_a_group_agrees_and_is_answered(tmp_path: Path) -> None:
+    model = ScriptedModel("Hello, Ada.")
+    async with town(tmp_path, model, consent="required", first_contact=True) as there:
+        await there.write("ada", "Hi", at=GROUP)
+        await there.until(GROUP, 1)
+        buttons = there.buttons(GROUP)
+        for who in ("bob", "ada"):
+            assert (await press(there, who, buttons["I agree"], at=GROUP)).outcome == "accepted"
+        await there.until(GROUP, 3)
+        await there.write("ada", "Hi", at=GROUP)
+        assert (await there.until(GROUP, 4))[-1] == "Hello, Ada."
