@@ -135,12 +135,14 @@ class Receipt:
     should be shown now, if anything: on push platforms the service has already queued it (but for
     a press that was refused, which is to be answered with it), for pull clients it is said here
     and not in the feed. Whatever waits for just its answer gets one, but a duplicate and somebody
-    who is blocked.
+    who is blocked. `buttons_stay`: what was pressed only shows something, and what stands beside it
+    is still to be done.
     """
 
     outcome: Literal["accepted", "duplicate", "answered", "refused", "ignored"]
     position: int = 0
     text: str = ""
+    buttons_stay: bool = False
 
 
 class Service(Protocol):

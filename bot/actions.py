@@ -12,6 +12,8 @@ from adapters.feed import Action
 from agentcore.records import NoticeAction, NoticeArguments
 from bot.texts import text_of
 
+ONLY_SHOWING = frozenset({"why", "memory"})
+"""Commands after which there is as much to do about a notice as before."""
 MOST_DIGITS = 3
 MOST_CHOICES = 9
 """Buttons for choices below one notice."""

@@ -25,7 +25,7 @@ from agentcore.records import (
 )
 from agentcore.store import Composer, Store
 from bot import commands, deletions, linking
-from bot.actions import actions_of
+from bot.actions import ONLY_SHOWING, actions_of
 from bot.chat_feed import ChatFeed
 from bot.deletions import Deletions
 from bot.hints import Hints
@@ -88,6 +88,7 @@ class Gateway:
         admission = self._policy.admission(inbound)
         if submission.command in _PAST_THE_GATE:
             return await self._past_the_gate(submission, admission)
+        stay = inbound.pressed is not None and submission.command in ONLY_SHOWING
         command = None
         if submission.command is not None:
             asked = commands.Asked(submission.command, submission.text)
@@ -102,9 +103,9 @@ class Gateway:
         match outcome:
             case Accepted() as accepted:
                 self._wake(submission, accepted, at_the_gate=command is not None)
-                return Receipt("accepted", accepted.position)
+                return Receipt("accepted", accepted.position, buttons_stay=stay)
             case Duplicate(position=position):
-                return Receipt("duplicate", position)
+                return Receipt("duplicate", position, buttons_stay=stay)
             case Ignored():
                 return IGNORED
             case Refused() as refused:

@@ -213,7 +213,8 @@ class Interactions:
             inbound = replace(inbound, filled=filled_in(deed.data))
         receipt = await self._handed_in(deed, notice, inbound)
         done = receipt is not None and receipt.outcome in {"accepted", "answered"}
-        if done and message is not None and _is_used_up(message):
+        stay = receipt is not None and receipt.buttons_stay
+        if done and not stay and message is not None and _is_used_up(message):
             await deed.answers.put_away(message)
 
     async def _asked_for_form(self, deed: _Deed, occasion: Occasion, found: CustomId) -> None:

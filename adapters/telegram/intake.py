@@ -128,7 +128,7 @@ class Intake:
             tasks.start_soon(self._answer_late, press, answered)
             outcome = await self._handed_in(press)
         refused = outcome.outcome == "refused"
-        if press.inbound is not None and not refused:
+        if press.inbound is not None and not refused and not outcome.buttons_stay:
             self._sending.pressed(press.inbound.address, press.message_id)
         if not answered.is_set():
             await self._answer(press, outcome.text if refused else "")

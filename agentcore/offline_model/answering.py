@@ -32,6 +32,7 @@ _FORGETTING = (
     "and /undo takes my last edit back."
 )
 _LEFT_OUT = "I don't keep passwords, PINs or card numbers, so I left that out."
+_ASKED_FIRST = "Those words aren't your own, so I ask you before I keep any of it."
 _NO_TOOLS = "I can't write anything down in this conversation, so I won't remember that."
 _UNKNOWN = "I can't answer that: there is no language model behind me, only a few rules."
 _LOST = (
@@ -89,7 +90,10 @@ def _on_edits(situation: Situation, plan: Plan) -> list[str]:
         elif outcome is not None:
             failed.append(outcome)
     parts = _on_saved(saved, situation.speaker)
-    parts += [f"I couldn't save that. {_first_line(outcome.text)}" for outcome in failed[:1]]
+    if any(outcome.held for outcome in failed):
+        parts.append(_ASKED_FIRST)
+    else:
+        parts += [f"I couldn't save that. {_first_line(outcome.text)}" for outcome in failed[:1]]
     if plan.known:
         parts.append(f"I know: {listed(_phrases(plan.known, situation.speaker))}.")
     if plan.unsaved:

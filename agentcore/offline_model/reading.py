@@ -42,6 +42,11 @@ class Return:
     def saved(self) -> bool:
         return self.text.startswith("Saved")
 
+    @property
+    def held(self) -> bool:
+        """Whether the person is asked first."""
+        return self.text.startswith("Not saved") and "asked first" in self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:

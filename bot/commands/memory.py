@@ -101,7 +101,8 @@ def _why_turn(gate: Gate, turn: int) -> Sequence[NoticeDraft]:
         ]
         said = None if revision.message is None else gate.scope.message(revision.message)
         why = gate.scope.sleep.reason(revision)
-        reasons[reason_of(revision, said, reader, why=why)] = None
+        several = _of_several(gate.scope)
+        reasons[reason_of(revision, said, reader, why=why, of_several=several)] = None
     if not reasons:
         return gate.answer("reply.undo_already")
     shown = [f"“{line}”" for line in dict.fromkeys(written)][:MAX_CHANGED_LINES]
@@ -121,11 +122,17 @@ def _reason(origin: LineOrigin | None, scope: GateScope, reader: Reader) -> str:
         return reader.piece("reply.why_unknown")
     revision, message = origin.revision, origin.revision.message
     said = None if message is None else scope.message(message, revision.agent_id)
-    reason = reason_of(revision, said, reader, why=scope.sleep.reason(revision))
+    why, several = scope.sleep.reason(revision), _of_several(scope)
+    reason = reason_of(revision, said, reader, why=why, of_several=several)
     if origin.restored is None:
         return reason
     back = reader.piece("reply.why_restored", {"date": reader.date(origin.restored.created_at)})
     return f"{reason} {back}"
+
+
+def _of_several(scope: GateScope) -> bool:
+    """Whether several people tell this agent things."""
+    return scope.agent().owner_kind == "chat"
 
 
 def _only_shows(words: str) -> bool:

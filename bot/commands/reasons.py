@@ -19,9 +19,16 @@ _WRITTEN_BY: Mapping[EditActor, str] = {
 }
 
 
-def reason_of(revision: Revision, said: Message | None, reader: Reader, *, why: str = "") -> str:
+def reason_of(
+    revision: Revision,
+    said: Message | None,
+    reader: Reader,
+    *,
+    why: str = "",
+    of_several: bool = False,
+) -> str:
     """Who made an edit and when; `said` is the message that led to it, where it may be shown, and
-    `why` what a sleep-time run gave as its reason.
+    `why` what a sleep-time run gave as its reason. `of_several`: anybody may have said it.
     """
     date = reader.date(revision.created_at)
     if revision.actor is EditActor.SLEEP_TIME and why:
@@ -32,7 +39,7 @@ def reason_of(revision: Revision, said: Message | None, reader: Reader, *, why: 
         return f"{reason} {reader.piece('reply.why_reflected_on', told)}"
     if revision.actor is EditActor.TOOL and said is not None and said.text.strip():
         told = {"date": reader.date(said.created_at), "message": quoted(said.text)}
-        return reader.piece("reply.why_told", told)
+        return reader.piece("reply.why_told_here" if of_several else "reply.why_told", told)
     key = _WRITTEN_BY[revision.actor] if revision.template is None else "reply.why_persona"
     if not revision.own and revision.actor is not EditActor.TEMPLATE:
         key = "reply.why_shared"

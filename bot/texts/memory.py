@@ -25,6 +25,7 @@ ENGLISH: Texts = {
     "reply.why": "“{line}”\n{reason}",
     "reply.why_turn": "{lines}\n{reason}",
     "reply.why_told": "I noted this from your message of {date}: “{message}”",
+    "reply.why_told_here": "I noted this from a message of {date}: “{message}”",
     "reply.why_noted": (
         "I noted this on {date} from something you wrote. That message is no longer there."
     ),
@@ -134,6 +135,7 @@ GERMAN: Texts = {
     "reply.why": "„{line}“\n{reason}",
     "reply.why_turn": "{lines}\n{reason}",
     "reply.why_told": "Das habe ich mir aus deiner Nachricht vom {date} gemerkt: „{message}“",
+    "reply.why_told_here": "Das habe ich mir aus einer Nachricht vom {date} gemerkt: „{message}“",
     "reply.why_noted": (
         "Das habe ich mir am {date} aus etwas gemerkt, das du geschrieben hast. "
         "Die Nachricht gibt es nicht mehr."

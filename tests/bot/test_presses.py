@@ -36,6 +36,24 @@ async def test_a_press_is_the_command_that_the_button_stands_for(tmp_path: Path)
     assert answer.startswith("Taken back.")
 
 
+async def test_after_the_reason_was_shown_there_is_as_much_to_press_as_before(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path, ScriptedModel(*noting("Likes tea."))) as there:
+        buttons = await noted(there)
+        looked = await press(there, "ada", buttons["Why"])
+        undone = await press(there, "ada", buttons["Undo"])
+    assert (looked.buttons_stay, undone.buttons_stay) == (True, False)
+
+
+async def test_what_several_told_is_nobodys_own_message(tmp_path: Path) -> None:
+    async with town(tmp_path, ScriptedModel(*noting("Likes tea."))) as there:
+        buttons = await noted(there, at=GROUP)
+        await press(there, "eve", buttons["Why"], at=GROUP, admin=True)
+        (*_, answer) = await there.until(GROUP, 3)
+    assert "from a message of" in answer
+
+
 async def test_a_press_that_comes_again_is_a_duplicate(tmp_path: Path) -> None:
     async with town(tmp_path, ScriptedModel(*noting("Likes tea."))) as there:
         buttons = await noted(there)

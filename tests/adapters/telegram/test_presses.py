@@ -18,15 +18,18 @@ from tests.simulators.telegram_server.server import TelegramServer
 
 
 class PressedService(FakeService):
-    """Takes presses in as the service does: `refusal` is said to all of them, unless empty."""
+    """Takes presses in as the service does: `refusal` is said to all of them, unless empty;
+    `taken` is what becomes of the others.
+    """
 
     refusal = ""
+    taken = Receipt("accepted")
 
     async def accept(self, inbound: Inbound) -> Receipt:
         receipt = await super().accept(inbound)
         if inbound.pressed is None:
             return receipt
-        return Receipt("refused", text=self.refusal) if self.refusal else Receipt("accepted")
+        return Receipt("refused", text=self.refusal) if self.refusal else self.taken
 
 
 @pytest.fixture
@@ -61,6 +64,20 @@ async def test_a_press_is_handed_in_and_answered(bot: BotAtWork, ada: Person) ->
     assert (press.pressed, press.parts, press.message_id) == ("abc:1", (), None)
     assert press.address == bot.address(ada.id)
     assert press.sender.external_id == str(ada.id)
+
+
+async def test_a_press_that_only_shows_something_leaves_its_keyboard(
+    bot: BotAtWork, ada: Person
+) -> None:
+    assert isinstance(bot.service, PressedService)
+    bot.service.taken = Receipt("accepted", buttons_stay=True)
+    async with bot.running() as adapter:
+        shown = await offer(bot, adapter, ada.chat)
+        await ada.gets_answer_to(ada.presses_data(ada.chat, shown, "abc:1"))
+        undone = await offer(bot, adapter, ada.chat)
+        await ada.gets_answer_to(ada.presses_data(ada.chat, undone, "abc:1"))
+
+    assert all(each.buttons == (("Undo",),) for each in ada.chat.from_bot)
 
 
 async def test_a_press_that_is_refused_is_told_why_in_short(bot: BotAtWork, ada: Person) -> None:

@@ -24,6 +24,7 @@ from agentcore.model import (
 )
 from agentcore.offline_model import OfflineModel
 from agentcore.records import HeadBlock
+from agentcore.tools.base import HELD
 
 METADATA = "[2026-11-20T23:15 Fri Europe/Lisbon | terminal | private]"
 TOOL_NAMES = ("memory_insert", "memory_replace", "conversation_search")
@@ -281,6 +282,12 @@ async def test_never_claims_a_save_that_failed() -> None:
     reply = await talk.say("My name is Ada.")
     assert "couldn't save" in reply
     assert "I'll remember" not in reply
+
+
+async def test_says_in_its_own_words_that_the_person_is_asked_first() -> None:
+    reply = await Conversation(refusal=HELD).say("My name is Ada.")
+    assert "I ask you before I keep" in reply
+    assert "Don't say" not in reply
 
 
 async def test_says_so_when_it_has_no_tools() -> None:

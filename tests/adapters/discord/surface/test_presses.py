@@ -57,6 +57,21 @@ async def test_a_press_is_answered_in_its_chat_and_uses_its_buttons_up(
     assert not handle_of(inbound).announced
 
 
+async def test_a_press_that_only_shows_something_leaves_its_buttons(
+    bot: Bot, general: Channel, ada: Person
+) -> None:
+    home = bot.addresses.of_channel(general.id)
+    bot.service.receipt = Receipt("accepted", buttons_stay=True)
+    async with bot.running() as client:
+        both = view(home.chat, UNDO, ("action", "Why", "abc:1"))
+        await shown_to(client, general, "Noted: tea", both)
+        ada.presses("Why", channel=general)
+        await answered(client, await bot.taken(), "From your message.")
+        await general.sees("From your message.")
+
+    assert (await general.sees("Noted: tea")).buttons == (("Undo", "Why"),)
+
+
 async def test_a_press_means_the_same_after_a_restart(bot: Bot, ada: Person) -> None:
     home = bot.addresses.of_person(ada.id)
     async with bot.running() as client:
