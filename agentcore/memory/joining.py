@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 from agentcore.memory.edits import EditRefused, Rewrite, edited
 from agentcore.memory.languages import STOP_WORDS
@@ -23,6 +22,7 @@ from agentcore.records import (
     BlockId,
     Drawer,
     EditActor,
+    IdentityId,
     JoinedLine,
     Joining,
     LinkSide,
@@ -144,9 +144,10 @@ class _Result:
                 room -= size
             else:
                 self.archived.append(note)
-        by_origin = groupby(kept, key=lambda note: (note.origin, note.author))
-        for (origin, author), group in by_origin:
-            lines = [note.text for note in group]
+        by_source: dict[tuple[Origin, IdentityId | None], list[str]] = {}
+        for note in kept:
+            by_source.setdefault((note.origin, note.author), []).append(note.text)
+        for (origin, author), lines in by_source.items():
             after = "\n".join([*([block.value] if block.value else []), *lines])
             edit = BlockEdit(block, after, EditActor.LINK, origin, author=author)
             self.edits.append(edit)

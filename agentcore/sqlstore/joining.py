@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.clock import DAY, Micros, day_of
+from agentcore.clock import Micros, day_of
 from agentcore.memory.joining import joined
 from agentcore.records import (
     Actor,
     Address,
     AgentId,
-    Audience,
     BlockId,
     ConsentState,
     IdentityId,
@@ -26,20 +25,19 @@ from agentcore.records import (
     LinkEffect,
     LinkView,
     PassageDraft,
+    PassageId,
     StepRecord,
     UserId,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.absorbing import UNDOABLE, absorb, hand_over
 from agentcore.sqlstore.archive import add_passages
 from agentcore.sqlstore.blocks import Cause, add_blocks, apply_edits
 from agentcore.sqlstore.database import AnyRow, insert
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.link_codes import withdraw
-from agentcore.sqlstore.link_sides import origins_of
-from agentcore.sqlstore.merging import Place, wait_again
-from agentcore.sqlstore.people import add_thread
+from agentcore.sqlstore.link_sides import origins_of, read_users
 
-UNDOABLE = 30 * DAY
 LINKED = "link"
 """What the audit calls it."""
 
@@ -51,7 +49,7 @@ class _Brought:
     """What the other's memory has brought into the agent that stays."""
 
     edits: list[tuple[BlockId, int]]
-    passages: list[int]
+    passages: list[PassageId]
 
 
 def join(
@@ -62,12 +60,11 @@ def join(
     agents = [each for each in (stays.agent_id, goes.agent_id) if each is not None]
     hold(connection, *agents)
     brought = _bring(connection, joining, proposal, now)
-    told = _homes(connection, stays.user_id, goes.user_id)
+    told = homes(connection, stays.user_id, goes.user_id)
     identities = _one_user(connection, joining, now)
     if stays.agent_id is not None and goes.agent_id is not None:
-        _absorb(connection, stays.agent_id, goes.agent_id, now)
-        _wait_for(connection, joining, now)
-        _rest(connection, goes.agent_id, now)
+        absorb(connection, stays.agent_id, goes.agent_id, now)
+        hand_over(connection, stays.agent_id, goes.user_id, stays.user_id)
     for user_id in (stays.user_id, goes.user_id):
         withdraw(connection, user_id)
     number = _new_number(connection, stays.user_id)
@@ -105,7 +102,7 @@ def _bring(
     add_blocks(connection, result.blocks, agent_id=agent_id, now=now, after=after)
     apply_edits(connection, result.edits, cause, now)
     passages = [
-        passage.seq
+        passage.passage_id
         for note in result.archived
         for passage in add_passages(
             connection,
@@ -118,7 +115,7 @@ def _bring(
     return _Brought(edits, passages)
 
 
-def _homes(connection: Connection, *users: UserId) -> tuple[Address, ...]:
+def homes(connection: Connection, *users: UserId) -> tuple[Address, ...]:
     """The private chats of these people."""
     identity = t.identity
     found = connection.execute(
@@ -147,7 +144,7 @@ def _one_user(connection: Connection, joining: Joining, now: Micros) -> list[Ide
         .where(held.c.user_id == stays.user_id, held.c.agent_id == stays.agent_id)
         .values(attached_at=max(now, (newest or 0) + 1))
     )
-    users = {row.user_id: row for row in _users(connection, stays.user_id, goes.user_id)}
+    users = {row.user_id: row for row in read_users(connection, stays.user_id, goes.user_id)}
     let_in = any(row.access == "admitted" for row in users.values())
     connection.execute(
         sa.update(t.user)
@@ -158,10 +155,6 @@ def _one_user(connection: Connection, joining: Joining, now: Micros) -> list[Ide
         )
     )
     return list(moved)
-
-
-def _users(connection: Connection, *users: UserId) -> Sequence[AnyRow]:
-    return connection.execute(sa.select(t.user).where(t.user.c.user_id.in_(users))).all()
 
 
 def _consent(stays: AnyRow, goes: AnyRow) -> dict[str, object]:
@@ -175,116 +168,6 @@ def _consent(stays: AnyRow, goes: AnyRow) -> dict[str, object]:
         "consent_version": least.consent_version,
         "consent_at": least.consent_at,
     }
-
-
-def _absorb(connection: Connection, keeps: AgentId, goes: AgentId, now: Micros) -> None:
-    """The one agent's life goes on in the other's, and so do its private chats: from here on whoever
-    follows one reads what the other says there.
-    """
-    lease, thread = t.agent_lease, t.thread
-    private = connection.execute(
-        sa.select(thread.c.address)
-        .where(
-            thread.c.agent_id == goes,
-            thread.c.audience == "private",
-            thread.c.closed_at.is_(None),
-        )
-        .order_by(thread.c.number)
-    ).scalars()
-    for address in private.all():
-        open_thread(connection, keeps, address, "private", now)
-    connection.execute(
-        sa.insert(t.agent_absorbed).values(
-            agent_id=keeps, absorbed_id=goes, created_at=now, undo_until=now + UNDOABLE
-        )
-    )
-    connection.execute(
-        sa.update(lease).where(lease.c.agent_id == keeps).values(version=lease.c.version + 1)
-    )
-
-
-def _wait_for(connection: Connection, joining: Joining, now: Micros) -> None:
-    """What waits for the agent that goes, or is under way there, waits for the one that stays."""
-    keeps, goes = joining.stays.agent_id, joining.goes.agent_id
-    if keeps is None or goes is None:
-        return
-    thread, box = t.thread, t.inbox
-    threads = connection.execute(
-        sa.select(thread.c.number, thread.c.address, thread.c.audience)
-        .join(
-            box,
-            sa.and_(box.c.agent_id == thread.c.agent_id, box.c.thread == thread.c.number),
-        )
-        .where(
-            thread.c.agent_id == goes,
-            box.c.closed_at.is_(None),
-            sa.or_(
-                box.c.turn.is_(None), box.c.parked_at.is_not(None), box.c.turn == _open_turn(goes)
-            ),
-        )
-        .distinct()
-    ).all()
-    for row in threads:
-        there = open_thread(connection, keeps, row.address, row.audience, now)
-        wait_again(connection, Place(keeps, there), goes, row.number, now)
-    connection.execute(
-        sa.update(box)
-        .where(box.c.agent_id == keeps, box.c.user_id == joining.goes.user_id)
-        .values(user_id=joining.stays.user_id)
-    )
-
-
-def _rest(connection: Connection, goes: AgentId, now: Micros) -> None:
-    """Nobody works on the agent that goes, and nothing comes to it any more."""
-    thread, lease = t.thread, t.agent_lease
-    connection.execute(
-        sa.update(t.turn)
-        .where(t.turn.c.agent_id == goes, t.turn.c.number == _open_turn(goes))
-        .values(state="cancelled", stop_reason="cancelled", finished_at=now)
-    )
-    connection.execute(
-        sa.update(thread)
-        .where(thread.c.agent_id == goes, thread.c.closed_at.is_(None))
-        .values(closed_at=now)
-    )
-    connection.execute(
-        sa.update(lease)
-        .where(lease.c.agent_id == goes)
-        .values(
-            absorbed=True,
-            version=lease.c.version + 1,
-            fence=lease.c.fence + 1,
-            holder=None,
-            lease_until=None,
-            ready_at=None,
-            open_turn=None,
-            pending=0,
-            pending_bytes=0,
-            sleep_at=None,
-        )
-    )
-
-
-def _open_turn(agent_id: AgentId) -> sa.ScalarSelect[int]:
-    lease = t.agent_lease
-    return sa.select(lease.c.open_turn).where(lease.c.agent_id == agent_id).scalar_subquery()
-
-
-def open_thread(
-    connection: Connection, agent_id: AgentId, address: Address, audience: Audience, now: Micros
-) -> int:
-    """The agent's thread at an address, made if there is none."""
-    thread = t.thread
-    found = connection.execute(
-        sa.select(sa.func.max(thread.c.number)).where(
-            thread.c.agent_id == agent_id,
-            thread.c.address == address,
-            thread.c.closed_at.is_(None),
-        )
-    ).scalar()
-    if found is not None:
-        return int(found)
-    return add_thread(connection, agent_id, address, audience, now)
 
 
 def _new_number(connection: Connection, user_id: UserId) -> int:

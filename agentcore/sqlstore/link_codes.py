@@ -17,7 +17,7 @@ from agentcore.records import Address, IdentityKey, UserId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore import tickets
 from agentcore.sqlstore.access import CODE_LETTERS
-from agentcore.sqlstore.database import AnyRow, lock_row
+from agentcore.sqlstore.database import lock_row
 from agentcore.sqlstore.tickets import Ticket
 
 KIND = "link"
@@ -30,7 +30,7 @@ CodeState = Literal["fresh", "used", "expired", "unknown"]
 
 
 def new_code(connection: Connection, user_id: UserId, address: Address, now: Micros) -> str:
-    """A code for this person, who is told at this address what came of it."""
+    """A code for this person, who asks for it at this address."""
     withdraw(connection, user_id)
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     ticket = Ticket(_id(code), KIND, {}, now, Micros(now + LASTS), None, user_id, address)
@@ -39,7 +39,7 @@ def new_code(connection: Connection, user_id: UserId, address: Address, now: Mic
 
 
 def withdraw(connection: Connection, user_id: UserId) -> None:
-    """No code of theirs is good any more."""
+    """No code of theirs is good any more, nor is what one has shown."""
     connection.execute(
         sa.delete(t.ticket).where(t.ticket.c.user_id == user_id, t.ticket.c.kind == KIND)
     )
@@ -71,10 +71,12 @@ def mark_used(connection: Connection, code: str, by: UserId, now: Micros) -> Non
     )
 
 
-def asked_at(connection: Connection, user_id: UserId) -> Address | None:
-    """Where a person asked for their code."""
-    row = _of(connection, user_id)
-    return None if row is None else row.address
+def was_brought(connection: Connection, giver: UserId, by: UserId) -> bool:
+    """Whether somebody has brought the code that a person was given last."""
+    payload = connection.execute(
+        sa.select(t.ticket.c.payload).where(t.ticket.c.user_id == giver, t.ticket.c.kind == KIND)
+    ).scalar()
+    return payload is not None and payload.get("by") == by
 
 
 def too_many_guesses(connection: Connection, key: IdentityKey, now: Micros) -> bool:
@@ -91,12 +93,6 @@ def count_guess(connection: Connection, key: IdentityKey, address: Address, now:
     until = found.expires_at if found is not None and counting else Micros(now + HOUR)
     kept = Ticket(ticket_id, GUESSES, {"wrong": wrong + 1}, now, until, address=address)
     tickets.keep(connection, kept)
-
-
-def _of(connection: Connection, user_id: UserId) -> AnyRow | None:
-    return connection.execute(
-        sa.select(t.ticket.c.address).where(t.ticket.c.user_id == user_id, t.ticket.c.kind == KIND)
-    ).first()
 
 
 def _id(code: str) -> str:

@@ -1,5 +1,5 @@
 """What somebody who brought a code was shown of two memories, and may confirm: references and no
-words, good as long as both are as they were.
+words, good as long as both are as they were and the code hasn't been replaced.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from agentcore.clock import MINUTE, Micros
 from agentcore.records import ConsentTerms, Joining, UserId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore import tickets
+from agentcore.sqlstore.link_codes import was_brought
 from agentcore.sqlstore.link_sides import comes_in, lock_users, read_joining
 from agentcore.sqlstore.tickets import Ticket
 
@@ -59,6 +60,8 @@ def read_offer(
     if kept is None or not kept.good_at(now):
         return None
     giver = UserId(kept.payload["giver"])
+    if not was_brought(connection, giver, user_id):
+        return None
     joining = _read(connection, user_id, giver, terms)
     if joining is None:
         return None

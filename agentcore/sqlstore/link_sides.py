@@ -5,6 +5,7 @@ mind.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -33,9 +34,17 @@ def lock_users(connection: Connection, *users: UserId) -> Sequence[AnyRow]:
     """The rows of these users, which nobody else joins, parts or erases until the transaction's
     end. One that is gone is missing.
     """
-    query = sa.select(t.user).where(t.user.c.user_id.in_(users)).order_by(t.user.c.user_id)
-    lock_row(connection, query)
-    return connection.execute(query).all()
+    lock_row(connection, _users(users))
+    return read_users(connection, *users)
+
+
+def read_users(connection: Connection, *users: UserId) -> Sequence[AnyRow]:
+    """The rows of these users, as they are. One that is gone is missing."""
+    return connection.execute(_users(users)).all()
+
+
+def _users(users: Sequence[UserId]) -> sa.Select[Any]:
+    return sa.select(t.user).where(t.user.c.user_id.in_(users)).order_by(t.user.c.user_id)
 
 
 def agent_of(connection: Connection, user_id: UserId) -> AgentId | None:
@@ -70,13 +79,18 @@ def read_joining(
     connection: Connection, users: Sequence[AnyRow], terms: ConsentTerms | None
 ) -> Joining:
     """Two users in the order in which they become one. Whoever has an agent stays before one who
-    has none; of two, the older one.
+    has none, whoever is let in before one who isn't; of two, the older one.
     """
     first, second = users
     sides = {row.user_id: _side(connection, row.user_id) for row in (first, second)}
     stays, goes = sorted(
         (first, second),
-        key=lambda row: (sides[row.user_id].agent_id is None, row.created_at, row.user_id),
+        key=lambda row: (
+            sides[row.user_id].agent_id is None,
+            row.access != "admitted",
+            row.created_at,
+            row.user_id,
+        ),
     )
     willing = willing_under(terms)
     agents = [side.agent_id for side in sides.values() if side.agent_id is not None]

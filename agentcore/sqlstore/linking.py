@@ -256,13 +256,17 @@ def _say(asking: _Asking, reply: LinkReply, speech: Speech) -> None:
     if reply.effect is not None:
         here = {submission.address, submission.chat}
         told = tuple(each for each in reply.effect.told if each not in here)
-        tell(connection, replace(reply.effect, told=told), reply, speech, now)
+        tell(connection, replace(reply.effect, told=told), speech, now)
 
 
-def tell(
-    connection: Connection, effect: LinkEffect, reply: LinkReply, speech: Speech, now: Micros
-) -> None:
-    """Everybody to whom something has happened reads of it where they write."""
+def tell(connection: Connection, effect: LinkEffect, speech: Speech, now: Micros) -> None:
+    """Everybody to whom something has happened reads of it where they write, in their language."""
     for address in effect.told:
-        draft = speech.saying.told(address, effect, reply.language, reply.zone)
-        add_notices(connection, [draft], speech.composer, reply.language, now)
+        reader = connection.execute(
+            sa.select(t.user.c.language, t.user.c.time_zone)
+            .join(t.identity, t.identity.c.user_id == t.user.c.user_id)
+            .where(t.identity.c.address == address)
+            .limit(1)
+        ).one()
+        draft = speech.saying.told(address, effect, reader.language, reader.time_zone)
+        add_notices(connection, [draft], speech.composer, reader.language, now)

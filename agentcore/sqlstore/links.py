@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
@@ -26,11 +25,10 @@ from agentcore.records import (
     Submission,
     UserId,
 )
-from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.joining import join
-from agentcore.sqlstore.link_offers import versions
-from agentcore.sqlstore.link_sides import comes_in, lock_users, read_joining
+from agentcore.sqlstore.link_offers import in_incognito, versions
+from agentcore.sqlstore.link_sides import comes_in, lock_users, read_joining, read_users
 from agentcore.sqlstore.linking import Speech, answer, tell
 from agentcore.sqlstore.types import is_public_id
 
@@ -100,11 +98,15 @@ def read_pair(
             raise NotFound(msg)
     if first == second:
         return None
-    users = lock_users(connection, first, second)
+    users = read_users(connection, first, second)
     if out := [row.user_id for row in users if row.access == "blocked"]:
         msg = f"{out[0]} is blocked. `familiar users allow {out[0]}` lets them in first."
         raise BadInput(msg)
-    return read_joining(connection, users, terms)
+    joining = read_joining(connection, users, terms)
+    if in_incognito(connection, joining):
+        msg = "One of them is in an incognito conversation. It ends with /incognito off, or after an hour."
+        raise BadInput(msg)
+    return joining
 
 
 def join_pair(
@@ -124,11 +126,5 @@ def join_pair(
         raise NotFound(msg)
     same = versions(fresh) == versions(joining)
     effect = join(connection, fresh, proposal if same else replace(proposal, lines=()), by, now)
-    row = connection.execute(
-        sa.select(t.user.c.language, t.user.c.time_zone).where(
-            t.user.c.user_id == fresh.stays.user_id
-        )
-    ).one()
-    reply = LinkReply("joined", row.language, row.time_zone)
-    tell(connection, effect, reply, speech, now)
+    tell(connection, effect, speech, now)
     return effect

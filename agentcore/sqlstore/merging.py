@@ -106,14 +106,12 @@ def wait_again(
     goes: AgentId,
     thread: int,
     now: Micros,
-    *,
-    begun: bool = True,
 ) -> tuple[int, int]:
-    """What nobody has finished with waits for the agent that stays; without `begun`, but for what a
-    turn is about. Returns how much of it isn't parked, and its size.
+    """What nobody has finished with waits for the agent that stays. Returns how much of it isn't
+    parked, and its size.
     """
     box, lease = t.inbox, t.agent_lease
-    rows = _unfinished(connection, goes, thread, begun=begun)
+    rows = _unfinished(connection, goes, thread)
     if not rows:
         return 0, 0
     waiting = [row for row in rows if row.parked_at is None]
@@ -144,9 +142,7 @@ def wait_again(
     return len(waiting), size
 
 
-def _unfinished(
-    connection: Connection, agent_id: AgentId, thread: int, *, begun: bool
-) -> Sequence[AnyRow]:
+def _unfinished(connection: Connection, agent_id: AgentId, thread: int) -> Sequence[AnyRow]:
     box, lease = t.inbox, t.agent_lease
     mine = lease.c.agent_id == agent_id
     under_way = sa.select(lease.c.open_turn).where(mine).scalar_subquery()
@@ -158,7 +154,7 @@ def _unfinished(
             box.c.closed_at.is_(None),
             sa.or_(
                 box.c.turn.is_(None),
-                sa.and_(sa.literal(begun), box.c.turn == under_way),
+                box.c.turn == under_way,
                 box.c.parked_at.is_not(None),
             ),
         )

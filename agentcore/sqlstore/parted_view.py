@@ -35,9 +35,54 @@ def out_of_view(
     for block in blocks:
         if block.owner == agent_id:
             scrub_history(connection, agent_id, block.block_id, gone, now)
+    _drop_empty_blocks(connection, agent_id, since)
     _blank_looked_up(connection, agent_id, since, now)
     start_epochs(connection, agent_id, now)
+    _drop_summaries(connection, agent_id, since)
     void_lease(connection, agent_id, now)
+
+
+def _drop_summaries(connection: Connection, agent_id: AgentId, since: Micros) -> None:
+    """Those made since then: a forgetting that is taken back would bring them with it."""
+    epoch = t.epoch
+    made = sa.and_(epoch.c.agent_id == agent_id, epoch.c.created_at >= since)
+    connection.execute(
+        sa.update(epoch).where(made, epoch.c.number < _newest_epoch()).values(summary="")
+    )
+
+
+def _newest_epoch() -> sa.ScalarSelect[int]:
+    """That of an epoch's thread, which has been made without what was summed up."""
+    thread = t.thread
+    return (
+        sa.select(thread.c.epoch)
+        .where(thread.c.agent_id == t.epoch.c.agent_id, thread.c.number == t.epoch.c.thread)
+        .scalar_subquery()
+    )
+
+
+def _drop_empty_blocks(connection: Connection, agent_id: AgentId, since: Micros) -> None:
+    """Blocks that came along, and hold nothing else: their names were the other's."""
+    block, revision, held = t.block, t.block_revision, t.agent_block
+    empty = connection.execute(
+        sa.select(block.c.block_id).where(
+            block.c.owner == agent_id, block.c.created_at == since, block.c.value == ""
+        )
+    ).scalars()
+    for block_id in empty.all():
+        of_it = sa.and_(held.c.owner == agent_id, held.c.block_id == block_id)
+        connection.execute(sa.delete(held).where(of_it))
+        for table in (block, revision):
+            connection.execute(
+                sa.update(table)
+                .where(table.c.owner == agent_id, table.c.block_id == block_id)
+                .values(label="", description="")
+            )
+        connection.execute(
+            sa.update(block)
+            .where(block.c.owner == agent_id, block.c.block_id == block_id)
+            .values(metadata={}, tags=[])
+        )
 
 
 def _blank_looked_up(connection: Connection, agent_id: AgentId, since: Micros, now: Micros) -> None:

@@ -26,13 +26,12 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.absorbed import lives
-from agentcore.sqlstore.addresses import at_home
 from agentcore.sqlstore.blocks import Cause, apply_edits, read_blocks
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.holding import hold
-from agentcore.sqlstore.joining import Recorded, open_thread, record
+from agentcore.sqlstore.joining import Recorded, homes, record
 from agentcore.sqlstore.link_sides import platforms_of
-from agentcore.sqlstore.merging import Place, wait_again
+from agentcore.sqlstore.parted_places import leave
 from agentcore.sqlstore.parted_view import out_of_view
 from agentcore.sqlstore.provenance import read_edits, read_untrusted
 
@@ -90,14 +89,12 @@ def part(connection: Connection, row: AnyRow, by: Actor, now: Micros) -> LinkEff
     view = _view(connection, row, now)
     agents = [each for each in (row.agent_id, row.absorbed_agent) if each is not None]
     hold(connection, *agents)
-    told = _homes(connection, row.user_id)
+    told = homes(connection, row.user_id)
     gone = _identities_back(connection, row)
     if row.absorbed_agent is not None:
         _agents_back(connection, row)
     if row.agent_id is not None:
-        closed = _close_threads(connection, row, gone, now)
-        if row.absorbed_agent is not None:
-            _wait_there(connection, row, closed, now)
+        leave(connection, row, gone, row.agent_id, now)
     left = () if row.agent_id is None else _take_out(connection, row, now)
     connection.execute(
         sa.delete(t.link).where(t.link.c.user_id == row.user_id, t.link.c.number == row.number)
@@ -111,25 +108,16 @@ def part(connection: Connection, row: AnyRow, by: Actor, now: Micros) -> LinkEff
     return LinkEffect(view, row.user_id, stays, told, row.absorbed_agent, left, parted=True)
 
 
-def _homes(connection: Connection, user_id: UserId) -> tuple[Address, ...]:
-    identity = t.identity
-    found = connection.execute(
-        sa.select(identity.c.address).where(
-            identity.c.user_id == user_id, identity.c.address.is_not(None)
-        )
-    ).scalars()
-    return tuple(dict.fromkeys(found))
-
-
-def _identities_back(connection: Connection, row: AnyRow) -> Sequence[AnyRow]:
-    """Who came along comes in as themselves again."""
+def _identities_back(connection: Connection, row: AnyRow) -> Sequence[Address]:
+    """Who came along comes in as themselves again. Returns where they write."""
     identity = t.identity
     theirs = sa.and_(identity.c.identity_id.in_(row.identities), identity.c.user_id == row.user_id)
     found = connection.execute(
-        sa.select(identity.c.identity_id, identity.c.address).where(theirs)
-    ).all()
+        sa.select(identity.c.address).where(theirs, identity.c.address.is_not(None))
+    ).scalars()
+    places = [Address(each) for each in found]
     connection.execute(sa.update(identity).where(theirs).values(user_id=row.absorbed_user))
-    return found
+    return places
 
 
 def _agents_back(connection: Connection, row: AnyRow) -> None:
@@ -158,55 +146,6 @@ def _agents_back(connection: Connection, row: AnyRow) -> None:
     )
 
 
-def _close_threads(
-    connection: Connection, row: AnyRow, gone: Sequence[AnyRow], now: Micros
-) -> Sequence[AnyRow]:
-    """The agent that stays is spoken to no more where they write. Returns those threads."""
-    thread, lease = t.thread, t.agent_lease
-    theirs = t.thread.alias("theirs")
-    places = [
-        sa.exists().where(
-            theirs.c.agent_id == row.absorbed_agent, theirs.c.address == thread.c.address
-        ),
-        *(at_home(thread.c.address, each.address) for each in gone if each.address),
-    ]
-    closed = connection.execute(
-        sa.update(thread)
-        .where(
-            thread.c.agent_id == row.agent_id,
-            thread.c.audience == "private",
-            thread.c.closed_at.is_(None),
-            thread.c.created_at >= row.created_at,
-            sa.or_(*places),
-        )
-        .values(closed_at=now)
-        .returning(thread.c.number, thread.c.address, thread.c.audience)
-    ).all()
-    connection.execute(
-        sa.update(lease).where(lease.c.agent_id == row.agent_id).values(version=lease.c.version + 1)
-    )
-    return closed
-
-
-def _wait_there(connection: Connection, row: AnyRow, closed: Sequence[AnyRow], now: Micros) -> None:
-    """What nobody has begun to answer waits for the agent that answers there again."""
-    box, lease = t.inbox, t.agent_lease
-    for thread in closed:
-        number = open_thread(connection, row.absorbed_agent, thread.address, thread.audience, now)
-        place = Place(row.absorbed_agent, number)
-        count, size = wait_again(connection, place, row.agent_id, thread.number, now, begun=False)
-        connection.execute(
-            sa.update(lease)
-            .where(lease.c.agent_id == row.agent_id)
-            .values(pending=lease.c.pending - count, pending_bytes=lease.c.pending_bytes - size)
-        )
-    connection.execute(
-        sa.update(box)
-        .where(box.c.agent_id == row.absorbed_agent, box.c.user_id == row.user_id)
-        .values(user_id=row.absorbed_user)
-    )
-
-
 def _take_out(connection: Connection, row: AnyRow, now: Micros) -> tuple[str, ...]:
     """What the other's memory had brought leaves the blocks and the archive. Returns the lines that
     stay, since something was written over them.
@@ -214,7 +153,7 @@ def _take_out(connection: Connection, row: AnyRow, now: Micros) -> tuple[str, ..
     passage = t.passage
     connection.execute(
         sa.delete(passage).where(
-            passage.c.agent_id == row.agent_id, passage.c.seq.in_(row.passages)
+            passage.c.agent_id == row.agent_id, passage.c.passage_id.in_(row.passages)
         )
     )
     blocks = {block.block_id: block for block in read_blocks(connection, row.agent_id)}

@@ -12,10 +12,10 @@ from agentcore.clock import Micros
 from agentcore.records import AgentId, Origin, TextPart
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.absorbed import answering
+from agentcore.sqlstore.absorbing import open_thread
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import AnyRow, insert
 from agentcore.sqlstore.holding import hold
-from agentcore.sqlstore.joining import open_thread
 from agentcore.store import NewTimer
 
 SOURCE = "timer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.store import GateScope
 from tests.contracts.store_world import Chunks, World, block_of
 
 
@@ -39,6 +41,12 @@ class PlainSaying:
         self, address: Address, effect: LinkEffect, language: str | None, zone: str | None
     ) -> NoticeDraft:
         return NoticeDraft(address, "told.parted" if effect.parted else "told.linked")
+
+
+def begin_incognito(scope: GateScope) -> Sequence[NoticeDraft]:
+    """As a command at the gate."""
+    scope.begin_incognito()
+    return []
 
 
 @dataclass

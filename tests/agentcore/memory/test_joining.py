@@ -75,6 +75,18 @@ def test_no_line_is_lost_none_is_doubled_and_no_limit_is_passed(
     assert not set(fresh) & {bare(line) for line in ours}
 
 
+def test_lines_of_two_sources_that_take_turns_come_along_as_two_edits() -> None:
+    """Each edit is kept with the whole block before and after it."""
+    lines = [f"Line {number}." for number in range(400)]
+    held, theirs = block("ours", [], limit=64_000), block("theirs", lines, limit=64_000)
+    joining = Joining(side("a", held), side("b", theirs))
+    result = joined(
+        joining, (), lambda _, line: Origin.FORWARDED if line[-2] in "02468" else Origin.AGENT
+    )
+    assert [edit.origin for edit in result.edits] == [Origin.FORWARDED, Origin.AGENT]
+    assert sorted(after(held, result).value.split("\n")) == sorted(lines)
+
+
 @given(LINES, LINES, st.lists(st.sampled_from(["Has a dog.", "Two"]), max_size=2, unique=True))
 def test_parting_leaves_what_was_there_and_what_was_noted_since(
     ours: list[str], theirs: list[str], since: list[str]
