@@ -3,19 +3,28 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
+from adapters.base import Adapter
 from adapters.conformance.harness import ButtonHarness, chunk, running, sent_at_last
-from adapters.delivery import Button, Outbound
+from adapters.delivery import Button
 
 LONGEST_TOKEN = f"{'0123456789abcdef' * 2}00000:12"
 
 
-def offering(harness: ButtonHarness, chat: str, *buttons: Button) -> Outbound:
-    """A chunk with these below it."""
-    return replace(chunk(harness.address(chat), "Which?"), buttons=buttons)
+@asynccontextmanager
+async def offering(harness: ButtonHarness, *buttons: Button) -> AsyncGenerator[Adapter, None]:
+    """An adapter that runs. Somebody wrote, and got a message with these below it."""
+    adapter, service = harness.adapter(), harness.service
+    async with running(adapter):
+        await harness.write("1", "hello")
+        await service.until(lambda: len(service.accepted) == 1)
+        await adapter.send(replace(chunk(harness.address("1"), "Which?"), buttons=buttons))
+        yield adapter
 
 
 class ButtonConformance:
@@ -26,13 +35,10 @@ class ButtonConformance:
     async def test_a_press_comes_back_with_its_token_from_whoever_pressed(
         self, harness: ButtonHarness
     ) -> None:
-        adapter, service = harness.adapter(), harness.service
+        service = harness.service
         yes, no = Button("Yes", LONGEST_TOKEN), Button("No", "a:1")
 
-        async with running(adapter):
-            await harness.write("1", "hello")
-            await service.until(lambda: len(service.accepted) == 1)
-            await adapter.send(offering(harness, "1", yes, no))
+        async with offering(harness, yes, no):
             assert list(harness.buttons("1")) == ["Yes", "No"]
             await harness.press("1", "Yes")
             await service.until(lambda: len(service.accepted) == 2)
@@ -44,13 +50,10 @@ class ButtonConformance:
         assert press.update_id != said.update_id
 
     async def test_of_many_choices_each_can_be_chosen(self, harness: ButtonHarness) -> None:
-        adapter, service = harness.adapter(), harness.service
+        service = harness.service
         choices = [Button(f"Choice {n}", f"a:{n}", "choice") for n in range(25)]
 
-        async with running(adapter):
-            await harness.write("1", "hello")
-            await service.until(lambda: len(service.accepted) == 1)
-            await adapter.send(offering(harness, "1", *choices))
+        async with offering(harness, *choices):
             assert list(harness.buttons("1")) == [each.label for each in choices]
             await harness.press("1", "Choice 24")
             await service.until(lambda: len(service.accepted) == 2)
@@ -60,12 +63,9 @@ class ButtonConformance:
     async def test_a_press_that_could_not_be_accepted_is_tried_again(
         self, harness: ButtonHarness
     ) -> None:
-        adapter, service = harness.adapter(), harness.service
+        service = harness.service
 
-        async with running(adapter):
-            await harness.write("1", "hello")
-            await service.until(lambda: len(service.accepted) == 1)
-            await adapter.send(offering(harness, "1", Button("Yes", "a:0")))
+        async with offering(harness, Button("Yes", "a:0")):
             service.fail_accepts(OSError("disk full"))
             await harness.press("1", "Yes")
             await service.until(lambda: len(service.accepted) == 2)
@@ -73,12 +73,9 @@ class ButtonConformance:
         assert len({each.update_id for each in service.attempts}) == 2
 
     async def test_who_is_refused_is_told_why(self, harness: ButtonHarness) -> None:
-        adapter, service = harness.adapter(), harness.service
+        service = harness.service
 
-        async with running(adapter):
-            await harness.write("1", "hello")
-            await service.until(lambda: len(service.accepted) == 1)
-            await adapter.send(offering(harness, "1", Button("Yes", "a:0")))
+        async with offering(harness, Button("Yes", "a:0")):
             service.refuse_presses("That button is too old.")
             await harness.press("1", "Yes")
             await harness.until(lambda: list(harness.told("1")) == ["That button is too old."])
@@ -87,12 +84,9 @@ class ButtonConformance:
 
     async def test_what_waits_for_its_answer_gets_it(self, harness: ButtonHarness) -> None:
         """Be it through a handle of its own, or as any other message."""
-        adapter, service = harness.adapter(), harness.service
+        service = harness.service
 
-        async with running(adapter):
-            await harness.write("1", "hello")
-            await service.until(lambda: len(service.accepted) == 1)
-            await adapter.send(offering(harness, "1", Button("Yes", "a:0")))
+        async with offering(harness, Button("Yes", "a:0")) as adapter:
             await harness.press("1", "Yes")
             await service.until(lambda: len(service.accepted) == 2)
             press = service.accepted[-1]

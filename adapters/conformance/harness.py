@@ -85,8 +85,16 @@ class ButtonHarness(PushHarness, Protocol):
         ...
 
 
+class Runs(Protocol):
+    """An adapter, or a part of one that runs as it does."""
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        """See `Adapter.run`."""
+        ...
+
+
 @asynccontextmanager
-async def running(adapter: Adapter) -> AsyncGenerator[None, None]:
+async def running(adapter: Runs) -> AsyncGenerator[None, None]:
     """Run the adapter, from its `ready` to the end of the block."""
     async with anyio.create_task_group() as group:
         ready = anyio.Event()

@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 from pydantic import SecretStr
 
-from tests.docs.transcripts import PATIENCE, Answer, Play, Stage, Step
+from tests.docs.transcripts import FIRST_WORDS, PATIENCE, Answer, Play, Stage, Step
 from tests.simulators.discord_server.channels import Channel, Shown, parts
 from tests.simulators.discord_server.components import SELECT
 from tests.simulators.discord_server.guilds import Guild
@@ -22,14 +22,7 @@ from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.server import DiscordServer
 
 SCRIPTS: dict[str, Sequence[Step]] = {
-    "private": (
-        Step("Ada", "/start", answers=2),
-        Step("Ada", "My name is Ada and I live in Lisbon.", answers=2),
-        Step("Ada", "I like green tea.", answers=2),
-        Step("Ada", "Undo", does="press"),
-        Step("Ada", "Where do I live?"),
-        Step("Ada", "/memory"),
-    ),
+    "private": FIRST_WORDS,
     "server": (
         Step("Ada", "the bot to the server", does="add"),
         Step("Ada", "@Familiar Remember that we meet on Tuesdays.", answers=3),

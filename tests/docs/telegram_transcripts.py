@@ -13,20 +13,13 @@ from typing import Any
 import anyio
 from pydantic import SecretStr
 
-from tests.docs.transcripts import PATIENCE, Answer, Play, Stage, Step
+from tests.docs.transcripts import FIRST_WORDS, PATIENCE, Answer, Play, Stage, Step
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.server import TelegramServer
 
 SCRIPTS: dict[str, Sequence[Step]] = {
-    "private": (
-        Step("Ada", "/start", answers=2),
-        Step("Ada", "My name is Ada and I live in Lisbon.", answers=2),
-        Step("Ada", "I like green tea.", answers=2),
-        Step("Ada", "Undo", does="press"),
-        Step("Ada", "Where do I live?"),
-        Step("Ada", "/memory"),
-    ),
+    "private": FIRST_WORDS,
     "group": (
         Step("Ada", "the bot to the group", does="add"),
         Step("Ada", "@familiar_test_bot Remember that we meet on Tuesdays.", answers=3),

@@ -35,6 +35,17 @@ class Step:
     does: Does = "write"
 
 
+FIRST_WORDS = (
+    Step("Ada", "/start", answers=2),
+    Step("Ada", "My name is Ada and I live in Lisbon.", answers=2),
+    Step("Ada", "I like green tea.", answers=2),
+    Step("Ada", "Undo", does="press"),
+    Step("Ada", "Where do I live?"),
+    Step("Ada", "/memory"),
+)
+"""Somebody gets to know the bot, alone with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A message of the bot, as somebody sees it."""

@@ -32,10 +32,16 @@ class Town:
     home: Home
 
 
-@pytest.fixture(params=["polling", "webhook"])
-async def town(request: pytest.FixtureRequest, home: Home) -> AsyncGenerator[Town, None]:
+@pytest.fixture
+def mode() -> str:
+    """How updates come."""
+    return "polling"
+
+
+@pytest.fixture
+async def town(mode: str, home: Home) -> AsyncGenerator[Town, None]:
     async with TelegramServer() as telegram:
-        yield Town(telegram, Home(home.folder, settings_for(telegram, request.param)))
+        yield Town(telegram, Home(home.folder, settings_for(telegram, mode)))
 
 
 def settings_for(telegram: TelegramServer, mode: str) -> dict[str, str]:
@@ -63,6 +69,7 @@ async def ask(person: Person, text: str, wanted: str) -> Shown:
     )
 
 
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
 async def test_two_people_and_a_group_are_remembered_apart_across_a_kill(town: Town) -> None:
     ada, bob = town.telegram.person("Ada"), town.telegram.person("Bob", language="de")
     group = town.telegram.group("Falcon", ada, bob, supergroup=True)

@@ -11,6 +11,7 @@ import discord
 
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterState, Inbound
+from adapters.conformance import running
 from adapters.discord.addresses import Addresses
 from adapters.discord.connection import connected
 from adapters.discord.order import Order
@@ -19,7 +20,7 @@ from adapters.discord.receiving import WATERMARK, Neighbours, Receiving
 from adapters.discord.settings import DiscordSettings
 from adapters.push.health import Health
 from adapters.testing import FakeEvents, FakeService, MemoryState, fake_context
-from adapters.testing.signals import PATIENCE, Changes
+from adapters.testing.signals import Changes
 from tests.adapters.discord.pace import QUICK
 from tests.simulators.discord_server.channels import Channel
 from tests.simulators.discord_server.server import DiscordServer
@@ -97,13 +98,8 @@ class BotAtWork:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
-        async with anyio.create_task_group() as group:
-            ready = anyio.Event()
-            group.start_soon(self.run, ready.set)
-            with anyio.fail_after(PATIENCE):
-                await ready.wait()
+        async with running(self):
             yield
-            group.cancel_scope.cancel()
 
     async def says(self, channel: Channel, text: str) -> int:
         """The bot writes, as sending would let it; the message's id."""

@@ -2,72 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from itertools import count
 
 import discord
 
 from adapters.addresses import ChatAddress
-from adapters.base import AdapterState
 from adapters.delivery import Button, Outbound
 from adapters.discord.addresses import Addresses
 from adapters.discord.connection import MOST_PATIENCE
 from adapters.discord.handles import Handle
 from adapters.discord.sending import Sending
 from adapters.discord.settings import PreviewMode
-from adapters.testing import MemoryStates
 from adapters.testing.context import FakeWording
-from agentcore.clock import SECOND
+from tests.adapters.push.post_office import Office
 from tests.simulators.discord_server.channels import Channel
 from tests.simulators.discord_server.client import call, pointed_at
 from tests.simulators.discord_server.interactions import Interaction
 from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.server import DiscordServer
-from tests.simulators.timeline import Bell, SteppedTimeline, pause
 
 ANNOUNCE, ACKNOWLEDGE = 5, 6
 EPHEMERAL = 1 << 6
 
 
-@dataclass
-class ServerTime:
-    """The stand-in's, as sending knows it."""
-
-    timeline: SteppedTimeline
-    bell: Bell = field(default_factory=Bell)
-    asleep: int = 0
-
-    def now(self) -> float:
-        return self.timeline.now() / SECOND
-
-    async def sleep(self, seconds: float) -> None:
-        self.asleep += 1
-        self.bell.ring()
-        try:
-            await pause(self.timeline, seconds)
-        finally:
-            self.asleep -= 1
-
-    async def until_asleep(self) -> None:
-        """Until something waits for its turn."""
-        await self.bell.until(lambda: self.asleep > 0)
-
-
-@dataclass
-class PostOffice:
+class PostOffice(Office[DiscordServer]):
     """`opened` is a process; the state outlives it."""
 
-    server: DiscordServer
-    time: SteppedTimeline
-    states: Callable[[str], AdapterState] = field(default_factory=MemoryStates)
-    nonces: count[int] = field(default_factory=count)
-    clock: ServerTime = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.clock = ServerTime(self.time)
-        self.addresses = Addresses(str(self.server.bot.id))
+    @property
+    def addresses(self) -> Addresses:
+        return Addresses(str(self.server.bot.id))
 
     def new(self, previews: PreviewMode = "auto") -> Sending:
         return Sending(
@@ -113,17 +77,9 @@ class PostOffice:
     ) -> Outbound:
         """The text's first piece."""
         piece = self.new().compose(markdown)[0]
-        return Outbound(
-            self.address(to),
-            piece.text,
-            1,
-            1,
-            nonce or f"{next(self.nonces):024}",
-            format=piece.format,
-            file=piece.file,
-            reply_to=None if reply_to is None else str(reply_to),
-            answer_via=None if via is None else str(via),
-            buttons=buttons,
+        handle = None if via is None else str(via)
+        return self.outbound(
+            self.address(to), piece, reply_to=reply_to, buttons=buttons, nonce=nonce, via=handle
         )
 
     async def asked(

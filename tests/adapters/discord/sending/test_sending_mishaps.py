@@ -10,7 +10,8 @@ import pytest
 
 from adapters.delivery import DeliveryError, Outbound, RateLimited
 from adapters.discord.sending import Sending
-from tests.adapters.discord.sending.post_office import PostOffice, ServerTime
+from tests.adapters.discord.sending.post_office import PostOffice
+from tests.adapters.push.post_office import LeapingTime
 from tests.simulators.discord_server.channels import Channel
 from tests.simulators.discord_server.faults import (
     Fault,
@@ -37,13 +38,6 @@ HARMLESS: tuple[Fault, ...] = (
 LOST: tuple[Fault, ...] = (ConnectionCut(), ConnectionCut(carried_out=True))
 UNSEEN: tuple[Fault, ...] = (server_error(503), rate_limited(40), banned())
 """What is known not to have been carried out."""
-
-
-class LeapingTime(ServerTime):
-    """Whoever waits is the only one: the time leaps to where they wait for."""
-
-    async def sleep(self, seconds: float) -> None:
-        self.timeline.advance(seconds)
 
 
 @dataclass

@@ -2,62 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import count
 
 from adapters.addresses import ChatAddress
-from adapters.base import AdapterState
 from adapters.delivery import Button, Outbound, Sent
 from adapters.telegram.connection import connected
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import PLATFORM, PreviewMode, TelegramSettings
-from adapters.testing import FakeEvents, MemoryStates
+from adapters.testing import FakeEvents
 from adapters.testing.context import FakeWording
-from agentcore.clock import SECOND
+from tests.adapters.push.post_office import Office
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.server import TelegramServer
-from tests.simulators.timeline import Bell, SteppedTimeline, pause
 
 
 @dataclass
-class ServerTime:
-    """The stand-in's, as sending knows it."""
+class PostOffice(Office[TelegramServer]):
+    """`opened` is a process; state and events outlive it."""
 
-    timeline: SteppedTimeline
-    bell: Bell = field(default_factory=Bell)
-    asleep: int = 0
-
-    def now(self) -> float:
-        return self.timeline.now() / SECOND
-
-    async def sleep(self, seconds: float) -> None:
-        self.asleep += 1
-        self.bell.ring()
-        try:
-            await pause(self.timeline, seconds)
-        finally:
-            self.asleep -= 1
-
-    async def until_asleep(self) -> None:
-        """Until something waits for its turn."""
-        await self.bell.until(lambda: self.asleep > 0)
-
-
-@dataclass
-class PostOffice:
-    """`sending` is the newest process's; state and events outlive it."""
-
-    server: TelegramServer
-    time: SteppedTimeline
-    states: Callable[[str], AdapterState] = field(default_factory=MemoryStates)
     events: FakeEvents = field(default_factory=FakeEvents)
-    nonces: count[int] = field(default_factory=count)
-    clock: ServerTime = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.clock = ServerTime(self.time)
 
     @property
     def name(self) -> str:
@@ -96,17 +61,7 @@ class PostOffice:
     ) -> Outbound:
         """The text's first piece."""
         piece = self.new().compose(markdown, plain=plain)[0]
-        return Outbound(
-            to,
-            piece.text,
-            1,
-            1,
-            nonce or f"n{next(self.nonces)}",
-            format=piece.format,
-            file=piece.file,
-            reply_to=None if reply_to is None else str(reply_to),
-            buttons=buttons,
-        )
+        return self.outbound(to, piece, reply_to=reply_to, buttons=buttons, nonce=nonce)
 
 
 def message_id(sent: Sent) -> int:

@@ -10,7 +10,8 @@ import pytest
 
 from adapters.delivery import DeliveryError, Outbound, RateLimited
 from adapters.telegram.sending import Sending
-from tests.adapters.telegram.sending.post_office import PostOffice, ServerTime
+from tests.adapters.push.post_office import LeapingTime
+from tests.adapters.telegram.sending.post_office import PostOffice
 from tests.simulators.faults import ConnectionCut
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.faults import Fault, bad_gateway, flood_wait, server_error
@@ -20,13 +21,6 @@ from tests.simulators.timeline import SteppedTimeline
 STEPS = 60
 HARMLESS: tuple[Fault, ...] = (server_error(), bad_gateway(), flood_wait(3))
 LOST: tuple[Fault, ...] = (ConnectionCut(), ConnectionCut(carried_out=True))
-
-
-class LeapingTime(ServerTime):
-    """Whoever waits is the only one: the time leaps to where they wait for."""
-
-    async def sleep(self, seconds: float) -> None:
-        self.timeline.advance(seconds)
 
 
 @dataclass
