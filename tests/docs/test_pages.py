@@ -12,6 +12,8 @@ from tests.docs.telegram_transcripts import TELEGRAM
 from tests.docs.transcripts import DOCS, Play
 
 PLAYS = (TELEGRAM, DISCORD)
+FILES = {"NoText", "NotNow"}
+"""What is said of a file alone, in the log."""
 
 
 @pytest.mark.parametrize(
@@ -33,14 +35,14 @@ def test_a_page_shows_nothing_that_is_not_played(play: Play) -> None:
 
 def sentences_of(platform: str) -> Iterator[str]:
     """The beginnings of all texts in an adapter that tell of its platform, up to what differs; but
-    for those of `NoText`, which a model reads, and those of what becomes of a single message.
+    for those of what becomes of a single file or message.
     """
     files = (DOCS.parent / "adapters" / platform).rglob("*.py")
     for file in (each for each in files if each.name != "failures.py"):
         tree = ast.parse(file.read_text("utf-8"))
         other = {each.value for each in ast.walk(tree) if isinstance(each, ast.Expr)}
         calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call)]
-        other |= {arg for each in calls if ast.unparse(each.func) == "NoText" for arg in each.args}
+        other |= {arg for each in calls if ast.unparse(each.func) in FILES for arg in each.args}
         for each in ast.walk(tree):
             text = each.value if isinstance(each, ast.Constant) and each not in other else ""
             if isinstance(text, str) and text.startswith((f"{platform.title()} ", "The bot ")):
