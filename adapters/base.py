@@ -95,7 +95,8 @@ class Inbound:
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the platform can do, as limits. Without `buttons`, what could be done about a notice is
-    written below it. Without `forms`, no button has one.
+    written below it. Without `forms`, no button has one. `drops_repeats`: of a chunk that comes twice
+    within minutes with the same nonce, the second is dropped.
 
     `max_text` counts in `unit`; `debounce` is how long, in seconds, the service waits for a
     person to finish a thought, `max_debounce` how long at most however they go on.
@@ -108,6 +109,7 @@ class Capabilities:
     max_debounce: float = 0.0
     buttons: bool = False
     forms: bool = False
+    drops_repeats: bool = False
 
 
 class ServiceGone(Exception):

@@ -92,7 +92,8 @@ class DeliveryError(Exception):
     DeliveryError
     ├── TemporaryFailure    tried again with backoff
     │   └── RateLimited     tried again after `retry_after` seconds
-    ├── OutcomeUnknown      may have arrived: tried again once, counted and marked uncertain
+    ├── OutcomeUnknown      may have arrived: tried again once, or a few times where repeats are
+    │                       dropped; counted and marked uncertain
     ├── ChatUnreachable     for good (blocked, kicked): the chat's rows end, its timers pause
     ├── WindowClosed        not now: the platform lets us write only after the person does
     └── MessageRejected     this chunk can never be sent; the next one may

@@ -46,6 +46,8 @@ is killed are sent again: the more there are, the more people get something twic
 BATCH = 100
 LEASE = 60.0
 MAX_ATTEMPTS = 12
+HARMLESS_ATTEMPTS = 6
+"""Tries of a chunk whose outcome isn't known where the platform drops repeats: half a minute."""
 LONGEST_PAUSE = 300.0
 LOOK_AGAIN = 2.0
 GRACE = 5.0
@@ -207,7 +209,7 @@ class Sender:
             return self._not_delivered(adapter, row, error)
         except Exception as error:  # noqa: BLE001 (a bug in an adapter counts as unknown)
             _log.error("sending failed", adapter=adapter.name, stack=stack_of(error))
-            return self._perhaps_again(row, type(error).__name__)
+            return self._perhaps_again(adapter, row, type(error).__name__)
         return OutboxResult(
             row, "sent", platform_message_id=sent.platform_message_id, uncertain=row.uncertain
         )
@@ -225,7 +227,7 @@ class Sender:
                 _log.warning("chunk refused", adapter=adapter.name, error=type(error).__name__)
                 return OutboxResult(row, "failed", error=str(error))
             case OutcomeUnknown():
-                return self._perhaps_again(row, str(error))
+                return self._perhaps_again(adapter, row, str(error))
             case _:
                 return self._later(row, str(error))
 
@@ -240,13 +242,14 @@ class Sender:
             row, "waiting", due, error=error, uncertain=row.uncertain, counts=counts
         )
 
-    def _perhaps_again(self, row: OutboxRow, error: str) -> OutboxResult:
-        """It may have arrived. Once more is better than never; more often than that is spam. Tries
-        that are known to have failed don't count.
+    def _perhaps_again(self, adapter: Adapter, row: OutboxRow, error: str) -> OutboxResult:
+        """It may have arrived. Once more is better than never; more often than that is spam, but
+        where repeats are dropped. Tries that are known to have failed don't count.
         """
-        if row.uncertain:
+        harmless = adapter.capabilities.drops_repeats and row.answer_via is None
+        if row.uncertain and not (harmless and row.attempts < HARMLESS_ATTEMPTS):
             return OutboxResult(row, "failed", error=error, uncertain=True)
-        due = Micros(self._clock.now() + seconds(1.0))
+        due = Micros(self._clock.now() + seconds(min(row.attempts, 10) if harmless else 1.0))
         return OutboxResult(row, "waiting", due, error=error, uncertain=True)
 
 

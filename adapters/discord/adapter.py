@@ -36,6 +36,7 @@ class DiscordAdapter:
         max_debounce=3.0,
         buttons=True,
         forms=True,
+        drops_repeats=True,
     )
     typing_interval = 8.0
 

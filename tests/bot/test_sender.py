@@ -29,10 +29,14 @@ def echo(request: ModelRequest) -> ModelAnswer:
 
 @asynccontextmanager
 async def service(
-    folder: Path, platform: PushPlatform, model: ScriptedModel
+    folder: Path,
+    platform: PushPlatform,
+    model: ScriptedModel,
+    *,
+    kind: type[FakePushAdapter] = FakePushAdapter,
 ) -> AsyncIterator[House]:
     replacements = Replacements(
-        limits=FAST, adapters=lambda context: [FakePushAdapter(context.service, platform)]
+        limits=FAST, adapters=lambda context: [kind(context.service, platform)]
     )
     async with house(folder, model, replacements=replacements) as home, working(home):
         yield home
@@ -128,6 +132,25 @@ async def test_an_unknown_outcome_is_repeated_whatever_went_wrong_before(tmp_pat
         platform.write("ada", "hello")
         await platform.until(lambda: len(platform.seen("ada")) == 2)
     assert [each.uncertain for each in platform.attempts] == [False, False, True]
+
+
+class Forgetful(FakePushAdapter):
+    capabilities = Capabilities(
+        delivery="push", max_text=MAX_TEXT, unit="utf16", drops_repeats=True
+    )
+
+
+async def test_where_repeats_are_dropped_an_unknown_outcome_is_repeated_more_often(
+    tmp_path: Path,
+) -> None:
+    platform = PushPlatform()
+    platform.fail("ada", Failure("cut_after_delivery"), Failure("cut_after_delivery"))
+    async with service(tmp_path, platform, ScriptedModel(echo), kind=Forgetful) as home:
+        platform.write("ada", "hello")
+        await platform.until(lambda: len(platform.seen("ada")) == 3)
+        counts = await when_nothing_waits(home)
+    assert [each.uncertain for each in platform.attempts] == [False, True, True]
+    assert counts["failed_to_send"] == 0
 
 
 async def test_a_chat_that_blocks_us_is_left_alone_and_others_are_served(tmp_path: Path) -> None:
