@@ -58,7 +58,8 @@ class DiscordAdapter:
         )
         order = Order()
         interactions = Interactions(context, addresses, order)
-        neighbours = Neighbours(order, interactions.take, self._sending.heard, self._sending.met)
+        sending = self._sending
+        neighbours = Neighbours(order, interactions.take, sending.heard, sending.met, sending.wire)
         self._receiving = Receiving(context, settings, self._health, neighbours, pace)
 
     @property
@@ -80,8 +81,7 @@ class DiscordAdapter:
             await self._receiving.run(client, ready)
 
     def _connected(self) -> AbstractAsyncContextManager[discord.Client]:
-        trace = self._sending.wire.trace()
-        return connected(self._settings, self._health, self._pace, trace=trace)
+        return connected(self._settings, self._health, self._pace, self._sending.wire)
 
     def health(self) -> str:
         """See `ReportsHealth.health`."""

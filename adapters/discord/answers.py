@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import aiohttp
 import anyio
@@ -32,6 +32,18 @@ _TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError
 Noticed = Literal["not yet", "yes", "perhaps", "too late"]
 
 _log = structlog.get_logger(__name__)
+
+
+def answered_by(client: discord.Client, interaction: discord.Interaction) -> None:
+    """The interaction is answered over this client's connections: the one that told of it may end
+    before the answer is there.
+    """
+    http: Any = client.http
+    interaction._session = http._HTTPClient__session  # noqa: SLF001
+    told: Any = {"id": interaction.application_id, "type": 3, "token": interaction.token}
+    state = client._connection  # noqa: SLF001
+    kept: Any = interaction
+    kept._cs_followup = discord.Webhook.from_state(data=told, state=state)  # noqa: SLF001
 
 
 class Answers:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 
+import discord
 import structlog
 
 from adapters.delivery import RateLimited
@@ -22,7 +24,7 @@ _COUNTED = frozenset({401, 403, 429})
 class Caution:
     """Counts what is refused."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._refused: deque[float] = deque()
         self._token_refused_at: float | None = None
@@ -32,23 +34,30 @@ class Caution:
         """Before each call.
 
         Raises:
-            RateLimited: there must be none now.
+            discord.RateLimited: there must be none now.
         """
         now = self._now()
-        if self._token_refused_at is not None and now < self._token_refused_at + PAUSE:
-            raise RateLimited("Discord refuses the bot's token", retry_after=PAUSE)
         while self._refused and self._refused[0] <= now - WINDOW:
             self._refused.popleft()
         stopped = len(self._refused) >= MOST
         if stopped and not self._stopped:
-            _log.error("discord refuses too much: nothing is sent for a while")
+            _log.error("discord refuses too much: it is left alone for a while")
         self._stopped = stopped
         if stopped:
-            pause = max(PAUSE, self._refused[0] + WINDOW - now)
-            raise RateLimited("too much was refused", retry_after=pause)
+            raise discord.RateLimited(max(PAUSE, self._refused[0] + WINDOW - now))
+
+    def check_token(self) -> None:
+        """Before anything is sent.
+
+        Raises:
+            RateLimited: the token was refused a moment ago.
+        """
+        at = self._token_refused_at
+        if at is not None and self._now() < at + PAUSE:
+            raise RateLimited("Discord refuses the bot's token", retry_after=PAUSE)
 
     def taken(self) -> None:
-        """A call was carried out."""
+        """Something was sent."""
         self._token_refused_at = None
 
     def answered(self, status: int, scope: str | None) -> None:
@@ -59,7 +68,7 @@ class Caution:
             self._refused.append(self._now())
 
     def refused(self, error: Exception) -> None:
-        """A call wasn't."""
+        """Something wasn't."""
         if is_about_the_token(error):
             if self._token_refused_at is None:
                 _log.error("discord refuses the bot's token: nothing can be sent")
@@ -70,4 +79,4 @@ class Caution:
         """In a few words for the operator, or empty."""
         if self._token_refused_at is not None:
             return "Discord refuses the bot's token"
-        return "Discord refuses too much: nothing is sent for a while" if self._stopped else ""
+        return "Discord refuses too much: it is left alone for a while" if self._stopped else ""

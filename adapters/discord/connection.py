@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
 
-import aiohttp
 import anyio
 import discord
 import structlog
@@ -17,6 +17,7 @@ from discord.http import Route
 from adapters.base import PlatformRefuses
 from adapters.discord.pace import PACE, Pace
 from adapters.discord.settings import DiscordSettings
+from adapters.discord.wire import Wire
 from adapters.push.backoff import Backoff
 from adapters.push.health import Health
 
@@ -28,6 +29,8 @@ _FAREWELL = 5.0
 _LIBRARY = "discord"
 
 _log = structlog.get_logger(__name__)
+
+_Client = TypeVar("_Client", bound=discord.Client)
 
 
 def token_refused() -> PlatformRefuses:
@@ -42,18 +45,17 @@ async def connected(
     settings: DiscordSettings,
     health: Health,
     pace: Pace = PACE,
-    *,
-    trace: aiohttp.TraceConfig | None = None,
+    wire: Wire | None = None,
 ) -> AsyncGenerator[discord.Client, None]:
     """The bot, logged in as soon as Discord can be reached. It is never connected to the gateway,
     so it knows no servers, channels or people. Within, every client of the library talks to where
-    the settings say. `trace` is told of each request.
+    the settings say. All requests go over `wire`.
 
     Raises:
         PlatformRefuses: the token is no good.
     """
     with pointed_at(settings), quiet():
-        client = await _logged_in(settings, health, pace, trace)
+        client = await _logged_in(settings, health, pace, wire or Wire())
         try:
             yield client
         finally:
@@ -88,18 +90,56 @@ def quiet() -> Generator[None, None, None]:
         logger.setLevel(level)
 
 
+def rest_client(wire: Wire) -> discord.Client:
+    """One that makes calls and hears nothing, to be logged in."""
+    return with_care(discord.Client, wire, discord.Intents(guilds=True))
+
+
+def with_care(kind: type[_Client], wire: Wire, intents: discord.Intents, **options: Any) -> _Client:
+    """A client that notifies nobody by what it sends, remembers no messages, isn't banned, and by
+    whose calls that are called off no others are held up.
+    """
+    client = kind(
+        intents=intents,
+        allowed_mentions=discord.AllowedMentions.none(),
+        max_ratelimit_timeout=MOST_PATIENCE,
+        max_messages=None,
+        http_trace=wire.trace(),
+        **options,
+    )
+    http = client.http
+    request = http.request
+
+    async def careful(route: Route, **asked: Any) -> Any:
+        wire.caution.check()
+        try:
+            return await request(route, **asked)
+        except anyio.get_cancelled_exc_class():
+            _let_others_go_on(http)
+            raise
+
+    http.request = careful  # type: ignore[method-assign]
+    return client
+
+
+def _let_others_go_on(http: Any) -> None:
+    """After a call was called off: the library holds all others up while one waits out a limit over
+    all, also if that doesn't come back; and of a limit whose size it hadn't learnt yet, it takes
+    the one call that it allows for used up.
+    """
+    http._global_over.set()  # noqa: SLF001
+    for limit in http._buckets.values():  # noqa: SLF001
+        if not limit.outgoing and limit.remaining <= 0 and limit.expires is None:
+            limit.reset()
+            limit._wake(limit.remaining)  # noqa: SLF001
+
+
 async def _logged_in(
-    settings: DiscordSettings, health: Health, pace: Pace, trace: aiohttp.TraceConfig | None
+    settings: DiscordSettings, health: Health, pace: Pace, wire: Wire
 ) -> discord.Client:
     backoff = Backoff(pace.first_pause, pace.longest_pause)
     while True:
-        client = discord.Client(
-            intents=discord.Intents(guilds=True),
-            allowed_mentions=discord.AllowedMentions.none(),
-            max_ratelimit_timeout=MOST_PATIENCE,
-            max_messages=None,
-            http_trace=trace or aiohttp.TraceConfig(),
-        )
+        client = rest_client(wire)
         try:
             await login(client, settings)
         except PlatformRefuses:

@@ -21,10 +21,11 @@ import discord
 import structlog
 
 from adapters.base import PlatformRefuses
-from adapters.discord.connection import MOST_PATIENCE, login, taken_leave_of, token_refused
+from adapters.discord.connection import login, taken_leave_of, token_refused, with_care
 from adapters.discord.membership import is_place, is_private
 from adapters.discord.pace import Pace
 from adapters.discord.settings import DiscordSettings
+from adapters.discord.wire import Wire
 from adapters.push.backoff import Backoff
 from adapters.push.health import Health
 
@@ -75,11 +76,19 @@ class Lost(Exception):
 class Gateway:
     """Holds the bot's connection, and tells `hears` what comes."""
 
-    def __init__(self, settings: DiscordSettings, health: Health, hears: Hears, pace: Pace) -> None:
+    def __init__(
+        self,
+        settings: DiscordSettings,
+        health: Health,
+        hears: Hears,
+        pace: Pace,
+        wire: Wire,
+    ) -> None:
         self._settings = settings
         self._health = health
         self._hears = hears
         self._pace = pace
+        self._wire = wire
         self._presence = Presence(health)
         self._next_session = 0.0
 
@@ -110,7 +119,7 @@ class Gateway:
 
     async def _until_it_ends(self) -> Exception:
         """One client, from its login on; why it ended."""
-        client = _client(self._settings, self._pace, self)
+        client = _client(self._settings, self._pace, self._wire, self)
         try:
             await login(client, self._settings)
             return await self._connected(client)
@@ -273,18 +282,17 @@ class _ShardedEars(_Ears, discord.AutoShardedClient):
     """The same over several connections."""
 
 
-def _client(settings: DiscordSettings, pace: Pace, gateway: Gateway) -> _Ears:
+def _client(settings: DiscordSettings, pace: Pace, wire: Wire, gateway: Gateway) -> _Ears:
     """One that hears the least that we can do with, and remembers no people and no messages."""
     intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
     intents.message_content = settings.message_content
     kind = _ShardedEars if settings.sharded else _Ears
-    client = kind(
-        intents=intents,
+    client = with_care(
+        kind,
+        wire,
+        intents,
         member_cache_flags=discord.MemberCacheFlags.none(),
         chunk_guilds_at_startup=False,
-        max_messages=None,
-        allowed_mentions=discord.AllowedMentions.none(),
-        max_ratelimit_timeout=MOST_PATIENCE,
         guild_ready_timeout=pace.guilds,
         heartbeat_timeout=pace.silence,
         enable_debug_events=True,  # payloads as they came

@@ -12,9 +12,10 @@ import anyio
 import discord
 from discord.abc import GuildChannel
 
-from adapters.discord.connection import login, pointed_at, quiet, taken_leave_of
+from adapters.discord.connection import login, pointed_at, quiet, rest_client, taken_leave_of
 from adapters.discord.permissions import NEEDED, missing
 from adapters.discord.settings import DiscordSettings
+from adapters.discord.wire import Wire
 
 PATIENCE = 20.0
 """Seconds that Discord has for all answers together."""
@@ -110,7 +111,7 @@ async def inspected(settings: DiscordSettings) -> BotReport:
 async def _logged_in(settings: DiscordSettings) -> AsyncIterator[discord.Client]:
     """A client that makes calls and hears nothing."""
     with pointed_at(settings), quiet():
-        client = discord.Client(intents=discord.Intents(guilds=True))
+        client = rest_client(Wire())
         try:
             await login(client, settings)
             yield client

@@ -137,16 +137,10 @@ class Line:
 
     async def called(self, route: Route, *, patience: float = _PATIENCE, **asked: Any) -> Any:
         """What Discord answers."""
-        self._caution.check()
-        http = self._client.http
+        self._caution.check_token()
         try:
             with anyio.fail_after(patience):
-                answer = await http.request(route, **asked)
-        except (TimeoutError, anyio.get_cancelled_exc_class()):
-            # Whoever waits out a limit over all holds everybody else up, and if they are called
-            # off, the library lets nobody go.
-            http._global_over.set()  # noqa: SLF001
-            raise
+                answer = await self._client.http.request(route, **asked)
         except TROUBLE as error:
             self._caution.refused(error)
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 import discord
@@ -14,6 +14,7 @@ from adapters.addresses import ChatAddress
 from adapters.base import AdapterContext, AdapterState
 from adapters.discord.acquaintances import Acquaintances
 from adapters.discord.addresses import PLATFORM, Addresses
+from adapters.discord.answers import answered_by
 from adapters.discord.catching_up import History, Rounds
 from adapters.discord.gateway import Gateway
 from adapters.discord.intake import Intake
@@ -26,6 +27,7 @@ from adapters.discord.settings import DiscordSettings
 from adapters.discord.visits import Visits
 from adapters.discord.watermark import Watermark
 from adapters.discord.whereabouts import Whereabouts
+from adapters.discord.wire import Wire
 from adapters.push.alongside import alongside
 from adapters.push.health import Health
 
@@ -42,12 +44,14 @@ class Neighbours:
     """What receiving shares with the rest: `order`, in which a chat's things are handed over.
     `take_interaction` is called for each at once, in a task of its own; `heard` for each new
     message, before it is handed on; `met` with a person and the channel of their private chat.
+    Over `wire` goes all that is asked of Discord.
     """
 
     order: Order
     take_interaction: Callable[[discord.Interaction], Awaitable[None]]
     heard: Callable[[ChatAddress, str], None]
     met: Callable[[int, int], None] = lambda _person, _channel: None
+    wire: Wire = field(default_factory=Wire)
 
 
 class Receiving:
@@ -81,7 +85,8 @@ class Receiving:
             async with alongside() as tasks:
                 tasks.start_soon(memory.keep_up, self._pace.keep)
                 hears = self._listening(client, tasks, memory)
-                await Gateway(self._settings, self._health, hears, self._pace).run(ready)
+                wire = self._neighbours.wire
+                await Gateway(self._settings, self._health, hears, self._pace, wire).run(ready)
         finally:
             with anyio.move_on_after(_LAST_WORDS, shield=True):
                 await memory.keep()
@@ -91,6 +96,11 @@ class Receiving:
         order = neighbours.order
         rooms = KnownRooms(addresses)
         reader = Reader(addresses, rooms)
+
+        async def take_interaction(interaction: discord.Interaction) -> None:
+            answered_by(client, interaction)
+            await neighbours.take_interaction(interaction)
+
         intake = Intake(self._context, client, memory.acquaintances, neighbours.heard, pace)
         hears_all = self._settings.message_content
         history = History(client, reader, intake, pace, hears_all=hears_all)
@@ -115,7 +125,7 @@ class Receiving:
             ),
             watermark=memory.watermark,
             keep=memory.keep,
-            take_interaction=neighbours.take_interaction,
+            take_interaction=take_interaction,
             hears_all=hears_all,
             pace=pace,
         )

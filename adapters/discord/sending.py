@@ -79,13 +79,13 @@ class Sending:
         self._replies = Replies(state, date)
         self._chats = PrivateChats(self._time.now)
         self._caution = Caution(self._time.now)
-        self.wire = Wire(self._time, self._caution.answered)
+        self.wire = Wire(self._time, self._caution)
         self._pacer = Pacer(self._time.now)
         self._run: _Run | None = None
 
     @asynccontextmanager
     async def open(self, client: discord.Client) -> AsyncGenerator[None, None]:
-        """While it is open, `client` sends. It must be logged in, and traced by `wire`."""
+        """While it is open, `client` sends. It must be logged in, and use `wire`."""
         await self._open.load()
         await self._replies.load()
         line = Line(client, self._caution, self.wire)

@@ -8,13 +8,15 @@ their turn before they leave. Answers to interactions don't count there.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from types import SimpleNamespace
 
 import aiohttp
 import anyio
+import yarl
+from discord.http import Route
 
-from adapters.push.timing import Time
+from adapters.discord.caution import Caution
+from adapters.push.timing import HostTime, Time
 
 MOST = 48
 SECONDS = 1.0
@@ -23,16 +25,16 @@ _LOOK_AGAIN = 0.1
 
 
 class Wire:
-    """Counts what leaves, and hears what comes back: `answered` is told each status, and whom a
-    refused limit is of.
+    """Counts what leaves, and hears what comes back: `caution` is told each status, and whom a
+    refused limit is of. May be shared by several clients of one bot.
 
     Discord may count a request at any moment until its answer, so it counts here until a while
     after that.
     """
 
-    def __init__(self, time: Time, answered: Callable[[int, str | None], None]) -> None:
-        self._time = time
-        self._answered = answered
+    def __init__(self, time: Time | None = None, caution: Caution | None = None) -> None:
+        self.caution = caution or Caution()
+        self._time = time or HostTime()
         self._turn = anyio.Lock()
         self._under_way = 0
         self._ended: deque[float] = deque()
@@ -74,7 +76,8 @@ class Wire:
         context: SimpleNamespace,
         asked: aiohttp.TraceRequestStartParams,
     ) -> None:
-        context.counts = not any(part in asked.url.path for part in _FREE)
+        free = any(part in asked.url.path for part in _FREE)
+        context.counts = _is_for_the_api(asked.url) and not free
         if not context.counts:
             return
         async with self._turn:  # in the order in which they came
@@ -89,7 +92,9 @@ class Wire:
         told: aiohttp.TraceRequestEndParams,
     ) -> None:
         self._count(context)
-        self._answered(told.response.status, told.response.headers.get("X-RateLimit-Scope"))
+        if _is_for_the_api(told.url):
+            scope = told.response.headers.get("X-RateLimit-Scope")
+            self.caution.answered(told.response.status, scope)
 
     async def _breaks(
         self,
@@ -103,3 +108,8 @@ class Wire:
         if context.counts:
             self._under_way -= 1
             self._ended.append(self._time.now())
+
+
+def _is_for_the_api(url: yarl.URL) -> bool:
+    """Not for a file, or for the gateway."""
+    return str(url).startswith(Route.BASE)

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 
 import anyio
+import discord
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -13,9 +14,11 @@ from discord.http import Route
 from adapters.base import PlatformRefuses
 from adapters.discord.connection import connected
 from adapters.discord.settings import DiscordSettings
+from adapters.discord.wire import Wire
 from adapters.push.health import Health
 from tests.adapters.discord.pace import QUICK
-from tests.simulators.discord_server.faults import banned, server_error
+from tests.simulators.discord_server.faults import banned, rate_limited, refusing, server_error
+from tests.simulators.discord_server.refusals import MISSING_ACCESS, Refused
 from tests.simulators.discord_server.server import DiscordServer
 from tests.simulators.faults import ConnectionCut
 
@@ -85,3 +88,40 @@ async def test_a_token_that_is_refused_is_the_operators_to_mend(settings: Discor
         async with connected(wrong, Health(0.0)):
             pytest.fail("it was let in")
     assert "Gwrong" not in str(caught.value)
+
+
+async def test_whoever_stops_waiting_out_a_limit_over_all_holds_nobody_up(
+    server: DiscordServer, settings: DiscordSettings
+) -> None:
+    channel = server.guild("Team", server.person("Ada")).channel("general").id
+    server.faults.befall("GET /channels/{}", rate_limited(29, "global"))
+    async with connected(settings, Health(0.0)) as client:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(client.http.get_channel, channel)
+            await server.until_called("GET /channels/{}")
+            await anyio.wait_all_tasks_blocked()
+            tasks.cancel_scope.cancel()
+        with anyio.fail_after(5):
+            await client.http.get_channel(channel)
+
+
+async def test_what_is_refused_is_counted_whoever_calls(
+    server: DiscordServer, settings: DiscordSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.caution.MOST", 3)
+    route, wire = "GET /channels/{}", Wire()
+    channel = server.guild("Team", server.person("Ada")).channel("general").id
+    async with (
+        connected(settings, Health(0.0), wire=wire) as one,
+        connected(settings, Health(0.0), wire=wire) as other,
+    ):
+        server.faults.befall(route, rate_limited(0.01, "shared"), rate_limited(0.01))
+        await one.http.get_channel(channel)
+        for client in (one, other):
+            server.faults.befall(route, refusing(Refused(*MISSING_ACCESS)))
+            with pytest.raises(discord.Forbidden):
+                await client.http.get_channel(channel)
+        called = len(server.called(route))
+        with pytest.raises(discord.RateLimited):
+            await other.http.get_channel(channel)
+    assert (called, len(server.called(route)), bool(wire.caution.trouble)) == (5, 5, True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-import discord
-
 from adapters.addresses import ChatAddress
 from adapters.delivery import Button, Outbound
 from adapters.discord.addresses import Addresses
-from adapters.discord.connection import MOST_PATIENCE
+from adapters.discord.connection import rest_client
 from adapters.discord.handles import Handle
 from adapters.discord.sending import Sending
 from adapters.discord.settings import PreviewMode
@@ -48,12 +46,7 @@ class PostOffice(Office[DiscordServer]):
         """A process, from its start to its end."""
         sending = self.new(previews)
         with pointed_at(self.server):
-            client = discord.Client(
-                intents=discord.Intents.none(),
-                max_ratelimit_timeout=MOST_PATIENCE,
-                http_trace=sending.wire.trace(),
-            )
-            async with client:
+            async with rest_client(sending.wire) as client:
                 await client.login(self.server.token)
                 async with sending.open(client):
                     yield sending
