@@ -1,4 +1,6 @@
-"""What people see of an answer while it is made, and that it becomes the answer."""
+"""What people see of an answer while it is made, and that it becomes the answer; besides what holds
+on every platform (`watched_answers`).
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,9 @@ from adapters.delivery import (
 )
 from adapters.telegram.sending import Sending
 from tests.adapters.telegram.sending.post_office import PostOffice, happened, message_id, shows
-from tests.simulators.faults import ConnectionCut, Held
+from tests.simulators.faults import ConnectionCut
 from tests.simulators.telegram_server.chats import Chat
-from tests.simulators.telegram_server.faults import flood_wait, refusing, server_error
+from tests.simulators.telegram_server.faults import flood_wait, refusing
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.refusals import NO_METHOD, Refused, bad_request
 from tests.simulators.telegram_server.server import TelegramServer
@@ -123,52 +125,6 @@ async def test_in_a_group_a_message_grows_and_becomes_the_answer(
     assert shown.entities[0]["type"] == "italic"
 
 
-async def test_the_answers_next_part_and_the_next_answer_are_messages_of_their_own(
-    office: PostOffice, sending: Sending, group: Chat
-) -> None:
-    address = office.address(group)
-    await shows(sending, office, group, "one")
-    await sending.send(office.chunk(address, "one and"))
-    await sending.send(office.chunk(address, "two"))
-    await shows(sending, office, group, "next", turn="t2")
-    await sending.send(office.chunk(address, "next answer"))
-
-    assert [each.text for each in group.from_bot] == ["one and", "two", "next answer"]
-
-
-async def test_nothing_is_shown_of_an_answer_once_it_is_sent(
-    office: PostOffice, sending: Sending, group: Chat
-) -> None:
-    address = office.address(group)
-    await sending.show_preview(address, "one", turn="t1")
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(lambda: sending.show_preview(address, "one two", turn="t1"))
-        await office.clock.until_asleep()
-        await sending.send(office.chunk(address, "all"))
-        office.time.advance(10)
-
-    assert happened(group) == [("message", "one"), ("edit", "all")]
-
-
-async def test_an_answer_waits_for_the_preview_that_is_on_its_way(
-    office: PostOffice, sending: Sending, group: Chat, server: TelegramServer
-) -> None:
-    """Though the one who wanted it shown has gone meanwhile."""
-    address, held = office.address(group), Held()
-    server.faults.befall("sendMessage", held)
-    async with anyio.create_task_group() as showing:
-        showing.start_soon(lambda: sending.show_preview(address, "one", turn="t1"))
-        await held.came.wait()
-        showing.cancel_scope.cancel()
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(sending.send, office.chunk(address, "all"))
-        held.go.set()
-
-    assert [each.text for each in group.from_bot] == ["all"]
-
-
 async def test_previews_leave_a_group_room_for_its_answer(
     office: PostOffice, sending: Sending, group: Chat
 ) -> None:
@@ -181,25 +137,6 @@ async def test_previews_leave_a_group_room_for_its_answer(
         await sending.send(office.chunk(office.address(group), text))
 
     assert [each.text for each in group.from_bot] == ["one", "two"]
-
-
-async def test_what_shows_nothing_new_is_not_shown(
-    office: PostOffice, sending: Sending, group: Chat
-) -> None:
-    await shows(sending, office, group, "**", "one", "one **", LONG, LONG + "more")
-
-    assert len(happened(group)) == 2
-
-
-async def test_a_preview_that_fails_is_followed_by_the_next(
-    office: PostOffice, sending: Sending, group: Chat, server: TelegramServer
-) -> None:
-    server.faults.befall("sendMessage", server_error())
-    server.faults.befall("editMessageText", server_error(), ConnectionCut())
-
-    await shows(sending, office, group, "1", "1 2", "1 2 3", "1 2 3 4", "1 2 3 4 5")
-
-    assert happened(group) == [("message", "1 2"), ("edit", "1 2 3 4 5")]
 
 
 async def test_a_preview_that_may_have_arrived_is_the_last_before_the_answer(
