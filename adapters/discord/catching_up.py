@@ -17,16 +17,17 @@ import anyio
 import discord
 import structlog
 from anyio.abc import TaskGroup
+from pydantic import ValidationError
 
 from adapters.addresses import ChatAddress
 from adapters.discord.addresses import Addresses
-from adapters.discord.failures import code_of
+from adapters.discord.failures import TROUBLE, code_of
 from adapters.discord.gateway import Raw
 from adapters.discord.meaning import Malformed, Said, Unplaced
 from adapters.discord.messages import Reader, micros_of, snowflake_at
 from adapters.discord.order import Order
 from adapters.discord.pace import Pace
-from adapters.discord.payloads import Message
+from adapters.discord.payloads import Member, Message
 from adapters.discord.rooms import room_of
 from adapters.discord.watermark import Watermark
 from adapters.push.backoff import Backoff
@@ -100,8 +101,21 @@ class History:
         if len(page) == _PAGE:
             there |= await self._newest(gap, until=max(there))
         said = [*self._read(gap, [there[each] for each in sorted(there)])]
-        missed = said[-self._pace.most_behind :]
+        missed = [await self._by_a_member(*each) for each in said[-self._pace.most_behind :]]
         return missed, len(said) - len(missed), max(there, default=gap.after)
+
+    async def _by_a_member(self, message: Message, said: Said) -> tuple[Message, Said]:
+        """Of a server's commands it matters whose they are: a history doesn't tell of roles."""
+        if message.guild_id is None or not _is_command(said):
+            return message, said
+        try:
+            told = await self._client.http.get_member(message.guild_id, message.author.id)
+            known = message.model_copy(update={"member": Member.model_validate(told)})
+            meaning = self._reader.said(known)
+        except (*TROUBLE, ValidationError, Malformed) as error:
+            _log.info("a member isn't known", message=message.id, error=type(error).__name__)
+            return message, said
+        return (known, meaning) if isinstance(meaning, Said) else (message, said)
 
     async def _newest(self, gap: Gap, until: int) -> dict[int, Raw]:
         """What was said last there, back to an id, or as far as that goes."""
@@ -145,6 +159,11 @@ class History:
             else:
                 return [each for each in page if _id(each)]
         raise Unanswered
+
+
+def _is_command(said: Said) -> bool:
+    parts = said.inbound.parts
+    return said.inbound.addressed and bool(parts) and parts[0].text.startswith("/")
 
 
 def _is_closed(error: Exception) -> bool:

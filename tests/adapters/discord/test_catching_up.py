@@ -299,3 +299,25 @@ async def test_what_was_caught_up_with_is_not_read_again(
     async with bot.running():
         await bot.received(2)
         await bot.service.until(lambda: bot.state.watermark >= number)
+
+
+async def test_who_has_a_say_still_has_it_in_a_command_that_was_missed(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    bob, carl = server.person("Bob"), server.person("Carl")
+    team = server.guild("Team", ada, bob, carl)
+    team.role("Crew", bob, permissions=Permission.MANAGE_CHANNELS)
+    general = team.channel("general")
+    await has_listened_to(bot, ada)
+    for each in (bob, carl):
+        each.writes("<@bot> /listen on", channel=general)
+        each.writes("<@bot> hello", channel=general)
+    async with bot.running():
+        heard = (await bot.received(5))[1:]
+    assert [(each.sender.display_name, each.sender.admin) for each in heard] == [
+        ("Bob", True),
+        ("Bob", False),
+        ("Carl", False),
+        ("Carl", False),
+    ]
+    assert len(server.called("GET /guilds/{}/members/{}")) == 2
