@@ -10,11 +10,13 @@ MOST_TEXT = 4_000
 
 _SENTENCE = re.compile(r"[^.!?\n]+(?:\.(?=\S)[^.!?\n]+)*[.!?]*")
 _SHOWN = re.compile(
-    r"(?P<asked>\bremember this):\s*\n\s*(?:\[The words of \"(?P<who>[^\"\n]*)\"\]\n)?"
+    r"\b(?:remember this|merk dir das):\s*\n\s*(?:\[The words of \"(?P<who>[^\"\n]*)\"\]\n)?"
     r"(?:> )?(?P<first>[^\n]+)",
     re.IGNORECASE,
 )
-"""What somebody wants kept, their own words or another's, in the lines below."""
+"""What somebody wants kept, their own words or another's, in the lines below. German menus of
+platforms ask in German.
+"""
 _ABBREVIATION = re.compile(r"\b(St|Mr|Mrs|Ms|Dr|Prof)\.(?=\s)")
 _INNER_DOT = "\u2024"  # stands for a full stop that ends nothing
 _REQUEST = re.compile(
@@ -77,7 +79,7 @@ def clauses_of(said: str) -> tuple[Clause, ...]:
 
 def _told(shown: re.Match[str]) -> str:
     whose = f"{shown['who']} said: " if shown["who"] else ""
-    return f"{shown['asked']}: {whose}{shown['first']}"
+    return f"remember this: {whose}{shown['first']}"
 
 
 def either_spelling(pattern: str) -> str:

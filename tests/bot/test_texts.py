@@ -34,7 +34,14 @@ NOT_KEYS = frozenset({"turn.agent_id", "turn.number", "discord.com", "discord.py
 
 
 def sources() -> Iterator[ast.Module]:
-    for folder in ("bot", "agentcore", "adapters/web", "adapters/telegram", "adapters/discord"):
+    for folder in (
+        "bot",
+        "agentcore",
+        "adapters/web",
+        "adapters/push",
+        "adapters/telegram",
+        "adapters/discord",
+    ):
         for path in (ROOT / folder).rglob("*.py"):
             if path.parent.name != "texts":
                 yield ast.parse(path.read_text("utf-8"))
