@@ -33,12 +33,14 @@ class Button:
     is at most 40 ASCII letters, digits and `:`.
 
     A `choice` is one of several of its kind, which may be shown as a list to pick from. A `form`
-    asks for a text first: `Forms.form` says which, and the press brings it as `filled`.
+    asks for a text first: `Forms.form` says which, and the press brings it as `filled`. The first
+    of a list says in `prompt` what picking one does.
     """
 
     label: str
     token: str
     kind: Literal["action", "choice", "form"] = "action"
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

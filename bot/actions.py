@@ -35,10 +35,14 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """An action for each line of the notice's argument `choices` (see `choices`)."""
+    """An action for each line of the notice's argument `choices` (see `choices`). `prompt` is the
+    key of what picking one does, `label` of what one is called, if not just by its name.
+    """
 
     command: str
+    prompt: str
     named: Callable[[str], str] = str
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class FormFor:
     """
 
     command: str
+    prompt: str
 
 
 def _title(name: str) -> str:
@@ -64,8 +69,8 @@ def _platforms(link: str) -> str:
     return link.partition(" ")[2]
 
 
-_PERSONAS = OneOf("/persona {choice}", _title)
-_MODELS = OneOf("/model {choice}", _bare)
+_PERSONAS = OneOf("/persona {choice}", "action.pick_persona", _title)
+_MODELS = OneOf("/model {choice}", "action.pick_model", _bare)
 _SLEEP_ON = Fixed("action.sleep_on", "/sleep on")
 _SLEEP_UNDO = Fixed("action.sleep_undo", "/undo #{turn}", given="turn")
 _LISTEN_OFF = Fixed("action.listen_off", "/listen off")
@@ -81,7 +86,7 @@ ACTIONS: Mapping[str, tuple[Fixed | OneOf | FormFor, ...]] = {
     "reply.no_such_persona": (_PERSONAS,),
     "reply.models": (_MODELS, Fixed("action.usual_model", "/model default")),
     "reply.model_not_allowed": (_MODELS,),
-    "reply.timezone_several": (OneOf("/timezone {choice}"),),
+    "reply.timezone_several": (OneOf("/timezone {choice}", "action.pick_zone"),),
     "reply.cards": (
         Fixed("action.cards_on", "/cards on"),
         Fixed("action.cards_always", "/cards always"),
@@ -102,7 +107,7 @@ ACTIONS: Mapping[str, tuple[Fixed | OneOf | FormFor, ...]] = {
     "reply.memory": (
         Fixed("action.undo_last", "/undo #{undo}", given="undo"),
         _ARCHIVE,
-        FormFor("/memory edit {about}"),
+        FormFor("/memory edit {about}", "action.pick_line"),
     ),
     "reply.memory_empty": (_ARCHIVE,),
     "reply.archive_text": (Fixed("action.forget_passage", "/forget {id}"),),
@@ -110,7 +115,7 @@ ACTIONS: Mapping[str, tuple[Fixed | OneOf | FormFor, ...]] = {
     "reply.link_confirm": (Fixed("action.link", "/link yes #{number}"),),
     "reply.links": (
         Fixed("action.unlink", "/unlink {number}", given="number"),
-        OneOf("/unlink {choice}", _platforms),
+        OneOf("/unlink {choice}", "action.pick_link", _platforms, label="action.unlink_one"),
     ),
     "access.linked": (Fixed("action.unlink", "/unlink {number}"),),
     "reply.forgotten": (Fixed("action.unforget", "/unforget #{number}", given="number"),),
@@ -155,14 +160,26 @@ def _offered(key: str, arguments: NoticeArguments, language: str | None) -> Iter
                 if given is None or given in arguments:
                     named = text_of(label, {}, language)
                     yield NoticeAction(named, command.format_map(arguments))
-            case OneOf(command=command, named=name_of):
-                for choice in str(arguments.get("choices", "")).splitlines():
-                    label = _short(name_of(choice), MAX_LABEL)
-                    yield NoticeAction(label, command.format(choice=choice), "choice")
-            case FormFor(command=command):
+            case OneOf():
+                yield from _choices_of(each, arguments, language)
+            case FormFor(command=command, prompt=prompt):
+                told = text_of(prompt, {}, language)
                 for line in str(arguments.get("forms", "")).splitlines():
                     about, _, label = line.partition(" ")
-                    yield NoticeAction(_short(label, MAX_LINE), command.format(about=about), "form")
+                    written = command.format_map({"about": about})
+                    yield NoticeAction(_short(label, MAX_LINE), written, "form", told)
+                    told = ""
+
+
+def _choices_of(
+    offer: OneOf, arguments: NoticeArguments, language: str | None
+) -> Iterator[NoticeAction]:
+    told = text_of(offer.prompt, {}, language)
+    for choice in str(arguments.get("choices", "")).splitlines():
+        name = _short(offer.named(choice), MAX_LABEL)
+        label = name if offer.label is None else text_of(offer.label, {"choice": name}, language)
+        yield NoticeAction(label, offer.command.format(choice=choice), "choice", told)
+        told = ""
 
 
 def _short(label: str, most: int) -> str:

@@ -199,7 +199,7 @@ class Sender:
             answer_via=row.answer_via,
             uncertain=row.uncertain,
             buttons=tuple(
-                Button(each.label, button_token(row.nonce, number), each.kind)
+                Button(each.label, button_token(row.nonce, number), each.kind, each.prompt)
                 for number, each in enumerate(row.actions)
             ),
         )

@@ -20,6 +20,7 @@ MOST_IN_A_ROW = 5
 MOST_OPTIONS = 25
 LONGEST_LABEL = 80
 LONGEST_OPTION = 100
+LONGEST_PROMPT = 150
 
 _ROW, _BUTTON, _SELECT = 1, 2, 3
 _GREY = 2
@@ -68,6 +69,7 @@ def _rows(buttons: Sequence[Button], chat: str) -> Iterator[Component]:
 
 
 def _lists(kind: str, buttons: Sequence[Button], chat: str) -> Iterator[Component]:
+    prompt = next((each.prompt for each in buttons if each.prompt), "")
     for at in range(0, len(buttons), MOST_OPTIONS):
         options = [
             {"label": label(each.label, LONGEST_OPTION), "value": _id_of(each, chat)}
@@ -77,6 +79,7 @@ def _lists(kind: str, buttons: Sequence[Button], chat: str) -> Iterator[Componen
             "type": _SELECT,
             "custom_id": custom_id("select", f"{kind}{at}", chat),
             "options": options,
+            **({"placeholder": label(prompt, LONGEST_PROMPT)} if prompt else {}),
         }
         yield {"type": _ROW, "components": [select]}
 

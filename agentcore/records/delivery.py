@@ -240,11 +240,13 @@ class Notice:
 class NoticeAction:
     """Something that can be done about a notice: a command, under a name in the reader's language. A
     `choice` is one of several of its kind; behind the command of a `form` comes what is filled in.
+    The first of several says in `prompt` what picking one does.
     """
 
     label: str
     command: str
     kind: Literal["action", "choice", "form"] = "action"
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

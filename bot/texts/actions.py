@@ -1,4 +1,4 @@
-"""What buttons are called: at most 30 characters, as phones show no more."""
+"""What buttons are called, and what lists are for: at most 30 characters, as phones show no more."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ ENGLISH: Texts = {
     "action.listen_off": "Only what is meant for you",
     "action.link": "Yes, make us one",
     "action.unlink": "Take it back",
+    "action.unlink_one": "Unlink {choice}",
+    "action.pick_persona": "Who I am to be…",
+    "action.pick_model": "Which model speaks for me…",
+    "action.pick_zone": "Your time zone…",
+    "action.pick_link": "Unlink one of them…",
+    "action.pick_line": "Change a line…",
     "action.agree": "I agree",
     "action.decline": "No",
 }
@@ -54,6 +60,12 @@ GERMAN: Texts = {
     "action.listen_off": "Nur wenn du gemeint bist",
     "action.link": "Ja, verbinden",
     "action.unlink": "Wieder trennen",
+    "action.unlink_one": "{choice} trennen",
+    "action.pick_persona": "Wer ich sein soll…",
+    "action.pick_model": "Welches Modell spricht…",
+    "action.pick_zone": "Deine Zeitzone…",
+    "action.pick_link": "Eines davon trennen…",
+    "action.pick_line": "Eine Zeile ändern…",
     "action.agree": "Einverstanden",
     "action.decline": "Nein",
 }

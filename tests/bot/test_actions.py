@@ -11,7 +11,7 @@ import pytest
 from adapters.feed import Action, FeedNotice, written_out
 from agentcore.testing import ScriptedModel
 from bot import linking
-from bot.actions import ACTIONS, MAX_LABEL, Fixed, actions_of
+from bot.actions import ACTIONS, MAX_LABEL, Fixed, actions_of, buttons_of
 from bot.commands import COMMANDS, parsed
 from bot.offers import BUNDLED_TEMPLATES
 from bot.texts import ENGLISH, LANGUAGES
@@ -150,3 +150,14 @@ def test_without_buttons_many_commands_stand_a_line_each() -> None:
     assert written_out("Which?", few) == "Which?\nA: /a · B: /b"
     assert written_out("Which?", few * 2) == "Which?\nA: /a\nB: /b\nA: /a\nB: /b"
     assert written_out("Done.", []) == "Done."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_can_be_picked_from_is_told_once_and_links_say_that_they_end(language: str) -> None:
+    several = {"choices": "12 Telegram\n34 Discord", "forms": "=a 1. Tea\n=b 2. Milk"}
+    links = buttons_of("reply.links", several, language, forms=True)
+    lines = buttons_of("reply.memory", several, language, forms=True)
+
+    assert [bool(each.prompt) for each in (*links, *lines)] == [True, False, True, False]
+    assert [each.command for each in links] == ["/unlink 12 Telegram", "/unlink 34 Discord"]
+    assert all(each.label not in {"Telegram", "Discord"} for each in links)

@@ -139,7 +139,6 @@ async def test_does_not_introduce_itself_again_after_a_summary() -> None:
         ("Don't forget: my boss is Eve", ["Boss: Eve"]),
         ("Can you remember that my brother is called Tom?", ["Brother: Tom"]),
         ("Remember this:\nI like green tea.", ["Likes green tea."]),
-        ("Merk dir das:\nI like green tea.", ["Likes green tea."]),
         ("Merk dir das:\nTreffen am Montag.", ["Asked to remember: Treffen am Montag"]),
         ('Remember this:\n[The words of "Bob"]\n> It ships in May.', ['Asked to remember: Bob said: It ships in May']),
         ("I love my job", ["Likes their job."]),

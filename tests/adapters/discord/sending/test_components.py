@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.delivery import Button
@@ -47,6 +49,17 @@ async def test_several_to_pick_from_are_a_list_and_one_is_a_button(
         CustomId(means, "t:0", f"@{ada.id}"),  # type: ignore[arg-type]
         CustomId(means, "t:2", f"@{ada.id}"),  # type: ignore[arg-type]
     ]
+
+
+async def test_a_list_says_what_picking_from_it_does(
+    office: PostOffice, sending: Sending, ada: Person
+) -> None:
+    first, *others = buttons("form", 3)
+    prompted = (replace(first, prompt="Change a line…"), *others)
+    await sending.send(office.chunk(ada, buttons=prompted))
+
+    (row,) = ada.dm.bots()[0].components
+    assert row["components"][0]["placeholder"] == "Change a line…"
 
 
 async def test_lists_of_both_kinds_stand_between_buttons_and_long_ones_are_several(
