@@ -60,6 +60,14 @@ class Saying(Protocol):
         """To everybody else whom it concerns."""
         ...
 
+    def shown(
+        self, address: Address, platform: str, language: str | None, zone: str | None
+    ) -> NoticeDraft:
+        """To whoever gave a code: it was brought on this platform, and what is kept in mind here
+        was shown there.
+        """
+        ...
+
 
 class Links(Protocol):
     async def ask(

@@ -93,6 +93,14 @@ class LinkWording:
             return NoticeDraft(address, "access.parted", names)
         return NoticeDraft(address, "access.linked", _linked(effect, reader))
 
+    def shown(
+        self, address: Address, platform: str, language: str | None, zone: str | None
+    ) -> NoticeDraft:
+        """See `Saying.shown`."""
+        reader = Reader(language, zone_named(zone, self._zone))
+        named = {"platform": platforms_named((platform,), reader)}
+        return NoticeDraft(address, "access.link_shown", named)
+
 
 def _done(reply: LinkReply, reader: Reader) -> tuple[str, NoticeArguments]:
     effect = reply.effect

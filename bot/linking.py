@@ -8,7 +8,7 @@ joined, a model is asked what of them is the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from agentcore.model import Model
 from agentcore.records import (
     OWNER,
     Actor,
+    Address,
     Admission,
     Agent,
     ConsentTerms,
@@ -115,6 +116,7 @@ class Linking:
         self._hints.outbox.note(submission.address, submission.received_at)
         if reply.effect is not None:
             self._spread(reply.effect)
+        self._told_at(reply.warned)
         said = self._wording.answer(submission.address, reply)
         texts = [_written(draft, reply.language) for draft in (*said.fleeting, *said.kept)]
         return Receipt("answered", text="\n\n".join(texts))
@@ -164,18 +166,20 @@ class Linking:
 
     def _spread(self, effect: LinkEffect) -> None:
         """Whoever works on an agent that is no longer theirs looks again; everybody reads of it."""
-        now = self._clock.now()
         self._hints.stop_asked.ring()
-        for address in effect.told:
-            self._hints.changed(address)
-            self._hints.outbox.note(address, now)
+        self._told_at(effect.told)
         if effect.agent_id is not None:
             self._hints.awake(effect.agent_id)
-            self._hints.work.note(effect.agent_id, now)
+            self._hints.work.note(effect.agent_id, self._clock.now())
         _log.info(
             "two users were parted" if effect.parted else "two users were linked",
             agent=effect.agent_id,
         )
+
+    def _told_at(self, places: Sequence[Address]) -> None:
+        for address in places:
+            self._hints.changed(address)
+            self._hints.outbox.note(address, self._clock.now())
 
 
 def _written(draft: NoticeDraft, language: str | None) -> str:

@@ -129,7 +129,7 @@ to be carried out.
 @dataclass(frozen=True, slots=True)
 class LinkReply:
     """`code` is the new one; `number` names what was shown. `here` says which side asks: "stays" or
-    "goes".
+    "goes". `warned`: where whoever gave the code hears that it was brought.
     """
 
     outcome: LinkOutcome
@@ -141,6 +141,7 @@ class LinkReply:
     joining: Joining | None = None
     links: tuple[LinkView, ...] = ()
     effect: LinkEffect | None = None
+    warned: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,13 +62,14 @@ def look_up_code(
     return ("expired" if row.expires_at <= now else "fresh"), row.user_id
 
 
-def mark_used(connection: Connection, code: str, by: UserId, now: Micros) -> None:
-    """Nobody else can bring it."""
-    connection.execute(
+def mark_used(connection: Connection, code: str, by: UserId, now: Micros) -> bool:
+    """Nobody else can bring it. Returns whether it was brought for the first time."""
+    used = connection.execute(
         sa.update(t.ticket)
-        .where(t.ticket.c.ticket_id == _id(code))
+        .where(t.ticket.c.ticket_id == _id(code), t.ticket.c.used_at.is_(None))
         .values(used_at=now, payload={"by": by})
     )
+    return used.rowcount == 1
 
 
 def was_brought(connection: Connection, giver: UserId, by: UserId) -> bool:

@@ -6,7 +6,9 @@ the person who gave it to them. Until then nothing of theirs is answered, or rea
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, assert_never
 
 import sqlalchemy as sa
@@ -17,12 +19,15 @@ from agentcore.gate import Composer
 from agentcore.links import Saying
 from agentcore.records import (
     OWNER,
+    Address,
     Admission,
+    AgentId,
     Duplicate,
     JoinProposal,
     LinkEffect,
     LinkReply,
     LinkRequest,
+    NoticeDraft,
     Refused,
     Submission,
     UserId,
@@ -30,7 +35,7 @@ from agentcore.records import (
 from agentcore.sqlstore import link_codes
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.intake import first_sight
-from agentcore.sqlstore.joining import join
+from agentcore.sqlstore.joining import homes, join
 from agentcore.sqlstore.link_offers import Offer, drop_offer, in_incognito, make_offer, read_offer
 from agentcore.sqlstore.link_sides import lock_users
 from agentcore.sqlstore.outgoing import Awaited, Occasion, add_notices, add_outbox
@@ -139,7 +144,7 @@ def _code(asking: _Asking) -> LinkReply:
 
 
 def _brought(asking: _Asking, code: str) -> LinkReply:
-    """Somebody brings a code: what it is good for is shown to them, and to nobody else."""
+    """Somebody brings a code: what it is good for is shown to them, and whoever gave it hears so."""
     connection, submission, now = asking.connection, asking.submission, asking.now
     if link_codes.too_many_guesses(connection, submission.key, now):
         return LinkReply("too_many")
@@ -168,9 +173,13 @@ def _shown(asking: _Asking, giver: UserId, code: str) -> LinkReply:
     if in_incognito(connection, offer.joining):
         drop_offer(connection, user_id)
         return LinkReply("incognito")
-    link_codes.mark_used(connection, code, user_id, asking.now)
+    first = link_codes.mark_used(connection, code, user_id, asking.now)
     return LinkReply(
-        "preview", number=offer.number, here=_side(offer, user_id), joining=offer.joining
+        "preview",
+        number=offer.number,
+        here=_side(offer, user_id),
+        joining=offer.joining,
+        warned=homes(connection, giver) if first else (),
     )
 
 
@@ -244,11 +253,18 @@ def _in_words(asking: _Asking, reply: LinkReply) -> LinkReply:
     return replace(reply, language=row.language or asking.submission.language, zone=row.time_zone)
 
 
+def _shown_of(reply: LinkReply) -> AgentId | None:
+    """Whose memory is shown beside the asker's own. What shows it goes with that agent, sent or not."""
+    if reply.joining is None:
+        return None
+    return (reply.joining.goes if reply.here == "stays" else reply.joining.stays).agent_id
+
+
 def _say(asking: _Asking, reply: LinkReply, speech: Speech) -> None:
     """Queue the answer, and tell everybody else whom it concerns."""
     connection, submission, now = asking.connection, asking.submission, asking.now
     said = speech.saying.answer(submission.address, reply)
-    about = Occasion(user_id=asking.user_id, awaited=Awaited.of(submission))
+    about = Occasion(_shown_of(reply), user_id=asking.user_id, awaited=Awaited.of(submission))
     for drafts, fleeting in ((said.fleeting, True), (said.kept, False)):
         for draft in drafts:
             chunks = speech.composer.notice(draft, reply.language)
@@ -257,16 +273,31 @@ def _say(asking: _Asking, reply: LinkReply, speech: Speech) -> None:
         here = {submission.address, submission.chat}
         told = tuple(each for each in reply.effect.told if each not in here)
         tell(connection, replace(reply.effect, told=told), speech, now)
+    if reply.warned:
+        warning = partial(speech.saying.shown, platform=submission.key.platform)
+        _tell_each(connection, reply.warned, warning, speech, now)
 
 
 def tell(connection: Connection, effect: LinkEffect, speech: Speech, now: Micros) -> None:
-    """Everybody to whom something has happened reads of it where they write, in their language."""
-    for address in effect.told:
+    """Everybody to whom something has happened reads of it where they write."""
+    draft = partial(speech.saying.told, effect=effect)
+    _tell_each(connection, effect.told, draft, speech, now)
+
+
+def _tell_each(
+    connection: Connection,
+    places: Sequence[Address],
+    draft: Callable[..., NoticeDraft],
+    speech: Speech,
+    now: Micros,
+) -> None:
+    """In each place in the language of whoever writes there."""
+    for address in places:
         reader = connection.execute(
             sa.select(t.user.c.language, t.user.c.time_zone)
             .join(t.identity, t.identity.c.user_id == t.user.c.user_id)
             .where(t.identity.c.address == address)
             .limit(1)
         ).one()
-        draft = speech.saying.told(address, effect, reader.language, reader.time_zone)
-        add_notices(connection, [draft], speech.composer, reader.language, now)
+        notice = draft(address, language=reader.language, zone=reader.time_zone)
+        add_notices(connection, [notice], speech.composer, reader.language, now)

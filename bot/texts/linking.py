@@ -68,6 +68,11 @@ ENGLISH: Texts = {
         "Done. What belongs together now: {platforms}. The same one answers you everywhere and knows "
         "what either place was told. /unlink takes it back until {until}."
     ),
+    "access.link_shown": (
+        "Your code was brought to me ({platform}), and I showed there what I keep in mind here. "
+        "Nothing is linked yet. If that wasn't you, write /link: then that code is good for "
+        "nothing any more."
+    ),
     "access.linked": (
         "Accounts of yours are linked now ({platforms}): the same one answers you everywhere and knows "
         "what either place was told. If that wasn't you, take it back; that can be done until {until}."
@@ -166,6 +171,11 @@ GERMAN: Texts = {
     "reply.linked": (
         "Fertig. Was jetzt zusammengehört: {platforms}. Überall antwortet dir derselbe und weiß, was "
         "an einem der Orte gesagt wurde. /unlink nimmt es zurück, bis {until}."
+    ),
+    "access.link_shown": (
+        "Dein Code wurde mir gebracht ({platform}), und ich habe dort gezeigt, was ich mir hier "
+        "gemerkt habe. Verbunden ist noch nichts. Wenn du das nicht warst, schreib /link: Dann gilt dieser "
+        "Code nicht mehr."
     ),
     "access.linked": (
         "Konten von dir sind jetzt verbunden ({platforms}): Überall antwortet dir derselbe und weiß, "

@@ -105,13 +105,14 @@ async def test_what_was_told_in_one_place_is_known_in_both_once_they_are_linked(
         receipt = await linked(there)
         assert receipt.outcome == "answered"
         assert "What belongs together now: Pushed and the terminal." in receipt.text
-        told = (await there.until("ada", 4))[-1]
+        told = (await there.until("ada", 5))[-1]
         assert told.startswith("Accounts of yours are linked now (Pushed and the terminal)")
+        assert there.seen("ada")[-2].startswith("Your code was brought to me (the terminal)")
 
         position = (await there.home.accept("ada", "What do you know of me?")).position
         await there.home.heard("ada", until=position)
         await there.write("ada", "And here?")
-        await there.until("ada", 5)
+        await there.until("ada", 6)
     at_the_terminal, on_the_platform = str(model.requests[-2]), str(model.requests[-1])
     assert CELLO in at_the_terminal
     assert LISBON in at_the_terminal
@@ -203,7 +204,7 @@ async def test_unlinking_gives_each_place_its_own_memory_again(tmp_path: Path) -
         await linked(there)
         first, second = await agents(there)
         parted = await unlinked(there)
-        told = (await there.until("ada", 5))[-1]
+        told = (await there.until("ada", 6))[-1]
         assert parted.text.startswith("Taken back. On the terminal,")
         assert told.startswith("the terminal isn't linked with Pushed any more")
         assert await memory_of(there, first) == CELLO
@@ -221,11 +222,11 @@ async def test_where_a_line_came_from_and_that_they_were_linked_can_be_asked(
         await noted(there)
         await noted_at_the_terminal(there.home)
         await linked(there)
-        await there.until("ada", 4)
+        await there.until("ada", 5)
         await there.write("ada", "/why Lisbon")
-        why = (await there.until("ada", 5))[-1]
+        why = (await there.until("ada", 6))[-1]
         await there.write("ada", "/privacy")
-        privacy = (await there.until("ada", 6))[-1]
+        privacy = (await there.until("ada", 7))[-1]
     assert f"It came along on {today()}, when you linked the terminal." in why
     assert "another platform was linked" in privacy
 
@@ -299,11 +300,11 @@ async def test_what_was_forgotten_while_linked_does_not_come_back(tmp_path: Path
         await noted(there)
         await noted_at_the_terminal(there.home)
         await linked(there)
-        await there.until("ada", 4)
-        await there.write("ada", "/forget Lisbon")
         await there.until("ada", 5)
-        await there.write("ada", pressed=there.buttons("ada")["Forget all of it"])
+        await there.write("ada", "/forget Lisbon")
         await there.until("ada", 6)
+        await there.write("ada", pressed=there.buttons("ada")["Forget all of it"])
+        await there.until("ada", 7)
         await unlinked(there)
         first, second = await agents(there)
         assert await memory_of(there, first) == CELLO

@@ -42,6 +42,11 @@ class PlainSaying:
     ) -> NoticeDraft:
         return NoticeDraft(address, "told.parted" if effect.parted else "told.linked")
 
+    def shown(
+        self, address: Address, platform: str, language: str | None, zone: str | None
+    ) -> NoticeDraft:
+        return NoticeDraft(address, "told.shown", {"on": platform})
+
 
 def begin_incognito(scope: GateScope) -> Sequence[NoticeDraft]:
     """As a command at the gate."""

@@ -76,8 +76,15 @@ async def test_both_sides_are_told(world: World, linking: Linking) -> None:
     await world.sent()
     await linking.link("bob", "ada")
     notices = await world.table(t.notice)
-    assert [(row["address"], row["key"]) for row in notices] == [("home:ada", "told.linked")]
-    assert sorted(await world.sent())[-2:] == ["reply.preview None", "told.linked None"]
+    assert [(row["address"], row["key"]) for row in notices] == [
+        ("home:ada", "told.shown"),
+        ("home:ada", "told.linked"),
+    ]
+    assert sorted(await world.sent())[-3:] == [
+        "reply.preview None",
+        "told.linked None",
+        "told.shown None",
+    ]
 
 
 async def test_a_code_is_stored_as_its_digest_and_a_new_one_replaces_it(
