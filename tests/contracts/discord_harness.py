@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-import anyio
-
 from adapters.addresses import ChatAddress
 from adapters.delivery import (
     DeliveryError,
@@ -23,6 +21,7 @@ from adapters.discord.receiving import WATERMARK
 from adapters.discord.settings import DiscordSettings
 from adapters.testing import FakeService, MemoryState, fake_context
 from tests.adapters.discord.pace import QUICK
+from tests.adapters.push.leaving import until_noticed
 from tests.simulators.discord_server.channels import Shown, parts
 from tests.simulators.discord_server.faults import Fault, rate_limited, server_error
 from tests.simulators.discord_server.people import Person
@@ -54,11 +53,7 @@ class _QuietAdapter(DiscordAdapter):
     server: DiscordServer
 
     async def run(self, ready: Callable[[], None]) -> None:
-        try:
-            await super().run(ready)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self.server.until_left()
+        await until_noticed(super().run(ready), self.server)
 
 
 class DiscordHarness:

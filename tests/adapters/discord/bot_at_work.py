@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-import anyio
 import discord
 
 from adapters.addresses import ChatAddress
@@ -22,8 +21,13 @@ from adapters.push.health import Health
 from adapters.testing import FakeEvents, FakeService, MemoryState, fake_context
 from adapters.testing.signals import Changes
 from tests.adapters.discord.pace import QUICK
+from tests.adapters.push.leaving import until_noticed
+from tests.simulators.discord_server.calls import Call
 from tests.simulators.discord_server.channels import Channel
+from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.server import DiscordServer
+
+HISTORY = "GET /channels/{}/messages"
 
 
 class ToldState:
@@ -84,22 +88,31 @@ class BotAtWork:
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Until cancelled, and until the stand-in has noticed that it has ended."""
+        await until_noticed(self._receive(ready), self.server)
+
+    async def _receive(self, ready: Callable[[], None]) -> None:
         context = fake_context(self.service, events=self.events)
         context = replace(context, state_for=lambda _: self.state)
         neighbours = Neighbours(self.order, self._interact, self._heard, self.met.__setitem__)
         receiving = Receiving(context, self.settings, self.health, neighbours, self.pace)
-        try:
-            async with connected(self.settings, self.health, self.pace) as client:
-                self._client = client
-                await receiving.run(client, ready)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self.server.until_left()
+        async with connected(self.settings, self.health, self.pace) as client:
+            self._client = client
+            await receiving.run(client, ready)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
         async with running(self):
             yield
+
+    async def has_listened_to(self, person: Person) -> None:
+        """Once before, until it ended."""
+        async with self.running():
+            person.writes("one")
+            await self.received(1)
+
+    def texts(self, person: Person) -> list[str]:
+        """What was accepted of what somebody wrote in private."""
+        return self.service.texts(self.addresses.of_person(person.id))
 
     async def says(self, channel: Channel, text: str) -> int:
         """The bot writes, as sending would let it; the message's id."""
@@ -120,3 +133,8 @@ class BotAtWork:
 
     def _heard(self, address: ChatAddress, message_id: str) -> None:
         self.heard.append(message_id)
+
+
+def asked_of(server: DiscordServer, channel: Channel) -> list[Call]:
+    """The calls for what was said in a channel."""
+    return [each for each in server.called(HISTORY) if int(each.ids[0]) == channel.id]

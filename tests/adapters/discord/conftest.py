@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from tests.adapters.discord.bot_at_work import BotAtWork
+from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.server import DiscordServer
 
 
@@ -17,3 +18,8 @@ async def server() -> AsyncGenerator[DiscordServer, None]:
 @pytest.fixture
 def bot(server: DiscordServer) -> BotAtWork:
     return BotAtWork(server)
+
+
+@pytest.fixture
+def ada(server: DiscordServer) -> Person:
+    return server.person("Ada")

@@ -6,9 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.adapters.discord.bot_at_work import BotAtWork
-from tests.simulators.discord_server.calls import Call
-from tests.simulators.discord_server.channels import Channel
+from tests.adapters.discord.bot_at_work import HISTORY, BotAtWork, asked_of
 from tests.simulators.discord_server.faults import refusing, server_error
 from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.permissions import Permission
@@ -16,35 +14,13 @@ from tests.simulators.discord_server.refusals import MISSING_ACCESS, Refused
 from tests.simulators.discord_server.server import DiscordServer
 from tests.simulators.faults import ConnectionCut, Held
 
-HISTORY = "GET /channels/{}/messages"
-
-
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
-
-
-def asked_of(server: DiscordServer, channel: Channel) -> list[Call]:
-    return [each for each in server.called(HISTORY) if int(each.ids[0]) == channel.id]
-
-
-def texts(bot: BotAtWork, ada: Person) -> list[str]:
-    return bot.service.texts(bot.addresses.of_person(ada.id))
-
-
-async def has_listened_to(bot: BotAtWork, ada: Person) -> None:
-    """Once before, until it ended."""
-    async with bot.running():
-        ada.writes("one")
-        await bot.received(1)
-
 
 async def test_what_was_said_while_the_service_was_down_is_taken_in(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
     team = server.guild("Team", ada)
     general, thread = team.channel("general"), ada.opens_thread(team.channel("more"), "a thread")
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.writes("two")
     ada.writes("three")
     ada.writes("<@bot> four", channel=general)
@@ -55,7 +31,7 @@ async def test_what_was_said_while_the_service_was_down_is_taken_in(
         ada.writes("<@bot> seven", channel=general)
         await bot.received(7)
 
-    assert texts(bot, ada) == ["one", "two", "three", "six"]
+    assert bot.texts(ada) == ["one", "two", "three", "six"]
     assert bot.service.texts(bot.address(general.id)) == ["four", "seven"]
     assert thread.parent is not None
     assert bot.service.texts(bot.address(thread.parent.id, thread.id)) == ["five"]
@@ -65,7 +41,7 @@ async def test_what_comes_meanwhile_waits_behind_it(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
     general = server.guild("Team", ada).channel("general")
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.writes("two")
     ada.writes("<@bot> two", channel=general)
     held = [Held(), Held()]
@@ -82,7 +58,7 @@ async def test_what_comes_meanwhile_waits_behind_it(
             each.go.set()
         await bot.received(6)
 
-    assert texts(bot, ada) == ["one", "two", "three"]
+    assert bot.texts(ada) == ["one", "two", "three"]
     assert bot.service.texts(bot.address(general.id)) == ["two", "three"]
 
 
@@ -96,7 +72,7 @@ async def test_a_service_that_starts_for_the_first_time_takes_up_nothing(
         ada.writes("now")
         await bot.received(1)
 
-    assert texts(bot, ada) == ["now"]
+    assert bot.texts(ada) == ["now"]
     assert server.called(HISTORY) == []
 
 
@@ -116,24 +92,24 @@ async def test_what_comes_after_a_first_start_is_found_though_nobody_had_written
 async def test_only_so_much_is_taken_up_the_newest(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     for number in range(230):
         ada.writes(str(number))
     bot.pace = replace(bot.pace, most_behind=25)
     async with bot.running():
         await bot.received(26)
-    assert texts(bot, ada)[1:] == [str(number) for number in range(205, 230)]
+    assert bot.texts(ada)[1:] == [str(number) for number in range(205, 230)]
     assert len(server.called(HISTORY)) == 3
 
 
 async def test_what_is_too_old_is_passed_over(bot: BotAtWork, ada: Person) -> None:
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.writes("old")
     bot.pace = replace(bot.pace, oldest=-60.0)
     async with bot.running():
         ada.writes("new")
         await bot.received(2)
-    assert texts(bot, ada) == ["one", "new"]
+    assert bot.texts(ada) == ["one", "new"]
 
 
 async def test_where_the_bot_may_not_read_is_skipped(
@@ -141,7 +117,7 @@ async def test_where_the_bot_may_not_read_is_skipped(
 ) -> None:
     team = server.guild("Team", ada)
     general, hidden, shut = (team.channel(name) for name in ("general", "hidden", "shut"))
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     team.denies_bot(hidden, Permission.VIEW_CHANNEL)
     team.denies_bot(shut, Permission.READ_MESSAGE_HISTORY)
     for channel in (hidden, shut, general):
@@ -156,7 +132,7 @@ async def test_where_the_bot_may_not_read_is_skipped(
 async def test_a_history_that_fails_is_asked_for_again(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.writes("two")
     server.faults.befall(HISTORY, server_error(503), ConnectionCut(), server_error(503))
     async with bot.running():
@@ -168,14 +144,14 @@ async def test_a_history_that_fails_is_asked_for_again(
         await bot.received(3)
     async with bot.running():
         await bot.received(4)
-    assert sorted(texts(bot, ada)) == ["four", "one", "three", "two"], "late is better than never"
+    assert sorted(bot.texts(ada)) == ["four", "one", "three", "two"], "late is better than never"
 
 
 async def test_a_servers_history_that_could_not_be_read_is_read_in_the_next_session(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
     general = server.guild("Team", ada).channel("general")
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.writes("<@bot> two", channel=general)
     server.faults.befall(HISTORY, *[server_error(503)] * 5, of=general.id)
     async with bot.running():
@@ -195,12 +171,12 @@ async def test_a_refusal_that_is_not_about_the_channel_is_no_empty_history(
     server: DiscordServer, bot: BotAtWork, ada: Person, status: int
 ) -> None:
     """A token that is to be set anew, or an address that is let in nowhere for a while."""
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.writes("two")
     server.faults.befall(HISTORY, *[refusing(Refused(status, 0, "no"))] * 7)
     async with bot.running():
         await bot.received(2)
-    assert texts(bot, ada) == ["one", "two"]
+    assert bot.texts(ada) == ["one", "two"]
 
 
 async def test_what_comes_a_little_late_is_not_taken_for_known(bot: BotAtWork, ada: Person) -> None:
@@ -214,18 +190,18 @@ async def test_what_comes_a_little_late_is_not_taken_for_known(bot: BotAtWork, a
     ada._says({"content": "late", "id": str(number - 1)}, None)
     async with bot.running():
         await bot.received(3)
-    assert texts(bot, ada) == ["one", "late"]
+    assert bot.texts(ada) == ["one", "late"]
 
 
 async def test_a_malformed_message_in_a_history_is_passed_over_alone(
     bot: BotAtWork, ada: Person
 ) -> None:
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.dm.records[ada.writes("broken")].message["author"] = {"id": "nobody"}
     ada.writes("two")
     async with bot.running():
         await bot.received(2)
-    assert texts(bot, ada) == ["one", "two"]
+    assert bot.texts(ada) == ["one", "two"]
 
 
 async def test_a_server_that_was_down_is_caught_up_when_it_is_back(
@@ -233,7 +209,7 @@ async def test_a_server_that_was_down_is_caught_up_when_it_is_back(
 ) -> None:
     team = server.guild("Team", ada)
     general = team.channel("general")
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.writes("<@bot> two", channel=general)
     team.goes_away()
     async with bot.running():
@@ -271,13 +247,13 @@ async def test_what_could_not_be_stored_before_the_end_comes_again(
     bot.service.open_gate(bot.addresses.of_person(ada.id))
     async with bot.running():
         await bot.received(3)
-    assert texts(bot, ada) == ["one", "two"]
+    assert bot.texts(ada) == ["one", "two"]
 
 
 async def test_several_connections_each_catch_up(server: DiscordServer, ada: Person) -> None:
     bot = BotAtWork(server, sharded=True)
     general = server.guild("Team", ada).channel("general")
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.writes("two")
     ada.writes("<@bot> two", channel=general)
     async with bot.running():
@@ -286,7 +262,7 @@ async def test_several_connections_each_catch_up(server: DiscordServer, ada: Per
         ada.writes("three")
         ada.writes("<@bot> three", channel=general)
         await bot.received(5)
-    assert texts(bot, ada) == ["one", "two", "three"]
+    assert bot.texts(ada) == ["one", "two", "three"]
     assert bot.service.texts(bot.address(general.id)) == ["two", "three"]
 
 
@@ -294,7 +270,7 @@ async def test_what_was_caught_up_with_is_not_read_again(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
     general = server.guild("Team", ada).channel("general")
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     number = ada.writes("<@bot> two", channel=general)
     async with bot.running():
         await bot.received(2)
@@ -308,7 +284,7 @@ async def test_who_has_a_say_still_has_it_in_a_command_that_was_missed(
     team = server.guild("Team", ada, bob, carl)
     team.role("Crew", bob, permissions=Permission.MANAGE_CHANNELS)
     general = team.channel("general")
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     for each in (bob, carl):
         each.writes("<@bot> /listen on", channel=general)
         each.writes("<@bot> hello", channel=general)

@@ -19,15 +19,6 @@ from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.server import DiscordServer
 
 
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
-
-
-def texts(bot: BotAtWork, ada: Person) -> list[str]:
-    return bot.service.texts(bot.addresses.of_person(ada.id))
-
-
 def refuses(server: DiscordServer) -> None:
     server.gateway.turns_away(2)
     server.gateway.cut()
@@ -69,7 +60,7 @@ async def test_whatever_ends_a_connection_all_is_heard_once(
         await bot.service.until(lambda: len(bot.service.accepted) >= 4)
         assert bot.health.told() == "ok"
 
-    assert texts(bot, ada) == ["one", "two", "four"]
+    assert bot.texts(ada) == ["one", "two", "four"]
     assert bot.service.texts(bot.address(general.id)) == ["three"]
 
 
@@ -98,7 +89,7 @@ async def test_events_that_come_again_are_taken_in_once(
         await bot.received(4)
         await bot.service.until(lambda: len(bot.service.attempts) == 7)
 
-    assert texts(bot, ada) == ["one", "two", "three", "four"]
+    assert bot.texts(ada) == ["one", "two", "three", "four"]
 
 
 async def test_a_connection_that_has_died_silently_is_made_anew() -> None:

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from adapters.base import Inbound, Receipt
 from adapters.testing import FakeService
 from tests.adapters.discord.bot_at_work import BotAtWork
 from tests.simulators.discord_server.people import Attachment, Person
 from tests.simulators.discord_server.server import DiscordServer
-
-
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
 
 
 async def test_what_cannot_be_stored_is_tried_again_in_its_place(

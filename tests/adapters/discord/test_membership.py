@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from adapters.events import ChatEvent
 from tests.adapters.discord.bot_at_work import BotAtWork
 from tests.simulators.discord_server.guilds import Guild
 from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.permissions import Permission
 from tests.simulators.discord_server.server import DiscordServer
-
-
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
 
 
 def with_news(guild: Guild) -> int:

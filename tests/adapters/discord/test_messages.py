@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from adapters.base import InboundPart
 from adapters.discord.connection import connected
 from tests.adapters.discord.bot_at_work import BotAtWork
 from tests.simulators.discord_server.people import Attachment, Person
 from tests.simulators.discord_server.server import DiscordServer
-
-
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
 
 
 async def test_a_message_says_who_wrote_what_where_and_when(bot: BotAtWork, ada: Person) -> None:

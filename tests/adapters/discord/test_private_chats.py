@@ -7,35 +7,11 @@ from dataclasses import replace
 import pytest
 
 from adapters.discord.acquaintances import portion
-from tests.adapters.discord.bot_at_work import BotAtWork
-from tests.simulators.discord_server.calls import Call
-from tests.simulators.discord_server.channels import Channel
+from tests.adapters.discord.bot_at_work import HISTORY, BotAtWork
 from tests.simulators.discord_server.faults import server_error
 from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.server import DiscordServer
 from tests.simulators.faults import Held
-
-HISTORY = "GET /channels/{}/messages"
-
-
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
-
-
-def asked_of(server: DiscordServer, channel: Channel) -> list[Call]:
-    return [each for each in server.called(HISTORY) if int(each.ids[0]) == channel.id]
-
-
-def texts(bot: BotAtWork, ada: Person) -> list[str]:
-    return bot.service.texts(bot.addresses.of_person(ada.id))
-
-
-async def has_listened_to(bot: BotAtWork, ada: Person) -> None:
-    """Once before, until it ended."""
-    async with bot.running():
-        ada.writes("one")
-        await bot.received(1)
 
 
 async def test_whoever_wrote_last_is_caught_up_with_first(
@@ -75,19 +51,19 @@ async def test_nobody_who_ever_wrote_is_lost_and_nobody_waits_for_others(
             each.dm.id for each in people[-2:]
         }
         behind = bot.state.watermark
-        left = [each for each in people if texts(bot, each) == ["one"]]
+        left = [each for each in people if bot.texts(each) == ["one"]]
         for each in left:
             each.writes("three")
         await bot.received(7 + 3 + 4 * 2)
         await bot.service.until(lambda: bot.state.watermark > behind)
     for each in people:
-        assert texts(bot, each) == ["one", "two", "three"][: 3 if each in left else 2]
+        assert bot.texts(each) == ["one", "two", "three"][: 3 if each in left else 2]
 
 
 async def test_a_private_history_that_could_not_be_read_is_asked_for_again_and_holds_nobody_up(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.writes("two")
     held = Held()
     server.faults.befall(HISTORY, *[server_error(503)] * 5, held)
@@ -99,13 +75,13 @@ async def test_a_private_history_that_could_not_be_read_is_asked_for_again_and_h
         await bot.received(3)
         number = ada.writes("three")
         await bot.service.until(lambda: bot.state.watermark >= number)
-    assert texts(bot, ada) == ["one", "two", "three"]
+    assert bot.texts(ada) == ["one", "two", "three"]
 
 
 async def test_who_was_being_asked_after_when_the_service_ended_is_asked_after_again(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     ada.writes("two")
     held = Held()
     server.faults.befall(HISTORY, held)
@@ -115,12 +91,12 @@ async def test_who_was_being_asked_after_when_the_service_ended_is_asked_after_a
         await bot.received(2)
     held.go.set()
     async with bot.running():
-        await bot.service.until(lambda: "two" in texts(bot, ada))
+        await bot.service.until(lambda: "two" in bot.texts(ada))
 
 
 async def test_who_only_pressed_something_is_heard_later(bot: BotAtWork, ada: Person) -> None:
     grace = bot.server.person("Grace")
-    await has_listened_to(bot, ada)
+    await bot.has_listened_to(ada)
     async with bot.running():
         number = await bot.says(ada.dm, "press me")
         record = ada.dm.records[number]
@@ -130,7 +106,7 @@ async def test_who_only_pressed_something_is_heard_later(bot: BotAtWork, ada: Pe
     grace.writes("now in words")
     async with bot.running():
         await bot.received(2)
-    assert texts(bot, grace) == ["now in words"]
+    assert bot.texts(grace) == ["now in words"]
 
 
 async def test_whose_channel_it_is_is_kept_before_the_first_message_is_taken_in(

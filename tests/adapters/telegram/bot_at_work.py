@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-import anyio
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
@@ -15,6 +14,7 @@ from adapters.conformance import running
 from adapters.telegram.adapter import TelegramAdapter
 from adapters.telegram.settings import PLATFORM, Pace, TelegramSettings
 from adapters.testing import FakeEvents, FakeService, MemoryStates, fake_context
+from tests.adapters.push.leaving import until_noticed
 from tests.simulators.loopback import serving
 from tests.simulators.telegram_server.server import TelegramServer
 from tests.simulators.timeline import HastyTime
@@ -40,11 +40,7 @@ class QuietAdapter(TelegramAdapter):
     server: TelegramServer
 
     async def run(self, ready: Callable[[], None]) -> None:
-        try:
-            await super().run(ready)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self.server.until_left()
+        await until_noticed(super().run(ready), self.server)
 
 
 @dataclass

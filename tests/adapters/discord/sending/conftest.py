@@ -16,11 +16,6 @@ from tests.simulators.timeline import SteppedTimeline
 
 
 @pytest.fixture
-def time() -> SteppedTimeline:
-    return SteppedTimeline()
-
-
-@pytest.fixture
 async def server(time: SteppedTimeline) -> AsyncGenerator[DiscordServer, None]:
     async with DiscordServer(timeline=time, limits=None) as server:
         yield server

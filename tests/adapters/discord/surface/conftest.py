@@ -14,11 +14,6 @@ from tests.simulators.timeline import SteppedTimeline
 
 
 @pytest.fixture
-def time() -> SteppedTimeline:
-    return SteppedTimeline()
-
-
-@pytest.fixture
 async def server(time: SteppedTimeline) -> AsyncGenerator[DiscordServer, None]:
     async with DiscordServer(timeline=time, limits=None) as server:
         yield server
@@ -27,11 +22,6 @@ async def server(time: SteppedTimeline) -> AsyncGenerator[DiscordServer, None]:
 @pytest.fixture
 def bot(server: DiscordServer) -> Bot:
     return Bot(server)
-
-
-@pytest.fixture
-def ada(server: DiscordServer) -> Person:
-    return server.person("Ada")
 
 
 @pytest.fixture

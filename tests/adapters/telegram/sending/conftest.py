@@ -15,11 +15,6 @@ from tests.simulators.timeline import SteppedTimeline
 
 
 @pytest.fixture
-def time() -> SteppedTimeline:
-    return SteppedTimeline()
-
-
-@pytest.fixture
 async def server(time: SteppedTimeline) -> AsyncGenerator[TelegramServer, None]:
     async with TelegramServer(timeline=time) as server:
         yield server
