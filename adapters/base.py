@@ -125,6 +125,10 @@ class PlatformRefuses(Exception):
     """
 
 
+class NotReached(Exception):
+    """A platform that was asked about the bot didn't answer, or not as it should."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of an `Inbound`.

@@ -12,6 +12,7 @@ import anyio
 import discord
 from discord.abc import GuildChannel
 
+from adapters.base import NotReached
 from adapters.discord.connection import login, pointed_at, quiet, rest_client, taken_leave_of
 from adapters.discord.permissions import NEEDED, missing
 from adapters.discord.settings import DiscordSettings
@@ -22,10 +23,6 @@ PATIENCE = 20.0
 MOST_GUILDS = 10
 """Servers that are looked into; each takes three calls."""
 AUTHORIZE = "https://discord.com/oauth2/authorize"
-
-
-class NotReached(Exception):
-    """Discord didn't answer, or not as it should."""
 
 
 @dataclass(frozen=True, slots=True)

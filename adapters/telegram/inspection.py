@@ -8,15 +8,12 @@ from urllib.parse import urlsplit
 import anyio
 from telegram.error import InvalidToken, TelegramError
 
+from adapters.base import NotReached
 from adapters.telegram.connection import connected, token_refused
 from adapters.telegram.settings import TelegramSettings
 
 PATIENCE = 10.0
 """Seconds that Telegram has to answer."""
-
-
-class NotReached(Exception):
-    """Telegram didn't answer, or not as it should."""
 
 
 @dataclass(frozen=True, slots=True)

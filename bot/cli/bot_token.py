@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import anyio
 import typer
@@ -12,6 +14,8 @@ import typer
 from bot.cli import running
 from bot.cli.choices import problems_with, settings_with
 from config.settings import Settings
+
+_Report = TypeVar("_Report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +77,34 @@ def _usable(place: Place, token: str, *, check: bool) -> bool:
     return True
 
 
-def _telegram(chosen: Settings) -> Sequence[str]:
-    from adapters.base import PlatformRefuses  # noqa: PLC0415
-    from adapters.telegram.inspection import NotReached, inspected  # noqa: PLC0415 (the library)
-    from bot.adapter_loading import telegram_settings  # noqa: PLC0415
+def _report(ask: Callable[[], Awaitable[_Report]]) -> _Report:
+    """What a platform tells of the bot."""
+    from adapters.base import NotReached, PlatformRefuses  # noqa: PLC0415
 
     try:
-        report = anyio.run(inspected, telegram_settings(chosen))
+        return anyio.run(ask)
     except (PlatformRefuses, NotReached) as error:
         raise NoGood(str(error)) from error
+
+
+def _telegram(chosen: Settings) -> Sequence[str]:
+    from adapters.telegram.inspection import inspected  # noqa: PLC0415 (the library)
+    from bot.adapter_loading import telegram_settings  # noqa: PLC0415
+
+    report = _report(partial(inspected, telegram_settings(chosen)))
     return [f"The bot is @{report.username}: https://t.me/{report.username}"]
 
 
 def _discord(chosen: Settings) -> Sequence[str]:
-    from adapters.base import PlatformRefuses  # noqa: PLC0415
-    from adapters.discord.inspection import NotReached, inspected  # noqa: PLC0415 (the library)
+    from adapters.discord.inspection import inspected  # noqa: PLC0415 (the library)
     from agentcore.errors import BadInput  # noqa: PLC0415
     from bot.adapter_loading import discord_settings  # noqa: PLC0415
 
     try:
-        report = anyio.run(inspected, discord_settings(chosen))
-    except (PlatformRefuses, NotReached) as error:
-        raise NoGood(str(error)) from error
+        settings = discord_settings(chosen)
     except BadInput as error:
         raise NoGood(str(error).removesuffix(".")) from error
+    report = _report(partial(inspected, settings))
     return [f"The bot is {report.name}. This link adds it to a server:", report.invitation]
 
 

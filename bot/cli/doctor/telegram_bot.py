@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
-import anyio
-
+from bot.cli.doctor.asking import report_of
 from bot.cli.doctor.finding import Finding
 from config.settings import Settings
 
@@ -20,18 +20,13 @@ def telegram(chosen: Settings) -> Iterator[Finding]:
     """Nothing without a token."""
     if chosen.telegram_bot_token is None:
         return
-    from adapters.base import PlatformRefuses  # noqa: PLC0415
-    from adapters.telegram.inspection import NotReached, inspected  # noqa: PLC0415 (the library)
+    from adapters.telegram.inspection import inspected  # noqa: PLC0415 (the library)
     from bot.adapter_loading import telegram_settings  # noqa: PLC0415
 
-    try:
-        report = anyio.run(inspected, telegram_settings(chosen))
-    except PlatformRefuses as error:
-        yield Finding(SUBJECT, good=False, text=f"{error}.")
-        return
-    except NotReached as error:
-        fix = "Is this machine online? TELEGRAM_API_BASE_URL says where it asks."
-        yield Finding(SUBJECT, good=False, text=str(error), fix=fix)
+    ask = partial(inspected, telegram_settings(chosen))
+    report = report_of(SUBJECT, ask, where="TELEGRAM_API_BASE_URL")
+    if isinstance(report, Finding):
+        yield report
         return
     yield Finding(SUBJECT, good=True, text=f"the bot is @{report.username} ({report.name})")
     yield _groups(chosen, report)

@@ -39,15 +39,6 @@ COMMANDS = dict(commands(typer.main.get_command(app)))
 EVERY = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, and nothing of this machine's settings."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("PORT", "DATABASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
 def run(*command: str, **settings: str) -> Result:
     return CliRunner().invoke(app, command, env=settings)
 

@@ -35,15 +35,6 @@ from tests.simulators.provider import provider
 DAY = 86_400
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, and nothing of this machine's settings."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("PORT", "DATABASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
 @pytest.fixture
 def data(home: Path) -> Path:
     """The data folder, with a database."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +16,6 @@ from tests.simulators.telegram_server.server import TelegramServer
 from tests.simulators.telegram_server.world import TOKEN
 
 SECRET = "a-Secret_0"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in ("PORT", "DATABASE_URL"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

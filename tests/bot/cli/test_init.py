@@ -22,14 +22,6 @@ from tests.simulators.telegram_server.world import TOKEN
 KEY = "sk-MARKER-0123456789"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in ("PORT", "DATABASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
 def init(*options: str, given: tuple[str, ...] = (), **environment: str) -> Result:
     lines = "".join(f"{line}\n" for line in given)
     return CliRunner().invoke(app, ["init", *options], input=lines, env=environment)
