@@ -17,15 +17,6 @@ from tests.simulators.openai_server import API_KEY
 from tests.simulators.provider import provider
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, and nothing of this machine's settings."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("PORT", "DATABASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     with provider(offline_brain) as server:

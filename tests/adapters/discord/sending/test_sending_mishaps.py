@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from adapters.delivery import DeliveryError, Outbound, RateLimited
-from adapters.discord.sending import Sending
+from adapters.delivery import Outbound
 from tests.adapters.discord.sending.post_office import PostOffice
+from tests.adapters.push.lives import Lives
 from tests.adapters.push.post_office import LeapingTime
 from tests.simulators.discord_server.channels import Channel
 from tests.simulators.discord_server.faults import (
@@ -46,8 +46,7 @@ class Story:
     ada: Person
     channel: Channel
     random: Random
-    process: AsyncExitStack
-    sending: Sending
+    lives: Lives
     said: list[str] = field(default_factory=list)
     answers: int = 0
     unknown: bool = False
@@ -64,7 +63,7 @@ class Story:
             self.unknown = self.unknown or (route == POST and fault not in UNSEEN)
         text = f"part {self.answers} " + "and " * self.random.randrange(9)
         address = self.office.address(self.channel)
-        await self.sending.show_preview(address, text, turn=f"t{self.answers}")
+        await self.lives.sending.show_preview(address, text, turn=f"t{self.answers}")
         if self.unknown:
             await self.is_answered()
         self.server.faults = Faults()
@@ -89,33 +88,18 @@ class Story:
             text = f"answer {self.answers} {part}"
             await self._until_sent(self.office.chunk(self.channel, text, via=handle))
 
-    async def restarts(self) -> None:
-        await self.process.aclose()
-        self.sending = await self.process.enter_async_context(self.office.opened())
-
     async def _until_sent(self, chunk: Outbound) -> None:
-        while not await self._sent(chunk):
+        while not await self.lives.sent(chunk):
             if self.random.random() < 0.2 and not self.unknown:
-                await self.restarts()
+                await self.lives.begin_anew()
         self.unknown = False
         self.server.faults = Faults()  # those that met nobody
         again = chunk.answer_via is None or not chunk.text.endswith("two")
         if again and self.random.random() < 0.5:  # killed before it was marked
-            await self.restarts()
-            await self._sent(chunk)
+            await self.lives.begin_anew()
+            await self.lives.sent(chunk)
         self.said.append(chunk.text)
         self.answers += 1
-
-    async def _sent(self, chunk: Outbound) -> bool:
-        try:
-            await self.sending.send(chunk)
-        except RateLimited as error:
-            self.office.time.advance(error.retry_after)
-        except DeliveryError:
-            self.office.time.advance(1)
-        else:
-            return True
-        return False
 
     @property
     def seen(self) -> list[str]:
@@ -130,8 +114,9 @@ async def test_whatever_goes_wrong_each_answer_is_seen_once(seed: int) -> None:
         office.clock = LeapingTime(time)
         ada = server.person("Ada")
         channel = server.guild("Us", ada).channel("general")
-        sending = await process.enter_async_context(office.opened())
-        story = Story(office, ada, channel, Random(seed), process, sending)  # noqa: S311 (a dice)
+        lives = Lives(office.opened, time, process)
+        await lives.begin_anew()
+        story = Story(office, ada, channel, Random(seed), lives)  # noqa: S311 (a dice)
         for _ in range(STEPS):
             match story.random.choice(
                 ["grows", "grows", "grows", "answer", "asked", "restart", "wait"]
@@ -144,7 +129,7 @@ async def test_whatever_goes_wrong_each_answer_is_seen_once(seed: int) -> None:
                 case "asked":
                     await story.is_answered_through_an_interaction()
                 case "restart":
-                    await story.restarts()
+                    await story.lives.begin_anew()
                 case _:
                     time.advance(story.random.choice([1, 10, 60]))
 

@@ -8,8 +8,7 @@ from random import Random
 
 import pytest
 
-from adapters.delivery import DeliveryError, Outbound, RateLimited
-from adapters.telegram.sending import Sending
+from tests.adapters.push.lives import Lives
 from tests.adapters.push.post_office import LeapingTime
 from tests.adapters.telegram.sending.post_office import PostOffice
 from tests.simulators.faults import ConnectionCut
@@ -28,8 +27,7 @@ class Story:
     office: PostOffice
     chat: Chat
     random: Random
-    process: AsyncExitStack
-    sending: Sending
+    lives: Lives
     said: list[str] = field(default_factory=list)
     answers: int = 0
 
@@ -43,7 +41,7 @@ class Story:
             fault = self.random.choice(HARMLESS)
             self.server.faults.befall(self.random.choice(["sendMessage", "editMessageText"]), fault)
         text = f"part {self.answers} " + "and " * self.random.randrange(9)
-        await self.sending.show_preview(
+        await self.lives.sending.show_preview(
             self.office.address(self.chat), text, turn=f"t{self.answers}"
         )
 
@@ -52,28 +50,13 @@ class Story:
         if self.random.random() < 0.4:
             self.server.faults.befall("editMessageText", self.random.choice(LOST + HARMLESS))
             self.server.faults.befall("sendMessage", self.random.choice(HARMLESS))
-        while not await self._sent(chunk):
+        while not await self.lives.sent(chunk):
             pass
         if self.chat.from_bot[-1].edited:  # a preview was taken over: that may be repeated
-            await self.restarts()
-            await self.sending.send(chunk)
+            await self.lives.begin_anew()
+            await self.lives.sending.send(chunk)
         self.said.append(chunk.text)
         self.answers += 1
-
-    async def restarts(self) -> None:
-        await self.process.aclose()
-        self.sending = await self.process.enter_async_context(self.office.opened())
-
-    async def _sent(self, chunk: Outbound) -> bool:
-        try:
-            await self.sending.send(chunk)
-        except RateLimited as error:
-            self.office.time.advance(error.retry_after)
-        except DeliveryError:
-            self.office.time.advance(1)
-        else:
-            return True
-        return False
 
     @property
     def seen(self) -> list[str]:
@@ -87,8 +70,9 @@ async def test_whatever_goes_wrong_each_answer_is_seen_once(seed: int) -> None:
         office = PostOffice(server, time)
         office.clock = LeapingTime(time)
         group = server.group("Us", server.person("Ada"))
-        sending = await process.enter_async_context(office.opened())
-        story = Story(office, group, Random(seed), process, sending)  # noqa: S311 (a dice)
+        lives = Lives(office.opened, time, process)
+        await lives.begin_anew()
+        story = Story(office, group, Random(seed), lives)  # noqa: S311 (a dice)
         for _ in range(STEPS):
             match story.random.choice(["grows", "grows", "answer", "restart", "wait"]):
                 case "grows":
@@ -97,7 +81,7 @@ async def test_whatever_goes_wrong_each_answer_is_seen_once(seed: int) -> None:
                     await story.is_answered()
                     assert story.seen == story.said
                 case "restart":
-                    await story.restarts()
+                    await story.lives.begin_anew()
                 case _:
                     time.advance(story.random.choice([1, 10, 60]))
 
