@@ -9,7 +9,7 @@ given back, for the archive.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from agentcore.memory.edits import EditRefused, Rewrite, edited
@@ -179,7 +179,7 @@ def _one_line(
 
 def may_become(wanted: JoinedLine) -> bool:
     """Whether the line is made of the lines that it takes the place of: of their words but for a
-    third, with no number that they or their dates don't have, and with words of the lines that come along.
+    third, with no number that they or their dates don't have, and with half of each one's words.
     """
     sources, line = (*wanted.ours, *wanted.theirs), wanted.line
     said = " ".join((*sources, *wanted.days))
@@ -189,12 +189,22 @@ def may_become(wanted: JoinedLine) -> bool:
         return False
     if set(_DIGITS.findall(line)) - set(_DIGITS.findall(said)):
         return False
-    words = list(dict.fromkeys(word for word in words_of(line) if word not in _SMALL_WORDS))
+    words = _words(line)
     known = possible_terms(said)
     new = [word for word in words if not possible_terms(word) & known]
-    along = possible_terms(" ".join(wanted.theirs))
-    from_theirs = any(possible_terms(word) & along for word in words)
-    return bool(words) and 3 * len(new) <= len(words) and from_theirs
+    kept = possible_terms(line)
+    told = all(_mostly_told(source, kept) for source in sources)
+    return bool(words) and 3 * len(new) <= len(words) and told
+
+
+def _mostly_told(source: str, kept: Set[str]) -> bool:
+    words = _words(source)
+    return 2 * sum(1 for word in words if possible_terms(word) & kept) >= len(words)
+
+
+def _words(text: str) -> list[str]:
+    """Those that mean something, each once."""
+    return list(dict.fromkeys(word for word in words_of(text) if word not in _SMALL_WORDS))
 
 
 def _after(edit: BlockEdit) -> Block:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -86,3 +87,25 @@ def decide(
             .where(held.c.agent_id == agent_id, held.c.number == number, held.c.decision.is_(None))
             .values(decision=decision, decided_at=now)
         )
+
+
+def drop_giving(
+    connection: Connection, agent_id: AgentId, lines: Collection[str], now: Micros
+) -> None:
+    """Those that were to be given one of these lines are dropped, and their texts with them."""
+    held = t.held_edit
+    forms = [json.dumps(line, ensure_ascii=False)[1:-1] for line in lines]
+    rows = connection.execute(
+        sa.select(held.c.number, held.c.arguments).where(held.c.agent_id == agent_id)
+    ).all()
+    giving = [
+        row.number
+        for row in rows
+        if any(form in json.dumps(row.arguments, ensure_ascii=False) for form in forms)
+    ]
+    decide(connection, agent_id, dict.fromkeys(giving, "dropped"), now)
+    connection.execute(
+        sa.update(held)
+        .where(held.c.agent_id == agent_id, held.c.number.in_(giving))
+        .values(arguments={})
+    )

@@ -16,8 +16,10 @@ from agentcore.records import AgentId, Role, ToolCallPart
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import read_blocks
 from agentcore.sqlstore.forgotten import scrub_history
+from agentcore.sqlstore.held import drop_giving
 from agentcore.sqlstore.personal import first_since
 from agentcore.sqlstore.redaction import void_lease
+from agentcore.sqlstore.reindexing import refresh
 from agentcore.sqlstore.renewing import start_epochs
 from agentcore.sqlstore.shown_lines import take_out_of_messages
 
@@ -32,6 +34,7 @@ def out_of_view(
     stayed = {line for block in blocks for line in block.value.split("\n")}
     gone = {line for line in lines if line.strip()} - stayed
     take_out_of_messages(connection, {agent_id}, gone)
+    drop_giving(connection, agent_id, gone, now)
     for block in blocks:
         if block.owner == agent_id:
             scrub_history(connection, agent_id, block.block_id, gone, now)
@@ -106,3 +109,4 @@ def _blank_looked_up(connection: Connection, agent_id: AgentId, since: Micros, n
         .where(mine, message.c.seq.in_(looked_up))
         .values(parts=(), forgotten_at=sa.func.coalesce(message.c.forgotten_at, now))
     )
+    refresh(connection, agent_id, looked_up)

@@ -129,6 +129,7 @@ def test_parting_leaves_what_was_there_and_what_was_noted_since(
         (("Likes tea.",), ("Plays the cello.",), "Likes tea."),  # theirs is lost
         (("Born 1990.",), ("Has a birthday in May.",), "Born in May 1991."),  # another number
         (("Likes tea.",), ("Drinks tea.",), "Likes tea.\nIs rich."),
+        (("A nurse, allergic to nuts.",), ("In Lisbon.",), "In Lisbon."),  # ours is lost
         (("Likes tea.",), ("Drinks tea.",), " "),
         (("Likes tea.",), ("Drinks tea.",), "Drinks tea " * 30),
     ],

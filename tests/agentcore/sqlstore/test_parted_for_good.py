@@ -14,18 +14,24 @@ from agentcore.records import (
     Admission,
     AgentId,
     ExchangeRef,
+    HeldDraft,
     LinkRequest,
     NewTimer,
     Origin,
     PassageDraft,
     Refused,
+    Role,
+    TextPart,
+    ToolCallPart,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.store import SearchQuery
 from tests.agentcore.sqlstore.test_absorbed_forgetting import bring_back, forget
 from tests.contracts.link_world import Linking, begin_incognito
 from tests.contracts.store_blocks import an_epoch
 from tests.contracts.store_lives import said
-from tests.contracts.store_world import Chunks, World, a_block, a_seed
+from tests.contracts.store_world import Chunks, World, a_block, a_seed, block_of
+from tests.house import call
 
 
 @pytest.fixture
@@ -181,3 +187,45 @@ async def test_what_was_forgotten_while_linked_brings_back_nothing_of_the_other(
     epochs = await world.rows(sa.select(t.epoch.c.summary))
     assert "cello" not in str(epochs)
     assert "note ('Plays the cello.',)" in await said(world, other)
+
+
+async def test_what_was_looked_up_meanwhile_is_found_by_nothing(
+    world: World, linking: Linking
+) -> None:
+    mine, _ = await two(world, linking)
+    await world.say("What do I play?")
+    claim = await world.claim_one()
+    asked = (
+        TextPart("A xylophone?", Origin.AGENT),
+        ToolCallPart(call("conversation_search", "{}")),
+    )
+    looking = replace(world.message(Role.ASSISTANT, ""), parts=asked)
+    plain = world.plain_turn(claim, "I see.")
+    await world.commit(claim, replace(plain, messages=(*plain.messages, looking)))
+    assert await world.door(mine).search(SearchQuery("xylophone"))
+    await linking.part("ada")
+    words = await world.rows(sa.select(t.term.c.term).where(t.term.c.agent_id == mine))
+    assert "xylophon" not in str(words)
+
+
+async def test_no_edit_is_held_that_gives_what_had_come_along(
+    world: World, linking: Linking
+) -> None:
+    mine, _ = await two(world, linking)
+    block = block_of(await world.door(mine).blocks())
+    drafts = tuple(
+        HeldDraft(
+            block.block_id,
+            "memory_replace",
+            {"old_string": old, "new_string": "x"},
+            Origin.WEB,
+            ("x",),
+        )
+        for old in ("Plays the cello.", "Is called Ada.")
+    )
+    await world.say("See this page")
+    await world.answer(await world.claim_one(), held=drafts)
+    await linking.part("ada")
+    kept = await world.door(mine).held_edits()
+    assert [each.arguments["old_string"] for each in kept] == ["Is called Ada."]
+    assert "cello" not in str(await world.table(t.held_edit))
