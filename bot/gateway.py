@@ -25,7 +25,7 @@ from agentcore.records import (
 )
 from agentcore.store import Composer, Store
 from bot import commands, deletions, linking
-from bot.actions import ONLY_SHOWING, actions_of
+from bot.actions import FOR_EACH, ONLY_SHOWING, actions_of
 from bot.chat_feed import ChatFeed
 from bot.deletions import Deletions
 from bot.hints import Hints
@@ -88,7 +88,8 @@ class Gateway:
         admission = self._policy.admission(inbound)
         if submission.command in _PAST_THE_GATE:
             return await self._past_the_gate(submission, admission)
-        stay = inbound.pressed is not None and submission.command in ONLY_SHOWING
+        staying = ONLY_SHOWING | FOR_EACH if inbound.audience == "chat" else ONLY_SHOWING
+        stay = inbound.pressed is not None and submission.command in staying
         command = None
         if submission.command is not None:
             asked = commands.Asked(submission.command, submission.text)

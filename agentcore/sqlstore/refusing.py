@@ -8,7 +8,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.clock import DAY, MINUTE, Micros
+from agentcore.clock import DAY, HOUR, MINUTE, Micros
 from agentcore.records import (
     Address,
     Admission,
@@ -28,8 +28,8 @@ from agentcore.sqlstore.spending import gone_today
 from agentcore.store import Composer
 
 REFUSAL_WINDOWS: Mapping[RefusalReason, int] = {
-    "daily": DAY,
-    "budget": DAY,
+    "daily": HOUR,
+    "budget": HOUR,
     "groups_off": DAY,
 }
 """How long each refusal isn't said again; a minute if it isn't named."""

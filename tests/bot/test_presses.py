@@ -129,7 +129,8 @@ async def test_a_stranger_who_is_asked_in_a_group_agrees_and_is_answered(tmp_pat
         await there.until(GROUP, 1)
         buttons = there.buttons(GROUP)
         for who in ("bob", "ada"):
-            assert (await press(there, who, buttons["I agree"], at=GROUP)).outcome == "accepted"
+            receipt = await press(there, who, buttons["I agree"], at=GROUP)
+            assert (receipt.outcome, receipt.buttons_stay) == ("accepted", True)
         await there.until(GROUP, 3)
         await there.write("ada", "Hi", at=GROUP)
         assert (await there.until(GROUP, 4))[-1] == "Hello, Ada."
