@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from adapters.addresses import ChatAddress
-from adapters.base import Inbound, InboundPart, Sender
+from adapters.base import Inbound, InboundPart, Receipt, Sender
 from adapters.testing import FakeService
 from agentcore.errors import NotFound, StoreFull
 from bot.http.app import create_app
@@ -73,8 +73,8 @@ async def test_a_message_is_handed_in_once(http: httpx.AsyncClient, service: Fak
     first = await http.post("/door/accept", json=asdict(message()))
     second = await http.post("/door/accept", json=asdict(message()))
 
-    assert first.json() == {"outcome": "accepted", "position": 1, "text": ""}
-    assert second.json() == {"outcome": "duplicate", "position": 1, "text": ""}
+    assert first.json() == asdict(Receipt("accepted", 1))
+    assert second.json() == asdict(Receipt("duplicate", 1))
     assert service.accepted == [message()]
 
 
