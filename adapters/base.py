@@ -194,6 +194,16 @@ class AdapterState(Protocol):
         """Durable when it returns. At most 64 kB."""
         ...
 
+    async def chats(self) -> Sequence[tuple[ChatAddress, str]]:
+        """What is kept of chats, those first that were put last."""
+        ...
+
+    async def put_chat(self, address: ChatAddress, value: str) -> None:
+        """What only makes sense with a chat, and has to go with whose it is: nobody tells an
+        adapter of an erasure. Durable when it returns. A few words.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class AdapterContext:

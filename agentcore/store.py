@@ -325,6 +325,14 @@ class Store(Directory, Protocol):
 
     async def put_state(self, adapter: str, key: str, value: str) -> None: ...
 
+    async def chats_kept(self, adapter: str) -> Sequence[tuple[Address, str]]:
+        """What the adapter keeps of its chats, the newest first."""
+        ...
+
+    async def keep_chat(self, adapter: str, address: Address, value: str) -> None:
+        """Goes with whose chat it is."""
+        ...
+
     async def fire_timers(self, *, limit: int) -> int:
         """Put what is due into its agent's inbox, each once. Returns how many."""
         ...

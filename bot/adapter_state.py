@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from adapters.addresses import ChatAddress
+from agentcore.records import Address
 from agentcore.store import Store
 
 MAX_VALUE = 64 * 1024
@@ -27,3 +31,10 @@ class StoredState:
             msg = f"the value of {key!r} is longer than {MAX_VALUE} bytes"
             raise ValueError(msg)
         await self._store.put_state(self._adapter, key, value)
+
+    async def chats(self) -> Sequence[tuple[ChatAddress, str]]:
+        kept = await self._store.chats_kept(self._adapter)
+        return [(ChatAddress.parse(address), value) for address, value in kept]
+
+    async def put_chat(self, address: ChatAddress, value: str) -> None:
+        await self._store.keep_chat(self._adapter, Address(str(address)), value)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from adapters.addresses import ChatAddress
 from adapters.base import AdapterState
 
 
@@ -24,6 +25,16 @@ class StateConformance:
         await reopen()("telegram:1").put("offset", value)
 
         assert await reopen()("telegram:1").get("offset") == value
+
+    async def test_what_is_kept_of_chats_is_there_for_the_next_process_the_newest_first(
+        self, reopen: Callable[[], Callable[[str], AdapterState]]
+    ) -> None:
+        one, other = (ChatAddress("telegram", "1", chat) for chat in ("7", "@8"))
+        for address, value in ((one, "a"), (other, "b"), (one, "c")):
+            await reopen()("telegram:1").put_chat(address, value)
+
+        assert list(await reopen()("telegram:1").chats()) == [(one, "c"), (other, "b")]
+        assert await reopen()("telegram:2").chats() == []
 
     async def test_names_and_keys_are_apart(
         self, reopen: Callable[[], Callable[[str], AdapterState]]

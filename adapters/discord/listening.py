@@ -240,15 +240,22 @@ class Listening:
     # Everything else
 
     def interaction(self, interaction: discord.Interaction) -> None:
-        if interaction.guild_id is None and interaction.channel_id is not None:
-            self.visits.hurry(interaction.channel_id)
+        channel = interaction.channel_id
+        if interaction.context.dm_channel and channel is not None:
+            self.visits.hurry(channel)
+            self.tasks.start_soon(self._meet, channel, interaction.user.id)
         self.tasks.start_soon(self._interact, interaction)
+
+    async def _meet(self, channel: int, person: int) -> None:
+        """Begun first: it may be just now that they ask to be erased."""
+        try:
+            await self.acquaintances.met(channel, person)
+        except Exception as error:  # noqa: BLE001 - a busy database; it is tried again the next time
+            _log.warning("an acquaintance wasn't kept", error=type(error).__name__)
 
     async def _interact(self, interaction: discord.Interaction) -> None:
         try:
             await self.take_interaction(interaction)
-            if interaction.context.dm_channel and interaction.channel_id is not None:
-                await self.acquaintances.met(interaction.channel_id, interaction.user.id)
         except Exception as error:  # noqa: BLE001 - one that fails ends nothing else
             _log.error("an interaction failed", error=type(error).__name__)
 

@@ -79,7 +79,7 @@ class Receiving:
         Raises:
             PlatformRefuses: what the operator has to mend.
         """
-        memory = _Memory(self._state, self._neighbours.met)
+        memory = _Memory(self._state, self._addresses, self._neighbours.met)
         await memory.load()
         try:
             async with alongside() as tasks:
@@ -134,9 +134,11 @@ class Receiving:
 class _Memory:
     """What a later run has to know."""
 
-    def __init__(self, state: AdapterState, met: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, state: AdapterState, addresses: Addresses, met: Callable[[int, int], None]
+    ) -> None:
         self.watermark = Watermark(None)
-        self.acquaintances = Acquaintances(state, met)
+        self.acquaintances = Acquaintances(state, addresses, met)
         self._state = state
         self._kept: int | None = None
         self._writing = anyio.Lock()
@@ -153,11 +155,10 @@ class _Memory:
             await self.keep()
 
     async def keep(self) -> None:
-        """Write what has changed: first whose channels are to be asked for what comes after."""
+        """Write what has changed."""
         try:
             async with self._writing:
                 value = self.watermark.value
-                await self.acquaintances.keep()
                 if value is not None and value != self._kept:
                     await self._state.put(WATERMARK, str(value))
                     self._kept = value

@@ -17,13 +17,15 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from adapters.discord.acquaintances import MOST_LATEST, Acquaintances
+from adapters.discord.acquaintances import Acquaintances
 from adapters.discord.addresses import Addresses
 from adapters.discord.catching_up import Gap, History, Unanswered
 from adapters.discord.order import Order
 from adapters.discord.pace import Pace
 from adapters.discord.watermark import Watermark
 
+MOST_LATEST = 300
+"""So many who wrote last come first."""
 _AT_ONCE = 4
 
 _log = structlog.get_logger(__name__)

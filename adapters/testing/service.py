@@ -8,7 +8,7 @@ what a push adapter sends is called for by the test.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -232,6 +232,7 @@ class MemoryState:
 
     def __init__(self) -> None:
         self._values: dict[str, str] = {}
+        self._chats: dict[ChatAddress, str] = {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -241,6 +242,13 @@ class MemoryState:
 
     async def put(self, key: str, value: str) -> None:
         self._values[key] = value
+
+    async def chats(self) -> Sequence[tuple[ChatAddress, str]]:
+        return list(reversed(self._chats.items()))
+
+    async def put_chat(self, address: ChatAddress, value: str) -> None:
+        self._chats.pop(address, None)
+        self._chats[address] = value
 
 
 class MemoryStates:

@@ -22,8 +22,8 @@ from agentcore.sqlstore.registry import RULES, Owner
 
 _NUMBERED = ((t.notice, "seq"), (t.outbox, "row"))
 """Tables whose rows are numbered by address: those of the old one come after what is there."""
-_APART = frozenset({t.notice, t.outbox, t.refusal, t.chat})
-"""Tables whose keys begin with the address."""
+_APART = frozenset({t.notice, t.outbox, t.refusal, t.chat, t.adapter_chat})
+"""Tables whose keys have the address in them."""
 
 
 def move_chat(connection: Connection, old: Address, new: Address, now: Micros) -> None:
@@ -36,6 +36,8 @@ def move_chat(connection: Connection, old: Address, new: Address, now: Micros) -
         _carry_refusals(connection, was, becomes)
         _carry_all_else(connection, agents, was, becomes)
     _carry_chat(connection, old, new)
+    # What an adapter keeps of a place says nothing of another.
+    connection.execute(sa.delete(t.adapter_chat).where(at_home(t.adapter_chat.c.address, old)))
     for agent_id in agents:
         join_threads(connection, agent_id, new)
         # Whoever works for the chat would answer to where it was; it begins again.

@@ -227,6 +227,7 @@ RULES: tuple[TableRule, ...] = (
         keep_days=DAYS_30,
         also=(*_OF_AN_AGENT, (Owner.ADDRESS, "address")),
     ),
+    TableRule(t.adapter_chat, Owner.ADDRESS, "address", Erase.DELETE, exported=False),
     TableRule(t.adapter_state, Owner.SERVICE, None, Erase.KEEP, exported=False),
     # Each row goes with the end of its erasure; until then it holds ids, and where to write to.
     TableRule(t.erasure, Owner.SERVICE, None, Erase.KEEP, exported=False, places=_HERE),

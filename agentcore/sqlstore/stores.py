@@ -273,6 +273,20 @@ class SqlStore:
             )
         )
 
+    async def chats_kept(self, adapter: str) -> Sequence[tuple[Address, str]]:
+        return await self._database.read(partial(upkeep.read_chats, adapter=adapter))
+
+    async def keep_chat(self, adapter: str, address: Address, value: str) -> None:
+        await self._database.write(
+            partial(
+                upkeep.write_chat,
+                adapter=adapter,
+                address=address,
+                value=value,
+                now=self._clock.now(),
+            )
+        )
+
     async def fire_timers(self, *, limit: int) -> int:
         return await self._database.write(
             partial(timers.fire_timers, now=self._clock.now(), limit=limit)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import DAY, Micros, day_of
-from agentcore.records import Actor, AgentId, StopReason, TurnView
+from agentcore.records import Actor, Address, AgentId, StopReason, TurnView
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import insert
 from agentcore.sqlstore.registry import RULES
@@ -75,6 +75,28 @@ def write_state(connection: Connection, adapter: str, key: str, value: str, now:
         insert(connection, t.adapter_state)
         .values(adapter=adapter, key=key, **content)
         .on_conflict_do_update(index_elements=["adapter", "key"], set_=content)
+    )
+
+
+def read_chats(connection: Connection, adapter: str) -> Sequence[tuple[Address, str]]:
+    """What an adapter keeps of its chats, the newest first."""
+    kept = t.adapter_chat
+    rows = connection.execute(
+        sa.select(kept.c.address, kept.c.value)
+        .where(kept.c.adapter == adapter)
+        .order_by(kept.c.updated_at.desc(), kept.c.address)
+    )
+    return [(row.address, row.value) for row in rows]
+
+
+def write_chat(
+    connection: Connection, adapter: str, address: Address, value: str, now: Micros
+) -> None:
+    content = {"value": value, "updated_at": now}
+    connection.execute(
+        insert(connection, t.adapter_chat)
+        .values(adapter=adapter, address=address, **content)
+        .on_conflict_do_update(index_elements=["adapter", "address"], set_=content)
     )
 
 

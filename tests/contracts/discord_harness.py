@@ -74,7 +74,8 @@ class DiscordHarness:
 
     async def met_before(self) -> DiscordHarness:
         """As an earlier life of the adapter left it, in which the first people wrote."""
-        acquaintances = Acquaintances(self._state, lambda _person, _channel: None)
+        addresses = Addresses(str(self._server.bot.id))
+        acquaintances = Acquaintances(self._state, addresses, lambda _person, _channel: None)
         for chat in _KNOWN:
             person = self._person(chat)
             await acquaintances.met(person.dm.id, person.id)

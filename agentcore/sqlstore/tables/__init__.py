@@ -21,7 +21,15 @@ from agentcore.sqlstore.tables.history import (
     thread,
 )
 from agentcore.sqlstore.tables.people import identity, link, refusal, user, user_agent
-from agentcore.sqlstore.tables.service import adapter_state, audit, erasure, ticket, token, usage
+from agentcore.sqlstore.tables.service import (
+    adapter_chat,
+    adapter_state,
+    audit,
+    erasure,
+    ticket,
+    token,
+    usage,
+)
 from agentcore.sqlstore.tables.turns import (
     agent_lease,
     inbox,
@@ -32,6 +40,7 @@ from agentcore.sqlstore.tables.turns import (
 )
 
 __all__ = [
+    "adapter_chat",
     "adapter_state",
     "agent",
     "agent_absorbed",

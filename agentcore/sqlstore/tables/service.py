@@ -83,6 +83,17 @@ adapter_state = sa.Table(
     moment("updated_at"),
 )
 
+# What an adapter keeps of a chat, which goes with whose chat it is.
+adapter_chat = sa.Table(
+    "adapter_chat",
+    metadata,
+    sa.Column("adapter", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, primary_key=True),
+    words("value"),
+    moment("updated_at"),
+    sa.Index(None, "address"),
+)
+
 # An erasure that is underway: which agents are still to be cleared of their rows, what is gone
 # so far, and where the receipt goes on a push platform. Its last transaction deletes the row.
 erasure = sa.Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -44,6 +44,13 @@ class ToldState:
     async def put(self, key: str, value: str) -> None:
         await self._state.put(key, value)
         self.watermark = int(value) if key == WATERMARK else self.watermark
+        self._changes.tell()
+
+    async def chats(self) -> Sequence[tuple[ChatAddress, str]]:
+        return await self._state.chats()
+
+    async def put_chat(self, address: ChatAddress, value: str) -> None:
+        await self._state.put_chat(address, value)
         self._changes.tell()
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.discord.acquaintances import portion
 from tests.adapters.discord.bot_at_work import HISTORY, BotAtWork
 from tests.simulators.discord_server.faults import server_error
 from tests.simulators.discord_server.people import Person
@@ -15,8 +14,9 @@ from tests.simulators.faults import Held
 
 
 async def test_whoever_wrote_last_is_caught_up_with_first(
-    server: DiscordServer, bot: BotAtWork, ada: Person
+    server: DiscordServer, bot: BotAtWork, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("adapters.discord.acquaintances.AGAIN", 0.0)
     people = [ada, *(server.person(str(number)) for number in range(5))]
     async with bot.running():
         for each in (*people, ada):
@@ -33,9 +33,6 @@ async def test_whoever_wrote_last_is_caught_up_with_first(
 async def test_nobody_who_ever_wrote_is_lost_and_nobody_waits_for_others(
     server: DiscordServer, bot: BotAtWork, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With little room: two in a value of the state, and the order of two is known."""
-    monkeypatch.setattr("adapters.discord.acquaintances.IN_A_PORTION", 2)
-    monkeypatch.setattr("adapters.discord.acquaintances.MOST_LATEST", 2)
     monkeypatch.setattr("adapters.discord.visits.MOST_LATEST", 2)
     people = [ada, *(server.person(str(number)) for number in range(6))]
     async with bot.running():
@@ -116,7 +113,7 @@ async def test_whose_channel_it_is_is_kept_before_the_first_message_is_taken_in(
         bot.service.close_gate(bot.addresses.of_person(ada.id))
         ada.writes("one")
         await bot.service.until(lambda: len(bot.service.attempts) == 1)
-        assert str(ada.dm.id) in (await bot.state.get(portion(0)) or "")
+        assert await bot.state.chats() == [(bot.addresses.of_person(ada.id), str(ada.dm.id))]
         bot.service.open_gate(bot.addresses.of_person(ada.id))
         await bot.received(1)
     assert bot.met.pop(ada.id) == ada.dm.id

@@ -68,6 +68,7 @@ async def settled(world: World) -> AgentId:
     by = {"actor_kind": "owner", "actor": "o", "started_at": 1}
     await world.run(sa.insert(t.ticket).values(address=OLD, **ticket))
     await world.run(sa.insert(t.erasure).values(address=OLD, **erasure, **by))
+    await world.store.keep_chat("telegram:1", OLD, "channel 7")
     await world.run(sa.update(t.identity).values(address=OLD))
     return agent
 

@@ -130,6 +130,11 @@ async def test_adapters_keep_small_state(world: World) -> None:
         await store.put_state("telegram", "offset", value)
         assert await store.get_state("telegram", "offset") == value
     assert await store.get_state("discord", "offset") is None
+    for chat, value in (("1", "a"), ("2", "b"), ("1", "c")):
+        world.later(1)
+        await store.keep_chat("telegram", Address(f"telegram:0:{chat}"), value)
+    assert await store.chats_kept("telegram") == [("telegram:0:1", "c"), ("telegram:0:2", "b")]
+    assert await store.chats_kept("discord") == []
 
 
 async def test_receipts_outlive_eight_days_of_redelivery(world: World) -> None:

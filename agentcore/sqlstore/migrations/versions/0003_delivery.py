@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the tables."""
+    _create_adapter_chat()
     _create_adapter_state()
     _create_audit()
     _create_chat()
@@ -27,6 +28,18 @@ def upgrade() -> None:
     _create_timer()
     _create_forgetting()
     _create_erasure()
+
+
+def _create_adapter_chat() -> None:
+    op.create_table(
+        "adapter_chat",
+        sa.Column("adapter", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("adapter", "address", name=op.f("pk_adapter_chat")),
+    )
+    op.create_index(op.f("ix_adapter_chat_address"), "adapter_chat", ["address"], unique=False)
 
 
 def _create_adapter_state() -> None:
