@@ -6,6 +6,6 @@ other), `listening` (what is done with each event), `messages` (what one means),
 over, only then done), `catching_up` (what was said while nobody listened), `interactions`
 (commands, presses, forms). Of what goes out: `rendering`, `markup` and `pieces` (what an answer
 becomes), `sending` (the way of a chunk), `writing` (to which channel), `line` and `letters` (one
-call, and what to ask for instead), `replies` (answers that somebody waits for), `failures`,
-`pacing`, `previews`. `menus`: what is shown before anybody writes.
+call, and what to ask for instead), `wire` (when a request may leave), `replies` (answers that
+somebody waits for), `failures`, `pacing`, `previews`. `menus`: what is shown before anybody writes.
 """
