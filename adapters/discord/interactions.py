@@ -8,7 +8,6 @@ by the handle that went with it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -33,6 +32,7 @@ from adapters.discord.order import Order
 from adapters.discord.payloads import Contents
 from adapters.discord.texts import Names, spelled_out
 from adapters.push.backoff import Backoff
+from adapters.push.latest import Latest
 
 _MOST_KNOWN = 1_000
 _BUTTON = discord.ComponentType.button
@@ -115,7 +115,7 @@ class Interactions:
         self._for_all = self._commands - {
             each.command for each in (*private, *chat) if each.confidential
         }
-        self._known: OrderedDict[int, None] = OrderedDict()
+        self._known: Latest[int, None] = Latest(_MOST_KNOWN)
 
     async def take(self, interaction: discord.Interaction) -> None:
         """Until it is with the service, or the person was told that it isn't."""
@@ -144,8 +144,6 @@ class Interactions:
         if interaction_id in self._known:
             return True
         self._known[interaction_id] = None
-        while len(self._known) > _MOST_KNOWN:
-            self._known.popitem(last=False)
         return False
 
     async def _take(self, deed: _Deed) -> None:

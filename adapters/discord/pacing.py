@@ -6,8 +6,10 @@ was seen to take; the library waits out what is left of that time, and answers w
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
+
+from adapters.push.latest import Latest
 
 WINDOW = 5.0
 MOST_IN_A_CHANNEL = 3
@@ -19,7 +21,7 @@ class Pacer:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._written: OrderedDict[int, deque[float]] = OrderedDict()
+        self._written: Latest[int, deque[float]] = Latest(MOST_CHANNELS)
 
     def free(self, channel: int | None) -> bool:
         """Whether a preview may be shown now and leaves room for an answer. None: in a channel that
@@ -30,11 +32,9 @@ class Pacer:
 
     def note(self, channel: int) -> None:
         """Something is written there now."""
-        written = self._written.setdefault(channel, deque(maxlen=MOST_IN_A_CHANNEL))
+        written = self._written.get(channel, deque(maxlen=MOST_IN_A_CHANNEL))
         written.append(self._now())
-        self._written.move_to_end(channel)
-        if len(self._written) > MOST_CHANNELS:
-            self._written.popitem(last=False)
+        self._written[channel] = written
 
 
 def _left(times: deque[float], since: float) -> int:

@@ -14,6 +14,7 @@ from adapters.delivery import (
 )
 from adapters.discord.letters import Letter, preview_letter
 from adapters.discord.writing import Desk, is_group
+from adapters.push.latest import Latest
 from adapters.push.open_previews import OpenPreviews
 from adapters.push.places import Place
 from adapters.push.previews import Frame
@@ -38,7 +39,7 @@ class DiscordScreen:
         self._desk = desk
         self._open = opened
         self._time = time
-        self._lost: dict[ChatAddress, tuple[Letter, float]] = {}
+        self._lost: Latest[ChatAddress, tuple[Letter, float]] = Latest(MOST_LOST)
 
     def between(self, address: ChatAddress, _place: Place) -> float:
         return BETWEEN_EDITS_IN_SERVERS if is_group(address) else BETWEEN_EDITS
@@ -90,9 +91,8 @@ class DiscordScreen:
 
     async def _posted(self, address: ChatAddress, letter: Letter) -> int:
         again = address in self._lost
-        self._lost.setdefault(address, (letter, self._time.now()))
-        if len(self._lost) > MOST_LOST:
-            del self._lost[next(iter(self._lost))]
+        if not again:
+            self._lost[address] = (letter, self._time.now())
         try:
             message_id = await self._post_twice(address, letter)
         except (RateLimited, MessageRejected, ChatUnreachable):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 
 from adapters.delivery import ChatUnreachable
 from adapters.discord.failures import TROUBLE, is_about_the_person
 from adapters.discord.line import Line
+from adapters.push.latest import Latest
 
 MOST = 10_000
 CLOSED_FOR = 600.0
@@ -19,13 +19,13 @@ class PrivateChats:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._channels: OrderedDict[int, int] = OrderedDict()
-        self._closed: OrderedDict[int, float] = OrderedDict()
+        self._channels: Latest[int, int] = Latest(MOST)
+        self._closed: Latest[int, float] = Latest(MOST)
 
     def met(self, person: int, channel: int) -> None:
         """They wrote there."""
         self._closed.pop(person, None)
-        self._note(person, channel)
+        self._channels[person] = channel
 
     def known(self, person: int) -> int | None:
         """The channel of their chat, if it is known."""
@@ -42,7 +42,7 @@ class PrivateChats:
             raise ChatUnreachable("the person takes no private messages of the bot")
         if person not in self._channels:
             try:
-                self._note(person, await line.private_channel(person))
+                self._channels[person] = await line.private_channel(person)
             except TROUBLE as error:
                 self.refused(person, error)
                 raise
@@ -53,16 +53,7 @@ class PrivateChats:
         """What went wrong there may mean that it is closed."""
         if is_about_the_person(error):
             self._closed[person] = self._now()
-            self._closed.move_to_end(person)
-            while len(self._closed) > MOST:
-                self._closed.popitem(last=False)
 
     def forget(self, person: int) -> None:
         """Its channel isn't that any more."""
         self._channels.pop(person, None)
-
-    def _note(self, person: int, channel: int) -> None:
-        self._channels[person] = channel
-        self._channels.move_to_end(person)
-        while len(self._channels) > MOST:
-            self._channels.popitem(last=False)

@@ -24,6 +24,7 @@ from adapters.discord.failures import (
 from adapters.discord.handles import HOLDS, Handle
 from adapters.discord.letters import Letter
 from adapters.discord.line import Line
+from adapters.push.latest import Latest
 
 _log = structlog.get_logger(__name__)
 
@@ -38,7 +39,7 @@ class Replies:
         self._state = state
         self._date = date
         self._first: OrderedDict[int, tuple[float, str]] = OrderedDict()
-        self._over: OrderedDict[int, None] = OrderedDict()
+        self._over: Latest[int, None] = Latest(MOST)
 
     async def load(self) -> None:
         """Begin with what an earlier run left."""
@@ -103,5 +104,3 @@ class Replies:
     def _note_over(self, handle: Handle) -> None:
         _log.info("an interaction can't be answered any more", interaction=handle.interaction_id)
         self._over[handle.interaction_id] = None
-        while len(self._over) > MOST:
-            self._over.popitem(last=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +10,7 @@ import discord
 
 from adapters.addresses import ChatAddress
 from adapters.discord.addresses import Addresses
+from adapters.push.latest import Latest
 
 _MOST_LEARNT = 1_000
 _SAY = discord.Permissions(manage_guild=True, manage_channels=True, administrator=True)
@@ -48,7 +48,7 @@ class KnownRooms:
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
         self._client: discord.Client | None = None
-        self._learnt: OrderedDict[int, Room] = OrderedDict()
+        self._learnt: Latest[int, Room] = Latest(_MOST_LEARNT)
 
     def told_by(self, client: discord.Client) -> None:
         """Believe this client from now on."""
@@ -60,8 +60,6 @@ class KnownRooms:
     def learn(self, channel_id: int, room: Room) -> None:
         """Of a channel that no session told of."""
         self._learnt[channel_id] = room
-        if len(self._learnt) > _MOST_LEARNT:
-            self._learnt.popitem(last=False)
 
     def room(self, channel_id: int) -> Room | None:
         channel = None if self._client is None else self._client.get_channel(channel_id)

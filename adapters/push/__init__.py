@@ -4,5 +4,6 @@ Of what comes in: `quoting` and `text_files` (how words and files from outside a
 `downloads`. Of what goes out: `composing` (what a text becomes), `labels`, `places` (what is known
 of where), `previews` (at what pace answers are shown in the making), `growing` (half-written
 Markdown), `open_previews` (which messages are previews still), `publishing` (menus, when they have
-changed). For both: `alongside`, `backoff`, `health`, `timing`. No platform is known here.
+changed). For both: `alongside`, `backoff`, `health`, `latest`, `timing`. No platform is known
+here.
 """

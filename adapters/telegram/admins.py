@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import anyio
 import structlog
 from telegram import Bot, ChatMember
 from telegram.error import TelegramError
+
+from adapters.push.latest import Latest
 
 _GOOD_FOR = 60.0
 _MOST_KNOWN = 1_000
@@ -21,7 +21,7 @@ class Admins:
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        self._known: OrderedDict[tuple[str, str], tuple[float, bool]] = OrderedDict()
+        self._known: Latest[tuple[str, str], tuple[float, bool]] = Latest(_MOST_KNOWN)
 
     async def is_admin(self, chat: str, user: str) -> bool:
         """Whether they have a say over the chat. If Telegram can't tell, they don't."""
@@ -36,6 +36,4 @@ class Admins:
             return False
         found = member.status in _SAY
         self._known[chat, user] = (now + _GOOD_FOR, found)
-        while len(self._known) > _MOST_KNOWN:
-            self._known.popitem(last=False)
         return found

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from adapters.push.latest import Latest
 from adapters.telegram.meaning import Said
 
 REMEMBERED = 1_000
@@ -20,12 +21,10 @@ class Begun:
     """Albums of which a part was taken in, the latest ones."""
 
     def __init__(self) -> None:
-        self._albums: dict[str, None] = {}
+        self._albums: Latest[str, None] = Latest(REMEMBERED)
 
     def note(self, album: str) -> None:
         self._albums[album] = None
-        if len(self._albums) > REMEMBERED:
-            del self._albums[next(iter(self._albums))]
 
     def has_said(self, album: str, said: Said) -> bool:
         """Whether a part that comes later says no more than those before it."""
