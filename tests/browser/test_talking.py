@@ -295,3 +295,14 @@ async def test_what_is_forgotten_is_gone_from_the_page_and_comes_back(
         await done.get_by_role("button", name="Bring it back").click()
         await expect(ada.log).to_contain_text("I live in Lisbon.")
         await expect(ada.about_me().last).to_contain_text("Lisbon")
+
+
+async def test_a_command_that_is_answered_at_once_is_no_longer_being_sent(
+    tmp_path: Path, visitor: Open
+) -> None:
+    async with site_of(tmp_path, ScriptedModel()) as site:
+        ada = await visitor(site.url)
+        await ada.say("/unlink")
+        await expect(ada.log.locator(".answer, .notice").last).to_contain_text("Nothing is linked")
+        await expect(ada.log.locator(".command time")).to_have_count(1)
+        await expect(ada.log.get_by_text("Sending")).to_have_count(0)

@@ -1,7 +1,7 @@
 // The conversation as it stands: what is final, what is being sent, and what is being written.
 import { by } from "./dom.js";
 import { drafted } from "./draft.js";
-import { dayOf, joined, messageOf, noticeOf, numberOf, sendingOf, separatorOf } from "./messages.js";
+import { arrived, dayOf, joined, messageOf, noticeOf, numberOf, sendingOf, separatorOf } from "./messages.js";
 import { say } from "./strings.js";
 
 const NEAR_THE_END = 80; // pixels
@@ -188,6 +188,7 @@ export class Log {
     const command = this.pending.querySelector(".command:not(.failed)");
     if (!command) return;
     delete command.dataset.sending;
+    arrived(command);
     this.#append(command, Number(command.dataset.at));
   }
 

@@ -91,6 +91,12 @@ function stateOf(item, { retry, discard }) {
   return item.tries ? line(say("waiting"), button(say("send_again"), retry)) : line(say("sending"));
 }
 
+// It was answered, so it is there, though nobody has said so yet.
+export function arrived(element) {
+  element.classList.remove("waiting");
+  element.querySelector(".state")?.replaceWith(timeOf(Number(element.dataset.at)));
+}
+
 function timeOf(at) {
   const date = new Date(at);
   const attributes = { datetime: date.toISOString(), title: whole.format(date) };
