@@ -254,7 +254,8 @@ def _enqueue(
     gate is closed at once and makes nobody ready.
     """
     waits = command is None
-    position, pending = _take_position(connection, submission, agent_id, waits=waits)
+    seen = known.version
+    position, pending = _take_position(connection, submission, agent_id, seen, waits=waits)
     connection.execute(
         sa.insert(t.inbox),
         {
@@ -287,13 +288,19 @@ def _enqueue(
 
 
 def _take_position(
-    connection: Connection, submission: Submission, agent_id: AgentId, *, waits: bool
+    connection: Connection,
+    submission: Submission,
+    agent_id: AgentId,
+    seen: int | None,
+    *,
+    waits: bool,
 ) -> tuple[int, int]:
     """The row's place in the agent's inbox, and how many wait there now.
 
     Raises:
-        StoreBusy: the agent was erased, or became one with another, while this waited for it; a
-            second try is a stranger's, or goes to that other.
+        StoreBusy: while this waited for the agent, it was erased, became one with another or parted
+            from one, or became another version than was `seen` in some other way; a second try goes
+            to whoever answers there now.
     """
     lease = t.agent_lease
     changes = {}
@@ -306,11 +313,15 @@ def _take_position(
         }
     taken = connection.execute(
         sa.update(lease)
-        .where(lease.c.agent_id == agent_id, lease.c.absorbed.is_(False))
+        .where(
+            lease.c.agent_id == agent_id,
+            lease.c.absorbed.is_(False),
+            sa.true() if seen is None else lease.c.version == seen,
+        )
         .values(inbox_seq=lease.c.inbox_seq + 1, **changes)
         .returning(lease.c.inbox_seq, lease.c.pending)
     ).one_or_none()
     if taken is None:
-        msg = "The agent was deleted or linked at this very moment. Send it again."
+        msg = "The agent was changed at this very moment. Send it again."
         raise StoreBusy(msg)
     return taken.inbox_seq, taken.pending

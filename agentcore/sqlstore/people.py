@@ -53,6 +53,7 @@ class Known:
     unreachable: bool
     consent: ConsentState
     consent_version: str | None = None
+    version: int | None = None
 
 
 _ADDRESS = sa.bindparam("at_address", type_=sa.Text)
@@ -110,6 +111,7 @@ def _looking_up(*, to_the_chat: bool) -> sa.Select[Any]:
             t.chat.c.state,
             t.user.c.consent,
             t.user.c.consent_version,
+            t.agent_lease.c.version,
         )
         .select_from(t.identity)
         .join(t.user, t.user.c.user_id == t.identity.c.user_id)
@@ -160,6 +162,7 @@ def _known(row: AnyRow) -> Known:
         unreachable=row.state == "unreachable",
         consent=row.consent,
         consent_version=row.consent_version,
+        version=row.version,
     )
 
 

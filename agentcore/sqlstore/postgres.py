@@ -56,6 +56,9 @@ class PostgresDatabase:
             try:
                 async with self._engine.begin() as connection:
                     return await connection.run_sync(work)
+            except StoreBusy:  # something changed under it, and it wants to look again
+                if attempt == TRIES:
+                    raise
             except (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError) as error:
                 if attempt == TRIES or _state(error) not in _SERIALISED_AWAY:
                     if (told := as_told(error)) is error:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from agentcore.clock import Micros
-from agentcore.errors import Fenced
+from agentcore.errors import Fenced, StoreBusy
 from agentcore.records import (
     Address,
     Admission,
@@ -229,3 +230,23 @@ async def test_no_edit_is_held_that_gives_what_had_come_along(
     kept = await world.door(mine).held_edits()
     assert [each.arguments["old_string"] for each in kept] == ["Is called Ada."]
     assert "cello" not in str(await world.table(t.held_edit))
+
+
+async def test_what_is_said_at_the_moment_of_parting_goes_to_who_answers_there_again(
+    world: World, linking: Linking
+) -> None:
+    """Whoever was looked up before, and enqueues after, is sent to look again."""
+    _, other = await two(world, linking)
+    listed = await linking.reply("ada", LinkRequest("list"))
+    request = LinkRequest("part", number=listed.links[-1].number)
+
+    async def say(text: str) -> None:
+        submission = world.submission(text, who="bob")
+        try:
+            await world.send(submission)
+        except StoreBusy:  # as an adapter does
+            await world.send(submission)
+
+    said = [say(f"message {number}") for number in range(8)]
+    await asyncio.gather(*said[:4], linking.reply("ada", request), *said[4:])
+    assert {claim.agent_id for claim in await world.claim()} == {other}
