@@ -216,12 +216,13 @@ class Rounds:
     """
 
     def __init__(
-        self, tasks: TaskGroup, order: Order, history: History, watermark: Watermark
+        self, tasks: TaskGroup, order: Order, history: History, watermark: Watermark, pace: Pace
     ) -> None:
         self._tasks = tasks
         self._order = order
         self._history = history
         self._watermark = watermark
+        self._pace = pace
         self._turn = anyio.Semaphore(_AT_ONCE)
         self._open: dict[tuple[int, int], _Round] = {}
         self._unfinished: set[_Round] = set()
@@ -250,18 +251,27 @@ class Rounds:
             self._look(mine)
 
     async def _take_in(self, mine: _Round, gap: Gap) -> None:
-        async with self._order.of(gap.address):
-            try:
-                newest = await self._history.take_in(gap, self._turn)
-                mine.newest = max(mine.newest, newest)
-            except Unanswered:
-                mine.failed = True
-                _log.warning("what was missed can't be read", channel=gap.channel_id)
+        """What comes from there waits for the first try, but for no other."""
+        while not await self._is_taken_in(mine, gap):
+            mine.failed = True
+            await anyio.sleep(self._pace.longest_pause)
+            if mine not in self._unfinished:
+                return
         mine.left -= 1
         self._look(mine)
 
+    async def _is_taken_in(self, mine: _Round, gap: Gap) -> bool:
+        async with self._order.of(gap.address):
+            try:
+                newest = await self._history.take_in(gap, self._turn)
+            except Unanswered:
+                _log.warning("what was missed can't be read", channel=gap.channel_id)
+                return False
+        mine.newest = max(mine.newest, newest)
+        return True
+
     def _look(self, mine: _Round) -> None:
-        if not (mine.open or mine.left or mine.failed):
+        if mine in self._unfinished and not (mine.open or mine.left):
             self._leave(mine)
             self._watermark.reached(mine.newest)
 
@@ -272,7 +282,7 @@ class Rounds:
 
 @dataclass(eq=False, slots=True)
 class _Round:
-    """`left` gaps are yet to be taken in; `open`: more may come; `failed`: one can't be read.
+    """`left` gaps are yet to be taken in; `open`: more may come; `failed`: one couldn't be read.
     `newest` is the newest id in those that were.
     """
 

@@ -113,7 +113,7 @@ class Receiving:
             intake=intake,
             acquaintances=memory.acquaintances,
             whereabouts=Whereabouts(client, addresses, pace),
-            rounds=Rounds(tasks, order, history, memory.watermark),
+            rounds=Rounds(tasks, order, history, memory.watermark, pace),
             visits=Visits(
                 tasks=tasks,
                 order=order,

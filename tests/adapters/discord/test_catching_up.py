@@ -147,9 +147,22 @@ async def test_a_history_that_fails_is_asked_for_again(
     assert sorted(bot.texts(ada)) == ["four", "one", "three", "two"], "late is better than never"
 
 
+async def test_a_servers_history_that_could_not_be_read_is_asked_for_again(
+    server: DiscordServer, bot: BotAtWork, ada: Person
+) -> None:
+    general = server.guild("Team", ada).channel("general")
+    await bot.has_listened_to(ada)
+    number = ada.writes("<@bot> two", channel=general)
+    server.faults.befall(HISTORY, *[server_error(503)] * 7, of=general.id)
+    async with bot.running():
+        await bot.received(2)
+        await bot.service.until(lambda: bot.state.watermark >= number)
+
+
 async def test_a_servers_history_that_could_not_be_read_is_read_in_the_next_session(
     server: DiscordServer, bot: BotAtWork, ada: Person
 ) -> None:
+    bot.pace = replace(bot.pace, longest_pause=600.0)
     general = server.guild("Team", ada).channel("general")
     await bot.has_listened_to(ada)
     ada.writes("<@bot> two", channel=general)
