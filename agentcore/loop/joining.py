@@ -4,7 +4,6 @@ it is decided in `memory.joining`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from agentcore.clock import Clock, as_datetime
 from agentcore.errors import MalformedAnswer, ModelError
+from agentcore.loop.records import step_of
 from agentcore.loop.window import DEFAULT_WINDOW, HIGH_WATER, estimate
+from agentcore.memory.answers import listed_in
 from agentcore.memory.frame import attribute
 from agentcore.memory.joining import KEPT_APART, PERSONA, bare
 from agentcore.memory.tidying import UNDATED
@@ -24,8 +25,6 @@ from agentcore.records import (
     Joining,
     JoinProposal,
     StepOutcome,
-    StepRecord,
-    new_step_id,
 )
 
 TASK = """\
@@ -81,20 +80,8 @@ async def proposed(joining: Joining, model: Model, clock: Clock, zone: ZoneInfo)
         outcome, detail = "malformed", str(error)
     except ModelError as error:
         outcome, detail = "failed", str(error)
-    step = StepRecord(
-        step_id=new_step_id(),
-        number=1,
-        model=model.name,
-        outcome=outcome,
-        prompt_tokens=usage.prompt_tokens,
-        completion_tokens=usage.completion_tokens,
-        cached_tokens=usage.cached_tokens,
-        cost=usage.cost,
-        started_at=started,
-        finished_at=clock.now(),
-        detail=detail,
-    )
-    return JoinProposal(lines, step)
+    times = (started, clock.now())
+    return JoinProposal(lines, step_of(1, model.name, outcome, usage, times, detail))
 
 
 def _shown(joining: Joining, zone: ZoneInfo) -> Iterator[_Shown]:
@@ -154,17 +141,7 @@ def _parsed(answer: str, shown: Sequence[_Shown]) -> tuple[JoinedLine, ...]:
     Raises:
         MalformedAnswer: it isn't of the form that was asked for.
     """
-    start, end = answer.find("{"), answer.rfind("}")
-    try:
-        read = json.loads(answer[start : end + 1]) if start >= 0 else None
-    except (ValueError, RecursionError) as error:
-        msg = "the answer is no valid JSON"
-        raise MalformedAnswer(msg) from error
-    listed = read.get("same") if isinstance(read, dict) else None
-    if not isinstance(listed, list) or len(listed) > MOST:
-        msg = f"the answer has no list of at most {MOST} lines"
-        raise MalformedAnswer(msg)
-    found = (_line(each, shown) for each in listed)
+    found = (_line(each, shown) for each in listed_in(answer, "same", most=MOST))
     return tuple(each for each in found if each is not None)
 
 

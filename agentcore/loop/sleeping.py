@@ -24,6 +24,7 @@ from agentcore.errors import (
     SummaryOutdated,
 )
 from agentcore.loop.control import TurnControl
+from agentcore.loop.records import step_of
 from agentcore.loop.summarising import is_free
 from agentcore.loop.tidying import Reading, Tidying, reading_of
 from agentcore.loop.window import DEFAULT_WINDOW
@@ -43,7 +44,6 @@ from agentcore.records import (
     StopReason,
     Tidied,
     TurnEnd,
-    new_step_id,
 )
 from agentcore.store import AgentStore
 
@@ -183,19 +183,8 @@ class Sleeper:
             trouble, outcome, detail = "failed", "malformed", str(error)
         except ModelError as error:
             trouble, outcome, detail = "failed", "failed", str(error)
-        step = StepRecord(
-            step_id=new_step_id(),
-            number=1,
-            model=model.name,
-            outcome=outcome,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            cached_tokens=usage.cached_tokens,
-            cost=usage.cost,
-            started_at=started,
-            finished_at=self._room.clock.now(),
-            detail=detail,
-        )
+        times = (started, self._room.clock.now())
+        step = step_of(1, model.name, outcome, usage, times, detail)
         return _Thought(tidying, step, trouble)
 
     async def _finish(

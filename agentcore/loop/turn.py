@@ -33,6 +33,7 @@ from agentcore.loop.fitting import Fitting
 from agentcore.loop.honesty import unkept, warning
 from agentcore.loop.incoming import user_messages, zone_of
 from agentcore.loop.origins import least_trusted
+from agentcore.loop.records import step_of
 from agentcore.loop.replies import held_card, reply_of
 from agentcore.model import Emit, Model, ModelAnswer, ModelCatalog, ModelRequest
 from agentcore.records import (
@@ -52,7 +53,6 @@ from agentcore.records import (
     ToolCallPart,
     TurnEnd,
     new_message_id,
-    new_step_id,
     storable,
 )
 from agentcore.store import AgentStore, Composer, StepCommit, TurnHead
@@ -271,19 +271,8 @@ class TurnRun:
     def _record(self, asked: Asked, started: Micros) -> StepRecord:
         self._steps += 1
         self._tokens += asked.usage.prompt_tokens + asked.usage.completion_tokens
-        record = StepRecord(
-            step_id=new_step_id(),
-            number=self._steps,
-            model=asked.model,
-            outcome=asked.outcome,
-            prompt_tokens=asked.usage.prompt_tokens,
-            completion_tokens=asked.usage.completion_tokens,
-            cached_tokens=asked.usage.cached_tokens,
-            cost=asked.usage.cost,
-            started_at=started,
-            finished_at=self._shop.clock.now(),
-            detail=asked.detail,
-        )
+        times = (started, self._shop.clock.now())
+        record = step_of(self._steps, asked.model, asked.outcome, asked.usage, times, asked.detail)
         if self._edge.stepped is not None:
             self._edge.stepped(record)
         return record

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agentcore.errors import MalformedAnswer
+from agentcore.memory.answers import listed_in
 from agentcore.memory.frame import attribute, one_line
 
 TASK = """\
@@ -173,22 +174,12 @@ def render_changes(changes: Sequence[Change]) -> str:
 
 
 def parse_changes(answer: str) -> tuple[Change, ...]:
-    """What a model asks for. Some put a fence or a sentence around their JSON.
+    """What a model asks for.
 
     Raises:
         MalformedAnswer: it isn't of the form that was asked for.
     """
-    start, end = answer.find("{"), answer.rfind("}")
-    try:
-        read = json.loads(answer[start : end + 1]) if start >= 0 else None
-    except (ValueError, RecursionError) as error:
-        msg = "the answer is no valid JSON"
-        raise MalformedAnswer(msg) from error
-    listed = read.get("changes") if isinstance(read, dict) else None
-    if not isinstance(listed, list) or len(listed) > MOST_CHANGES:
-        msg = f"the answer has no list of at most {MOST_CHANGES} changes"
-        raise MalformedAnswer(msg)
-    return tuple(_change(each) for each in listed)
+    return tuple(_change(each) for each in listed_in(answer, "changes", most=MOST_CHANGES))
 
 
 def _change(given: Any) -> Change:
