@@ -54,7 +54,7 @@ ENGLISH: Texts = {
     "reply.link_memory": "{title}:\n{lines}",
     "reply.link_memory_more": "… and {more} more",
     "reply.link_memory_empty": "Nothing is kept in mind yet.",
-    "reply.link_no_agent": "Nobody answers there yet.",
+    "reply.link_no_agent": "Nothing yet.",
     "reply.link_stays_here": (
         "I stay, and answer there too. What is kept in mind there comes to me; what was said there, "
         "I can find."
@@ -156,7 +156,7 @@ GERMAN: Texts = {
     "reply.link_memory": "{title}:\n{lines}",
     "reply.link_memory_more": "… und {more} weitere",
     "reply.link_memory_empty": "Noch ist nichts gemerkt.",
-    "reply.link_no_agent": "Dort antwortet noch niemand.",
+    "reply.link_no_agent": "Noch nichts.",
     "reply.link_stays_here": (
         "Ich bleibe und antworte auch dort. Was dort gemerkt ist, kommt zu mir; was dort gesagt "
         "wurde, kann ich finden."
