@@ -101,15 +101,13 @@ def _bring(
     after = len(joining.stays.drawers)
     add_blocks(connection, result.blocks, agent_id=agent_id, now=now, after=after)
     apply_edits(connection, result.edits, cause, now)
+    by_author: dict[IdentityId | None, list[PassageDraft]] = {}
+    for note in result.archived:
+        by_author.setdefault(note.author, []).append(PassageDraft(note.text, (), note.origin))
     passages = [
         passage.passage_id
-        for note in result.archived
-        for passage in add_passages(
-            connection,
-            [PassageDraft(note.text, (), note.origin)],
-            Cause(agent_id, note.author, None, None),
-            now,
-        )
+        for author, drafts in by_author.items()
+        for passage in add_passages(connection, drafts, Cause(agent_id, author, None, None), now)
     ]
     edits = [(edit.block.block_id, edit.block.version + 1) for edit in result.edits]
     return _Brought(edits, passages)
