@@ -27,6 +27,8 @@ def _memory(gate: Gate) -> Sequence[NoticeDraft]:
     first, _, rest = gate.asked.argument.partition(" ")
     if first.casefold() in NAMES:
         return archive(gate, rest.strip())
+    if first:
+        return gate.answer("reply.memory_what", {"what": quoted(gate.asked.argument)})
     lines, reader = memory_lines(gate.scope.blocks()), gate.reader()
     also, archived = mention(gate, reader)
     if not lines:

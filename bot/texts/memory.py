@@ -13,6 +13,10 @@ ENGLISH: Texts = {
         "shows what goes with it."
     ),
     "reply.memory_empty": "I keep nothing in mind about you yet.{archive}",
+    "reply.memory_what": (
+        "I don't know what to do with “{what}” there. /memory alone shows what I keep in mind, "
+        "/memory archive the longer texts, /memory edit 3 and a text changes line 3."
+    ),
     "reply.memory_archive": "And {count} longer texts in my archive.",
     "reply.memory_archive_one": "And a longer text in my archive.",
     "reply.archive": (
@@ -120,6 +124,10 @@ GERMAN: Texts = {
         "zeigt, was mit ihr ginge."
     ),
     "reply.memory_empty": "Ich habe mir noch nichts über dich gemerkt.{archive}",
+    "reply.memory_what": (
+        "Mit „{what}“ kann ich da nichts anfangen. /memory allein zeigt, was ich mir gemerkt habe, "
+        "/memory archive die längeren Texte, /memory edit 3 und ein Text ändert Zeile 3."
+    ),
     "reply.memory_archive": "Und {count} längere Texte in meinem Archiv.",
     "reply.memory_archive_one": "Und ein längerer Text in meinem Archiv.",
     "reply.archive": (

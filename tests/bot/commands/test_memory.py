@@ -122,3 +122,10 @@ async def test_a_line_that_undo_brought_back_says_so(tmp_path: Path) -> None:
     assert answers[0][0] == "reply.undone"
     assert "“I like tea”" in answers[2][1]
     assert "your /undo of" in answers[2][1]
+
+
+async def test_what_memory_does_not_know_is_said_with_what_it_knows(tmp_path: Path) -> None:
+    async with house(tmp_path, ScriptedModel()) as home, working(home):
+        ((key, text),) = await told(home, "ada", "/memory nonsense")
+    assert key == "reply.memory_what"
+    assert "“nonsense”" in text
