@@ -23,7 +23,7 @@ from agentcore.sqlstore.people import add_thread
 def leave(
     connection: Connection, link: AnyRow, homes: Sequence[Address], agent_id: AgentId, now: Micros
 ) -> None:
-    """The agent that stays leaves these private chats. Both agents are held; turns that have lost
+    """The agent that stays leaves these private chats, and where nobody else wrote to it. Both agents are held; turns that have lost
     what they were about are still to be ended.
     """
     for thread in _close(connection, link, homes, agent_id, now):
@@ -52,10 +52,9 @@ def _close(
     ]
     there = sa.and_(
         thread.c.agent_id == agent_id,
-        thread.c.audience == "private",
         thread.c.closed_at.is_(None),
         thread.c.created_at >= link.created_at,
-        sa.or_(*places),
+        sa.or_(sa.and_(thread.c.audience == "private", sa.or_(*places)), _only_theirs(link)),
     )
     closed = connection.execute(sa.select(thread).where(there).order_by(thread.c.number)).all()
     mine = sa.and_(
@@ -66,6 +65,15 @@ def _close(
         sa.update(thread).where(mine, thread.c.ephemeral.is_(True)).values(wipe_at=now)
     )
     return closed
+
+
+def _only_theirs(link: AnyRow) -> sa.ColumnElement[bool]:
+    """Whether they wrote in a thread, and nobody else did: a group that the other isn't in, say."""
+    box, thread = t.inbox, t.thread
+    said = sa.exists().where(box.c.agent_id == thread.c.agent_id, box.c.thread == thread.c.number)
+    theirs = box.c.author_id.in_(link.identities)
+    others = sa.and_(box.c.author_id.is_not(None), ~theirs)
+    return sa.and_(said.where(theirs), ~said.where(others))
 
 
 def _thread_there(connection: Connection, agent_id: AgentId, closed: AnyRow, now: Micros) -> int:

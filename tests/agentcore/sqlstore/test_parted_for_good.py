@@ -82,6 +82,26 @@ async def test_what_is_being_answered_when_they_part_is_answered_where_it_was_sa
     assert (await world.store.counts())["pending"] == 0
 
 
+async def test_what_only_they_wrote_in_a_group_waits_for_their_own_agent(
+    world: World, linking: Linking
+) -> None:
+    mine, other = await two(world, linking)
+    group = {"address": Address("group"), "audience": "chat", "personal": True}
+    shared = {**group, "address": Address("shared")}
+    for who, where in (("bob", group), ("ada", shared), ("bob", shared)):
+        await world.say("Hello all", who=who, **where)
+        await world.answer(await world.claim_one())
+    await world.say("And you?", who="bob", **group)
+    await linking.part("ada")
+    assert (await world.claim_one()).agent_id == other
+    assert (await world.say("Hello", who="ada", **shared)).agent_id == mine
+    open_there = sa.select(t.thread.c.address).where(
+        t.thread.c.agent_id == mine, t.thread.c.closed_at.is_(None)
+    )
+    rows = await world.rows(open_there)
+    assert sorted(row["address"] for row in rows) == ["home:ada", "shared"]
+
+
 async def test_what_waits_for_who_had_nobody_is_not_answered_by_the_one_who_stays(
     world: World, linking: Linking
 ) -> None:
