@@ -68,6 +68,8 @@ class Listening:
     """
     _after: dict[int, int] = field(default_factory=dict)
     """By shard, the id after which is taken up what was missed then."""
+    _told_of: set[int] = field(default_factory=set)
+    """The servers that the newest session of their shard has told of."""
     _left_off: dict[int, int] = field(default_factory=dict)
     """By server that is down, up to where everything was taken in when that began."""
     _nothing_before: bool = False
@@ -88,6 +90,7 @@ class Listening:
             self._unsettled.clear()
             self._shards = client.shard_count or 1
         self._unsettled.add(shard)
+        self._told_of -= {each for each in self._told_of if self._shard_of(each) == shard}
         if self._is_first(shard):
             return
         since = self.watermark.value or 0
@@ -109,6 +112,7 @@ class Listening:
         return first
 
     def guild_back(self, client: discord.Client, guild: discord.Guild) -> None:
+        self._told_of.add(guild.id)
         since = self._since.get(guild.shard_id)
         if since is None:
             return
@@ -130,6 +134,11 @@ class Listening:
             self._left_off.setdefault(guild.id, until)
 
     def back(self, client: discord.Client, shard: int) -> None:
+        for guild in client.guilds:
+            # The library forgets to tell of one that comes just when it stops waiting for more.
+            untold = guild.id not in self._told_of and not guild.unavailable
+            if untold and guild.shard_id == shard:
+                self.guild_back(client, guild)
         self._unsettled.discard(shard)
         self.rounds.end(shard)
         waiting, self._waiting = self._waiting, []
@@ -137,11 +146,13 @@ class Listening:
             self._once_settled(guild_id, act)
 
     def _once_settled(self, guild_id: int | None, act: Callable[[], None]) -> None:
-        shard = ((guild_id or 0) >> 22) % self._shards
-        if guild_id is not None and shard in self._unsettled:
+        if guild_id is not None and self._shard_of(guild_id) in self._unsettled:
             self._waiting.append((guild_id, act))
         else:
             act()
+
+    def _shard_of(self, guild_id: int) -> int:
+        return (guild_id >> 22) % self._shards
 
     # Messages
 
