@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ import anyio
 import discord
 import structlog
 import yarl
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
 from adapters.base import PlatformRefuses
@@ -183,3 +184,16 @@ async def taken_leave_of(client: discord.Client) -> None:
             await client.close()
         if waited.cancelled_caught:
             await client.http.close()
+        await _hearts_stilled(client)
+
+
+async def _hearts_stilled(client: discord.Client) -> None:
+    """The library beats its heart in a thread, and forgets that of a connection that was called off
+    before it stood.
+    """
+    for thread in threading.enumerate():
+        if not isinstance(thread, KeepAliveHandler):
+            continue
+        if thread.ws._connection is client._connection:  # noqa: SLF001
+            thread.stop()
+            await anyio.to_thread.run_sync(thread.join, _FAREWELL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from adapters.base import PlatformRefuses
 from tests.adapters.discord.bot_at_work import BotAtWork
+from tests.adapters.discord.pace import QUICK
 from tests.simulators.discord_server.accounts import Bot
 from tests.simulators.discord_server.faults import server_error
 from tests.simulators.discord_server.intents import Intent
@@ -193,3 +195,18 @@ async def _run_beside(bot: BotAtWork, act: Callable[[], Coroutine[Any, Any, None
         tasks.start_soon(runs)
         tasks.start_soon(act)
     raise refused[0]
+
+
+async def test_a_stop_before_a_session_has_begun_leaves_no_heartbeat(
+    server: DiscordServer,
+) -> None:
+    bot = BotAtWork(server, pace=replace(QUICK, between_sessions=60.0))
+    async with bot.running():
+        await server.gateway.until_connected()
+        server.gateway.forgets_sessions()
+        server.gateway.cut()
+        await server.gateway.until_sent(6)  # refused: the next session has to wait
+        await server.gateway.until_sent(1, 3)  # it waits, and its heart beats
+
+    beating = [each.name for each in threading.enumerate() if "keep-alive" in each.name]
+    assert beating == []

@@ -15,6 +15,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from adapters.discord.connection import taken_leave_of
 from tests.simulators.discord_server.server import DiscordServer
 
 
@@ -71,7 +72,7 @@ async def connected(
                     await client.hears("ready")
                 yield client
             finally:
-                await client.close()
+                await taken_leave_of(client)
                 running.cancel()
 
 
