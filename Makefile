@@ -7,7 +7,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 
 # Which Python to build the environment with; empty: the first that is new enough.
 PYTHON ?=
-PYTEST_WORKERS ?= 3
+PYTEST_WORKERS ?= 4
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 
