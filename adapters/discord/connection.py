@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
+import aiohttp
 import anyio
 import discord
 import structlog
@@ -28,6 +30,9 @@ MOST_PATIENCE = 30.0
 _LOGIN = 90.0
 _FAREWELL = 5.0
 _LIBRARY = "discord"
+_SOCKETS: weakref.WeakKeyDictionary[
+    discord.Client, weakref.WeakSet[aiohttp.ClientWebSocketResponse]
+] = weakref.WeakKeyDictionary()
 
 _log = structlog.get_logger(__name__)
 
@@ -120,7 +125,23 @@ def with_care(kind: type[_Client], wire: Wire, intents: discord.Intents, **optio
             raise
 
     http.request = careful  # type: ignore[method-assign]
+    note_sockets(client)
     return client
+
+
+def note_sockets(client: discord.Client) -> None:
+    """From now on `taken_leave_of` knows the client's sockets: the library forgets that of a
+    connection that was called off before it stood.
+    """
+    sockets = _SOCKETS[client] = weakref.WeakSet()
+    connect = client.http.ws_connect
+
+    async def noted(url: str, **asked: Any) -> aiohttp.ClientWebSocketResponse:
+        socket = await connect(url, **asked)
+        sockets.add(socket)
+        return socket
+
+    client.http.ws_connect = noted  # type: ignore[method-assign]
 
 
 def _let_others_go_on(http: Any) -> None:
@@ -184,6 +205,9 @@ async def taken_leave_of(client: discord.Client) -> None:
             await client.close()
         if waited.cancelled_caught:
             await client.http.close()
+        with anyio.move_on_after(_FAREWELL):
+            for socket in list(_SOCKETS.get(client, ())):
+                await socket.close()
         await _hearts_stilled(client)
 
 

@@ -15,7 +15,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord.connection import taken_leave_of
+from adapters.discord.connection import note_sockets, taken_leave_of
 from tests.simulators.discord_server.server import DiscordServer
 
 
@@ -66,6 +66,7 @@ async def connected(
     """A client that is connected, and ready unless told otherwise."""
     with pointed_at(server):
         async with Listener(server, **options) as client, asyncio.TaskGroup() as tasks:
+            note_sockets(client)
             running = tasks.create_task(client.start(server.token))
             try:
                 if ready:
