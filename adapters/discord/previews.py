@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 
 from adapters.addresses import ChatAddress
@@ -35,10 +37,13 @@ class DiscordScreen:
     arrived, the letter is kept, and since when.
     """
 
-    def __init__(self, desk: Desk, opened: OpenPreviews, time: Time) -> None:
+    def __init__(
+        self, desk: Desk, opened: OpenPreviews, time: Time, date: Callable[[], float]
+    ) -> None:
         self._desk = desk
         self._open = opened
         self._time = time
+        self._date = date
         self._lost: Latest[ChatAddress, tuple[Letter, float]] = Latest(MOST_LOST)
 
     def between(self, address: ChatAddress, _place: Place) -> float:
@@ -57,6 +62,9 @@ class DiscordScreen:
             nonce=f"preview {address} {frame.turn} {frame.chunks}",
             reply_to=frame.place.question(group=is_group(address)),
         )
+        posted = self._open.perhaps_posted(address)
+        if posted is not None and posted.posted_as != letter.nonce:
+            await self.find(address)
         await self._grow(address, letter)
         return True
 
@@ -69,9 +77,12 @@ class DiscordScreen:
         """
         letter, since = self._lost.get(address, (None, 0.0))
         if letter is None:
+            letter, since = self._left_behind(address)
+        if letter is None:
             return
         if self._time.now() > since + NONCES_HOLD:
-            del self._lost[address]
+            self._lost.pop(address, None)
+            await self._open.drop(address)
             return
         try:
             await self._grow(address, letter)
@@ -79,7 +90,19 @@ class DiscordScreen:
             raise TemporaryFailure("a preview may have arrived") from error
         except (MessageRejected, ChatUnreachable) as error:
             self._lost.pop(address, None)
+            await self._open.drop(address)
             _log.info("a preview was refused", error=type(error).__name__)
+
+    def _left_behind(self, address: ChatAddress) -> tuple[Letter | None, float]:
+        """What an earlier process may have posted, and since when: what it said is forgotten, but by
+        its nonce it is found.
+        """
+        found = self._open.perhaps_posted(address)
+        if found is None or not found.posted_as:
+            return None, 0.0
+        reply_to = None if found.reply_to is None else int(found.reply_to)
+        letter = Letter("…", "…", found.posted_as, reply_to=reply_to)
+        return letter, self._time.now() - (self._date() - found.posted_at)
 
     async def _grow(self, address: ChatAddress, letter: Letter) -> None:
         await self._open.grow(
@@ -87,6 +110,8 @@ class DiscordScreen:
             reply_to=letter.reply_to,
             edit=lambda message_id: self._desk.edit(address, message_id, letter),
             post=lambda: self._posted(address, letter),
+            posted_as=letter.nonce,
+            now=self._date(),
         )
 
     async def _posted(self, address: ChatAddress, letter: Letter) -> int:
@@ -98,6 +123,7 @@ class DiscordScreen:
         except (RateLimited, MessageRejected, ChatUnreachable):
             if not again:  # else an earlier try may have arrived all the same
                 self._lost.pop(address, None)
+                await self._open.drop(address)
             raise
         self._lost.pop(address, None)
         return message_id

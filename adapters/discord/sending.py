@@ -76,6 +76,7 @@ class Sending:
         self._time = time or HostTime()
         self._places = Places()
         self._open = OpenPreviews(state)
+        self._date = date
         self._replies = Replies(state, date)
         self._chats = PrivateChats(self._time.now)
         self._caution = Caution(self._time.now)
@@ -91,7 +92,7 @@ class Sending:
         line = Line(client, self._caution, self.wire)
         desk = Desk(line, self._chats, self._pacer)
         async with alongside() as tasks:
-            screen = DiscordScreen(desk, self._open, self._time)
+            screen = DiscordScreen(desk, self._open, self._time, self._date)
             previews = Previews(COMPOSER, screen, self._open, tasks, self._time)
             self._run = _Run(line, desk, screen, previews)
             try:

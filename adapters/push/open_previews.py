@@ -2,7 +2,8 @@
 
 Invariant: a preview that became a chunk stays known with the chunk's nonce until the place's next
 chunk. So a chunk that is sent again, because nobody knows whether it arrived or because the
-process died, is put in the place of the same message and is not seen twice.
+process died, is put in the place of the same message and is not seen twice. Where a platform drops
+repeats, a preview is known before it is posted, by its own nonce, and so is found again after a kill.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import anyio
 import structlog
@@ -28,12 +29,15 @@ MOST = 200
 @dataclass(frozen=True, slots=True)
 class OpenPreview:
     """A message of ours. `nonce` is that of the chunk it became, empty while it is a preview;
-    `reply_to` the message that it is shown to answer.
+    `reply_to` the message that it is shown to answer. Without `message_id`, it may have been posted:
+    with the nonce `posted_as`, at the moment `posted_at`, in seconds since 1970.
     """
 
     message_id: str
     nonce: str = ""
     reply_to: str | None = None
+    posted_as: str = ""
+    posted_at: float = 0.0
 
 
 class OpenPreviews:
@@ -47,8 +51,8 @@ class OpenPreviews:
         try:
             rows = json.loads(await self._state.get(KEY) or "[]")
             self._open = OrderedDict(
-                (str(address), OpenPreview(str(name), str(nonce), reply and str(reply)))
-                for address, name, nonce, reply in rows
+                (str(address), OpenPreview(name, nonce, reply, posted_as, float(posted_at)))
+                for address, name, nonce, reply, posted_as, posted_at in rows
             )
         except (ValueError, TypeError):
             _log.warning("what is kept of previews can't be read; they stay as they are")
@@ -57,12 +61,18 @@ class OpenPreviews:
     def of(self, address: ChatAddress) -> OpenPreview | None:
         """The message whose text may still change."""
         found = self._open.get(str(address))
-        return None if found is None or found.nonce else found
+        return None if found is None or found.nonce or not found.message_id else found
+
+    def perhaps_posted(self, address: ChatAddress) -> OpenPreview | None:
+        """One whose id isn't known."""
+        found = self._open.get(str(address))
+        return None if found is None or found.message_id else found
 
     def for_chunk(self, address: ChatAddress, nonce: str) -> OpenPreview | None:
         """The message that this chunk is to take over, or has taken over."""
         found = self._open.get(str(address))
-        return None if found is None or found.nonce not in {"", nonce} else found
+        known = found is not None and found.message_id
+        return found if known and found and found.nonce in {"", nonce} else None
 
     async def put(self, address: ChatAddress, preview: OpenPreview) -> None:
         """Durable when it returns."""
@@ -88,14 +98,29 @@ class OpenPreviews:
         reply_to: int | None,
         edit: Callable[[int], Awaitable[bool]],
         post: Callable[[], Awaitable[int]],
+        posted_as: str = "",
+        now: float = 0.0,
     ) -> None:
-        """Show a state of an answer in its preview's place, or as a message that is one now."""
+        """Show a state of an answer in its preview's place, or as a message that is one now. With
+        `posted_as`, it is known by that nonce before it is posted.
+        """
         found = self.of(address)
         if found is not None and await edit(int(found.message_id)):
             return
-        message_id = await post()
         answers = None if reply_to is None else str(reply_to)
-        await self.put(address, OpenPreview(str(message_id), reply_to=answers))
+        preview = OpenPreview("", "", answers, posted_as, now)
+        if posted_as and self.perhaps_posted(address) is None:
+            await self._announce(address, preview)
+        message_id = await post()
+        await self.put(address, replace(preview, message_id=str(message_id)))
+
+    async def _announce(self, address: ChatAddress, preview: OpenPreview) -> None:
+        """What can't be written down isn't posted."""
+        try:
+            await self.put(address, preview)
+        except BaseException:
+            self.forget(address)
+            raise
 
     async def become(
         self,
@@ -124,10 +149,7 @@ class OpenPreviews:
 
     async def _write(self) -> None:
         async with self._writing:
-            rows = [
-                [place, each.message_id, each.nonce, each.reply_to]
-                for place, each in self._open.items()
-            ]
+            rows = [[place, *astuple(each)] for place, each in self._open.items()]
             await self._state.put(KEY, json.dumps(rows, separators=(",", ":")))
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from adapters.addresses import ChatAddress
 from adapters.delivery import Button, Outbound
 from adapters.discord.addresses import Addresses
-from adapters.discord.connection import rest_client
+from adapters.discord.connection import rest_client, taken_leave_of
 from adapters.discord.handles import Handle
 from adapters.discord.sending import Sending
 from adapters.discord.settings import PreviewMode
@@ -46,10 +46,13 @@ class PostOffice(Office[DiscordServer]):
         """A process, from its start to its end."""
         sending = self.new(previews)
         with pointed_at(self.server):
-            async with rest_client(sending.wire) as client:
+            client = rest_client(sending.wire)
+            try:
                 await client.login(self.server.token)
                 async with sending.open(client):
                     yield sending
+            finally:
+                await taken_leave_of(client)
 
     def address(self, place: Person | Channel) -> ChatAddress:
         if isinstance(place, Person):

@@ -7,18 +7,21 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import ClassVar
 
+import anyio
 import pytest
 
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterState
 from adapters.delivery import Outbound
 from adapters.discord.sending import Sending
+from adapters.testing import MemoryState
 from tests.adapters.discord.sending.post_office import PostOffice, happened
 from tests.adapters.push.post_office import ServerTime
-from tests.adapters.push.watched_answers import WatchedAnswers
+from tests.adapters.push.watched_answers import Watched, WatchedAnswers, shows, texts
 from tests.simulators.discord_server.channels import Channel, Shown
 from tests.simulators.discord_server.faults import Fault, server_error
 from tests.simulators.discord_server.people import Person
+from tests.simulators.faults import Held
 
 
 @dataclass
@@ -71,3 +74,35 @@ class TestOnDiscord(WatchedAnswers):
     @pytest.fixture
     def place(self, office: PostOffice, general: Channel, ada: Person) -> Room:
         return Room(office, general, ada)
+
+    async def test_a_preview_that_cannot_be_written_down_ends_nothing(self, place: Watched) -> None:
+        """Here it is known before it is shown, and so isn't shown."""
+
+        class Full(MemoryState):
+            async def put(self, key: str, value: str) -> None:
+                raise OSError("disk full")
+
+        place.keep_in(Full())
+        async with place.process() as sending:
+            await shows(sending, place, "one", "one two")
+            await sending.send(place.chunk("all"))
+
+        assert place.happened == [("message", "all")]
+
+    async def test_a_preview_is_found_by_its_nonce_after_a_kill(self, place: Watched) -> None:
+        """The process died before it heard that the preview was there."""
+        held = Held()
+        place.befalls_post(held)
+        async with anyio.create_task_group() as life:
+            life.start_soon(self._shown_and_killed, place)
+            await held.came.wait()
+            life.cancel_scope.cancel()
+        assert texts(place) == ["one"]
+
+        async with place.process() as sending:
+            await sending.send(place.chunk("all"))
+        assert texts(place) == ["all"]
+
+    async def _shown_and_killed(self, place: Watched) -> None:
+        async with place.process() as sending:
+            await shows(sending, place, "one")

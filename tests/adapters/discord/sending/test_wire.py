@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import anyio
-import discord
 
 from adapters.delivery import Outbound
 from adapters.discord.addresses import Addresses
+from adapters.discord.connection import rest_client
 from adapters.discord.sending import Sending
 from adapters.testing import FakeWording, MemoryState
 from tests.simulators.discord_server.client import pointed_at
@@ -31,12 +31,7 @@ async def test_however_many_are_answered_at_once_discord_refuses_nothing() -> No
             await sending.send(Outbound(address, "Hello", 1, 1, f"{number:024}"))
 
         with pointed_at(server):
-            client = discord.Client(
-                intents=discord.Intents.none(),
-                max_ratelimit_timeout=30,
-                http_trace=sending.wire.trace(),
-            )
-            async with client:
+            async with rest_client(sending.wire) as client:
                 await client.login(server.token)
                 async with sending.open(client), anyio.create_task_group() as tasks:
                     for number in range(PEOPLE):
