@@ -47,7 +47,7 @@ BATCH = 100
 LEASE = 60.0
 MAX_ATTEMPTS = 12
 HARMLESS_ATTEMPTS = 6
-"""Tries of a chunk whose outcome isn't known where the platform drops repeats: half a minute."""
+"""Tries of a chunk whose outcome isn't known where the platform drops repeats: a quarter of a minute."""
 LONGEST_PAUSE = 300.0
 LOOK_AGAIN = 2.0
 GRACE = 5.0

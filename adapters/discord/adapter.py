@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-
-import discord
 
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterContext, Capabilities
@@ -73,15 +70,12 @@ class DiscordAdapter:
             PlatformRefuses: the token, or what the bot may hear, must be mended.
         """
         async with (
-            self._connected() as client,
+            connected(self._settings, self._health, self._pace, self._sending.wire) as client,
             self._sending.open(client),
             alongside() as tasks,
         ):
             tasks.start_soon(publish_menus, client, self._context.wording, self._state)
             await self._receiving.run(client, ready)
-
-    def _connected(self) -> AbstractAsyncContextManager[discord.Client]:
-        return connected(self._settings, self._health, self._pace, self._sending.wire)
 
     def health(self) -> str:
         """See `ReportsHealth.health`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable
 
@@ -24,7 +23,7 @@ _COUNTED = frozenset({401, 403, 429})
 class Caution:
     """Counts what is refused."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._refused: deque[float] = deque()
         self._token_refused_at: float | None = None

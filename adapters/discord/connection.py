@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import weakref
@@ -161,27 +162,30 @@ async def _logged_in(
 ) -> discord.Client:
     backoff = Backoff(pace.first_pause, pace.longest_pause)
     while True:
-        client = rest_client(wire)
         try:
-            await login(client, settings)
+            client = await _one_logged_in(settings, wire)
         except PlatformRefuses:
-            await taken_leave_of(client)
             raise
         except discord.RateLimited as error:
-            await taken_leave_of(client)
             health.trouble("Discord wants to be asked less often")
             await anyio.sleep(error.retry_after)
         except Exception as error:  # noqa: BLE001 - foreign data through foreign code
-            await taken_leave_of(client)
             health.trouble(f"Discord can't be reached: {type(error).__name__}")
             _log.warning("discord can't be reached", error=type(error).__name__)
             await backoff.wait()
-        except BaseException:
-            await taken_leave_of(client)
-            raise
         else:
             health.well()
             return client
+
+
+async def _one_logged_in(settings: DiscordSettings, wire: Wire) -> discord.Client:
+    client = rest_client(wire)
+    try:
+        await login(client, settings)
+    except BaseException:
+        await taken_leave_of(client)
+        raise
+    return client
 
 
 async def login(client: discord.Client, settings: DiscordSettings) -> None:
@@ -208,7 +212,18 @@ async def taken_leave_of(client: discord.Client) -> None:
         with anyio.move_on_after(_FAREWELL):
             for socket in list(_SOCKETS.get(client, ())):
                 await socket.close()
+        await _waits_ended(client)
         await _hearts_stilled(client)
+
+
+async def _waits_ended(client: discord.Client) -> None:
+    """The library goes on to wait for servers that are still to be told of."""
+    state: Any = client._connection  # noqa: SLF001
+    waiting = [state._ready_task, *getattr(state, "_ready_tasks", {}).values()]  # noqa: SLF001
+    left = [each for each in waiting if each is not None]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _hearts_stilled(client: discord.Client) -> None:

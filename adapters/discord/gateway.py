@@ -10,7 +10,6 @@ Messages are handed on as they came, unparsed, and in the order in which they ca
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -266,16 +265,6 @@ class _Ears(discord.Client):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self.gateway.may_identify()
-
-    async def close(self) -> None:
-        """Also of what waits for servers still to be told of: the library lets that go on."""
-        await super().close()
-        state: Any = self._connection
-        waiting = [state._ready_task, *getattr(state, "_ready_tasks", {}).values()]  # noqa: SLF001
-        left = [each for each in waiting if each is not None]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
 
 
 class _ShardedEars(_Ears, discord.AutoShardedClient):

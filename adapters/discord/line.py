@@ -14,7 +14,6 @@ import discord
 import structlog
 from discord.http import Route
 
-from adapters.discord.caution import Caution
 from adapters.discord.failures import (
     TROUBLE,
     failure_of,
@@ -47,9 +46,8 @@ _ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 class Line:
     """For one run of the adapter. What isn't said to raise otherwise raises one of `TROUBLE`."""
 
-    def __init__(self, client: discord.Client, caution: Caution, wire: Wire) -> None:
+    def __init__(self, client: discord.Client, wire: Wire) -> None:
         self._client = client
-        self._caution = caution
         self.wire = wire
 
     # Messages
@@ -137,12 +135,12 @@ class Line:
 
     async def called(self, route: Route, *, patience: float = _PATIENCE, **asked: Any) -> Any:
         """What Discord answers."""
-        self._caution.check_token()
+        self.wire.caution.check_token()
         try:
             with anyio.fail_after(patience):
                 answer = await self._client.http.request(route, **asked)
         except TROUBLE as error:
-            self._caution.refused(error)
+            self.wire.caution.refused(error)
             raise
-        self._caution.taken()
+        self.wire.caution.taken()
         return answer

@@ -22,7 +22,6 @@ from adapters.delivery import (
     TemporaryFailure,
 )
 from adapters.discord.addresses import Addresses, person_of
-from adapters.discord.caution import Caution
 from adapters.discord.handles import Handle
 from adapters.discord.letters import letter_of
 from adapters.discord.line import SIGN_PATIENCE, Line
@@ -79,8 +78,7 @@ class Sending:
         self._date = date
         self._replies = Replies(state, date)
         self._chats = PrivateChats(self._time.now)
-        self._caution = Caution(self._time.now)
-        self.wire = Wire(self._time, self._caution)
+        self.wire = Wire(self._time)
         self._pacer = Pacer(self._time.now)
         self._run: _Run | None = None
 
@@ -89,7 +87,7 @@ class Sending:
         """While it is open, `client` sends. It must be logged in, and use `wire`."""
         await self._open.load()
         await self._replies.load()
-        line = Line(client, self._caution, self.wire)
+        line = Line(client, self.wire)
         desk = Desk(line, self._chats, self._pacer)
         async with alongside() as tasks:
             screen = DiscordScreen(desk, self._open, self._time, self._date)
@@ -107,7 +105,7 @@ class Sending:
     @property
     def trouble(self) -> str:
         """What the operator should know, in a few words; empty if all is well."""
-        return self._caution.trouble
+        return self.wire.caution.trouble
 
     # An answer
 

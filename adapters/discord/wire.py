@@ -32,9 +32,9 @@ class Wire:
     after that.
     """
 
-    def __init__(self, time: Time | None = None, caution: Caution | None = None) -> None:
-        self.caution = caution or Caution()
+    def __init__(self, time: Time | None = None) -> None:
         self._time = time or HostTime()
+        self.caution = Caution(self._time.now)
         self._turn = anyio.Lock()
         self._under_way = 0
         self._ended: deque[float] = deque()
