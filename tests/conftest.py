@@ -9,12 +9,17 @@ from collections.abc import Callable, Generator
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from bot.__main__ import GARBAGE
 from tests import compiled
 
 gc.set_threshold(*GARBAGE)  # as the program does
 compiled.share()
+
+# How fast the host is decides nothing here.
+settings.register_profile("any host", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any host")
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
