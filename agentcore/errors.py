@@ -3,7 +3,9 @@
     FamiliarError
     ├── BadInput               the caller's request can't be served; the message says what to do
     │   ├── TemplateInvalid
-    │   └── NotFound
+    │   ├── NotFound
+    │   ├── Conflict           it contradicts how things stand
+    │   └── TooMany            too much of it at once, or today; later it may be served
     ├── StoreError
     │   ├── Fenced             another worker holds the agent now; roll back and stop
     │   ├── BlockConflict      a block changed between reading and committing it
@@ -39,6 +41,18 @@ class TemplateInvalid(BadInput):
 
 class NotFound(BadInput):
     """No such agent, block, thread or model."""
+
+
+class Conflict(BadInput):
+    """The request contradicts how things stand; the message says what does."""
+
+
+class TooMany(BadInput):
+    """A limit is reached; the message says which. `retry_after` is in seconds, where that is known."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class StoreError(FamiliarError):

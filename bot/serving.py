@@ -17,6 +17,7 @@ import structlog
 from adapters.abilities import HasRoutes
 from adapters.web import Guard
 from agentcore.errors import StoreError
+from bot.api import api_route
 from bot.app import Parts, opened
 from bot.door_commands import door_commands
 from bot.http.app import create_app
@@ -53,6 +54,7 @@ async def serve(settings: Settings) -> None:
                     service=parts.gateway,
                     door_key=key,
                     adapter_routes=[
+                        api_route(parts),
                         metrics_route(_scraping(parts, supervisor, measures)),
                         *(
                             route

@@ -1,6 +1,6 @@
 """The frozen records that store, loop, services and tests share: one type for each thing.
 
-Reading order: `ids`, `messages`, `memory`, `agents`, `turns`, `sleep`, `people`, `delivery`,
+Reading order: `ids`, `messages`, `memory`, `agents`, `turns`, `requests`, `sleep`, `people`, `delivery`,
 `forgetting`, `erasure`, `figures`.
 """
 
@@ -138,6 +138,20 @@ from agentcore.records.people import (
     UsageView,
     UserView,
 )
+from agentcore.records.requests import (
+    CallAnswer,
+    CallDecision,
+    ClientReturn,
+    ClientTool,
+    GivenMessage,
+    Requested,
+    RunProgress,
+    RunQuery,
+    RunState,
+    RunView,
+    TurnOptions,
+    TurnRequest,
+)
 from agentcore.records.sleep import (
     SEEN_IN_GROUPS,
     SLEEP,
@@ -192,9 +206,13 @@ __all__ = [
     "Block",
     "BlockEdit",
     "BlockId",
+    "CallAnswer",
+    "CallDecision",
     "CardChoice",
     "ChatChange",
     "Claim",
+    "ClientReturn",
+    "ClientTool",
     "ConsentState",
     "ConsentTerms",
     "Drawer",
@@ -213,6 +231,7 @@ __all__ = [
     "ForgetRef",
     "Forgetting",
     "Forgotten",
+    "GivenMessage",
     "HandBack",
     "HeadBlock",
     "HeldDecision",
@@ -268,9 +287,14 @@ __all__ = [
     "ReasoningPart",
     "RefusalReason",
     "Refused",
+    "Requested",
     "Revision",
     "RevisionMark",
     "Role",
+    "RunProgress",
+    "RunQuery",
+    "RunState",
+    "RunView",
     "Scrubbed",
     "SearchHit",
     "SentButtons",
@@ -304,6 +328,8 @@ __all__ = [
     "TurnId",
     "TurnKind",
     "TurnLimits",
+    "TurnOptions",
+    "TurnRequest",
     "TurnState",
     "TurnView",
     "Unreadable",

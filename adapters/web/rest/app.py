@@ -1,0 +1,50 @@
+"""The API put together: one FastAPI application for `/v1`, and the pages that describe it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from adapters.web.rest import health
+from adapters.web.rest.backend import Backend
+from adapters.web.rest.entrance import Entrance
+from adapters.web.rest.errors import add_error_handlers
+
+RESOURCES = (health.router,)
+"""What makes the routes of each resource, in the order in which they are described."""
+
+_DESCRIPTION = "/openapi.json"
+
+
+def rest_api(backend: Backend) -> ApiRoute:
+    """The API over what the service provides, as one route of the service's port."""
+    app = FastAPI(
+        title="Familiar",
+        description="Agents that remember, over the API of letta-client.",
+        openapi_url=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    add_error_handlers(app)
+    routes = APIRouter(prefix="/v1")
+    for resource in RESOURCES:
+        routes.include_router(resource(backend))
+    app.include_router(routes)
+    return ApiRoute(Entrance(app, backend.admittance))
+
+
+class ApiRoute(BaseRoute):
+    """All paths of the API, whether or not there is something at them."""
+
+    def __init__(self, entrance: Entrance) -> None:
+        self._entrance = entrance
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        path = scope["path"] if scope["type"] == "http" else ""
+        ours = path.startswith("/v1/") or path in {"/v1", _DESCRIPTION}
+        return (Match.FULL if ours else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._entrance(scope, receive, send)

@@ -1,0 +1,28 @@
+"""What the service provides for the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.web.rest.callers import Admittance, Caller
+from agentcore.clock import Clock
+from agentcore.records import AgentId
+from agentcore.store import AgentStore, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The engine's seams, and the service's own."""
+
+    store: Store
+    admittance: Admittance
+    clock: Clock
+
+    def door(self, caller: Caller, agent_id: str) -> AgentStore:
+        """An agent's content, for a caller.
+
+        Raises:
+            NotFound: there is none of that id for this caller.
+        """
+        caller.require_agent(agent_id)
+        return self.store.for_agent(AgentId(agent_id), caller.actor)

@@ -1,0 +1,99 @@
+"""What goes wrong, as the API says it: `{"detail": …}` under the status that its clients know."""
+
+from __future__ import annotations
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from adapters.bodies import TooLarge
+from adapters.web.rest.answers import answer
+from adapters.web.rest.callers import Forbidden, Unauthorized
+from agentcore.errors import (
+    BadInput,
+    BlockConflict,
+    Conflict,
+    FamiliarError,
+    NotFound,
+    StoreError,
+    TooMany,
+    stack_of,
+)
+
+_log = structlog.get_logger(__name__)
+
+
+class Invalid(BadInput):
+    """The body or a parameter is not of the agreed form, in a way that only its meaning shows."""
+
+
+class NotOffered(FamiliarError):
+    """The request is for something that this server doesn't do."""
+
+
+_STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (Unauthorized, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (BlockConflict, 409),
+    (TooLarge, 413),
+    (Invalid, 422),
+    (TooMany, 429),
+    (BadInput, 400),
+    (NotOffered, 501),
+    (StoreError, 503),
+)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Every error ends as a JSON body; none tells what somebody wrote to others."""
+    for kind, _ in _STATUS:
+        app.add_exception_handler(kind, _handled)
+    app.add_exception_handler(RequestValidationError, _misformed)
+    app.add_exception_handler(HTTPException, _as_told)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _handled(_request: Request, error: Exception) -> Response:
+    return told(error)
+
+
+def told(error: Exception) -> Response:
+    """The answer that an error of ours ends as."""
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    response = answer({"detail": _detail(error, status)}, status)
+    if isinstance(error, TooMany) and error.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return response
+
+
+def _detail(error: Exception, status: int) -> str:
+    if isinstance(error, TooLarge):
+        return "The request is too large."
+    if status == 401:  # as clients know it
+        return "Unauthorized"
+    return str(error)
+
+
+async def _misformed(_request: Request, error: Exception) -> Response:
+    """Of the wrong form: what was sent isn't told again, since it may be somebody's words."""
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    problems = [{name: each[name] for name in ("type", "loc", "msg")} for each in found]
+    return answer({"trace_id": "", "detail": str(problems)}, 422)
+
+
+async def _as_told(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = error.detail if isinstance(error, HTTPException) else ""
+    response = answer({"detail": detail}, status)
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response
+
+
+async def _unexpected(_request: Request, error: Exception) -> Response:
+    _log.error("request failed", stack=stack_of(error))
+    return answer({"detail": "Something went wrong inside; the log says where."}, 500)

@@ -1,0 +1,25 @@
+"""Ids in paths: a prefix and a UUID of any version; another form is a 422."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+
+_UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+
+
+def pattern(prefix: str) -> str:
+    """What an id with this prefix looks like."""
+    return f"^{prefix}-{_UUID}$"
+
+
+AgentIdHere = Annotated[str, Path(pattern=pattern("agent"))]
+BlockIdHere = Annotated[str, Path(pattern=pattern("block"))]
+IdentityIdHere = Annotated[str, Path(pattern=pattern("identity"))]
+MessageIdHere = Annotated[str, Path(pattern=pattern("message"))]
+PassageIdHere = Annotated[str, Path(pattern=pattern("passage"))]
+RunIdHere = Annotated[str, Path(pattern=pattern("run"))]
+StepIdHere = Annotated[str, Path(pattern=pattern("step"))]
+ThreadIdHere = Annotated[str, Path(pattern=pattern("conv"))]
+ToolIdHere = Annotated[str, Path(pattern=pattern("tool"))]

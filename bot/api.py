@@ -1,0 +1,14 @@
+"""The REST API over the parts of a service."""
+
+from __future__ import annotations
+
+from adapters.web.rest import ApiRoute, Backend, rest_api
+from bot.api_admittance import TokenAdmittance
+from bot.app import Parts
+
+
+def api_route(parts: Parts) -> ApiRoute:
+    """All of the API, as one route of the service's port."""
+    token = parts.settings.api_token
+    admittance = TokenAdmittance(None if token is None else token.get_secret_value())
+    return rest_api(Backend(parts.store, admittance, parts.clock))
