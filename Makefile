@@ -71,6 +71,10 @@ runtime:
 
 dev:
 	@$(call ensure,requirements-dev.txt)
+	@cmp -s requirements-older.txt $(VENV)/older/requirements-older.txt || { \
+		$(PIP) install -qq --no-deps --require-hashes --upgrade --target $(VENV)/older -r requirements-older.txt \
+		&& cp requirements-older.txt $(VENV)/older/; \
+	}
 
 # Prints the Python to use, or says what to install.
 define find_python

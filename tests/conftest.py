@@ -24,7 +24,7 @@ settings.load_profile("any host")
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 
-LONG = {"end_to_end", "browser", "docs"}
+LONG = {"end_to_end", "browser", "docs", "examples"}
 """Folders of tests that start processes. They come first: what is begun last, one worker does
 alone at the end.
 """
