@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agentcore.model import ToolCall, ToolSchema
 from agentcore.records import Origin
@@ -19,10 +19,18 @@ from agentcore.tools.search_tools import ConversationSearch
 
 
 class Toolbox:
-    """An agent has the tools that its record names, as far as the service offers them."""
+    """An agent has the tools that its record names, as far as the service offers them.
+    `on_approval` are those whose calls wait for somebody's yes.
+    """
 
-    def __init__(self, tools: Sequence[Tool]) -> None:
+    def __init__(self, tools: Sequence[Tool], on_approval: Collection[str] = ()) -> None:
         self._tools = {tool.schema.name: tool for tool in tools}
+        self._on_approval = frozenset(on_approval)
+
+    def extended(self, tools: Sequence[Tool], on_approval: Collection[str] = ()) -> Toolbox:
+        """These tools beside its own, which keep their names."""
+        there = self._tools.values()
+        return Toolbox([*tools, *there], self._on_approval.union(on_approval))
 
     @property
     def names(self) -> Sequence[str]:
@@ -38,6 +46,11 @@ class Toolbox:
             present, older = OLDER_TOOLS[name]
             return older if present in allowed else None
         return self._tools.get(name) if name in allowed else None
+
+    def needs_approval(self, name: str, allowed: Sequence[str]) -> bool:
+        """Whether a call of it waits for somebody's yes; nothing does, if there is no such tool."""
+        present = OLDER_TOOLS[name][0] if name in OLDER_TOOLS else name
+        return present in self._on_approval and self.find(name, allowed) is not None
 
     def effect(self, name: str, allowed: Sequence[str]) -> Effect:
         """What calling it may change; nothing, if there is no such tool."""
