@@ -89,8 +89,8 @@ def _failed(feed: Feed) -> bool:
 
 def _pieces(watcher: Watcher) -> Iterator[FeedPreview]:
     while watcher.previews:
-        text, begins = watcher.previews.popleft()
-        yield FeedPreview(text, begins)
+        piece = watcher.previews.popleft()
+        yield FeedPreview(piece.text, piece.begins)
 
 
 def _items(feed: Feed, cursor: Cursor) -> Iterator[FeedMessage | FeedNotice]:

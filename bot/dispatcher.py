@@ -244,7 +244,7 @@ class Dispatcher:
 
         def emit(piece: TextDelta) -> None:
             running.show(piece, self._clock.now())
-            self._hints.preview(claim.address, piece.text, begins=piece.begins)
+            self._hints.preview(claim.address, piece)
 
         # What waits for just its answer shows by itself that one is being made, and where.
         shown = claim.address if claim.last.answer_via is None else None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
+from agentcore.model import TextDelta
 from agentcore.records import Address, AgentId
 from bot.agenda import Agenda, Bell
 
@@ -22,11 +23,7 @@ class Watcher:
     def __init__(self, *, previews: bool = True) -> None:
         self.bell = Bell()
         self.wants_previews = previews
-        self.previews: deque[Piece] = deque(maxlen=MAX_PREVIEWS)
-
-
-Piece = tuple[str, bool]
-"""A piece of an answer's text, and whether it begins a new answer."""
+        self.previews: deque[TextDelta] = deque(maxlen=MAX_PREVIEWS)
 
 
 class Spoken:
@@ -86,11 +83,11 @@ class Hints:
         for watcher in self._watchers.get(address, ()):
             watcher.bell.ring()
 
-    def preview(self, address: Address, text: str, *, begins: bool) -> None:
+    def preview(self, address: Address, piece: TextDelta) -> None:
         """A piece of an answer in the making."""
         for watcher in self._watchers.get(address, ()):
             if watcher.wants_previews:
-                watcher.previews.append((text, begins))
+                watcher.previews.append(piece)
                 watcher.bell.ring()
 
     def watch(self, address: Address, *, previews: bool = True) -> Watcher:

@@ -28,7 +28,7 @@ from agentcore.model import (
     Usage,
     UserPrompt,
 )
-from agentcore.records import StepOutcome
+from agentcore.records import StepOutcome, new_message_id
 
 UNKEPT = "claimed a save, asked again"
 """What a step's detail says of an answer that claimed what hadn't been done."""
@@ -148,17 +148,19 @@ def _followed_by(request: ModelRequest, *asides: Prompt) -> ModelRequest:
 
 
 async def _called(model: Model, request: ModelRequest, emit: Emit | None) -> ModelAnswer:
-    """One call. Its first piece says that it begins: another call's may have been shown."""
+    """One call. Its first piece says that it begins: another call's may have been shown. Its
+    pieces and its answer have an id in common that no other call's have.
+    """
     if emit is None:
         return await model.complete(request)
-    begins = True
+    begins, message = True, new_message_id()
 
     def passed_on(piece: TextDelta) -> None:
         nonlocal begins
-        emit(replace(piece, begins=begins))
+        emit(replace(piece, begins=begins, message=message))
         begins = False
 
-    return await model.stream(request, passed_on)
+    return replace(await model.stream(request, passed_on), message=message)
 
 
 async def _ask_one(

@@ -284,7 +284,8 @@ class TurnRun:
         if answer.text.strip():
             parts.append(TextPart(storable(answer.text), Origin.AGENT))
         parts.extend(ToolCallPart(call) for call in calls)
-        return NewMessage(new_message_id(), Role.ASSISTANT, tuple(parts), self._shop.clock.now())
+        shown_as = answer.message or new_message_id()
+        return NewMessage(shown_as, Role.ASSISTANT, tuple(parts), self._shop.clock.now())
 
     def _turn_so_far(self) -> list[Message | NewMessage]:
         """Everything that this turn has seen and said, what isn't stored yet included; of a retry

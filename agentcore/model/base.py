@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from agentcore.records import ToolCall
+from agentcore.records import MessageId, ToolCall
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
@@ -113,7 +113,9 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
-    """What the model said. Empty `text` without `tool_calls` is legal here; the loop decides."""
+    """What the model said. Empty `text` without `tool_calls` is legal here; the loop decides.
+    `message`, which it sets: the id under which the answer was shown while it was made.
+    """
 
     text: str
     tool_calls: tuple[ToolCall, ...] = ()
@@ -121,17 +123,20 @@ class ModelAnswer:
     usage: Usage = field(default_factory=Usage)
     model: str = ""
     reasoning: str = ""
+    message: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
     """A piece of the answer's text, while it is made. A preview: it may never be committed.
 
-    `begins` is set by the loop: it is the first piece of an answer, and earlier ones are void.
+    The rest is set by the loop. `begins`: it is the first piece of an answer, and earlier ones are
+    void. `message`: the id that the answer will have, if it is committed.
     """
 
     text: str
     begins: bool = False
+    message: MessageId | None = None
 
 
 Emit = Callable[[TextDelta], None]

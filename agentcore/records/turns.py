@@ -141,7 +141,8 @@ StepOutcome = Literal["answered", "tools", "empty", "malformed", "failed", "none
 @dataclass(frozen=True, slots=True)
 class StepRecord:
     """One model call and its tools, as it is kept; one that made the running summary, too. `cost` is in millionths of a US dollar,
-    None when the price isn't known. `number` counts from 1 within the turn.
+    None when the price isn't known. `number` counts from 1 within the turn. `first_message`: where
+    what was committed with it begins, once it is read back.
     """
 
     step_id: StepId
@@ -155,6 +156,7 @@ class StepRecord:
     started_at: Micros
     finished_at: Micros
     detail: str = ""
+    first_message: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from typing import Protocol
 from agentcore.records import (
     AgentId,
     Message,
+    MessageId,
     Requested,
     RunState,
     RunView,
+    StepRecord,
     TurnId,
     TurnRequest,
 )
@@ -20,19 +22,23 @@ from agentcore.records import (
 
 @dataclass(frozen=True, slots=True)
 class RunMessages:
-    """Messages of a turn that are committed, oldest first."""
+    """Messages of a turn that are committed, oldest first, and the steps so far, which tell by
+    their first messages which made which.
+    """
 
     messages: tuple[Message, ...]
+    steps: tuple[StepRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RunPiece:
     """A piece of an answer in the making: a preview, which may never be committed. `begins`: it is
-    the first of an answer, and earlier pieces are void.
+    the first of an answer, and earlier pieces are void. `message`: the id that the answer will have.
     """
 
     text: str
     begins: bool = False
+    message: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)

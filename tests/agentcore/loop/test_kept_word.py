@@ -151,6 +151,18 @@ async def test_the_preview_of_the_first_answer_is_void_once_the_second_begins(
     assert "".join(p.text for p in pieces[begins[-1] :]) == "Right, and how is she?"
 
 
+async def test_the_pieces_of_an_answer_have_the_id_that_it_is_stored_under(tmp_path: Path) -> None:
+    pieces: list[TextDelta] = []
+    async with house(tmp_path, ScriptedModel(CLAIM, "Right, and how is she?")) as home:
+        await home.accept("ada", "My sister is called Eva.")
+        (claim,) = await home.claim()
+        await home.run(claim, emit=pieces.append)
+        answer = (await home.history("ada"))[-1]
+    begins = next(at for at, piece in enumerate(pieces) if at and piece.begins)
+    assert {piece.message for piece in pieces[begins:]} == {answer.message_id}
+    assert answer.message_id not in {piece.message for piece in pieces[:begins]}
+
+
 async def test_a_model_that_can_call_no_tools_is_asked_to_take_it_back(tmp_path: Path) -> None:
     mute = Capabilities(window=100_000, tools="none")
     model = ScriptedModel(CLAIM, "How nice!", capabilities=mute)
