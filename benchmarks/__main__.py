@@ -9,7 +9,19 @@ from pathlib import Path
 
 from agentcore.litellm_model import LitellmConfig, LitellmEmbedder
 from agentcore.model import Embedder
-from benchmarks import crowd, evidence, search, size, start, turns, visitors, window, writers, year
+from benchmarks import (
+    crowd,
+    evidence,
+    rest,
+    search,
+    size,
+    start,
+    turns,
+    visitors,
+    window,
+    writers,
+    year,
+)
 from benchmarks.figures import Figure, heading, table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -22,12 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "names",
         nargs="*",
         metavar="name",
-        help="start, turns, window, crowd, visitors, writers, search, recall, year, size",
+        help="start, turns, rest, window, crowd, visitors, writers, search, recall, year, size",
     )
     parser.add_argument("--quick", action="store_true", help="few rounds; nothing is written")
     parser.add_argument("--install", action="store_true", help="size: in a new environment")
     parser.add_argument(
         "--data", type=Path, default=evidence.DATA, help="recall: conversations in LoCoMo's form"
+    )
+    parser.add_argument(
+        "--scripts", type=Path, default=rest.SCRIPTS, help="rest: fake_llm.py and rest_bench.py"
     )
     parser.add_argument("--embedding-model", help="recall: with this model of litellm's, too")
     parser.add_argument("--embedding-url", help="recall: an OpenAI-compatible server to ask")
@@ -36,7 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.embedding_model:
         config = LitellmConfig(given.embedding_model, api_base=given.embedding_url)
         embedder = LitellmEmbedder(config)
-    known = benchmarks(quick=given.quick, install=given.install, data=given.data, embedder=embedder)
+    known = benchmarks(
+        quick=given.quick,
+        install=given.install,
+        data=given.data,
+        scripts=given.scripts,
+        embedder=embedder,
+    )
     if unknown := set(given.names) - known.keys():
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; see --help")
     sections = []
@@ -55,11 +76,13 @@ def benchmarks(
     quick: bool,
     install: bool,
     data: Path = evidence.DATA,
+    scripts: Path = rest.SCRIPTS,
     embedder: Embedder | None = None,
 ) -> dict[str, Callable[[], list[Figure]]]:
     return {
         "start": lambda: start.measure(quick=quick),
         "turns": lambda: turns.measure(quick=quick),
+        "rest": lambda: rest.measure(scripts=scripts, quick=quick),
         "window": lambda: window.measure(quick=quick),
         "crowd": lambda: crowd.measure(quick=quick),
         "visitors": lambda: visitors.measure(quick=quick),

@@ -134,9 +134,13 @@ class ServiceProcess:
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        return self._running().pid
+
     def memory(self) -> float:
         """Resident memory, in MiB."""
-        pid = self._running().pid
+        pid = self.pid
         for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) / 1_024
@@ -145,7 +149,7 @@ class ServiceProcess:
 
     def processor_seconds(self) -> float:
         """Processor time that this life has used so far."""
-        fields = Path(f"/proc/{self._running().pid}/stat").read_text("utf-8").rpartition(")")[2]
+        fields = Path(f"/proc/{self.pid}/stat").read_text("utf-8").rpartition(")")[2]
         user, system = fields.split()[11:13]
         return (int(user) + int(system)) / 100
 
