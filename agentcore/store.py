@@ -14,6 +14,7 @@ from typing import Protocol
 from agentcore.archive import Archive
 from agentcore.chats import Chats
 from agentcore.clock import Micros
+from agentcore.custom_tools import CustomTools
 from agentcore.directory import Directory
 from agentcore.erasures import Erasures
 from agentcore.forgettings import Forgettings
@@ -210,6 +211,9 @@ class Store(Directory, Protocol):
 
     @property
     def chats(self) -> Chats: ...
+
+    @property
+    def custom_tools(self) -> CustomTools: ...
 
     @property
     def erasures(self) -> Erasures: ...

@@ -218,6 +218,8 @@ RULES: tuple[TableRule, ...] = (
     ),
     TableRule(t.usage, Owner.SCOPED, "id", Erase.DELETE, exported=True, keep_days=YEAR),
     TableRule(t.token, Owner.AGENT, "agent_id", Erase.DELETE, exported=False),
+    # An administrator's: an agent that is erased merely named it.
+    TableRule(t.tool, Owner.SERVICE, None, Erase.KEEP, exported=False),
     TableRule(
         t.ticket,
         Owner.USER,

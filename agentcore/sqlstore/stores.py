@@ -48,6 +48,7 @@ from agentcore.sqlstore import (
 )
 from agentcore.sqlstore.agent_store import SqlAgentStore, StoreParts
 from agentcore.sqlstore.chats import SqlChats
+from agentcore.sqlstore.custom_tools import SqlCustomTools
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.forgotten import SqlForgettings
@@ -89,6 +90,7 @@ class SqlStore:
         meanings = QueryMeanings(database, clock, embedder)
         self._parts = StoreParts(database, clock, self._heads, meanings, quiet)
         self._chats = SqlChats(database)
+        self._custom_tools = SqlCustomTools(database, clock)
         self._vectors = SqlVectorIndex(database)
         self._sleep_times = SqlSleepTimes(database, clock)
         self._erasures = SqlErasures(database, self._heads, clock)
@@ -100,6 +102,10 @@ class SqlStore:
     @property
     def chats(self) -> SqlChats:
         return self._chats
+
+    @property
+    def custom_tools(self) -> SqlCustomTools:
+        return self._custom_tools
 
     @property
     def erasures(self) -> SqlErasures:

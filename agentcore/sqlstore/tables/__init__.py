@@ -28,6 +28,7 @@ from agentcore.sqlstore.tables.service import (
     erasure,
     ticket,
     token,
+    tool,
     usage,
 )
 from agentcore.sqlstore.tables.turns import (
@@ -73,6 +74,7 @@ __all__ = [
     "ticket",
     "timer",
     "token",
+    "tool",
     "tool_call",
     "turn",
     "usage",

@@ -1,13 +1,21 @@
-"""What the service keeps for itself: audit, usage, tokens, tickets, adapters' small state, and
-erasures that aren't finished.
+"""What the service keeps for itself: audit, usage, tokens, tickets, custom tools, adapters' small
+state, and erasures that aren't finished.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from agentcore.sqlstore.tables.base import agent_ref, metadata, moment, number, user_ref, words
-from agentcore.sqlstore.types import JsonText
+from agentcore.sqlstore.tables.base import (
+    agent_ref,
+    flag,
+    metadata,
+    moment,
+    number,
+    user_ref,
+    words,
+)
+from agentcore.sqlstore.types import JsonText, PublicId
 
 audit = sa.Table(
     "audit",
@@ -54,6 +62,25 @@ token = sa.Table(
     moment("created_at"),
     moment("last_used_at", nullable=True),
     moment("revoked_at", nullable=True),
+)
+
+# Tools whose source came over the API. They are the service's: an agent names those that it has.
+tool = sa.Table(
+    "tool",
+    metadata,
+    sa.Column("tool_id", PublicId("tool"), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    words("description"),
+    sa.Column("parameters", JsonText, nullable=False),
+    words("source"),
+    sa.Column("tags", JsonText, nullable=False),
+    number("return_limit"),
+    flag("needs_approval"),
+    flag("enabled"),
+    sa.Column("extras", JsonText, nullable=False),
+    number("version"),
+    moment("created_at"),
+    moment("updated_at"),
 )
 
 # Short-lived, one-time or owner-bound things: pairing and link codes, buttons, listings.

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _create_receipt()
     _create_ticket()
     _create_token()
+    _create_tool()
     _create_usage()
     _create_timer()
     _create_forgetting()
@@ -210,6 +211,27 @@ def _create_token() -> None:
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_token")),
         sa.UniqueConstraint("hash", name=op.f("uq_token_hash")),
+    )
+
+
+def _create_tool() -> None:
+    op.create_table(
+        "tool",
+        sa.Column("tool_id", types.PublicId("tool"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("parameters", types.JsonText(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("tags", types.JsonText(), nullable=False),
+        sa.Column("return_limit", sa.BigInteger(), nullable=False),
+        sa.Column("needs_approval", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("extras", types.JsonText(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tool_id", name=op.f("pk_tool")),
+        sa.UniqueConstraint("name", name=op.f("uq_tool_name")),
     )
 
 
