@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from agentcore.records import Passage, PassageDraft, PassageHit, PassageId, PassageQuery
+from agentcore.records import (
+    FIRST_PASSAGES,
+    Passage,
+    PassageDraft,
+    PassageHit,
+    PassageId,
+    PassagePage,
+    PassageQuery,
+)
 
 
 class Archive(Protocol):
@@ -21,16 +29,22 @@ class Archive(Protocol):
         """
         ...
 
+    async def add_all(self, drafts: Sequence[PassageDraft]) -> Sequence[Passage]:
+        """As `add`: all of them or none."""
+        ...
+
     async def search(
         self, query: PassageQuery, *, thread: int | None = None
     ) -> Sequence[PassageHit]:
         """Best first; newest first without words. Only what may be heard in `thread` (None: all)."""
         ...
 
-    async def passages(
-        self, *, limit: int = 50, before: Passage | None = None
-    ) -> Sequence[Passage]:
-        """Newest first, those that are older than `before`."""
+    async def passages(self, page: PassagePage = FIRST_PASSAGES) -> Sequence[Passage]:
+        """By when they were kept.
+
+        Raises:
+            NotFound: the page begins or ends at a passage that isn't in this archive.
+        """
         ...
 
     async def delete(self, passage_id: PassageId) -> bool:

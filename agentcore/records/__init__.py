@@ -121,7 +121,14 @@ from agentcore.records.messages import (
     storable,
     text_of,
 )
-from agentcore.records.passages import Passage, PassageDraft, PassageHit, PassageQuery
+from agentcore.records.passages import (
+    FIRST_PASSAGES,
+    Passage,
+    PassageDraft,
+    PassageHit,
+    PassagePage,
+    PassageQuery,
+)
 from agentcore.records.people import (
     API_PLATFORM,
     OWNER,
@@ -185,6 +192,7 @@ from agentcore.records.turns import (
 __all__ = [
     "API_PLATFORM",
     "FEED_START",
+    "FIRST_PASSAGES",
     "OWNER",
     "RETRY",
     "SEEN_IN_GROUPS",
@@ -279,6 +287,7 @@ __all__ = [
     "PassageDraft",
     "PassageHit",
     "PassageId",
+    "PassagePage",
     "PassageQuery",
     "PassageRef",
     "PastMessage",

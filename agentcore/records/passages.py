@@ -12,11 +12,14 @@ from agentcore.records.messages import Origin
 
 @dataclass(frozen=True, slots=True)
 class PassageDraft:
-    """A passage that is about to be kept. `origin` is the least trusted one that it came from."""
+    """A passage that is about to be kept. `origin` is the least trusted one that it came from;
+    `created_at` None: now.
+    """
 
     text: str
     tags: tuple[str, ...]
     origin: Origin
+    created_at: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,18 @@ class PassageQuery:
 class PassageHit:
     passage: Passage
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassagePage:
+    """Some of an archive's passages, in the order of their times. `after` and `before` are where they
+    begin and end in this order; with `before` alone, they are the last ones up to there.
+    """
+
+    limit: int = 50
+    after: PassageId | None = None
+    before: PassageId | None = None
+    oldest_first: bool = False
+
+
+FIRST_PASSAGES = PassagePage()

@@ -4,27 +4,28 @@ small beside a history, and so nothing but the rows themselves has to be erased.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from string import ascii_lowercase
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
+from agentcore.errors import NotFound
 from agentcore.memory.ranking import Posting, best_first, mixed, scored
 from agentcore.memory.terms import query_terms, terms_of
 from agentcore.records import (
+    FIRST_PASSAGES,
     AgentId,
     Origin,
     Passage,
     PassageDraft,
     PassageHit,
     PassageId,
+    PassagePage,
     PassageQuery,
     new_passage_id,
 )
@@ -61,15 +62,18 @@ class SqlArchive:
         self._meanings = meanings
 
     async def add(self, draft: PassageDraft) -> Passage:
-        (added,) = await self._database.write(
+        (added,) = await self.add_all([draft])
+        return added
+
+    async def add_all(self, drafts: Sequence[PassageDraft]) -> Sequence[Passage]:
+        return await self._database.write(
             partial(
                 _add_outside_of_turns,
                 agent_id=self._agent_id,
-                drafts=[draft],
+                drafts=drafts,
                 now=self._clock.now(),
             )
         )
-        return added
 
     async def search(
         self, query: PassageQuery, *, thread: int | None = None
@@ -80,13 +84,9 @@ class SqlArchive:
             partial(search, agent_id=self._agent_id, query=query, thread=thread, meant=meant)
         )
 
-    async def passages(
-        self, *, limit: int = 50, before: Passage | None = None
-    ) -> Sequence[Passage]:
+    async def passages(self, page: PassagePage = FIRST_PASSAGES) -> Sequence[Passage]:
         await self._audit("read archive")
-        return await self._database.read(
-            partial(read_passages, agent_id=self._agent_id, limit=limit, before=before)
-        )
+        return await self._database.read(partial(read_passages, agent_id=self._agent_id, page=page))
 
     async def delete(self, passage_id: PassageId) -> bool:
         if not is_public_id(passage_id, "passage"):
@@ -126,7 +126,7 @@ def add_passages(
             each.text,
             each.tags,
             each.origin,
-            now,
+            now if each.created_at is None else each.created_at,
             cause.author,
             cause.message,
         )
@@ -152,81 +152,82 @@ def add_passages(
     return added
 
 
-_NAME = re.compile(r"(\d{1,9})([a-z]*)", re.ASCII | re.IGNORECASE)
+def read_passages(
+    connection: Connection, agent_id: AgentId, page: PassagePage
+) -> tuple[Passage, ...]:
+    """See `Archive.passages`."""
+    lived = lives(connection, agent_id)
+    after, before = (
+        None if each is None else _cursor(connection, lived, each)
+        for each in (page.after, page.before)
+    )
+    wanted = _Wanted(
+        later=after if page.oldest_first else before,
+        earlier=before if page.oldest_first else after,
+        # Those next to the cursor, from whichever side it is.
+        rising=page.oldest_first is (before is None),
+    )
+    found = among(connection, lived, wanted, limit=page.limit)
+    return found if page.oldest_first is wanted.rising else found[::-1]
+
+
+def _cursor(connection: Connection, lived: Sequence[AgentId], passage_id: PassageId) -> Passage:
+    found = one_of(connection, lived, passage_id)
+    if found is None:
+        msg = f"There is no passage {passage_id} in this archive."
+        raise NotFound(msg)
+    return found
+
+
+def one_of(
+    connection: Connection, lived: Sequence[AgentId], passage_id: PassageId
+) -> Passage | None:
+    """The passage of that id, in whichever life."""
+    if not is_public_id(passage_id, "passage"):
+        return None
+    query = sa.select(t.passage).where(
+        t.passage.c.agent_id.in_(lived),
+        t.passage.c.passage_id == passage_id,
+        t.passage.c.forgotten_at.is_(None),
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else passage_of(row)
 
 
 @dataclass(frozen=True, slots=True)
-class SqlGateArchive:
-    """`GateArchive` over the accept transaction's connection. `lives` are the agent's, itself first."""
+class _Wanted:
+    """Passages later than one and earlier than another. `rising`: the oldest first."""
 
-    connection: Connection
-    lives: tuple[AgentId, ...]
-    thread: int
-
-    def count(self) -> int:
-        return sum(
-            self.connection.execute(
-                sa.select(sa.func.count()).select_from(self._of(life).subquery())
-            ).scalar_one()
-            for life in self.lives
-        )
-
-    def newest(self, *, limit: int) -> Sequence[Passage]:
-        return _newest(self.connection, self.lives, limit=limit, thread=self.thread)
-
-    def name(self, passage: Passage) -> str:
-        return f"{passage.seq}{_letters(self.lives.index(passage.agent_id))}"
-
-    def passage(self, name: str) -> Passage | None:
-        if (match := _NAME.fullmatch(name)) is None:
-            return None
-        for number, life in enumerate(self.lives):
-            if match[2].casefold() == _letters(number):
-                query = self._of(life).where(t.passage.c.seq == int(match[1]))
-                row = self.connection.execute(query).one_or_none()
-                return None if row is None else _passage(row)
-        return None
-
-    def about(self, words: str, *, limit: int) -> Sequence[Passage]:
-        query = PassageQuery(words, limit=limit)
-        hits = search(self.connection, self.lives[0], query, self.thread)
-        return [hit.passage for hit in hits]
-
-    def _of(self, life: AgentId) -> sa.Select[tuple[object, ...]]:
-        return _audible(_kept(life), life, self.lives[0], self.thread)
+    later: Passage | None = None
+    earlier: Passage | None = None
+    rising: bool = False
 
 
-def _letters(life: int) -> str:
-    """What stands behind the numbers of the n-th life: nothing, then b, c and so on."""
-    if not life:
-        return ""
-    return "z" * (life // len(ascii_lowercase)) + ascii_lowercase[life % len(ascii_lowercase)]
+NEWEST = _Wanted()
 
 
-def read_passages(
-    connection: Connection, agent_id: AgentId, *, limit: int, before: Passage | None
-) -> tuple[Passage, ...]:
-    """See `Archive.passages`."""
-    return _newest(connection, lives(connection, agent_id), limit=limit, before=before)
-
-
-def _newest(
+def among(
     connection: Connection,
     lived: Sequence[AgentId],
+    wanted: _Wanted,
     *,
     limit: int,
-    before: Passage | None = None,
     thread: int | None = None,
 ) -> tuple[Passage, ...]:
-    """Of all lives, the newest first; only what may be heard in `thread` (None: all)."""
+    """Of all lives, the first ones; only what may be heard in `thread` (None: all)."""
     found: list[Passage] = []
     for life in lived:
-        query = _audible(_kept(life), life, lived[0], thread)
-        query = query.order_by(t.passage.c.seq.desc()).limit(limit)
-        if before is not None:
-            query = query.where(_older(life, before, lived))
-        found += map(_passage, connection.execute(query))
-    return tuple(sorted(found, key=lambda each: _age(each, lived), reverse=True)[:limit])
+        query = audible(kept(life), life, lived[0], thread).limit(limit)
+        columns = (t.passage.c.created_at, t.passage.c.seq)
+        query = query.order_by(*(each.asc() if wanted.rising else each.desc() for each in columns))
+        if wanted.later is not None:
+            query = query.where(sa.not_(_up_to(life, wanted.later, lived)))
+        if wanted.earlier is not None:
+            up_to = _up_to(life, wanted.earlier, lived)
+            query = query.where(up_to, t.passage.c.passage_id != wanted.earlier.passage_id)
+        found += map(passage_of, connection.execute(query))
+    found.sort(key=lambda each: _age(each, lived), reverse=not wanted.rising)
+    return tuple(found[:limit])
 
 
 def _age(passage: Passage, lived: Sequence[AgentId]) -> tuple[Micros, int, int]:
@@ -234,13 +235,15 @@ def _age(passage: Passage, lived: Sequence[AgentId]) -> tuple[Micros, int, int]:
     return passage.created_at, -lived.index(passage.agent_id), passage.seq
 
 
-def _older(life: AgentId, before: Passage, lived: Sequence[AgentId]) -> sa.ColumnElement[bool]:
-    passage = t.passage
-    if life == before.agent_id:
-        return passage.c.seq < before.seq
-    if before.agent_id in lived and lived.index(life) > lived.index(before.agent_id):
-        return passage.c.created_at <= before.created_at
-    return passage.c.created_at < before.created_at
+def _up_to(life: AgentId, last: Passage, lived: Sequence[AgentId]) -> sa.ColumnElement[bool]:
+    """Which of a life's are as old as `last` or older: by `_age`."""
+    at, passage = last.created_at, t.passage
+    if life == last.agent_id:
+        same = sa.and_(passage.c.created_at == at, passage.c.seq <= last.seq)
+        return sa.or_(passage.c.created_at < at, same)
+    if lived.index(life) > lived.index(last.agent_id):
+        return passage.c.created_at <= at
+    return passage.c.created_at < at
 
 
 def read_audible(
@@ -250,10 +253,10 @@ def read_audible(
     if not is_public_id(passage_id, "passage"):
         return None
     for life in lives(connection, agent_id):
-        query = _kept(life).where(t.passage.c.passage_id == passage_id)
-        row = connection.execute(_audible(query, life, agent_id, thread)).one_or_none()
+        query = kept(life).where(t.passage.c.passage_id == passage_id)
+        row = connection.execute(audible(query, life, agent_id, thread)).one_or_none()
         if row is not None:
-            return _passage(row)
+            return passage_of(row)
     return None
 
 
@@ -280,24 +283,24 @@ def search(
     rows = (
         row
         for life in lived
-        for row in connection.execute(_audible(_kept(life), life, agent_id, thread))
+        for row in connection.execute(audible(kept(life), life, agent_id, thread))
     )
     # From here on each has the number of its place in time: whoever kept it has others of its own.
-    by_age = sorted(map(_passage, rows), key=lambda each: _age(each, lived))
-    kept = dict(enumerate(by_age, start=1))
+    by_age = sorted(map(passage_of, rows), key=lambda each: _age(each, lived))
+    numbered = dict(enumerate(by_age, start=1))
     if query.text.strip():
-        scores = _scores(query.text, kept)
-        alike = _alike(connection, lived, kept, meant) if meant else {}
+        scores = _scores(query.text, numbered)
+        alike = _alike(connection, lived, numbered, meant) if meant else {}
         if alike:
             scores = mixed(scores, alike, len(alike))
     else:
-        scores = dict.fromkeys(kept, 0.0)
-    found = (number for number in best_first(scores) if _is_wanted(kept[number], query))
-    return tuple(PassageHit(kept[each], scores[each]) for each in islice(found, query.limit))
+        scores = dict.fromkeys(numbered, 0.0)
+    found = (number for number in best_first(scores) if _is_wanted(numbered[number], query))
+    return tuple(PassageHit(numbered[each], scores[each]) for each in islice(found, query.limit))
 
 
 def _alike(
-    connection: Connection, lived: Sequence[AgentId], kept: Mapping[int, Passage], meant: Meant
+    connection: Connection, lived: Sequence[AgentId], numbered: Mapping[int, Passage], meant: Meant
 ) -> Mapping[int, float]:
     """How alike each of these passages is to a query."""
     likes = {
@@ -305,7 +308,7 @@ def _alike(
         for life in lived
         for seq, like in like_passages(connection, life, meant).items()
     }
-    ids = {number: (each.agent_id, each.seq) for number, each in kept.items()}
+    ids = {number: (each.agent_id, each.seq) for number, each in numbered.items()}
     return {number: likes[key] for number, key in ids.items() if key in likes}
 
 
@@ -342,14 +345,14 @@ def _is_wanted(passage: Passage, query: PassageQuery) -> bool:
     return since_then and until_then and tagged
 
 
-def _kept(agent_id: AgentId) -> sa.Select[tuple[object, ...]]:
+def kept(agent_id: AgentId) -> sa.Select[tuple[object, ...]]:
     passage = t.passage
     return sa.select(passage).where(
         passage.c.agent_id == agent_id, passage.c.forgotten_at.is_(None)
     )
 
 
-def _audible(
+def audible(
     query: sa.Select[tuple[object, ...]], agent_id: AgentId, heard_by: AgentId, thread: int | None
 ) -> sa.Select[tuple[object, ...]]:
     """Of an agent's passages that a message caused, those whose message may be heard in a thread of
@@ -367,7 +370,7 @@ def _audible(
     return query.where(sa.or_(caused, alone))
 
 
-def _passage(row: AnyRow) -> Passage:
+def passage_of(row: AnyRow) -> Passage:
     return Passage(
         agent_id=row.agent_id,
         seq=row.seq,

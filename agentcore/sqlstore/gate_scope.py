@@ -31,9 +31,9 @@ from agentcore.sqlstore import ephemeral, listings
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.absorbed import lives
 from agentcore.sqlstore.access import set_consent
-from agentcore.sqlstore.archive import SqlGateArchive
 from agentcore.sqlstore.blocks import Cause, read_block_revisions, read_blocks
 from agentcore.sqlstore.forget_scope import AcceptForgetting
+from agentcore.sqlstore.gate_archive import SqlGateArchive
 from agentcore.sqlstore.gate_sleep import SqlGateSleep
 from agentcore.sqlstore.heads import read_agent
 from agentcore.sqlstore.listening import listen, listens

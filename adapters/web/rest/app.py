@@ -6,12 +6,16 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from adapters.web.rest import health
+from adapters.web.rest import archival, archives, health
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.entrance import Entrance
 from adapters.web.rest.errors import add_error_handlers
 
-RESOURCES = (health.router,)
+RESOURCES = (
+    health.router,
+    archival.router,
+    archives.router,
+)
 """What makes the routes of each resource, in the order in which they are described."""
 
 _DESCRIPTION = "/openapi.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import Path
@@ -14,7 +15,10 @@ def pattern(prefix: str) -> str:
     return f"^{prefix}-{_UUID}$"
 
 
+AGENT_ID = re.compile(pattern("agent"))
+
 AgentIdHere = Annotated[str, Path(pattern=pattern("agent"))]
+ArchiveIdHere = Annotated[str, Path(pattern=pattern("archive"))]
 BlockIdHere = Annotated[str, Path(pattern=pattern("block"))]
 IdentityIdHere = Annotated[str, Path(pattern=pattern("identity"))]
 MessageIdHere = Annotated[str, Path(pattern=pattern("message"))]

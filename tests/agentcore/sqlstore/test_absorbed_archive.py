@@ -13,6 +13,7 @@ from agentcore.records import (
     NoticeDraft,
     Origin,
     PassageDraft,
+    PassagePage,
     PassageQuery,
 )
 from agentcore.store import GateScope
@@ -66,9 +67,9 @@ async def test_it_is_read_to_its_end_page_by_page(world: World) -> None:
     await keep(world, "five")
     await take_in(world, ada, bob)
     archive, read, last = world.door(ada).archive, list[str](), None
-    while page := await archive.passages(limit=2, before=last):
+    while page := await archive.passages(PassagePage(2, after=last)):
         read += [each.text for each in page]
-        last = page[-1]
+        last = page[-1].passage_id
     assert read == ["five", "four", "three", "two", "one"]
 
 

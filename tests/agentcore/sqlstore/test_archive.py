@@ -16,6 +16,7 @@ from agentcore.records import (
     Origin,
     PassageDraft,
     PassageId,
+    PassagePage,
     PassageQuery,
     new_agent_id,
 )
@@ -80,9 +81,9 @@ async def test_a_passage_tells_where_it_came_from(world: World) -> None:
 async def test_passages_are_listed_and_deleted_one_by_one(world: World) -> None:
     agent = await keep(world, CAKE, SOUP, POEM)
     archive = world.door(agent).archive
-    newest, *_ = await archive.passages(limit=1)
+    newest, *_ = await archive.passages(PassagePage(limit=1))
     assert newest.text == POEM.text
-    older = await archive.passages(before=newest)
+    older = await archive.passages(PassagePage(after=newest.passage_id))
     assert [each.text for each in older] == [SOUP.text, CAKE.text]
     assert await archive.delete(newest.passage_id)
     assert not await archive.delete(newest.passage_id)

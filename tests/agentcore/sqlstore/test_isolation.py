@@ -71,6 +71,9 @@ WRITES: Mapping[str, Case] = {
     ),
     "commit": lambda door, n: door.commit(n.ada, StepCommit(end=TurnEnd(StopReason.END_TURN))),
     "archive.add": lambda door, _n: door.archive.add(PassageDraft("mine", (), Origin.OWNER)),
+    "archive.add_all": lambda door, _n: door.archive.add_all(
+        [PassageDraft("mine", (), Origin.OWNER)]
+    ),
     "archive.delete": lambda door, n: door.archive.delete(n.passage),
 }
 
