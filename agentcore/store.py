@@ -75,6 +75,7 @@ from agentcore.records import (
 from agentcore.search_index import SearchIndex
 from agentcore.sleep import Sleep, SleepTimes
 from agentcore.spending import Spending
+from agentcore.tokens import Tokens
 from agentcore.vectors import VectorIndex
 
 
@@ -232,6 +233,9 @@ class Store(Directory, Protocol):
 
     @property
     def sleep_times(self) -> SleepTimes: ...
+
+    @property
+    def tokens(self) -> Tokens: ...
 
     @property
     def vectors(self) -> VectorIndex: ...

@@ -10,5 +10,7 @@ from bot.app import Parts
 def api_route(parts: Parts) -> ApiRoute:
     """All of the API, as one route of the service's port."""
     token = parts.settings.api_token
-    admittance = TokenAdmittance(None if token is None else token.get_secret_value())
+    admittance = TokenAdmittance(
+        None if token is None else token.get_secret_value(), parts.store.tokens
+    )
     return rest_api(Backend(parts.store, admittance, parts.clock))

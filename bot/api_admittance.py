@@ -1,24 +1,37 @@
-"""Who may use the API: whoever shows the operator's token; on this machine alone, everybody."""
+"""Who may use the API: whoever shows the operator's token, or one that the operator has made; and
+on this machine alone, as long as the operator has no token, everybody.
+"""
 
 from __future__ import annotations
 
 import secrets
 
 from adapters.web.rest.callers import Caller, Unauthorized
+from agentcore.tokens import PREFIX, Tokens
 
 OPERATOR = Caller("operator")
 
 
 class TokenAdmittance:
-    """`Admittance` by the operator's token. None: it takes none, which is for loopback alone."""
+    """`Admittance` by tokens. `operator`: that of the operator. None: it takes none, which is for
+    loopback alone. There, clients that have to show some key show any; but one that is made here
+    says who shows it, and is refused when it isn't good any more.
+    """
 
-    def __init__(self, token: str | None) -> None:
-        self._token = None if token is None else token.encode()
+    def __init__(self, operator: str | None, tokens: Tokens) -> None:
+        self._operator = None if operator is None else operator.encode()
+        self._tokens = tokens
 
     async def admit(self, token: str | None) -> Caller:
         """See `Admittance.admit`."""
-        if self._token is None:
+        if self._is_operator(token):
             return OPERATOR
-        if token is None or not secrets.compare_digest(token.encode(), self._token):
+        found = None if token is None else await self._tokens.find(token)
+        if found is None:
             raise Unauthorized("It takes a token: send `Authorization: Bearer …`.")
-        return OPERATOR
+        return Caller(found.name, found.agent_id)
+
+    def _is_operator(self, token: str | None) -> bool:
+        if self._operator is None:
+            return token is None or not token.startswith(PREFIX)
+        return token is not None and secrets.compare_digest(token.encode(), self._operator)

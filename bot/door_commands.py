@@ -24,6 +24,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.store import Store
+from bot.token_door import token_create, token_list, token_revoke
 
 Arguments = Mapping[str, Any]
 StoreCommand = Callable[[Store, Arguments], Awaitable[Any]]
@@ -212,6 +213,9 @@ COMMANDS: Mapping[str, StoreCommand] = {
     "parked.list": _parked_list,
     "parked.retry": _parked_retry,
     "stats": _stats,
+    "token.create": token_create,
+    "token.list": token_list,
+    "token.revoke": token_revoke,
 }
 
 

@@ -59,6 +59,7 @@ from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.reindexing import SqlSearchIndex
 from agentcore.sqlstore.sleeping import SqlSleepTimes
 from agentcore.sqlstore.spending import SqlSpending
+from agentcore.sqlstore.tokens import SqlTokens
 from agentcore.sqlstore.types import is_public_id
 from agentcore.sqlstore.vectors import SqlVectorIndex
 from agentcore.store import (
@@ -98,6 +99,7 @@ class SqlStore:
         self._links = SqlLinks(database, clock)
         self._spending = SqlSpending(database, clock)
         self._search_index = SqlSearchIndex(database, clock)
+        self._tokens = SqlTokens(database, clock)
 
     @property
     def chats(self) -> SqlChats:
@@ -130,6 +132,10 @@ class SqlStore:
     @property
     def search_index(self) -> SqlSearchIndex:
         return self._search_index
+
+    @property
+    def tokens(self) -> SqlTokens:
+        return self._tokens
 
     @property
     def vectors(self) -> SqlVectorIndex:

@@ -18,6 +18,7 @@ from bot.cli.parked import parked
 from bot.cli.people import users
 from bot.cli.sleeping import agents_sleep
 from bot.cli.stats import stats
+from bot.cli.tokens import tokens
 from bot.lockfile import ServiceLock
 from bot.places import TERMINAL_HISTORY, lock_path, prepare_folder, sqlite_path
 
@@ -34,6 +35,7 @@ app.add_typer(database, name="db")
 app.add_typer(agents, name="agents")
 app.add_typer(users, name="users")
 app.add_typer(parked, name="parked")
+app.add_typer(tokens, name="token")
 
 
 @app.command(epilog="Example: PORT=9000 familiar serve")

@@ -57,6 +57,9 @@ def test_there_are_the_commands_that_the_documents_promise() -> None:
         ("db", "reindex"),
         ("agents", "list"),
         ("agents", "show"),
+        ("token", "create"),
+        ("token", "list"),
+        ("token", "revoke"),
     }
     assert promised <= COMMANDS.keys()
 
