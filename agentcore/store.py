@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agentcore.agents import Agents
 from agentcore.archive import Archive
 from agentcore.chats import Chats
 from agentcore.clock import Micros
@@ -209,6 +210,9 @@ class AgentStore(Protocol):
 
 class Store(Directory, Protocol):
     """Delivery: what comes in, who works on it, what goes out."""
+
+    @property
+    def agents(self) -> Agents: ...
 
     @property
     def chats(self) -> Chats: ...

@@ -1,9 +1,17 @@
 """The frozen records that store, loop, services and tests share: one type for each thing.
 
 Reading order: `ids`, `messages`, `memory`, `agents`, `turns`, `requests`, `sleep`, `people`, `delivery`,
-`forgetting`, `erasure`, `figures`.
+`agent_making`, `forgetting`, `erasure`, `figures`.
 """
 
+from agentcore.records.agent_making import (
+    UNSET,
+    AgentDraft,
+    AgentPatch,
+    AgentQuery,
+    AgentView,
+    Unset,
+)
 from agentcore.records.agents import (
     Agent,
     Audience,
@@ -198,6 +206,7 @@ __all__ = [
     "SEEN_IN_GROUPS",
     "SHARED_OWNER",
     "SLEEP",
+    "UNSET",
     "Acceptance",
     "Accepted",
     "AccessState",
@@ -207,8 +216,12 @@ __all__ = [
     "Admission",
     "Agent",
     "AgentChange",
+    "AgentDraft",
     "AgentId",
+    "AgentPatch",
+    "AgentQuery",
     "AgentSeed",
+    "AgentView",
     "Audience",
     "AuditEntry",
     "Block",
@@ -342,6 +355,7 @@ __all__ = [
     "TurnState",
     "TurnView",
     "Unreadable",
+    "Unset",
     "UsageView",
     "UserId",
     "UserView",

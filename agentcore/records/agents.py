@@ -28,7 +28,8 @@ class TurnLimits:
 class Agent:
     """One agent. `model` None means the service's default; `system` is its template's text with
     the variables filled in; `template` is `name:version`, or empty for agents made without.
-    `absorbed_by` has its history now, and answers in its place.
+    `absorbed_by` has its history now, and answers in its place. `time_zone` None: that of whom it
+    talks with. `extras` is what clients of the API gave it that is kept for them.
     """
 
     agent_id: AgentId
@@ -40,9 +41,14 @@ class Agent:
     model: str | None
     limits: TurnLimits
     created_at: Micros
+    updated_at: Micros
     context_window: int | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     absorbed_by: AgentId | None = None
+    description: str | None = None
+    time_zone: str | None = None
+    hidden: bool = False
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from agentcore.records.messages import Origin
 class Block:
     """A labelled text that is always in the agent's view. `limit` counts characters; `version`
     goes up by one with every change of value, label, limit, description or read-only mark.
+    `extras` is what clients of the API gave it that is kept for them.
     """
 
     block_id: BlockId
@@ -28,6 +29,7 @@ class Block:
     version: int = 1
     metadata: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
 
 class EditActor(StrEnum):

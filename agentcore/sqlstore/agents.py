@@ -1,16 +1,54 @@
-"""Changing what an agent is, within a transaction that raises its version."""
+"""Making agents, and changing what one is, within a transaction that raises its version."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
-from agentcore.records import AgentChange, AgentId, AgentSeed, Block
+from agentcore.records import AgentChange, AgentId, AgentSeed, Block, EditActor, new_agent_id
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import add_blocks
+from agentcore.sqlstore.buckets import bucket_of
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+def add_agent(
+    connection: Connection,
+    seed: AgentSeed,
+    now: Micros,
+    *,
+    owner_address: str | None = None,
+    besides: Mapping[str, object] = _NOTHING,
+) -> AgentId:
+    """An agent with its blocks, each with its first revision, and its lease row. `besides`: columns
+    that no template sets.
+    """
+    agent_id = new_agent_id()
+    connection.execute(
+        sa.insert(t.agent),
+        {
+            "agent_id": agent_id,
+            "owner_kind": seed.owner_kind,
+            "owner_address": owner_address,
+            **_values(seed),
+            "model": seed.model,
+            "metadata": {},
+            "created_at": now,
+            "updated_at": now,
+            **besides,
+        },
+    )
+    connection.execute(
+        sa.insert(t.agent_lease).values(agent_id=agent_id, bucket=bucket_of(agent_id))
+    )
+    by = EditActor.API if seed.owner_kind == "api" else EditActor.TEMPLATE
+    add_blocks(connection, seed.blocks, agent_id=agent_id, now=now, by=by)
+    return agent_id
 
 
 def change_agent(

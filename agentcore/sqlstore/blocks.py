@@ -37,6 +37,7 @@ def add_blocks(
     agent_id: AgentId,
     now: Micros,
     after: int = 0,
+    by: EditActor = EditActor.TEMPLATE,
 ) -> None:
     """Blocks with their first revisions, attached to an agent in this order, behind the `after`
     that it has. Those that belong to nobody alone may be there already.
@@ -51,7 +52,7 @@ def add_blocks(
         rows = [_first_version(block, owner, now) for block, owner in fresh]
         connection.execute(sa.insert(t.block), [{**row, "updated_at": now} for row in rows])
         connection.execute(
-            sa.insert(t.block_revision), [_first_revision(row, agent_id) for row in rows]
+            sa.insert(t.block_revision), [_first_revision(row, agent_id, by) for row in rows]
         )
     if owned:
         connection.execute(
@@ -92,23 +93,26 @@ def _first_version(block: Block, owner: AgentId, now: Micros) -> dict[str, objec
         "version": 1,
         "metadata": dict(block.metadata),
         "tags": list(block.tags),
+        "extras": dict(block.extras),
         "created_at": now,
     }
 
 
-def _first_revision(row: Mapping[str, object], agent_id: AgentId) -> dict[str, object]:
+def _first_revision(
+    row: Mapping[str, object], agent_id: AgentId | None, by: EditActor
+) -> dict[str, object]:
     same = ("owner", "block_id", "version", "label", "limit", "description", "read_only")
     return {
         **{name: row[name] for name in (*same, "created_at")},
         "before": "",
         "after": row["value"],
-        "actor": EditActor.TEMPLATE,
+        "actor": by,
         "origin": Origin.OPERATOR,
         "agent_id": agent_id,
     }
 
 
-_BLOCK_COLUMNS = (
+BLOCK_COLUMNS = (
     t.block.c.owner,
     t.block.c.block_id,
     t.agent_block.c.label,
@@ -119,8 +123,9 @@ _BLOCK_COLUMNS = (
     t.block.c.version,
     t.block.c.metadata,
     t.block.c.tags,
+    t.block.c.extras,
 )
-_ATTACHED = t.agent_block.join(
+ATTACHED = t.agent_block.join(
     t.block,
     sa.and_(
         t.block.c.owner == t.agent_block.c.owner, t.block.c.block_id == t.agent_block.c.block_id
@@ -135,29 +140,31 @@ def read_blocks(
     (None: all).
     """
     query = (
-        sa.select(*_BLOCK_COLUMNS)
-        .select_from(_ATTACHED)
+        sa.select(*BLOCK_COLUMNS)
+        .select_from(ATTACHED)
         .where(t.agent_block.c.agent_id == agent_id)
         .order_by(t.agent_block.c.position, t.agent_block.c.label)
     )
     if thread is not None:
         public = t.agent_block.c.label.in_(SEEN_IN_GROUPS)
         query = query.where(sa.or_(public, among_themselves(agent_id, thread)))
-    rows = connection.execute(query)
-    return tuple(
-        Block(
-            block_id=row.block_id,
-            owner=row.owner,
-            label=row.label,
-            value=row.value,
-            limit=row.limit,
-            description=row.description,
-            read_only=row.read_only,
-            version=row.version,
-            metadata=row.metadata,
-            tags=tuple(row.tags),
-        )
-        for row in rows
+    return tuple(block_of(row) for row in connection.execute(query))
+
+
+def block_of(row: AnyRow) -> Block:
+    """The block of a row of `BLOCK_COLUMNS`."""
+    return Block(
+        block_id=row.block_id,
+        owner=row.owner,
+        label=row.label,
+        value=row.value,
+        limit=row.limit,
+        description=row.description,
+        read_only=row.read_only,
+        version=row.version,
+        metadata=row.metadata,
+        tags=tuple(row.tags),
+        extras=row.extras,
     )
 
 
@@ -178,7 +185,7 @@ def versions_of_blocks(agent_id: sa.Column[AgentId]) -> sa.ScalarSelect[int]:
     """The sum of the versions of all blocks that an agent holds: part of a statement."""
     return (
         sa.select(sa.cast(sa.func.coalesce(sa.func.sum(t.block.c.version), 0), sa.BigInteger))
-        .select_from(_ATTACHED)
+        .select_from(ATTACHED)
         .where(t.agent_block.c.agent_id == agent_id)
         .correlate(agent_id.table)
         .scalar_subquery()

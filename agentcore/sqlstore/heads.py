@@ -38,14 +38,14 @@ def read_agent(connection: Connection, agent_id: AgentId) -> Agent:
     """
     row = (
         connection.execute(
-            _agents().where(t.agent.c.agent_id == agent_id, t.agent.c.deleted_at.is_(None))
+            select_agents().where(t.agent.c.agent_id == agent_id, t.agent.c.deleted_at.is_(None))
         )
         .mappings()
         .one_or_none()
     )
     if row is None:
         raise no_agent(agent_id)
-    return _agent(dict(row))
+    return agent_of(dict(row))
 
 
 def no_agent(agent_id: AgentId) -> NotFound:
@@ -55,15 +55,16 @@ def no_agent(agent_id: AgentId) -> NotFound:
 def list_agents(connection: Connection, *, limit: int) -> tuple[Agent, ...]:
     """Newest first."""
     rows = connection.execute(
-        _agents()
+        select_agents()
         .where(t.agent.c.deleted_at.is_(None))
         .order_by(t.agent.c.created_at.desc())
         .limit(limit)
     ).mappings()
-    return tuple(_agent(dict(row)) for row in rows)
+    return tuple(agent_of(dict(row)) for row in rows)
 
 
-def _agents() -> sa.Select[Any]:
+def select_agents() -> sa.Select[Any]:
+    """All agents, each with the one that has absorbed it."""
     absorbed = t.agent_absorbed
     taker = (
         sa.select(absorbed.c.agent_id)
@@ -75,7 +76,8 @@ def _agents() -> sa.Select[Any]:
     return sa.select(t.agent, taker.label("absorbed_by"))
 
 
-def _agent(row: Mapping[str, Any]) -> Agent:
+def agent_of(row: Mapping[str, Any]) -> Agent:
+    """The agent of a row of `select_agents`."""
     limits = {name: value for name, value in row["limits"].items() if name in _LIMITS}
     return Agent(
         agent_id=row["agent_id"],
@@ -90,6 +92,11 @@ def _agent(row: Mapping[str, Any]) -> Agent:
         context_window=row["context_window"],
         metadata=row["metadata"],
         absorbed_by=row.get("absorbed_by"),
+        description=row["description"],
+        time_zone=row["time_zone"],
+        hidden=row["hidden"],
+        extras=row["extras"],
+        updated_at=row["updated_at"],
     )
 
 
@@ -121,7 +128,7 @@ def read_head(connection: Connection, claim: Claim) -> TurnHead:
     if epoch is not None:
         versions = epoch.block_versions
         blocks = blocks_at(connection, claim.agent_id, versions, thread=claim.thread)
-    return TurnHead(_agent(_part(row, "agent_")), _thread(row), epoch, blocks)
+    return TurnHead(agent_of(_part(row, "agent_")), _thread(row), epoch, blocks)
 
 
 class HeadCache:

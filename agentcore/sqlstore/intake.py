@@ -26,6 +26,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.access import set_consent
+from agentcore.sqlstore.agents import add_agent
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.edited import Earlier, anew, change_in_place, find_earlier
@@ -34,7 +35,6 @@ from agentcore.sqlstore.invitations import brought_along, let_in
 from agentcore.sqlstore.outgoing import Awaited, Occasion, add_notices
 from agentcore.sqlstore.people import (
     Known,
-    add_agent,
     add_person,
     add_thread,
     attach_agent,

@@ -14,7 +14,6 @@ from agentcore.records import (
     AccessState,
     Address,
     AgentId,
-    AgentSeed,
     Audience,
     ConsentState,
     IdentityId,
@@ -23,14 +22,11 @@ from agentcore.records import (
     Submission,
     UserId,
     UserView,
-    new_agent_id,
     new_identity_id,
     new_thread_id,
     new_user_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.blocks import add_blocks
-from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.preferences import cards_of
 from agentcore.sqlstore.types import MICROS
@@ -322,36 +318,6 @@ def add_person(connection: Connection, submission: Submission, access: AccessSta
         unreachable=False,
         consent="new",
     )
-
-
-def add_agent(
-    connection: Connection, seed: AgentSeed, now: Micros, *, owner_address: str | None = None
-) -> AgentId:
-    """An agent with its blocks, each with its first revision, and its lease row."""
-    agent_id = new_agent_id()
-    connection.execute(
-        sa.insert(t.agent),
-        {
-            "agent_id": agent_id,
-            "owner_kind": seed.owner_kind,
-            "owner_address": owner_address,
-            "name": seed.name,
-            "template": seed.template,
-            "system": seed.system,
-            "tools": list(seed.tools),
-            "model": seed.model,
-            "context_window": seed.context_window,
-            "limits": dict(seed.limits),
-            "metadata": {},
-            "created_at": now,
-            "updated_at": now,
-        },
-    )
-    connection.execute(
-        sa.insert(t.agent_lease).values(agent_id=agent_id, bucket=bucket_of(agent_id))
-    )
-    add_blocks(connection, seed.blocks, agent_id=agent_id, now=now)
-    return agent_id
 
 
 def attach_agent(connection: Connection, user_id: UserId, agent_id: AgentId, now: Micros) -> None:

@@ -136,6 +136,7 @@ RULES: tuple[TableRule, ...] = (
     ),
     TableRule(t.refusal, Owner.ADDRESS, "address", Erase.DELETE, exported=False, keep_days=DAYS_8),
     _agents(t.agent, exported=True, places=("owner_address",)),
+    _agents(t.agent_tag, exported=True),
     _agents(t.agent_absorbed, also=((Owner.AGENT, "absorbed_id"),)),
     _agents(t.block, column="owner", exported=True),
     _agents(t.agent_block, also=((Owner.AGENT, "owner"),)),

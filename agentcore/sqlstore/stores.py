@@ -57,6 +57,7 @@ from agentcore.sqlstore.invitations import new_invitation, use_invitation
 from agentcore.sqlstore.links import SqlLinks
 from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.reindexing import SqlSearchIndex
+from agentcore.sqlstore.roster import SqlAgents
 from agentcore.sqlstore.sleeping import SqlSleepTimes
 from agentcore.sqlstore.spending import SqlSpending
 from agentcore.sqlstore.tokens import SqlTokens
@@ -90,6 +91,7 @@ class SqlStore:
         self._heads = HeadCache()
         meanings = QueryMeanings(database, clock, embedder)
         self._parts = StoreParts(database, clock, self._heads, meanings, quiet)
+        self._agents = SqlAgents(database, clock)
         self._chats = SqlChats(database)
         self._custom_tools = SqlCustomTools(database, clock)
         self._vectors = SqlVectorIndex(database)
@@ -100,6 +102,10 @@ class SqlStore:
         self._spending = SqlSpending(database, clock)
         self._search_index = SqlSearchIndex(database, clock)
         self._tokens = SqlTokens(database, clock)
+
+    @property
+    def agents(self) -> SqlAgents:
+        return self._agents
 
     @property
     def chats(self) -> SqlChats:

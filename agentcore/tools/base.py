@@ -7,7 +7,7 @@ leaves `run` is a bug, which the loop reports to the model without its text.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -121,19 +121,7 @@ class WorkingBlocks:
 
 def changed(edit: BlockEdit) -> Block:
     """The block as it will be once the edit is committed."""
-    block = edit.block
-    return Block(
-        block_id=block.block_id,
-        owner=block.owner,
-        label=block.label,
-        value=edit.after,
-        limit=block.limit,
-        description=block.description,
-        read_only=block.read_only,
-        version=block.version + 1,
-        metadata=block.metadata,
-        tags=block.tags,
-    )
+    return replace(edit.block, value=edit.after, version=edit.block.version + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ agent = sa.Table(
     number("context_window", nullable=True),
     sa.Column("limits", JsonText, nullable=False, server_default="{}"),
     sa.Column("metadata", JsonText, nullable=False, server_default="{}"),
+    words("description", nullable=True),
+    words("time_zone", nullable=True),
+    flag("hidden"),
+    # What clients of the API gave it that nothing here makes use of by itself: kept and given back.
+    sa.Column("extras", JsonText, nullable=False, server_default="{}"),
     moment("created_at"),
     moment("updated_at"),
     moment("deleted_at", nullable=True),
@@ -41,6 +46,15 @@ agent = sa.Table(
         sqlite_where=sa.text("owner_address IS NOT NULL AND deleted_at IS NULL"),
         postgresql_where=sa.text("owner_address IS NOT NULL AND deleted_at IS NULL"),
     ),
+)
+
+agent_tag = sa.Table(
+    "agent_tag",
+    metadata,
+    agent_key(),
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"]),
+    sa.Index(None, "tag"),
 )
 
 # An agent that answers nobody any more: its life goes on in the other's, without moving a row
@@ -69,6 +83,7 @@ block = sa.Table(
     number("version"),
     sa.Column("metadata", JsonText, nullable=False, server_default="{}"),
     sa.Column("tags", JsonText, nullable=False, server_default="[]"),
+    sa.Column("extras", JsonText, nullable=False, server_default="{}"),
     moment("created_at"),
     moment("updated_at"),
     sa.Index(None, "block_id"),

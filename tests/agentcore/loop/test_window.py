@@ -66,7 +66,8 @@ from agentcore.testing import FakeClock, ScriptedModel
 
 CLOCK = FakeClock()
 DAY = 86_400_000_000
-AGENT = Agent(AgentId("a"), "user", "n", "t:1", "Be kind.", (), None, TurnLimits(), CLOCK.now())
+NOW = CLOCK.now()
+AGENT = Agent(AgentId("a"), "user", "n", "t:1", "Be kind.", (), None, TurnLimits(), NOW, NOW)
 THREAD = Thread(
     AGENT.agent_id, 1, new_thread_id(), Address("x"), "private", ephemeral=False, epoch=0
 )

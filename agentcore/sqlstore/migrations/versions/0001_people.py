@@ -16,6 +16,7 @@ depends_on = None
 def upgrade() -> None:
     """Create the tables."""
     _create_agent()
+    _create_agent_tag()
     _create_agent_absorbed()
     _create_block()
     _create_held_edit()
@@ -42,6 +43,10 @@ def _create_agent() -> None:
         sa.Column("context_window", sa.BigInteger(), nullable=True),
         sa.Column("limits", types.JsonText(), server_default="{}", nullable=False),
         sa.Column("metadata", types.JsonText(), server_default="{}", nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("time_zone", sa.Text(), nullable=True),
+        sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("extras", types.JsonText(), server_default="{}", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
@@ -56,6 +61,19 @@ def _create_agent() -> None:
         sqlite_where=sa.text("owner_address IS NOT NULL AND deleted_at IS NULL"),
         postgresql_where=sa.text("owner_address IS NOT NULL AND deleted_at IS NULL"),
     )
+
+
+def _create_agent_tag() -> None:
+    op.create_table(
+        "agent_tag",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.agent_id"], name=op.f("fk_agent_tag_agent_id")
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "tag", name=op.f("pk_agent_tag")),
+    )
+    op.create_index(op.f("ix_agent_tag_tag"), "agent_tag", ["tag"], unique=False)
 
 
 def _create_agent_absorbed() -> None:
@@ -85,6 +103,7 @@ def _create_block() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("metadata", types.JsonText(), server_default="{}", nullable=False),
         sa.Column("tags", types.JsonText(), server_default="[]", nullable=False),
+        sa.Column("extras", types.JsonText(), server_default="{}", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("owner", "block_id", name=op.f("pk_block")),

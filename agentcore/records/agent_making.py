@@ -1,0 +1,95 @@
+"""Agents as clients of the API ask for them, change them, look for them and see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Literal
+
+from agentcore.records.agents import Agent
+from agentcore.records.delivery import AgentSeed
+from agentcore.records.ids import AgentId, BlockId, IdentityId, MessageId
+from agentcore.records.memory import Block
+from agentcore.records.people import IdentityKey
+
+
+class Unset(Enum):
+    """Stands for a field that isn't to be changed, where None means something."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDraft:
+    """A new agent: what it is made from, blocks that there are already and that it is to hold
+    behind its own, whom it is to answer, and what no template says.
+    """
+
+    seed: AgentSeed
+    block_ids: tuple[BlockId, ...] = ()
+    identities: tuple[IdentityId, ...] = ()
+    tags: tuple[str, ...] = ()
+    description: str | None = None
+    time_zone: str | None = None
+    hidden: bool = False
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPatch:
+    """What becomes of an agent. Blocks, tags, tools and identities are replaced as a whole; of
+    `extras` only what is named, and None takes it away.
+    """
+
+    name: str | Unset = UNSET
+    system: str | Unset = UNSET
+    model: str | Unset | None = UNSET
+    context_window: int | Unset | None = UNSET
+    tools: tuple[str, ...] | Unset = UNSET
+    block_ids: tuple[BlockId, ...] | Unset = UNSET
+    identities: tuple[IdentityId, ...] | Unset = UNSET
+    tags: tuple[str, ...] | Unset = UNSET
+    description: str | Unset | None = UNSET
+    time_zone: str | Unset | None = UNSET
+    hidden: bool | Unset = UNSET
+    metadata: Mapping[str, Any] | Unset = UNSET
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentQuery:
+    """Which agents to list. `before` and `after`: only those before or after that one, in the order
+    of the list. `only`: no others than this one. `block`: those that hold it.
+    """
+
+    limit: int = 50
+    before: AgentId | None = None
+    after: AgentId | None = None
+    ascending: bool = False
+    by: Literal["created_at", "updated_at"] = "created_at"
+    name: str | None = None
+    text: str | None = None
+    tags: tuple[str, ...] = ()
+    all_tags: bool = False
+    identity: IdentityId | None = None
+    keys: tuple[IdentityKey, ...] = ()
+    block: BlockId | None = None
+    only: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """An agent with what belongs to it. `identities` are those of the people whom it answers;
+    `messages` what its thread for the API has in view, where that was asked for.
+    """
+
+    agent: Agent
+    blocks: tuple[Block, ...]
+    tags: tuple[str, ...] = ()
+    identities: tuple[IdentityId, ...] = ()
+    messages: tuple[MessageId, ...] | None = None
