@@ -6,14 +6,14 @@ no row, somebody else holds the agent, and nothing may be written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.clock import Micros, day_of
-from agentcore.errors import Fenced, SummaryOutdated
+from agentcore.clock import Micros
+from agentcore.errors import SummaryOutdated
 from agentcore.records import (
     AgentId,
     Claim,
@@ -30,13 +30,13 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.agents import attach_missing, change_agent
 from agentcore.sqlstore.archive import add_passages
 from agentcore.sqlstore.blocks import Cause, apply_edits
-from agentcore.sqlstore.database import insert
+from agentcore.sqlstore.charging import charge
 from agentcore.sqlstore.ephemeral import end_in_line
+from agentcore.sqlstore.fences import pass_fence
 from agentcore.sqlstore.held import add_held, decide
-from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.outgoing import add_notices, add_outbox, turn_of
 from agentcore.sqlstore.parking import answered_after_all, retry_parked
-from agentcore.sqlstore.postings import Drafted, Said, append, drafted, last_said, read_said
+from agentcore.sqlstore.postings import append, drafted
 from agentcore.store import ExternalCall, StepCommit
 
 Numbered = Sequence[tuple[int, NewMessage]]
@@ -55,7 +55,7 @@ def commit(
     """
     drafts = [drafted(message) for message in added.messages] if added.indexed else []
     sleep_at = None if quiet is None else Micros(now + quiet)
-    newest, said = _pass_fence(connection, claim, added, drafts, sleep_at)
+    newest, said = pass_fence(connection, claim, added, drafts, sleep_at)
     first = newest - len(added.messages) + 1
     numbered = list(enumerate(added.messages, start=first))
     if added.agent is not None:
@@ -86,84 +86,6 @@ def commit(
     add_outbox(connection, added.outbox, now, turn_of(claim))
     add_notices(connection, added.notices, None, None, now, turn_of(claim))
     return newest
-
-
-def _pass_fence(
-    connection: Connection,
-    claim: Claim,
-    added: StepCommit,
-    drafts: Sequence[Drafted],
-    sleep_at: Micros | None,
-) -> tuple[int, list[Said]]:
-    """Prove the hold, move the counters, and let go if the turn is over.
-
-    Returns:
-        The agent's newest message number, and what was said last before these messages.
-    """
-    lease = t.agent_lease
-    if added.end is not None:
-        hold(connection, claim.agent_id)  # or a message that is just being accepted goes unseen
-    changes: dict[str, object] = {
-        "message_seq": lease.c.message_seq + len(added.messages),
-        "indexed_messages": lease.c.indexed_messages + sum(1 for draft in drafts if draft.size),
-        "indexed_words": lease.c.indexed_words + sum(draft.size for draft in drafts),
-    }
-    if added.counted is not None and added.counted != claim.counted:
-        changes["counted"] = asdict(added.counted)
-    if added.epoch is not None or added.agent is not None:
-        changes["version"] = lease.c.version + 1
-    if added.card_at is not None:
-        changes |= {"cards": lease.c.cards + 1, "card_at": added.card_at}
-    if added.end is not None:
-        changes |= _letting_go(claim, added, sleep_at)
-    found = connection.execute(
-        sa.update(lease)
-        .where(
-            lease.c.agent_id == claim.agent_id,
-            lease.c.fence == claim.fence,
-            lease.c.open_turn == claim.turn,
-            lease.c.holder.is_not(None),
-        )
-        .values(**changes)
-        .returning(lease.c.message_seq, last_said()),
-        {"said_by": claim.agent_id, "said_in": claim.thread},
-    ).one_or_none()
-    if found is None:
-        msg = f"{claim.agent_id} was taken over by another worker."
-        raise Fenced(msg)
-    return found[0], read_said(found[1])
-
-
-def _letting_go(claim: Claim, added: StepCommit, sleep_at: Micros | None) -> Mapping[str, object]:
-    """What changes in the lease when the turn is over."""
-    lease = t.agent_lease
-    changes: dict[str, object] = {
-        "pending": lease.c.pending - len(claim.items),
-        "pending_bytes": lease.c.pending_bytes - sum(item.size for item in claim.items),
-        "ready_at": _next_due(claim),
-        "open_turn": None,
-        "lease_until": None,
-        "holder": None,
-    }
-    if sleep_at is not None:
-        # What leaves no trace is nothing to put in order, but the person isn't away.
-        none = lease.c.sleepless if added.indexed else lease.c.sleep_at.is_(None)
-        changes["sleep_at"] = sa.case((none, None), else_=sleep_at)
-    return changes
-
-
-def _next_due(claim: Claim) -> sa.ScalarSelect[int]:
-    box = t.inbox
-    return (
-        sa.select(sa.func.min(box.c.due_at))
-        .where(
-            box.c.agent_id == claim.agent_id,
-            box.c.turn.is_(None),
-            box.c.closed_at.is_(None),
-            box.c.parked_at.is_(None),
-        )
-        .scalar_subquery()
-    )
 
 
 def _cause(connection: Connection, claim: Claim, numbered: Numbered) -> Cause:
@@ -282,44 +204,26 @@ def end_turn(
     now: Micros,
 ) -> None:
     """Write how a turn ended, and book what it has used for its agent and its person."""
-    connection.execute(
-        sa.update(t.turn)
-        .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
-        .values(state=end.state, stop_reason=end.reason, error=end.error, finished_at=now)
-    )
-    _charge(connection, claim.agent_id, claim.turn, user, now)
+    given = {"of_agent": claim.agent_id, "in_turn": claim.turn}
+    how = {"end_state": end.state, "reason": end.reason, "trouble": end.error, "ended_at": now}
+    connection.execute(_ending(), given | how)
+    charge(connection, claim.agent_id, claim.turn, user, now)
 
 
-def _charge(
-    connection: Connection, agent_id: AgentId, turn: int, user: UserId | None, now: Micros
-) -> None:
-    """Book what the whole turn has used, earlier attempts at it included."""
-    step, usage = t.step.c, t.usage
-    holders = [("agent", str(agent_id))]
-    if user is not None:
-        holders.append(("user", str(user)))
-    used = [
-        sa.select(
-            sa.literal(scope),
-            sa.literal(holder),
-            sa.literal(day_of(now)),
-            sa.func.coalesce(sa.func.sum(step.cost), 0),
-            sa.func.count() - sa.func.count(step.cost),
-            sa.func.sum(step.prompt_tokens),
-            sa.func.sum(step.completion_tokens),
+@cache
+def _ending() -> sa.Update:
+    turn = t.turn
+    return (
+        sa.update(turn)
+        .where(
+            turn.c.agent_id == sa.bindparam("of_agent", type_=turn.c.agent_id.type),
+            turn.c.number == sa.bindparam("in_turn", type_=sa.BigInteger),
         )
-        .where(step.agent_id == agent_id, step.turn == turn)
-        .having(sa.func.count() > 0)
-        for scope, holder in holders
-    ]
-    added = ("spent", "unknown", "prompt_tokens", "completion_tokens")
-    statement = insert(connection, usage).from_select(
-        ["scope", "id", "day", *added], sa.union_all(*used)
-    )
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["scope", "id", "day"],
-            set_={name: usage.c[name] + statement.excluded[name] for name in added},
+        .values(
+            state=sa.bindparam("end_state", type_=sa.Text),
+            stop_reason=sa.bindparam("reason", type_=sa.Text),
+            error=sa.bindparam("trouble", type_=sa.Text),
+            finished_at=sa.bindparam("ended_at", type_=turn.c.finished_at.type),
         )
     )
 

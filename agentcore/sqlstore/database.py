@@ -53,16 +53,24 @@ class Database(Protocol):
 
 def insert(connection: Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT, in the connection's own dialect."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return insert_in(connection.dialect.name, table)
+
+
+def insert_in(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """The same in a dialect by its name, for statements that are built once."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def lock_row(connection: Connection, query: sa.Select[Any]) -> bool:
     """Hold the rows until the transaction's end, and let its next statement see what was
     committed while it waited for them. False where there is nothing to wait for: one writer.
     """
-    if connection.dialect.name != "postgresql":
+    if not waits_for_rows(connection):
         return False
     connection.execute(query.with_for_update())
     return True
+
+
+def waits_for_rows(connection: Connection) -> bool:
+    """Whether others may be writing at the same time, so that rows have to be locked."""
+    return connection.dialect.name == "postgresql"
