@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.web.rest import ApiRoute, Backend, rest_api
+from adapters.web.rest.offers import ApiOffers
 from bot.api_admittance import TokenAdmittance
 from bot.app import Parts
 
@@ -13,4 +14,16 @@ def api_route(parts: Parts) -> ApiRoute:
     admittance = TokenAdmittance(
         None if token is None else token.get_secret_value(), parts.store.tokens
     )
-    return rest_api(Backend(parts.store, admittance, parts.clock))
+    return rest_api(Backend(parts.store, admittance, parts.clock, _offers(parts)))
+
+
+def _offers(parts: Parts) -> ApiOffers:
+    offers = parts.offers
+    return ApiOffers(
+        models=offers.models,
+        model=offers.model,
+        tools=parts.toolbox.schemas(parts.toolbox.names),
+        templates=offers.templates,
+        zone=offers.zone.key,
+        window=parts.settings.context_window,
+    )

@@ -77,6 +77,7 @@ class Parts:
     embedding: Embedding | None
     adapters: Mapping[str, Adapter]
     offers: Offers
+    toolbox: Toolbox
 
 
 @asynccontextmanager
@@ -209,6 +210,7 @@ def _assembled(
         linking=linking,
         adapters=adapters,
         offers=offers,
+        toolbox=toolbox,
     )
 
 

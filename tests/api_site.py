@@ -27,6 +27,13 @@ class ApiSite:
     url: str
     http: httpx.AsyncClient
 
+    async def agent(self, **body: Any) -> dict[str, Any]:
+        """A new agent, made over the API."""
+        made = await self.http.post("/v1/agents", json={"model": "openai/gpt-4o-mini", **body})
+        assert made.status_code == 200, made.text
+        state: dict[str, Any] = made.json()
+        return state
+
 
 @asynccontextmanager
 async def api_site(

@@ -6,13 +6,14 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from adapters.web.rest import archival, archives, health
+from adapters.web.rest import agents, archival, archives, health
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.entrance import Entrance
 from adapters.web.rest.errors import add_error_handlers
 
 RESOURCES = (
     health.router,
+    agents.router,
     archival.router,
     archives.router,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.web.rest.callers import Admittance, Caller
+from adapters.web.rest.offers import ApiOffers
 from agentcore.clock import Clock
 from agentcore.records import AgentId
 from agentcore.store import AgentStore, Store
@@ -17,6 +18,7 @@ class Backend:
     store: Store
     admittance: Admittance
     clock: Clock
+    offers: ApiOffers
 
     def door(self, caller: Caller, agent_id: str) -> AgentStore:
         """An agent's content, for a caller.
