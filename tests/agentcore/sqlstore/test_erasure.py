@@ -39,7 +39,7 @@ async def test_of_every_table_the_person_s_rows_go_and_nobody_else_s(world: Worl
     ada = await filled(world, "ada")
     with_ada = await everything(world, TABLES)
     assert all(with_ada.values()), "a table is empty"
-    kept = {t.receipt.name, t.adapter_state.name, t.erasure.name}
+    kept = {each.name for each in (t.receipt, t.adapter_state, t.erasure, t.tool)}
 
     receipt = await world.store.erasures.erase(ada.user, OWNER)
     after = await everything(world, TABLES)
