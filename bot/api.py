@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.web.rest import ApiRoute, Backend, rest_api
 from adapters.web.rest.offers import ApiOffers
 from bot.api_admittance import TokenAdmittance
+from bot.api_models import SettingsModelList
 from bot.app import Parts
 
 
@@ -14,7 +15,8 @@ def api_route(parts: Parts) -> ApiRoute:
     admittance = TokenAdmittance(
         None if token is None else token.get_secret_value(), parts.store.tokens
     )
-    return rest_api(Backend(parts.store, admittance, parts.clock, _offers(parts)))
+    models = SettingsModelList(parts.settings, parts.catalog)
+    return rest_api(Backend(parts.store, admittance, parts.clock, _offers(parts), models))
 
 
 def _offers(parts: Parts) -> ApiOffers:

@@ -75,6 +75,7 @@ class Parts:
     sleep: SleepTime
     linking: Linking
     embedding: Embedding | None
+    catalog: ModelCatalog
     adapters: Mapping[str, Adapter]
     offers: Offers
     toolbox: Toolbox
@@ -208,6 +209,7 @@ def _assembled(
         embedding=_embedding(settings, real, store, hints, terms),
         sleep=_sleep_time(settings, asleep, store, hints, clock, terms),
         linking=linking,
+        catalog=models,
         adapters=adapters,
         offers=offers,
         toolbox=toolbox,

@@ -10,7 +10,7 @@ Compose with `LitellmModel(LitellmConfig(...))`; await `warm_up()` in the backgr
 that the first message doesn't wait for the import; await `close_connections()` at the end.
 """
 
-from agentcore.litellm_model.catalog import is_free, is_listed
+from agentcore.litellm_model.catalog import is_free, is_listed, vector_length
 from agentcore.litellm_model.config import LitellmConfig
 from agentcore.litellm_model.embedder import LitellmEmbedder
 from agentcore.litellm_model.library import close_connections, warm_up
@@ -25,5 +25,6 @@ __all__ = [
     "close_connections",
     "is_free",
     "is_listed",
+    "vector_length",
     "warm_up",
 ]

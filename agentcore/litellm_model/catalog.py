@@ -97,6 +97,11 @@ def embedding_price(name: str) -> Price | None:
     return Price(0, 0) if is_free(name) else None
 
 
+def vector_length(name: str) -> int | None:
+    """How many numbers the vectors of an embedding model have, as far as the table knows."""
+    return _count(entry_of(name) or {}, "output_vector_size")
+
+
 def _count(entry: Mapping[str, Any], key: str) -> int | None:
     value = entry.get(key)
     return value if isinstance(value, int) and value > 0 else None

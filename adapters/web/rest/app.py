@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from adapters.web.rest import agents, archival, archives, health
+from adapters.web.rest import agents, archival, archives, health, models, not_offered
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.entrance import Entrance
 from adapters.web.rest.errors import add_error_handlers
@@ -14,8 +14,10 @@ from adapters.web.rest.errors import add_error_handlers
 RESOURCES = (
     health.router,
     agents.router,
+    models.router,
     archival.router,
     archives.router,
+    not_offered.router,  # stays the last
 )
 """What makes the routes of each resource, in the order in which they are described."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.web.rest.callers import Admittance, Caller
+from adapters.web.rest.model_list import ModelList
 from adapters.web.rest.offers import ApiOffers
 from agentcore.clock import Clock
 from agentcore.records import AgentId
@@ -19,6 +20,7 @@ class Backend:
     admittance: Admittance
     clock: Clock
     offers: ApiOffers
+    models: ModelList
 
     def door(self, caller: Caller, agent_id: str) -> AgentStore:
         """An agent's content, for a caller.

@@ -1,6 +1,8 @@
-"""Whether the server is there: open to everybody, as clients expect."""
+"""Whether the server is there, and can serve: open to everybody, as clients expect."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -12,11 +14,22 @@ LETTA_VERSION = "0.16.8"
 """The version of the API that is spoken."""
 
 
-def router(_backend: Backend) -> APIRouter:
+def router(backend: Backend) -> APIRouter:
     routes = APIRouter(tags=["health"])
 
     @routes.get("/health")
     async def health() -> Response:
-        return answer({"version": LETTA_VERSION, "status": "ok"})
+        """The server is there."""
+        return answer(_health())
+
+    @routes.get("/ready")
+    async def ready() -> Response:
+        """The server reaches its database; else 503."""
+        await backend.store.next_ready()
+        return answer(_health())
 
     return routes
+
+
+def _health() -> Mapping[str, str]:
+    return {"version": LETTA_VERSION, "status": "ok"}

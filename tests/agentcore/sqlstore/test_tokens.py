@@ -99,7 +99,9 @@ async def test_a_name_is_one_short_line(world: World, name: str) -> None:
         await world.store.tokens.create(name)
 
 
-@pytest.mark.parametrize("agent_id", ["agent-00000000-0000-4000-8000-000000000000", "ada", "agent-'"])
+@pytest.mark.parametrize(
+    "agent_id", ["agent-00000000-0000-4000-8000-000000000000", "ada", "agent-'"]
+)
 async def test_no_token_is_made_for_an_agent_that_is_not_there(
     world: World, agent_id: AgentId
 ) -> None:

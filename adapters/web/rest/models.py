@@ -1,0 +1,29 @@
+"""The models on the allow-list: those that an agent's `model` may name."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from adapters.web.rest.answers import answer
+from adapters.web.rest.backend import Backend
+from adapters.web.rest.callers import CallerHere
+from adapters.web.rest.model_views import embedder_view, model_view
+
+
+def router(backend: Backend) -> APIRouter:
+    routes = APIRouter(tags=["models"])
+
+    @routes.get("/models")
+    async def list_models(_caller: CallerHere) -> Response:
+        """The models that agents may use, that of new agents first."""
+        return answer([model_view(each) for each in await backend.models.models()])
+
+    @routes.get("/models/embedding")
+    async def list_embedding_models(_caller: CallerHere) -> Response:
+        """What makes messages findable by their meaning; none where no model is set for it."""
+        return answer([embedder_view(each) for each in await backend.models.embedders()])
+
+    # By which name older clients ask.
+    routes.add_api_route("/models/embeddings", list_embedding_models, include_in_schema=False)
+    return routes

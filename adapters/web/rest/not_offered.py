@@ -1,0 +1,72 @@
+"""What clients of the API may ask for and this server doesn't do: said, rather than not found.
+
+Must come after all other resources: these paths take whatever is left of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from adapters.web.rest.backend import Backend
+from adapters.web.rest.errors import NotOffered
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_FOLDERS = "files in folders; a text document sent in a chat is read there"
+_HOSTED = "environments that the vendor hosts"
+_GROUPS = "groups of agents that talk with each other"
+_TOKENS = "tokens made by a client; `familiar token create --agent ID` makes one for an agent"
+_JOBS = "jobs and batches; a run in the background is `messages/async`"
+_SCHEDULES = "schedules; an agent sets its own reminders when it is told to"
+_MCP = "MCP servers managed over the API"
+_PROVIDERS = "providers set over the API; their keys are settings of this server"
+
+BRANCHES: Mapping[str, str] = {
+    "agents/{agent_id}/files": _FOLDERS,
+    "agents/{agent_id}/folders": _FOLDERS,
+    "agents/{agent_id}/groups": _GROUPS,
+    "agents/{agent_id}/migrate": _HOSTED,
+    "agents/{agent_id}/schedule": _SCHEDULES,
+    "agents/{agent_id}/sources": _FOLDERS,
+    "client-side-access-tokens": _TOKENS,
+    "environments": _HOSTED,
+    "folders": _FOLDERS,
+    "groups": _GROUPS,
+    "jobs": _JOBS,
+    "mcp-servers": _MCP,
+    "messages/batches": _JOBS,
+    "projects": _HOSTED,
+    "providers": _PROVIDERS,
+    "sandbox-config": "sandboxes set over the API",
+    "sources": _FOLDERS,
+    "telemetry": "telemetry of the vendor",
+    "tools/composio": "tools that the vendor hosts",
+    "tools/mcp": _MCP,
+    "voice-beta": "voice",
+}
+"""What the paths that begin so are for."""
+
+LEAVES: Mapping[str, str] = {}
+"""What single paths are for, by `METHOD path`."""
+
+
+def router(_backend: Backend) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+    for path, what in BRANCHES.items():
+        for each in (f"/{path}", f"/{path}/{{rest:path}}"):
+            routes.add_api_route(each, _refusal(what), methods=METHODS)
+    for line, what in LEAVES.items():
+        method, _, path = line.partition(" ")
+        routes.add_api_route(path, _refusal(what), methods=[method])
+    return routes
+
+
+def _refusal(what: str) -> Callable[[], Coroutine[Any, Any, Response]]:
+    async def refuse() -> Response:
+        raise NotOffered(f"not offered by this server: {what}")
+
+    return refuse
