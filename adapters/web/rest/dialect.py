@@ -1,0 +1,24 @@
+"""Which generation of clients asks: some answers have another form for the older one."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+_NAMED = re.compile(r"\bletta-client/(\d+)\.")
+
+
+async def _is_legacy(request: Request) -> bool:
+    """Whether it isn't of the 1.0 generation: that one says so, or says nothing of itself."""
+    headers = request.headers
+    agent = headers.get("user-agent")
+    if "x-stainless-package-version" in headers or not agent:
+        return False
+    named = _NAMED.search(agent)
+    return named is None or int(named[1]) < 1
+
+
+LegacyHere = Annotated[bool, Depends(_is_legacy)]
+"""Whether the client is of the generation before 1.0."""
