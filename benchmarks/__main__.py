@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agentcore.litellm_model import LitellmConfig, LitellmEmbedder
+from agentcore.litellm_model import LitellmEmbedder
 from agentcore.model import Embedder
+from agentcore.providers import ProviderConfig
 from benchmarks import (
     crowd,
     evidence,
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     embedder = None
     if given.embedding_model:
-        config = LitellmConfig(given.embedding_model, api_base=given.embedding_url)
+        config = ProviderConfig(given.embedding_model, api_base=given.embedding_url)
         embedder = LitellmEmbedder(config)
     known = benchmarks(
         quick=given.quick,

@@ -23,7 +23,6 @@ from typing import Any
 
 from agentcore.clock import DAY, HOUR, MINUTE
 from agentcore.core import TurnControl, TurnEdge
-from agentcore.litellm_model.wire import chat_messages, tool_definitions
 from agentcore.memory.summary import asks_for_summary
 from agentcore.model import (
     AssistantPrompt,
@@ -37,6 +36,7 @@ from agentcore.model import (
     ToolPrompt,
     Usage,
 )
+from agentcore.providers.wire import chat_messages, tool_definitions
 from agentcore.records import (
     OWNER,
     EpochReason,

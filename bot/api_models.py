@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import anyio
 
 from adapters.web.rest.model_list import ListedEmbedder, ListedModel
-from agentcore.litellm_model import vector_length
 from agentcore.loop.window import DEFAULT_WINDOW
 from agentcore.model import ModelCatalog
+from agentcore.providers import vector_length
 from config.settings import Settings
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentcore.clock import Clock
-from agentcore.litellm_model import LitellmConfig, LitellmEmbedder
+from agentcore.litellm_model import LitellmEmbedder
 from agentcore.loop.window import estimate_text
 from agentcore.model import Embedder, Embeddings, Price
+from agentcore.providers import ProviderConfig
 from agentcore.spending import Spending
 from bot.budgeted_model import Budget, pay_for
 from bot.measured_model import measure
@@ -26,7 +27,7 @@ def embedder_of(settings: Settings) -> Embedder | None:
         return None
     key, price = settings.api_key(name), settings.embedding_price
     return LitellmEmbedder(
-        LitellmConfig(
+        ProviderConfig(
             name=name,
             api_base=settings.embedding_base_url,
             api_key=None if key is None else key.get_secret_value(),

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from agentcore.clock import Clock
 from agentcore.errors import BadInput, NotFound
-from agentcore.litellm_model import LitellmConfig, LitellmModel, Patience
+from agentcore.litellm_model import LitellmModel
 from agentcore.model import Breaker, Model, ModelCatalog
 from agentcore.offline_model import OfflineModel
+from agentcore.providers import Patience, ProviderConfig
 from agentcore.spending import Spending
 from bot.budgeted_model import Budget, PaidModels
 from bot.measured_model import MeasuredModel
@@ -104,7 +105,7 @@ def model_of(name: str, settings: Settings, patience: Patience | None = None) ->
     key = settings.api_key(name)
     own_server = settings.model_base_url if name == settings.model else None
     return LitellmModel(
-        LitellmConfig(
+        ProviderConfig(
             name=name,
             api_base=own_server,
             api_key=None if key is None else key.get_secret_value(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentcore.litellm_model.catalog import entry_of, provider_of
+from agentcore.providers.catalog import entry_of, provider_of
 
 _KNOW_MARKS = frozenset({"", "anthropic", "azure_ai", "bedrock", "openrouter", "vertex_ai"})
 """Where litellm passes marks on for Claude; a bare name is Anthropic's own."""

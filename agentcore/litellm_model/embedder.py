@@ -8,17 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from agentcore.errors import MalformedAnswer, ModelError, ModelUnavailable
-from agentcore.litellm_model.catalog import embedding_price
-from agentcore.litellm_model.config import LitellmConfig, key_for
 from agentcore.litellm_model.failures import failure_of
+from agentcore.litellm_model.keys import key_for
 from agentcore.litellm_model.library import library, warm_up
 from agentcore.model import Embeddings, Price, Usage, Vector
+from agentcore.providers.catalog import embedding_price
+from agentcore.providers.config import ProviderConfig
 
 
 class LitellmEmbedder:
     """`Embedder` over litellm. Holds no connection."""
 
-    def __init__(self, config: LitellmConfig) -> None:
+    def __init__(self, config: ProviderConfig) -> None:
         self._config = config
         self._price = config.price or embedding_price(config.name)
 

@@ -19,7 +19,7 @@ def tried(settings: Settings, model: str) -> Probe:
     """Ask a model whether it will do; once, since the moment is what counts."""
 
     async def ask() -> Probe:
-        from agentcore.litellm_model import Patience, is_listed  # noqa: PLC0415 (the engine)
+        from agentcore.providers import Patience, is_listed  # noqa: PLC0415 (the engine)
         from bot.model_probe import probe  # noqa: PLC0415
         from bot.models import model_of  # noqa: PLC0415
 

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from agentcore.litellm_model import Patience, close_connections, is_listed, warm_up
+from agentcore.litellm_model import close_connections, warm_up
 from agentcore.offline_model import OfflineModel
+from agentcore.providers import Patience, is_listed
 from bot.model_probe import Probe, probe
 from bot.models import model_of
 from config.settings import load_settings

@@ -82,6 +82,8 @@ class OpenAIServer:
         """The bodies of all requests for vectors, likewise."""
         self.keys: list[str] = []
         """The bearer keys of all requests, in order."""
+        self.connections = 0
+        """How many connections were opened."""
         self.waiting = asyncio.Event()
         """Set when a client hangs on a `Hang` or a `Cut(hang=True)`."""
         self.gone = asyncio.Event()
@@ -127,6 +129,7 @@ class OpenAIServer:
         if task is None:
             raise RuntimeError("asyncio serves every connection in a task")
         self._connections[task] = writer
+        self.connections += 1
         try:
             while (request := await _read(reader)) is not None:
                 if not await self._respond(request, reader, writer):

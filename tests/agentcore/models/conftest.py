@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from agentcore.litellm_model import LitellmConfig, LitellmModel, close_connections
+from agentcore.litellm_model import LitellmModel, close_connections
 from agentcore.model import ModelRequest, UserPrompt
+from agentcore.providers import ProviderConfig
 from tests.simulators.openai_replies import Answer
 from tests.simulators.openai_server import OpenAIServer
 
@@ -18,7 +19,7 @@ def warm_litellm() -> None:
 
     async def call() -> None:
         async with OpenAIServer(brain=lambda _: Answer("Hello"), api_key=None) as server:
-            model = LitellmModel(LitellmConfig("openai/gpt-4o-mini", api_base=server.base_url))
+            model = LitellmModel(ProviderConfig("openai/gpt-4o-mini", api_base=server.base_url))
             request = ModelRequest((UserPrompt("Hello"),))
             await model.complete(request)
             await model.stream(request, lambda _: None)

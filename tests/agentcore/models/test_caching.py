@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agentcore.litellm_model import LitellmConfig, LitellmModel
+from agentcore.litellm_model import LitellmModel
 from agentcore.litellm_model.caching import knows_marks
 from agentcore.loop.asking import ask
 from agentcore.model import (
@@ -17,6 +17,7 @@ from agentcore.model import (
     ToolPrompt,
     UserPrompt,
 )
+from agentcore.providers import ProviderConfig
 from agentcore.records import StopReason, ToolCall
 from tests.contracts.model_harness import TOOLS
 from tests.house import house
@@ -37,7 +38,7 @@ HEAD: tuple[Prompt, ...] = (SystemPrompt("Be kind. " * 50), UserPrompt("Hello.")
 
 
 def claude(server: AnthropicServer) -> LitellmModel:
-    return LitellmModel(LitellmConfig(CLAUDE, api_base=server.base_url, api_key="sk-ant-x"))
+    return LitellmModel(ProviderConfig(CLAUDE, api_base=server.base_url, api_key="sk-ant-x"))
 
 
 def marks(body: dict[str, object]) -> list[str]:
@@ -115,6 +116,6 @@ def test_only_who_knows_marks_is_sent_any(name: str, known: bool) -> None:
 @calling
 async def test_a_provider_that_knows_no_marks_gets_plain_messages() -> None:
     async with OpenAIServer(brain=lambda _: Answer("Hello")) as server:
-        config = LitellmConfig("openai/gpt-4o-mini", api_base=server.base_url, api_key=API_KEY)
+        config = ProviderConfig("openai/gpt-4o-mini", api_base=server.base_url, api_key=API_KEY)
         await LitellmModel(config).complete(ModelRequest(HEAD, TOOLS))
     assert "cache_control" not in str(server.requests[0])

@@ -15,8 +15,9 @@ from agentcore.errors import (
     ModelRefused,
     ModelUnavailable,
 )
-from agentcore.litellm_model import LitellmConfig, LitellmEmbedder
+from agentcore.litellm_model import LitellmEmbedder
 from agentcore.model import Price
+from agentcore.providers import ProviderConfig
 from agentcore.testing import WordEmbedder
 from tests.contracts.embedder_contract import Connect, EmbedderContract, Trouble
 from tests.simulators.openai_replies import Failure, Hang, Raw, Reply
@@ -108,7 +109,7 @@ class TestLitellmEmbedder(EmbedderContract):
         embedder = of(server, "local-embedder")
         assert embedder.price is None
         assert (await embedder.embed(["one"], within=5)).usage.cost is None
-        named = LitellmEmbedder(LitellmConfig("openai/local-embedder", price=Price(0.5, 0)))
+        named = LitellmEmbedder(ProviderConfig("openai/local-embedder", price=Price(0.5, 0)))
         assert named.price == Price(0.5, 0)
 
     async def test_a_server_that_is_not_there_is_unavailable(self) -> None:
@@ -121,7 +122,7 @@ class TestLitellmEmbedder(EmbedderContract):
         self, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-environment-0123")
-        config = LitellmConfig("openai/text-embedding-3-small", api_base=server.base_url)
+        config = ProviderConfig("openai/text-embedding-3-small", api_base=server.base_url)
         with pytest.raises(ModelRefused, match="key"):
             await LitellmEmbedder(config).embed(["one"], within=5)
         assert server.keys == ["none"]
@@ -129,4 +130,4 @@ class TestLitellmEmbedder(EmbedderContract):
 
 def of(server: OpenAIServer, name: str = "text-embedding-3-small") -> LitellmEmbedder:
     base_url = server.base_url
-    return LitellmEmbedder(LitellmConfig(f"openai/{name}", api_base=base_url, api_key=API_KEY))
+    return LitellmEmbedder(ProviderConfig(f"openai/{name}", api_base=base_url, api_key=API_KEY))

@@ -1,32 +1,27 @@
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from dataclasses import replace
 
 import pytest
 
-from agentcore.errors import ModelRefused, ModelUnavailable
-from agentcore.litellm_model import LitellmConfig, LitellmModel, Patience
-from agentcore.litellm_model.catalog import UNKNOWN_MODEL, capabilities_of
+from agentcore.errors import ModelRefused
+from agentcore.litellm_model import LitellmModel
 from agentcore.litellm_model.library import library
 from agentcore.litellm_model.usage import usage_of
 from agentcore.model import (
-    AssistantPrompt,
     Capabilities,
     Model,
     ModelRequest,
     Price,
-    Prompt,
-    ToolPrompt,
-    Usage,
     UserPrompt,
 )
+from agentcore.providers import Patience, ProviderConfig
+from agentcore.providers.catalog import UNKNOWN_MODEL, capabilities_of
 from tests.contracts.model_contract import ModelContract
-from tests.contracts.model_harness import TOOLS, Connect, Wish
-from tests.simulators.offline_brain import offline_brain
-from tests.simulators.openai_replies import Answer, Tokens
+from tests.contracts.model_costs import CostContract
+from tests.contracts.model_harness import Connect, Wish
 from tests.simulators.openai_server import OpenAIServer
 
 # litellm's own, about its types: pydantic says them once a process and at every streamed piece.
@@ -40,7 +35,7 @@ def connected(base_url: str, wish: Wish) -> Model:
     async def sleep(seconds: float) -> None:
         wish.waits.append(seconds)
 
-    config = LitellmConfig(
+    config = ProviderConfig(
         f"openai/{wish.name}",
         api_base=base_url,
         api_key=wish.api_key,
@@ -51,65 +46,23 @@ def connected(base_url: str, wish: Wish) -> Model:
 
 
 @pytest.mark.usefixtures("warm_litellm", "closing_connections")
-class TestLitellmModel(ModelContract):
+class TestLitellmModel(ModelContract, CostContract):
     @pytest.fixture
     def connect(self) -> Connect:
         return connected
-
-    async def test_costs_what_litellms_table_says(
-        self, server: OpenAIServer, connect: Connect
-    ) -> None:
-        server.script(Answer("Hello", tokens=Tokens(10_000, 1_000, cached=4_000)))
-        answer = await connect(server.base_url, Wish()).complete(ModelRequest((UserPrompt("Hi"),)))
-        # $0.15, $0.075 and $0.60 per million tokens: fresh, cached and written ones.
-        assert answer.usage.cost == 6_000 * 0.15 + 4_000 * 0.075 + 1_000 * 0.60
-
-    async def test_an_unknown_price_is_not_zero(
-        self, server: OpenAIServer, connect: Connect
-    ) -> None:
-        server.script(Answer("Hello"))
-        model = connect(server.base_url, Wish("local-model"))
-        answer = await model.complete(ModelRequest((UserPrompt("Hi"),)))
-        assert answer.usage.prompt_tokens == 20
-        assert answer.usage.cost is None
-
-    async def test_an_uncounted_answer_has_an_unknown_cost(
-        self, server: OpenAIServer, connect: Connect
-    ) -> None:
-        server.script(Answer("Hello", tokens=None))
-        answer = await connect(server.base_url, Wish()).complete(ModelRequest((UserPrompt("Hi"),)))
-        assert answer.usage == Usage(cost=None)
 
     async def test_sends_no_key_of_the_environment_to_a_server_of_ones_own(
         self, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-environment-0123")
-        model = LitellmModel(LitellmConfig("openai/gpt-4o-mini", api_base=server.base_url))
+        model = LitellmModel(ProviderConfig("openai/gpt-4o-mini", api_base=server.base_url))
         with pytest.raises(ModelRefused, match="key"):
             await model.complete(ModelRequest((UserPrompt("Hi"),)))
         assert server.keys == ["none"]
 
-    async def test_a_whole_turn_with_memory_runs_over_http(self, connect: Connect) -> None:
-        async with OpenAIServer(brain=offline_brain) as server:
-            model = connect(server.base_url, Wish())
-            prompt: tuple[Prompt, ...] = (UserPrompt("My name is Ada."),)
-            asked = await model.complete(ModelRequest(prompt, TOOLS))
-            (call,) = asked.tool_calls
-            assert json.loads(call.arguments) == {"label": "human", "new_string": "Name: Ada"}
-            returned = ToolPrompt(call.call_id, call.name, "Saved.")
-            prompt = (*prompt, AssistantPrompt("", asked.tool_calls), returned)
-            answer = await model.complete(ModelRequest(prompt, TOOLS))
-            assert "Nice to meet you, Ada." in answer.text
-
-    async def test_a_server_that_is_not_there_is_unavailable(self, connect: Connect) -> None:
-        async with OpenAIServer() as gone:
-            base_url = gone.base_url
-        with pytest.raises(ModelUnavailable):
-            await connect(base_url, Wish()).complete(ModelRequest((UserPrompt("Hi"),)))
-
 
 def test_the_key_is_never_shown() -> None:
-    config = LitellmConfig("openai/gpt-4o-mini", api_key="sk-secret")
+    config = ProviderConfig("openai/gpt-4o-mini", api_key="sk-secret")
     assert "sk-secret" not in repr(config)
 
 
@@ -134,7 +87,7 @@ def test_a_model_that_the_table_does_not_list_gets_careful_defaults(name: str) -
 
 
 def test_the_operator_knows_better_than_the_table() -> None:
-    narrow = LitellmConfig("openai/gpt-4o-mini", window=16_000)
+    narrow = ProviderConfig("openai/gpt-4o-mini", window=16_000)
     assert LitellmModel(narrow).capabilities.window == 16_000
     assert LitellmModel(narrow).capabilities.images
     own = Capabilities(window=4_096, tools="none")
@@ -144,22 +97,22 @@ def test_the_operator_knows_better_than_the_table() -> None:
 @pytest.mark.parametrize(
     ("config", "cost"),
     [
-        (LitellmConfig("openai/x", price=Price(prompt=2.0, completion=8.0)), 2_800),
-        (LitellmConfig("openai/gpt-4o-mini", price=Price(prompt=0, completion=0)), 0),
-        (LitellmConfig("ollama/llama3.1"), 0),
-        (LitellmConfig("ollama/gpt-oss:120b-unheard-of"), None),
-        (LitellmConfig("gemini/gemma-3-27b-it"), None),  # 0 in the table, and hosted
-        (LitellmConfig("openrouter/someone/something"), None),
+        (ProviderConfig("openai/x", price=Price(prompt=2.0, completion=8.0)), 2_800),
+        (ProviderConfig("openai/gpt-4o-mini", price=Price(prompt=0, completion=0)), 0),
+        (ProviderConfig("ollama/llama3.1"), 0),
+        (ProviderConfig("ollama/gpt-oss:120b-unheard-of"), None),
+        (ProviderConfig("gemini/gemma-3-27b-it"), None),  # 0 in the table, and hosted
+        (ProviderConfig("openrouter/someone/something"), None),
     ],
 )
-def test_cost_is_known_or_none(config: LitellmConfig, cost: int | None) -> None:
+def test_cost_is_known_or_none(config: ProviderConfig, cost: int | None) -> None:
     reported = library().Usage(prompt_tokens=1_000, completion_tokens=100, total_tokens=1_100)
     assert usage_of(reported, config).cost == cost
 
 
 def test_a_reseller_that_states_its_charge_is_believed() -> None:
     reported = library().Usage(prompt_tokens=10, completion_tokens=1, total_tokens=11, cost=0.00042)
-    assert usage_of(reported, LitellmConfig("openrouter/someone/something")).cost == 420
+    assert usage_of(reported, ProviderConfig("openrouter/someone/something")).cost == 420
 
 
 class TestPatience:
@@ -190,15 +143,16 @@ def test_prices_are_the_tables_own_and_unknown_ones_are_not_zero() -> None:
     assert (round(listed.prompt, 2), round(listed.completion, 2)) == (0.15, 0.6)
     assert capabilities_of("ollama/llama3.1").price == Price(0, 0)
     assert capabilities_of("openai/a-model-nobody-knows").price is None
-    model = LitellmModel(LitellmConfig("openai/gpt-4o-mini", price=Price(2, 8)))
+    model = LitellmModel(ProviderConfig("openai/gpt-4o-mini", price=Price(2, 8)))
     assert model.capabilities.price == Price(2, 8)
 
 
 def test_reading_capabilities_does_not_import_litellm() -> None:
     code = (
         "import sys\n"
-        "from agentcore.litellm_model import LitellmConfig, LitellmModel\n"
-        "print(LitellmModel(LitellmConfig('openai/gpt-4o-mini')).capabilities.window)\n"
+        "from agentcore.litellm_model import LitellmModel\n"
+        "from agentcore.providers import ProviderConfig\n"
+        "print(LitellmModel(ProviderConfig('openai/gpt-4o-mini')).capabilities.window)\n"
         "print([m for m in ('litellm', 'openai', 'aiohttp') if m in sys.modules])\n"
     )
     assert in_a_new_process(code) == "128000\n[]"

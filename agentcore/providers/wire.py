@@ -1,4 +1,4 @@
-"""Our records to chat messages, and litellm's answer to our records. Knows no network."""
+"""Our records to OpenAI's chat messages, and an answer out of its parts. Knows no network."""
 
 from __future__ import annotations
 
@@ -101,34 +101,6 @@ def tool_definitions(tools: Sequence[ToolSchema]) -> list[dict[str, Any]]:
         }
         for tool in tools
     ]
-
-
-def answer_of(response: Any, model: str, usage: Usage) -> ModelAnswer:
-    """The answer in a whole, unstreamed response.
-
-    Raises:
-        MalformedAnswer: there is no message in it, or a tool call without a name.
-    """
-    choices = getattr(response, "choices", None) or []
-    message = getattr(choices[0], "message", None) if choices else None
-    if message is None:
-        raise MalformedAnswer(f"{model} sent an answer without a message")
-    written = [
-        ToolCall(
-            call_id=getattr(call, "id", None) or "",
-            name=getattr(call.function, "name", None) or "",
-            arguments=getattr(call.function, "arguments", None) or "",
-        )
-        for call in getattr(message, "tool_calls", None) or []
-    ]
-    return answer(
-        model,
-        text=getattr(message, "content", None) or "",
-        calls=written,
-        finish=getattr(choices[0], "finish_reason", None),
-        usage=usage,
-        reasoning=getattr(message, "reasoning_content", None) or "",
-    )
 
 
 def answer(

@@ -1,7 +1,7 @@
-"""What litellm's table knows of a model: its window, its abilities, whether its price is known.
+"""What litellm's table knows of a model: its window, its abilities, what it costs.
 
-The table is read from litellm's own file, without importing litellm: what a model can do must be
-known before its first call, and the import takes seconds.
+The table is read from the file that litellm brings, without importing litellm: what a model can do
+must be known before its first call, the import takes seconds, and not every model needs it.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import functools
 import importlib.util
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from agentcore.model import Capabilities, Price
+from agentcore.providers.config import ProviderConfig
 
 UNKNOWN_MODEL = Capabilities(window=8_192)
 """For models that the table doesn't list, mostly local ones and new ones: the smallest window
@@ -125,3 +127,11 @@ def is_priced(name: str) -> bool:
         isinstance(entry.get(key), int | float) and entry[key] > 0
         for key in ("input_cost_per_token", "output_cost_per_token")
     )
+
+
+def capabilities_for(config: ProviderConfig) -> Capabilities:
+    """What the configuration says a model can do, else what the table says."""
+    known = config.capabilities or capabilities_of(config.name)
+    assumed = config.unlisted_window if not is_listed(config.name) else None
+    window = config.window or assumed or known.window
+    return replace(known, window=window, price=config.price or known.price)
