@@ -61,20 +61,27 @@ def pass_fence(
             "in_turn": claim.turn,
             "said_by": claim.agent_id,
             "said_in": claim.thread,
-            "messages": len(added.messages),
-            "indexed": sum(1 for draft in drafts if draft.size),
-            "words": sum(draft.size for draft in drafts),
             "new_count": asdict(added.counted) if added.counted is not None and counted else None,
             "shown_at": added.card_at,
-            "done": len(claim.items),
-            "done_bytes": sum(item.size for item in claim.items),
             "rest_at": sleep_at,
+            **_sums(claim, added, drafts),
         },
     ).one_or_none()
     if found is None:
         msg = f"{claim.agent_id} was taken over by another worker."
         raise Fenced(msg)
     return found[0], read_said(found[1])
+
+
+def _sums(claim: Claim, added: StepCommit, drafts: Sequence[Drafted]) -> dict[str, int]:
+    """By how much the counters move."""
+    return {
+        "messages": len(added.messages),
+        "indexed": sum(1 for draft in drafts if draft.size),
+        "words": sum(draft.size for draft in drafts),
+        "done": len(claim.items),
+        "done_bytes": sum(item.size for item in claim.items),
+    }
 
 
 @cache
