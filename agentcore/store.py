@@ -73,6 +73,7 @@ from agentcore.records import (
 from agentcore.records import (
     StepCommit as StepCommit,
 )
+from agentcore.requests import Requests
 from agentcore.search_index import SearchIndex
 from agentcore.sleep import Sleep, SleepTimes
 from agentcore.spending import Spending
@@ -231,6 +232,9 @@ class Store(Directory, Protocol):
 
     @property
     def spending(self) -> Spending: ...
+
+    @property
+    def requests(self) -> Requests: ...
 
     @property
     def search_index(self) -> SearchIndex: ...

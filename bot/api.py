@@ -16,7 +16,9 @@ def api_route(parts: Parts) -> ApiRoute:
         None if token is None else token.get_secret_value(), parts.store.tokens
     )
     models = SettingsModelList(parts.settings, parts.catalog)
-    return rest_api(Backend(parts.store, admittance, parts.clock, _offers(parts), models))
+    return rest_api(
+        Backend(parts.store, admittance, parts.clock, _offers(parts), models, parts.desk)
+    )
 
 
 def _offers(parts: Parts) -> ApiOffers:

@@ -32,6 +32,7 @@ from agentcore.tools.base import Tool
 from agentcore.tools.toolbox import Toolbox, default_tools
 from bot.adapter_loading import installed_adapters
 from bot.adapter_state import StoredState
+from bot.api_runs import StoredRuns
 from bot.chat_events import StoredChatEvents
 from bot.commands import CommandRunner
 from bot.commands.choices import on_offer
@@ -69,6 +70,7 @@ class Parts:
     hints: Hints
     store: Store
     gateway: Gateway
+    desk: StoredRuns
     dispatcher: Dispatcher
     sender: Sender
     upkeep: Upkeep
@@ -184,8 +186,7 @@ def _assembled(
     terms = real.terms(settings)
     admission = _admission_for(settings, terms, max_spend)
     asleep = model_for(in_background(catalog, settings, store.spending), settings)
-    matching = Matching(asleep, offers.zone, terms)
-    linking = Linking(store, composer, hints, clock, matching)
+    linking = Linking(store, composer, hints, clock, Matching(asleep, offers.zone, terms))
     policy = Policy(admission, seed, offers, deletions, linking, settings.groups)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     events = StoredChatEvents(store, composer, hints, clock, settings.groups)
@@ -203,6 +204,7 @@ def _assembled(
         hints=hints,
         store=store,
         gateway=gateway,
+        desk=StoredRuns(store, hints, clock, Admission(max_spend=max_spend)),
         dispatcher=Dispatcher(holder, store, crew, hints, clock, real.limits),
         sender=Sender(holder, store, couriers, hints, clock, look_again=again),
         upkeep=Upkeep(store, composer, hints, clock, deletions),

@@ -220,12 +220,17 @@ class Dispatcher:
                 self.crew.measures.turn_put_off(put_off)
             if self._running.get(claim.agent_id) is running:
                 del self._running[claim.agent_id]
-            self._hints.changed(claim.address)
-            self._hints.spoken.note(claim.agent_id)
-            self._hints.outbox.note(claim.address, self._clock.now())
+            self._tell(claim)
             self._agenda.end(claim.agent_id)
-            if self._hints.wipe_waits or claim.first.kind == "command":  # which may end one
-                self._hints.wipe_asked.ring()
+
+    def _tell(self, claim: Claim) -> None:
+        """Wake whom it concerns that nobody works on this turn any more."""
+        self._hints.changed(claim.address)
+        self._hints.changed(claim.turn_id)
+        self._hints.spoken.note(claim.agent_id)
+        self._hints.outbox.note(claim.address, self._clock.now())
+        if self._hints.wipe_waits or claim.first.kind == "command":  # which may end one
+            self._hints.wipe_asked.ring()
 
     def _note_end(self, running: RunningTurn, end: TurnEnd) -> None:
         now = self._clock.now()
@@ -244,7 +249,8 @@ class Dispatcher:
 
         def emit(piece: TextDelta) -> None:
             running.show(piece, self._clock.now())
-            self._hints.preview(claim.address, piece)
+            for place in (claim.address, claim.turn_id):
+                self._hints.preview(place, piece)
 
         # What waits for just its answer shows by itself that one is being made, and where.
         shown = claim.address if claim.last.answer_via is None else None
@@ -252,7 +258,13 @@ class Dispatcher:
             self.crew.typing.shown(shown),
             self.crew.previews.shown(shown, claim.turn_id) as running.preview,
         ):
-            edge = TurnEdge(self.crew.composer, running.control, emit, running.stepped)
+            edge = TurnEdge(
+                self.crew.composer,
+                running.control,
+                emit,
+                running.stepped,
+                lambda: self._hints.changed(claim.turn_id),
+            )
             return await self.crew.core.run_turn(claim, edge)
 
     def _patience(self, claim: Claim) -> int:

@@ -10,18 +10,25 @@ from contextlib import contextmanager
 from itertools import islice
 
 from agentcore.model import TextDelta
-from agentcore.records import Address, AgentId
+from agentcore.records import Address, AgentId, TurnId
 from bot.agenda import Agenda, Bell
 
 MAX_PREVIEWS = 1_000
 """Pieces kept for a reader that is slow; the oldest go first."""
 
 
+Place = Address | TurnId
+"""What is watched: all that is said at an address, or one turn."""
+
+
 class Watcher:
-    """One reader of one address: woken by changes, and handed pieces of answers."""
+    """One reader of one address or turn: woken by changes, and handed pieces of answers. `changed`:
+    something was committed, which the reader takes note of by setting it back.
+    """
 
     def __init__(self, *, previews: bool = True) -> None:
         self.bell = Bell()
+        self.changed = False
         self.wants_previews = previews
         self.previews: deque[TextDelta] = deque(maxlen=MAX_PREVIEWS)
 
@@ -60,7 +67,7 @@ class Hints:
         self.sleep_asked = Bell()
         self.spoken = Spoken()
         self._asleep: defaultdict[AgentId, list[Callable[[], None]]] = defaultdict(list)
-        self._watchers: defaultdict[Address, set[Watcher]] = defaultdict(set)
+        self._watchers: defaultdict[Place, set[Watcher]] = defaultdict(set)
 
     @contextmanager
     def asleep(self, agent_id: AgentId, wake: Callable[[], None]) -> Iterator[None]:
@@ -78,25 +85,26 @@ class Hints:
         for wake in self._asleep.get(agent_id, ()):
             wake()
 
-    def changed(self, address: Address) -> None:
-        """Something was committed for this address."""
-        for watcher in self._watchers.get(address, ()):
+    def changed(self, place: Place) -> None:
+        """Something was committed for this address or turn."""
+        for watcher in self._watchers.get(place, ()):
+            watcher.changed = True
             watcher.bell.ring()
 
-    def preview(self, address: Address, piece: TextDelta) -> None:
+    def preview(self, place: Place, piece: TextDelta) -> None:
         """A piece of an answer in the making."""
-        for watcher in self._watchers.get(address, ()):
+        for watcher in self._watchers.get(place, ()):
             if watcher.wants_previews:
                 watcher.previews.append(piece)
                 watcher.bell.ring()
 
-    def watch(self, address: Address, *, previews: bool = True) -> Watcher:
-        """From here on until `unwatch`, nothing that is committed at the address goes unnoticed."""
+    def watch(self, place: Place, *, previews: bool = True) -> Watcher:
+        """From here on until `unwatch`, nothing that is committed there goes unnoticed."""
         watcher = Watcher(previews=previews)
-        self._watchers[address].add(watcher)
+        self._watchers[place].add(watcher)
         return watcher
 
-    def unwatch(self, address: Address, watcher: Watcher) -> None:
-        self._watchers[address].discard(watcher)
-        if not self._watchers[address]:
-            del self._watchers[address]
+    def unwatch(self, place: Place, watcher: Watcher) -> None:
+        self._watchers[place].discard(watcher)
+        if not self._watchers[place]:
+            del self._watchers[place]

@@ -8,6 +8,7 @@ from agentcore.clock import as_datetime
 from agentcore.records import (
     Audience,
     Claim,
+    GivenMessage,
     InboxItem,
     MessageMeta,
     NewMessage,
@@ -15,6 +16,7 @@ from agentcore.records import (
     Role,
     TextPart,
     new_message_id,
+    storable,
 )
 
 QUOTED = 200
@@ -24,6 +26,8 @@ forgotten.
 _EDITED = (
     "The next message is how an earlier one of the same sender reads now: they have edited it."
 )
+
+_ORIGINS = {"user": Origin.OWNER, "system": Origin.OPERATOR, "assistant": Origin.AGENT}
 
 
 def zone_of(item: InboxItem, default: ZoneInfo) -> ZoneInfo:
@@ -38,10 +42,14 @@ def zone_of(item: InboxItem, default: ZoneInfo) -> ZoneInfo:
 
 def user_messages(claim: Claim, zone: ZoneInfo, audience: Audience) -> tuple[NewMessage, ...]:
     """One message for each row, stamped with what its metadata line will always say; before one
-    that replaces another, a note of what that was.
+    that replaces another, a note of what that was. What a client of the API hands over comes as it
+    was given.
     """
     found: list[NewMessage] = []
     for item in claim.items:
+        if item.asked is not None:
+            found += [_given(item, each, zone, audience) for each in item.asked.messages]
+            continue
         if item.earlier is not None:
             found.append(_edit_note(item, item.earlier))
         found.append(_message(item, zone, audience))
@@ -56,17 +64,35 @@ def _edit_note(item: InboxItem, earlier: str) -> NewMessage:
     return NewMessage(new_message_id(), Role.NOTE, parts, item.received_at, author=item.identity)
 
 
-def _message(item: InboxItem, zone: ZoneInfo, audience: Audience) -> NewMessage:
-    role = Role.NOTE if item.kind == "timer" else Role.USER
-    meta = MessageMeta(
+def _given(item: InboxItem, given: GivenMessage, zone: ZoneInfo, audience: Audience) -> NewMessage:
+    """All bear how they came, whatever their role: so they are told from what the agent says."""
+    origin = _ORIGINS[given.role]
+    return NewMessage(
+        new_message_id(),
+        Role(given.role),
+        tuple(TextPart(storable(part.text), origin) for part in given.parts),
+        item.received_at,
+        author=given.sender,
+        meta=_meta(item, zone, audience, given.name),
+        otid=given.otid,
+    )
+
+
+def _meta(item: InboxItem, zone: ZoneInfo, audience: Audience, speaker: str | None) -> MessageMeta:
+    return MessageMeta(
         local_time=as_datetime(item.received_at, zone).strftime("%Y-%m-%dT%H:%M"),
         zone=zone.key,
         platform=item.platform,
         audience=audience,
-        speaker=item.speaker,
+        speaker=speaker,
         unreadable=item.unreadable,
         edited=item.earlier is not None,
     )
+
+
+def _message(item: InboxItem, zone: ZoneInfo, audience: Audience) -> NewMessage:
+    role = Role.NOTE if item.kind == "timer" else Role.USER
+    meta = _meta(item, zone, audience, item.speaker)
     return NewMessage(
         new_message_id(),
         role,

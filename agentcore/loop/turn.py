@@ -77,13 +77,15 @@ class Workshop:
 @dataclass(frozen=True, slots=True)
 class TurnEdge:
     """Where a turn meets the outside: how replies become chunks, who may stop it, and who is
-    shown its text while it is made. `stepped` is told of each model call, before its commit.
+    shown its text while it is made. `stepped` is told of each model call, before its commit;
+    `committed` that there is one more.
     """
 
     composer: Composer
     control: TurnControl
     emit: Emit | None = None
     stepped: Callable[[StepRecord], None] | None = None
+    committed: Callable[[], None] | None = None
 
 
 def _ladder(models: ModelCatalog, own: str | None) -> Sequence[Model]:
@@ -335,6 +337,8 @@ class TurnRun:
         self._fresh = ()
         fitting.paid.clear()
         view.committed(step.messages, newest, self._claim.turn)
+        if self._edge.committed is not None:
+            self._edge.committed()
 
     async def _stored(self, step: StepCommit) -> int:
         """Without the new summary, if something that it tells was forgotten meanwhile."""

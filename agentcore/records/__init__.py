@@ -1,7 +1,7 @@
 """The frozen records that store, loop, services and tests share: one type for each thing.
 
-Reading order: `ids`, `messages`, `memory`, `agents`, `turns`, `requests`, `sleep`, `people`, `delivery`,
-`agent_making`, `forgetting`, `erasure`, `figures`.
+Reading order: `ids`, `messages`, `memory`, `agents`, `asked`, `turns`, `requests`, `sleep`, `people`,
+`delivery`, `agent_making`, `forgetting`, `erasure`, `figures`.
 """
 
 from agentcore.records.agent_making import (
@@ -21,6 +21,15 @@ from agentcore.records.agents import (
     OwnerKind,
     Thread,
     TurnLimits,
+)
+from agentcore.records.asked import (
+    AskedTurn,
+    CallAnswer,
+    CallDecision,
+    ClientReturn,
+    ClientTool,
+    GivenMessage,
+    TurnOptions,
 )
 from agentcore.records.chats import ChatChange, SentButtons
 from agentcore.records.commits import ExternalCall, HandBack, StepCommit
@@ -154,17 +163,11 @@ from agentcore.records.people import (
     UserView,
 )
 from agentcore.records.requests import (
-    CallAnswer,
-    CallDecision,
-    ClientReturn,
-    ClientTool,
-    GivenMessage,
     Requested,
     RunProgress,
     RunQuery,
     RunState,
     RunView,
-    TurnOptions,
     TurnRequest,
 )
 from agentcore.records.sleep import (
@@ -222,6 +225,7 @@ __all__ = [
     "AgentQuery",
     "AgentSeed",
     "AgentView",
+    "AskedTurn",
     "Audience",
     "AuditEntry",
     "Block",

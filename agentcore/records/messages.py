@@ -70,8 +70,11 @@ class ReasoningPart:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallPart:
+    """`gated`: it is carried out by somebody else, or once somebody has said so."""
+
     call: ToolCall
     origin: Origin = Origin.AGENT
+    gated: bool = False
     type: Literal["tool_call"] = "tool_call"
 
 
@@ -155,6 +158,11 @@ class Message:
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         return tuple(part.call for part in self.parts if isinstance(part, ToolCallPart))
+
+    @property
+    def waits(self) -> bool:
+        """Whether some of its calls wait for an answer from outside, if nothing came after it."""
+        return any(isinstance(part, ToolCallPart) and part.gated for part in self.parts)
 
 
 def storable(text: str) -> str:

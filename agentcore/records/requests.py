@@ -9,66 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from agentcore.clock import Micros
-from agentcore.records.ids import AgentId, IdentityId, ThreadId, TurnId
-from agentcore.records.messages import Message, Part
+from agentcore.records.asked import AskedTurn, CallAnswer, GivenMessage, TurnOptions
+from agentcore.records.ids import AgentId, ThreadId, TurnId
+from agentcore.records.messages import Message
 from agentcore.records.turns import StepRecord, StopReason, TurnKind
-
-
-@dataclass(frozen=True, slots=True)
-class GivenMessage:
-    """A message as a client hands it over. Those of the roles "system" and "assistant" go into the
-    history as they are; what is answered is all of them.
-    """
-
-    role: Literal["user", "system", "assistant"]
-    parts: tuple[Part, ...]
-    otid: str | None = None
-    name: str | None = None
-    sender: IdentityId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CallDecision:
-    """Whether a call that waits for a word may be made; `reason` is for the model to read."""
-
-    call_id: str
-    approve: bool
-    reason: str = ""
-    type: Literal["decision"] = "decision"
-
-
-@dataclass(frozen=True, slots=True)
-class ClientReturn:
-    """What a call has come to that the client carried out itself."""
-
-    call_id: str
-    text: str
-    status: Literal["success", "error"] = "success"
-    type: Literal["return"] = "return"
-
-
-CallAnswer = CallDecision | ClientReturn
-
-
-@dataclass(frozen=True, slots=True)
-class ClientTool:
-    """A tool that the client carries out: a turn that calls it ends with `requires_approval`, and
-    the client's next request brings the return. `parameters` is a JSON Schema object.
-    """
-
-    name: str
-    description: str
-    parameters: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class TurnOptions:
-    """How one turn differs from the agent's others. None: it doesn't."""
-
-    max_steps: int | None = None
-    model: str | None = None
-    system: str | None = None
-    client_tools: tuple[ClientTool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +34,18 @@ class TurnRequest:
     background: bool = False
     callback_url: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> AskedTurn:
+        """What its turn is to see of it."""
+        return AskedTurn(
+            self.messages,
+            self.answers,
+            self.options,
+            self.background,
+            self.callback_url,
+            self.metadata,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from agentcore.clock import Micros
+from agentcore.records.asked import AskedTurn
 from agentcore.records.ids import Address, AgentId, IdentityId, StepId, ThreadId, TurnId, UserId
 from agentcore.records.messages import Part, Unreadable, text_of
 from agentcore.records.people import CardChoice
@@ -43,7 +44,8 @@ class InboxItem:
 
     `seq` counts up per agent in the order of acceptance. `command` is the command's name and
     `text` its argument when `kind` is "command"; `size` is its text in bytes; `answer_via`,
-    `unreadable` and `earlier` are as in `Submission`;
+    `unreadable` and `earlier` are as in `Submission`; `asked` is what a client of the API wants of its
+    turn, whose id is `run_id`;
     `language`, `time_zone` and `cards` are the sender's, as they stood when the turn was claimed.
     """
 
@@ -63,6 +65,8 @@ class InboxItem:
     unreadable: Unreadable | None = None
     earlier: str | None = None
     otid: str | None = None
+    asked: AskedTurn | None = None
+    run_id: TurnId | None = None
     size: int = 0
     language: str | None = None
     time_zone: str | None = None
@@ -128,6 +132,11 @@ class Claim:
     def last(self) -> InboxItem:
         """What the answer is to."""
         return self.items[-1]
+
+    @property
+    def asked(self) -> AskedTurn | None:
+        """What a client of the API wants of this turn; None in a chat's."""
+        return self.first.asked
 
     @property
     def retries(self) -> bool:

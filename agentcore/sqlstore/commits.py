@@ -79,7 +79,7 @@ def commit(
     if added.calls:
         _add_calls(connection, claim, added.calls, newest, now)
     if added.end is not None:
-        _finish(connection, claim, added.end, now)
+        _finish(connection, claim, added.end, newest, now)
         _take_up(connection, claim, added.take_up, now)
         if added.ends_thread:
             end_in_line(connection, claim, now)
@@ -202,9 +202,13 @@ def end_turn(
     end: TurnEnd,
     user: UserId | None,
     now: Micros,
+    *,
+    newest: int | None = None,
 ) -> None:
-    """Write how a turn ended, and book what it has used for its agent and its person."""
-    given = {"of_agent": claim.agent_id, "in_turn": claim.turn}
+    """Write how a turn ended, and book what it has used for its agent and its person. `newest` is
+    the last message that may be its own.
+    """
+    given = {"of_agent": claim.agent_id, "in_turn": claim.turn, "newest": newest}
     how = {"end_state": end.state, "reason": end.reason, "trouble": end.error, "ended_at": now}
     connection.execute(_ending(), given | how)
     charge(connection, claim.agent_id, claim.turn, user, now)
@@ -223,6 +227,7 @@ def _ending() -> sa.Update:
             state=sa.bindparam("end_state", type_=sa.Text),
             stop_reason=sa.bindparam("reason", type_=sa.Text),
             error=sa.bindparam("trouble", type_=sa.Text),
+            last_message=sa.bindparam("newest", type_=sa.BigInteger),
             finished_at=sa.bindparam("ended_at", type_=turn.c.finished_at.type),
         )
     )
@@ -270,8 +275,8 @@ def _take_up(connection: Connection, claim: Claim, seqs: Sequence[int], now: Mic
         retry_parked(connection, claim.agent_id, seq, now=now)
 
 
-def _finish(connection: Connection, claim: Claim, end: TurnEnd, now: Micros) -> None:
-    end_turn(connection, claim, end, claim.first.user, now)
+def _finish(connection: Connection, claim: Claim, end: TurnEnd, newest: int, now: Micros) -> None:
+    end_turn(connection, claim, end, claim.first.user, now, newest=newest)
     if end.parked:
         connection.execute(
             sa.update(t.inbox)

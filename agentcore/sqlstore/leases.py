@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,19 +17,18 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import Micros
 from agentcore.records import (
     AgentId,
+    AskedTurn,
     Claim,
-    InboxItem,
     TokenCount,
     new_trace_id,
     new_turn_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.blocks import versions_of_blocks
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.outgoing import add_notices, add_outbox, turn_of
 from agentcore.sqlstore.picking import OpenTurn, Waiting, coalesced, pick, settled_at
-from agentcore.sqlstore.preferences import cards_of
 from agentcore.sqlstore.types import MICROS
+from agentcore.sqlstore.waiting import open_turns_of, waiting_for
 from agentcore.store import HandBack
 
 
@@ -43,8 +41,8 @@ def claim(
         return ()
     # A lease whose open turn isn't the one it has just been given was left by somebody else.
     left_open = [row for row in leases if row.open_turn != row.fence]
-    open_turns = _open_turns(connection, left_open)
-    waiting = _waiting(connection, leases)
+    open_turns = open_turns_of(connection, left_open)
+    waiting = waiting_for(connection, leases)
     claims: list[Claim] = []
     for row in leases:
         rows, turn = waiting.get(row.agent_id, []), open_turns.get(row.agent_id)
@@ -104,123 +102,13 @@ def _taking() -> sa.UpdateBase:
     )
 
 
-def _waiting(connection: Connection, leases: Sequence[AnyRow]) -> Mapping[AgentId, list[Waiting]]:
-    """What each agent has to do: the rows of its open turn, or those that no turn has yet."""
-    box = t.inbox
-    unclaimed = _inbox_rows().where(
-        box.c.agent_id.in_([row.agent_id for row in leases]),
-        box.c.turn.is_(None),
-        box.c.closed_at.is_(None),
-        box.c.parked_at.is_(None),
-    )
-    open_turns = [(row.agent_id, row.open_turn) for row in leases if row.open_turn != row.fence]
-    if open_turns:  # apart and sorted here: asked together, or in order, SQLite reads all rows
-        taken_up = _inbox_rows().where(
-            sa.tuple_(box.c.agent_id, box.c.turn).in_(open_turns),
-            box.c.agent_id.in_([agent_id for agent_id, _ in open_turns]),
-            box.c.turn.in_([number for _, number in open_turns]),
-        )
-        rows = connection.execute(sa.union_all(unclaimed, taken_up)).all()
-    else:
-        rows = connection.execute(unclaimed).all()
-    in_order = sorted(rows, key=lambda row: (row.agent_id, row.seq))
-    return {
-        agent_id: [_waiting_row(row) for row in group]
-        for agent_id, group in groupby(in_order, key=lambda row: AgentId(row.agent_id))
-    }
-
-
-def _inbox_rows() -> sa.Select[Any]:
-    box = t.inbox
-    return sa.select(
-        box.c.agent_id,
-        box.c.seq,
-        box.c.kind,
-        box.c.command,
-        box.c.platform,
-        box.c.speaker,
-        box.c.address,
-        box.c.thread,
-        box.c.author_id,
-        box.c.user_id,
-        box.c.parts,
-        box.c.size,
-        box.c.platform_message_id,
-        box.c.answer_via,
-        box.c.unreadable,
-        box.c.earlier,
-        box.c.otid,
-        box.c.received_at,
-        box.c.due_at,
-        box.c.turn,
-        t.user.c.language,
-        t.user.c.time_zone,
-        t.user.c.preferences,
-        versions_of_blocks(box.c.agent_id).label("memory"),
-    ).outerjoin(t.user, t.user.c.user_id == box.c.user_id)
-
-
-def _waiting_row(row: AnyRow) -> Waiting:
-    item = InboxItem(
-        seq=row.seq,
-        kind=row.kind,
-        command=row.command,
-        platform=row.platform,
-        speaker=row.speaker,
-        address=row.address,
-        thread=row.thread,
-        identity=row.author_id,
-        user=row.user_id,
-        parts=row.parts,
-        received_at=row.received_at,
-        platform_message_id=row.platform_message_id,
-        answer_via=row.answer_via,
-        unreadable=row.unreadable,
-        earlier=row.earlier,
-        otid=row.otid,
-        size=row.size,
-        language=row.language,
-        time_zone=row.time_zone,
-        cards=cards_of(row.preferences),
-    )
-    return Waiting(item, row.due_at, row.turn, row.memory)
-
-
-def _open_turns(connection: Connection, leases: Sequence[AnyRow]) -> Mapping[AgentId, OpenTurn]:
-    if not leases:
-        return {}
-    steps = (
-        sa.select(sa.func.count())
-        .where(t.step.c.agent_id == t.turn.c.agent_id, t.step.c.turn == t.turn.c.number)
-        .scalar_subquery()
-    )
-    rows = connection.execute(
-        sa.select(t.turn, steps.label("steps")).where(
-            sa.tuple_(t.turn.c.agent_id, t.turn.c.number).in_(
-                [(row.agent_id, row.open_turn) for row in leases]
-            )
-        )
-    )
-    return {
-        row.agent_id: OpenTurn(
-            row.turn_id,
-            row.attempts + 1,
-            row.steps,
-            row.cancel_requested,
-            row.error,
-            row.trace_id,
-        )
-        for row in rows
-    }
-
-
 def _claim(lease: AnyRow, picked: Sequence[Waiting], turn: OpenTurn | None, now: Micros) -> Claim:
     first = picked[0].item
     return Claim(
         agent_id=lease.agent_id,
         fence=lease.fence,
         turn=lease.open_turn,
-        turn_id=turn.turn_id if turn is not None else new_turn_id(),
+        turn_id=turn.turn_id if turn is not None else first.run_id or new_turn_id(),
         attempt=turn.attempts if turn is not None else 1,
         items=tuple(each.item for each in picked),
         thread=first.thread,
@@ -267,7 +155,10 @@ def _record_fresh(connection: Connection, claims: Sequence[Claim]) -> None:
                 "attempts": 1,
                 "error": "",
                 "trace_id": each.trace_id,
+                "first_message": each.message_seq + 1,
+                "asked_at": each.first.received_at,
                 "claimed_at": each.claimed_at,
+                **_of_its_client(each.asked),
             }
             for each in claims
         ],
@@ -292,6 +183,19 @@ def _record_fresh(connection: Connection, claims: Sequence[Claim]) -> None:
             for each in claims
         ],
     )
+
+
+def _of_its_client(asked: AskedTurn | None) -> Mapping[str, object]:
+    if asked is None:
+        return _NOBODYS
+    return {
+        "background": asked.background,
+        "callback_url": asked.callback_url,
+        "metadata": dict(asked.metadata) or None,
+    }
+
+
+_NOBODYS = {"background": False, "callback_url": None, "metadata": None}
 
 
 def _record_resumed(connection: Connection, claims: Sequence[Claim]) -> None:

@@ -184,6 +184,7 @@ def _record(connection: Connection, claim: SleepClaim, now: Micros) -> None:
             "attempts": 1,
             "error": "",
             "trace_id": claim.trace_id,
+            "asked_at": now,
             "claimed_at": now,
         },
     )

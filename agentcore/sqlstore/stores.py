@@ -57,6 +57,7 @@ from agentcore.sqlstore.invitations import new_invitation, use_invitation
 from agentcore.sqlstore.links import SqlLinks
 from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.reindexing import SqlSearchIndex
+from agentcore.sqlstore.requests import SqlRequests
 from agentcore.sqlstore.roster import SqlAgents
 from agentcore.sqlstore.sleeping import SqlSleepTimes
 from agentcore.sqlstore.spending import SqlSpending
@@ -100,6 +101,7 @@ class SqlStore:
         self._forgettings = SqlForgettings(database, self._heads, clock)
         self._links = SqlLinks(database, clock)
         self._spending = SqlSpending(database, clock)
+        self._requests = SqlRequests(database, clock)
         self._search_index = SqlSearchIndex(database, clock)
         self._tokens = SqlTokens(database, clock)
 
@@ -134,6 +136,10 @@ class SqlStore:
     @property
     def sleep_times(self) -> SqlSleepTimes:
         return self._sleep_times
+
+    @property
+    def requests(self) -> SqlRequests:
+        return self._requests
 
     @property
     def search_index(self) -> SqlSearchIndex:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from agentcore.records import MessageMeta, Part
+from agentcore.records import AskedTurn, MessageMeta, Part
 
 MICROS = sa.BigInteger()
 """Microseconds UTC."""
@@ -91,6 +91,7 @@ class JsonText(TypeDecorator[Any]):
 
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 _META: TypeAdapter[MessageMeta] = TypeAdapter(MessageMeta)
+_ASKED: TypeAdapter[AskedTurn] = TypeAdapter(AskedTurn)
 
 
 class PartsText(TypeDecorator[tuple[Part, ...]]):
@@ -117,3 +118,16 @@ class MetaText(TypeDecorator[MessageMeta]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> MessageMeta | None:
         return None if value is None else _META.validate_json(value)
+
+
+class AskedText(TypeDecorator[AskedTurn]):
+    """An `AskedTurn` as JSON text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: AskedTurn | None, dialect: Dialect) -> str | None:
+        return None if value is None else _ASKED.dump_json(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> AskedTurn | None:
+        return None if value is None else _ASKED.validate_json(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from adapters.web.rest.callers import Admittance, Caller
 from adapters.web.rest.model_list import ModelList
 from adapters.web.rest.offers import ApiOffers
+from adapters.web.rest.running import RunDesk
 from agentcore.clock import Clock
 from agentcore.records import AgentId
 from agentcore.store import AgentStore, Store
@@ -21,6 +22,7 @@ class Backend:
     clock: Clock
     offers: ApiOffers
     models: ModelList
+    desk: RunDesk
 
     def door(self, caller: Caller, agent_id: str) -> AgentStore:
         """An agent's content, for a caller.

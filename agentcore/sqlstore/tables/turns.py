@@ -17,7 +17,7 @@ from agentcore.sqlstore.tables.base import (
     user_ref,
     words,
 )
-from agentcore.sqlstore.types import JsonText, PartsText, PublicId
+from agentcore.sqlstore.types import AskedText, JsonText, PartsText, PublicId
 
 # The one hot row of an agent. Every commit updates it under its fence, so that the agent's
 # running counters live here too and cost no statement of their own. `version` goes up with
@@ -65,6 +65,9 @@ agent_lease = sa.Table(
     ),
 )
 
+# What clients of the API ask for is in `asked`, and `run_id` is the id that its turn will have;
+# `request_key` and `digest` tell a request that comes again.
+#
 # A row waits while `turn` and `closed_at` are null, is being handled while its turn runs, and
 # is done when its turn is, or at once (`closed_at`) for what was handled at the gate.
 inbox = sa.Table(
@@ -91,6 +94,11 @@ inbox = sa.Table(
     words("unreadable", nullable=True),
     words("earlier", nullable=True),
     words("otid", nullable=True),
+    sa.Column("asked", AskedText, nullable=True),
+    sa.Column("run_id", PublicId("run"), nullable=True),
+    words("request_key", nullable=True),
+    words("digest", nullable=True),
+    flag("background"),
     moment("received_at"),
     moment("due_at"),
     number("turn", nullable=True),
@@ -110,6 +118,19 @@ inbox = sa.Table(
         postgresql_where=sa.text("platform_message_id IS NOT NULL"),
     ),
     sa.Index(
+        "ix_inbox_run_id",
+        "run_id",
+        sqlite_where=sa.text("run_id IS NOT NULL"),
+        postgresql_where=sa.text("run_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_inbox_request_key",
+        "agent_id",
+        "request_key",
+        sqlite_where=sa.text("request_key IS NOT NULL"),
+        postgresql_where=sa.text("request_key IS NOT NULL"),
+    ),
+    sa.Index(
         "ix_inbox_waiting",
         "agent_id",
         "seq",
@@ -124,7 +145,9 @@ inbox = sa.Table(
     ),
 )
 
-# `number` is the fence at which the turn was first claimed: unique and rising per agent.
+# `number` is the fence at which the turn was first claimed: unique and rising per agent. `asked_at`:
+# when what it answers came; `callback_url` and `metadata` are its client's. What it has said is
+# among the messages from `first_message` to `last_message`, if it has said anything.
 turn = sa.Table(
     "turn",
     metadata,
@@ -138,21 +161,18 @@ turn = sa.Table(
     words("stop_reason", nullable=True),
     number("attempts", default=1),
     flag("cancel_requested"),
-    words("request_key", nullable=True),
-    words("body_hash", nullable=True),
     words("error"),
     words("trace_id"),
+    flag("background"),
+    words("callback_url", nullable=True),
+    sa.Column("metadata", JsonText, nullable=True),
+    number("first_message", nullable=True),
+    number("last_message", nullable=True),
+    moment("asked_at"),
     moment("claimed_at"),
     moment("finished_at", nullable=True),
     sa.ForeignKeyConstraint(["agent_id", "thread"], ["thread.agent_id", "thread.number"]),
-    sa.Index(
-        "uq_turn_request_key",
-        "agent_id",
-        "request_key",
-        unique=True,
-        sqlite_where=sa.text("request_key IS NOT NULL"),
-        postgresql_where=sa.text("request_key IS NOT NULL"),
-    ),
+    sa.Index(None, "asked_at"),
 )
 
 step = sa.Table(

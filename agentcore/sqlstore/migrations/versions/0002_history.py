@@ -115,6 +115,11 @@ def _create_inbox() -> None:
         sa.Column("unreadable", sa.Text(), nullable=True),
         sa.Column("earlier", sa.Text(), nullable=True),
         sa.Column("otid", sa.Text(), nullable=True),
+        sa.Column("asked", types.AskedText(), nullable=True),
+        sa.Column("run_id", types.PublicId("run"), nullable=True),
+        sa.Column("request_key", sa.Text(), nullable=True),
+        sa.Column("digest", sa.Text(), nullable=True),
+        sa.Column("background", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("turn", sa.BigInteger(), nullable=True),
@@ -134,30 +139,22 @@ def _index_inbox() -> None:
     op.create_index(op.f("ix_inbox_agent_id_turn"), "inbox", ["agent_id", "turn"], unique=False)
     op.create_index(op.f("ix_inbox_author_id"), "inbox", ["author_id"], unique=False)
     op.create_index(op.f("ix_inbox_received_at"), "inbox", ["received_at"], unique=False)
-    op.create_index(
-        "ix_inbox_message",
-        "inbox",
-        ["platform_message_id", "address"],
-        unique=False,
-        sqlite_where=sa.text("platform_message_id IS NOT NULL"),
-        postgresql_where=sa.text("platform_message_id IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_inbox_waiting",
-        "inbox",
-        ["agent_id", "seq"],
-        unique=False,
-        sqlite_where=sa.text("turn IS NULL AND closed_at IS NULL AND parked_at IS NULL"),
-        postgresql_where=sa.text("turn IS NULL AND closed_at IS NULL AND parked_at IS NULL"),
-    )
-    op.create_index(
-        "ix_inbox_parked",
-        "inbox",
-        ["parked_at"],
-        unique=False,
-        sqlite_where=sa.text("parked_at IS NOT NULL"),
-        postgresql_where=sa.text("parked_at IS NOT NULL"),
-    )
+    waiting = "turn IS NULL AND closed_at IS NULL AND parked_at IS NULL"
+    for name, columns, condition in (
+        ("ix_inbox_message", ["platform_message_id", "address"], "platform_message_id IS NOT NULL"),
+        ("ix_inbox_run_id", ["run_id"], "run_id IS NOT NULL"),
+        ("ix_inbox_request_key", ["agent_id", "request_key"], "request_key IS NOT NULL"),
+        ("ix_inbox_waiting", ["agent_id", "seq"], waiting),
+        ("ix_inbox_parked", ["parked_at"], "parked_at IS NOT NULL"),
+    ):
+        op.create_index(
+            name,
+            "inbox",
+            columns,
+            unique=False,
+            sqlite_where=sa.text(condition),
+            postgresql_where=sa.text(condition),
+        )
 
 
 def _create_passage() -> None:
@@ -294,10 +291,14 @@ def _create_turn() -> None:
         sa.Column("stop_reason", sa.Text(), nullable=True),
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("cancel_requested", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("request_key", sa.Text(), nullable=True),
-        sa.Column("body_hash", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("trace_id", sa.Text(), nullable=False),
+        sa.Column("background", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("callback_url", sa.Text(), nullable=True),
+        sa.Column("metadata", types.JsonText(), nullable=True),
+        sa.Column("first_message", sa.BigInteger(), nullable=True),
+        sa.Column("last_message", sa.BigInteger(), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("claimed_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -308,14 +309,7 @@ def _create_turn() -> None:
         sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_turn")),
     )
     op.create_index(op.f("ix_turn_turn_id"), "turn", ["turn_id"], unique=False)
-    op.create_index(
-        "uq_turn_request_key",
-        "turn",
-        ["agent_id", "request_key"],
-        unique=True,
-        sqlite_where=sa.text("request_key IS NOT NULL"),
-        postgresql_where=sa.text("request_key IS NOT NULL"),
-    )
+    op.create_index(op.f("ix_turn_asked_at"), "turn", ["asked_at"], unique=False)
 
 
 def _create_step() -> None:
