@@ -6,6 +6,7 @@ from adapters.web.rest import ApiRoute, Backend, rest_api
 from adapters.web.rest.offers import ApiOffers
 from bot.api_admittance import TokenAdmittance
 from bot.api_models import SettingsModelList
+from bot.api_rates import Rates
 from bot.app import Parts
 
 
@@ -13,7 +14,9 @@ def api_route(parts: Parts) -> ApiRoute:
     """All of the API, as one route of the service's port."""
     token = parts.settings.api_token
     admittance = TokenAdmittance(
-        None if token is None else token.get_secret_value(), parts.store.tokens
+        None if token is None else token.get_secret_value(),
+        parts.store.tokens,
+        Rates(parts.settings.api_rate, parts.clock),
     )
     models = SettingsModelList(parts.settings, parts.catalog)
     return rest_api(

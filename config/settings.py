@@ -70,7 +70,16 @@ class Settings(PlatformSettings):
         8283, ge=0, le=65535, description="Port to listen on (0: any free one). Plain `PORT` too."
     )
     api_token: SecretWord | None = Field(
-        None, description="The operator's bearer token for the HTTP interface."
+        None,
+        description="The operator's bearer token for the HTTP interface. `familiar token create` "
+        "makes more, for the REST API.",
+    )
+    api_rate: int = Field(
+        6_000,
+        ge=0,
+        le=1_000_000,
+        description="Most requests to the REST API in a minute with one token (`0`: any number). "
+        "Programs on this machine that need no token aren't counted.",
     )
     model: Word = Field(
         OFFLINE,

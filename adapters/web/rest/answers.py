@@ -15,8 +15,10 @@ Json = Mapping[str, Any] | Sequence[Any] | str | int | float | bool | None
 
 
 def answer(content: Json, status: int = 200) -> Response:
-    """A JSON answer. Views are plain mappings: nothing validates them a second time."""
-    return Response(to_json(content), status, media_type="application/json")
+    """A JSON answer. Views are plain mappings: nothing validates them a second time. JSON has no
+    infinity: it becomes null.
+    """
+    return Response(to_json(content, inf_nan_mode="null"), status, media_type="application/json")
 
 
 def moment(at: Micros) -> str:

@@ -29,6 +29,10 @@ class Invalid(BadInput):
     """The body or a parameter is not of the agreed form, in a way that only its meaning shows."""
 
 
+class TooSlow(FamiliarError):
+    """What was announced didn't come in time."""
+
+
 class NotOffered(FamiliarError):
     """The request is for something that this server doesn't do."""
 
@@ -37,6 +41,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Unauthorized, 401),
     (Forbidden, 403),
     (NotFound, 404),
+    (TooSlow, 408),
     (Conflict, 409),
     (BlockConflict, 409),
     (TooLarge, 413),
@@ -46,6 +51,8 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotOffered, 501),
     (StoreError, 503),
 )
+
+_BROKEN_OFF = frozenset({408, 413})
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -67,6 +74,8 @@ def told(error: Exception) -> Response:
     response = answer({"detail": _detail(error, status)}, status)
     if isinstance(error, TooMany) and error.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    if status in _BROKEN_OFF:  # the rest of its body isn't worth waiting for
+        response.headers["Connection"] = "close"
     return response
 
 

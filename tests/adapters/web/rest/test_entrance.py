@@ -7,13 +7,13 @@ from pathlib import Path
 import anyio
 import pytest
 
-from adapters.web.rest.entrance import MAX_BODY
+from adapters.web.rest.reading import MAX_BODY
 from tests.api_site import api_site
 
 
 async def test_anybody_may_ask_whether_the_server_is_there(tmp_path: Path) -> None:
     async with api_site(tmp_path, token="key") as site:
-        for path in ("/v1/health/", "/v1/health"):
+        for path in ("/v1/health/", "/v1/health", "/v1/ready/"):
             answer = await site.http.get(path, headers={"Authorization": ""})
             assert answer.json() == {"version": "0.16.8", "status": "ok"}
 
@@ -55,3 +55,37 @@ async def test_too_large_a_body_is_refused_before_it_is_read(tmp_path: Path) -> 
             head = f"POST /v1/nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {MAX_BODY + 1}"
             await stream.send(f"{head}\r\n\r\n".encode())
             assert b" 413 " in await stream.receive()
+
+
+async def test_what_is_no_json_is_refused_without_being_told_again(tmp_path: Path) -> None:
+    async with api_site(tmp_path) as site:
+        answer = await site.http.post("/v1/agents", content=b'{"name": "secret')
+        assert answer.status_code == 422
+        assert "can't be read as JSON" in answer.json()["detail"]
+        assert "secret" not in answer.text
+
+
+async def test_a_name_that_is_not_ours_is_not_answered(tmp_path: Path) -> None:
+    """A page elsewhere could let its own name point here."""
+    async with api_site(tmp_path) as site:
+        answer = await site.http.get("/v1/agents", headers={"Host": "evil.example"})
+        assert answer.status_code == 403
+        assert "FAMILIAR_PUBLIC_URL" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+async def test_a_page_elsewhere_changes_nothing(tmp_path: Path, headers: dict[str, str]) -> None:
+    async with api_site(tmp_path) as site:
+        answer = await site.http.post("/v1/agents", json={}, headers=headers)
+        assert answer.status_code == 403
+        assert await site.home.parts.store.list_agents() == ()
+
+
+async def test_too_many_requests_with_a_token_are_told_when_to_come_again(tmp_path: Path) -> None:
+    async with api_site(tmp_path, token="key", api_rate=2) as site:
+        answers = [await site.http.get("/v1/models") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
+        assert "2 requests in a minute" in answers[-1].json()["detail"]
