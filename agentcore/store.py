@@ -22,6 +22,7 @@ from agentcore.forgettings import Forgettings
 from agentcore.gate import Composer as Composer
 from agentcore.gate import GateCommand as GateCommand
 from agentcore.gate import GateScope as GateScope
+from agentcore.identities import Identities
 from agentcore.links import Links
 from agentcore.provenance import Provenance
 from agentcore.records import (
@@ -226,6 +227,9 @@ class Store(Directory, Protocol):
 
     @property
     def forgettings(self) -> Forgettings: ...
+
+    @property
+    def identities(self) -> Identities: ...
 
     @property
     def links(self) -> Links: ...

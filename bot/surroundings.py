@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Self
+from typing import Literal, Self
 
 from adapters.addresses import ChatAddress
 from adapters.base import Sender
@@ -22,6 +22,7 @@ from agentcore.records import (
     FeedPlace,
     IdentityKey,
     Revision,
+    Standing,
 )
 from agentcore.store import Store
 from agentcore.templates import Template
@@ -67,7 +68,7 @@ class OwnSurroundings:
         if standing is None:
             return profile
         persona = None if standing.agent_id is None else template_name(standing.template or "")
-        return replace(profile, persona=persona, access=standing.access, consent=standing.consent)
+        return replace(profile, persona=persona, access=_access(standing), consent=standing.consent)
 
     def memory(self, address: ChatAddress, sender: Sender) -> OwnMemory:
         return OwnMemory(self._store, self._hints, address, sender)
@@ -189,6 +190,10 @@ def _changed(
         for block in blocks
         if block.block_id in before
     }
+
+
+def _access(standing: Standing) -> Literal["admitted", "pending", "blocked"]:
+    return "pending" if standing.access == "expected" else standing.access
 
 
 def _key(address: ChatAddress, sender: Sender) -> IdentityKey:

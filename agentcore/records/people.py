@@ -8,7 +8,10 @@ from typing import Literal
 from agentcore.clock import Micros
 from agentcore.records.ids import AgentId, IdentityId, UserId
 
-AccessState = Literal["admitted", "pending", "blocked"]
+AccessState = Literal["admitted", "pending", "blocked", "expected"]
+"""Whether somebody may write. "expected": an agent was bound to them, and they haven't come yet; what
+they are is decided when they do.
+"""
 ConsentState = Literal["new", "noticed", "consented", "declined", "paused"]
 CardChoice = Literal["on", "off", "always"]
 """Whether somebody is shown what was noted: now and then, never, or each time."""

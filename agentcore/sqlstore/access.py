@@ -152,7 +152,10 @@ def joined(user_id: UserId, person: UserId) -> NotFound:
 
 
 def _cancel_turns(connection: Connection, user_id: UserId) -> None:
-    theirs = sa.select(t.user_agent.c.agent_id).where(t.user_agent.c.user_id == user_id)
+    held = t.user_agent
+    theirs = sa.select(held.c.agent_id).where(
+        held.c.user_id == user_id, held.c.detached_at.is_(None)
+    )
     connection.execute(
         sa.update(t.turn)
         .where(t.turn.c.agent_id.in_(theirs), t.turn.c.state == "running")

@@ -24,6 +24,7 @@ from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
 from agentcore.records import (
+    API_PLATFORM,
     Actor,
     Address,
     AgentId,
@@ -102,9 +103,17 @@ def belongings_of(
 
 
 def _agents_of(connection: Connection, users: Sequence[UserId]) -> list[AgentId]:
-    """Agents that answer nobody else, and those whose history they have taken in."""
+    """Agents that answer nobody else who writes in chats, and those whose history they have taken in."""
     held, other = t.user_agent, t.user_agent.alias("other")
-    shared = sa.exists().where(other.c.agent_id == held.c.agent_id, other.c.user_id.not_in(users))
+    in_chats = sa.exists().where(
+        t.identity.c.user_id == other.c.user_id, t.identity.c.platform != API_PLATFORM
+    )
+    shared = sa.exists().where(
+        other.c.agent_id == held.c.agent_id,
+        other.c.user_id.not_in(users),
+        other.c.detached_at.is_(None),
+        in_chats,
+    )
     mine = sa.select(held.c.agent_id).where(held.c.user_id.in_(users), ~shared)
     found = set(connection.execute(mine).scalars())
     fresh: Collection[AgentId] = found

@@ -27,6 +27,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.access import set_consent
 from agentcore.sqlstore.agents import add_agent
+from agentcore.sqlstore.arriving import arrived
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import insert, lock_row
 from agentcore.sqlstore.edited import Earlier, anew, change_in_place, find_earlier
@@ -70,6 +71,7 @@ def accept(
     known = look_up(connection, submission)
     if known is not None:
         known = learn_language(connection, known, submission)
+        known = arrived(connection, submission, admission, known)
     admission, known, invited = brought_along(connection, submission, admission, known)
     waits = command is None and (earlier is None or not earlier.waits)
     reason = reason_to_refuse(connection, submission, admission, known, waits=waits)

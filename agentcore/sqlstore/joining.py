@@ -5,7 +5,7 @@ is absorbed as it is, and its memory's lines come to the agent that stays by ord
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import Micros, day_of
 from agentcore.memory.joining import joined
 from agentcore.records import (
+    AccessState,
     Actor,
     Address,
     AgentId,
@@ -32,6 +33,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.absorbing import UNDOABLE, absorb, hand_over
 from agentcore.sqlstore.archive import add_passages
+from agentcore.sqlstore.binding import hand_on
 from agentcore.sqlstore.blocks import Cause, add_blocks, apply_edits
 from agentcore.sqlstore.database import AnyRow, insert
 from agentcore.sqlstore.holding import hold
@@ -131,9 +133,7 @@ def _one_user(connection: Connection, joining: Joining, now: Micros) -> list[Ide
     theirs = identity.c.user_id == goes.user_id
     moved = connection.execute(sa.select(identity.c.identity_id).where(theirs)).scalars().all()
     connection.execute(sa.update(identity).where(theirs).values(user_id=stays.user_id))
-    connection.execute(
-        sa.update(held).where(held.c.user_id == goes.user_id).values(user_id=stays.user_id)
-    )
+    hand_on(connection, goes.user_id, stays.user_id)
     newest = connection.execute(
         sa.select(sa.func.max(held.c.attached_at)).where(held.c.user_id == stays.user_id)
     ).scalar()
@@ -148,11 +148,16 @@ def _one_user(connection: Connection, joining: Joining, now: Micros) -> list[Ide
         sa.update(t.user)
         .where(t.user.c.user_id == stays.user_id)
         .values(
-            access="admitted" if let_in else "pending",
+            access="admitted" if let_in else _not_in(users.values()),
             **_consent(users[stays.user_id], users[goes.user_id]),
         )
     )
     return list(moved)
+
+
+def _not_in(users: Collection[AnyRow]) -> AccessState:
+    """What two are who aren't let in: still expected, if neither has come."""
+    return "expected" if all(row.access == "expected" for row in users) else "pending"
 
 
 def _consent(stays: AnyRow, goes: AnyRow) -> dict[str, object]:

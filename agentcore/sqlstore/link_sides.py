@@ -52,7 +52,7 @@ def agent_of(connection: Connection, user_id: UserId) -> AgentId | None:
     held = t.user_agent
     return connection.execute(
         sa.select(held.c.agent_id)
-        .where(held.c.user_id == user_id)
+        .where(held.c.user_id == user_id, held.c.detached_at.is_(None))
         .order_by(held.c.attached_at.desc())
         .limit(1)
     ).scalar()

@@ -34,6 +34,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import link_codes
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.arriving import arrived
 from agentcore.sqlstore.intake import first_sight
 from agentcore.sqlstore.joining import homes, join
 from agentcore.sqlstore.link_offers import Offer, drop_offer, in_incognito, make_offer, read_offer
@@ -99,7 +100,7 @@ def answer(
     proposal: JoinProposal | None,
 ) -> LinkReply | Refused | Duplicate:
     """See `Links.ask`."""
-    known = look_up(connection, submission)
+    known = arrived(connection, submission, admission, look_up(connection, submission))
     asking = _Asking(connection, submission, admission, known)
     if request.kind == "confirm" and proposal is None:
         offer = asking.offer()

@@ -166,7 +166,7 @@ def _own_agent() -> sa.ScalarSelect[AgentId]:
     """The agent that was attached to the sender's user last."""
     return (
         sa.select(t.user_agent.c.agent_id)
-        .where(t.user_agent.c.user_id == t.identity.c.user_id)
+        .where(t.user_agent.c.user_id == t.identity.c.user_id, t.user_agent.c.detached_at.is_(None))
         .order_by(t.user_agent.c.attached_at.desc())
         .limit(1)
         .correlate(t.identity)

@@ -105,7 +105,11 @@ def _owner(connection: Connection, agent_id: AgentId) -> AnyRow | None:
     return connection.execute(
         sa.select(user.c.user_id, user.c.access, user.c.consent, user.c.consent_version)
         .join(held, held.c.user_id == user.c.user_id)
-        .where(held.c.agent_id == agent_id)
+        .where(
+            held.c.agent_id == agent_id,
+            held.c.detached_at.is_(None),
+            user.c.access != "expected",  # not a word of theirs was heard
+        )
         .order_by(held.c.attached_at.desc())
         .limit(1)
     ).one_or_none()

@@ -53,6 +53,7 @@ from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
 from agentcore.sqlstore.forgotten import SqlForgettings
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.identities import SqlIdentities
 from agentcore.sqlstore.invitations import new_invitation, use_invitation
 from agentcore.sqlstore.links import SqlLinks
 from agentcore.sqlstore.meanings import QueryMeanings
@@ -103,6 +104,7 @@ class SqlStore:
         self._spending = SqlSpending(database, clock)
         self._requests = SqlRequests(database, clock)
         self._search_index = SqlSearchIndex(database, clock)
+        self._identities = SqlIdentities(database, clock)
         self._tokens = SqlTokens(database, clock)
 
     @property
@@ -124,6 +126,10 @@ class SqlStore:
     @property
     def forgettings(self) -> SqlForgettings:
         return self._forgettings
+
+    @property
+    def identities(self) -> SqlIdentities:
+        return self._identities
 
     @property
     def links(self) -> SqlLinks:

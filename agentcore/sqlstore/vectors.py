@@ -100,7 +100,10 @@ def _all_have_heard(connection: Connection, agent_id: AgentId, terms: ConsentTer
         user.c.consent_version != terms.version,
     )
     answered = sa.exists().where(
-        t.user_agent.c.agent_id == agent_id, t.user_agent.c.user_id == user.c.user_id, has_not
+        t.user_agent.c.agent_id == agent_id,
+        t.user_agent.c.user_id == user.c.user_id,
+        user.c.access != "expected",  # not a word of theirs was heard
+        has_not,
     )
     wrote = sa.exists().where(
         t.agent.c.agent_id == agent_id,

@@ -44,19 +44,24 @@ identity = sa.Table(
     # The private chat that they wrote from first: for who was never let in, nothing else tells it.
     words("address", nullable=True),
     moment("created_at"),
-    sa.Column("properties", JsonText, nullable=False, server_default="{}"),
+    # What clients of the API keep with it.
+    sa.Column("identity_type", sa.Text, nullable=False, server_default="user"),
+    sa.Column("properties", JsonText, nullable=False, server_default="[]"),
     sa.UniqueConstraint("platform", "account", "external_id"),
     sa.ForeignKeyConstraint(["user_id"], ["user.user_id"]),
     sa.Index(None, "user_id"),
     sa.Index(None, "platform", "account", "created_at"),
 )
 
+# The agent that was attached last answers. One that was detached answers no more, but what the
+# person said to it is still theirs to be erased.
 user_agent = sa.Table(
     "user_agent",
     metadata,
     sa.Column("user_id", PublicId("user"), primary_key=True),
     sa.Column("agent_id", PublicId("agent"), primary_key=True),
     moment("attached_at"),
+    moment("detached_at", nullable=True),
     sa.ForeignKeyConstraint(["user_id"], ["user.user_id"]),
     sa.Index(None, "agent_id"),
 )

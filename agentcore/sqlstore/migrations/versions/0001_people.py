@@ -232,7 +232,8 @@ def _create_identity() -> None:
         sa.Column("admin", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("properties", types.JsonText(), server_default="{}", nullable=False),
+        sa.Column("identity_type", sa.Text(), server_default="user", nullable=False),
+        sa.Column("properties", types.JsonText(), server_default="[]", nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user.user_id"], name=op.f("fk_identity_user_id")),
         sa.PrimaryKeyConstraint("identity_id", name=op.f("pk_identity")),
         sa.UniqueConstraint(
@@ -257,6 +258,7 @@ def _create_user_agent() -> None:
         sa.Column("user_id", types.PublicId("user"), nullable=False),
         sa.Column("agent_id", types.PublicId("agent"), nullable=False),
         sa.Column("attached_at", sa.BigInteger(), nullable=False),
+        sa.Column("detached_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["user.user_id"], name=op.f("fk_user_agent_user_id")),
         sa.PrimaryKeyConstraint("user_id", "agent_id", name=op.f("pk_user_agent")),
     )
