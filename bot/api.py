@@ -8,6 +8,7 @@ from bot.api_admittance import TokenAdmittance
 from bot.api_models import SettingsModelList
 from bot.api_rates import Rates
 from bot.app import Parts
+from bot.identity_keys import PlatformKeys
 
 
 def api_route(parts: Parts) -> ApiRoute:
@@ -18,9 +19,16 @@ def api_route(parts: Parts) -> ApiRoute:
         parts.store.tokens,
         Rates(parts.settings.api_rate, parts.clock),
     )
-    models = SettingsModelList(parts.settings, parts.catalog)
     return rest_api(
-        Backend(parts.store, admittance, parts.clock, _offers(parts), models, parts.desk)
+        Backend(
+            store=parts.store,
+            admittance=admittance,
+            clock=parts.clock,
+            offers=_offers(parts),
+            models=SettingsModelList(parts.settings, parts.catalog),
+            desk=parts.desk,
+            identity_keys=PlatformKeys(parts.adapters),
+        )
     )
 
 

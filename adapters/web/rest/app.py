@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from adapters.web.rest import agents, archival, archives, health, models, not_offered
+from adapters.web.rest import agents, archival, archives, health, identities, models, not_offered
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.entrance import Entrance
 from adapters.web.rest.errors import add_error_handlers
@@ -17,6 +17,7 @@ RESOURCES = (
     models.router,
     archival.router,
     archives.router,
+    identities.router,
     not_offered.router,  # stays the last
 )
 """What makes the routes of each resource, in the order in which they are described."""

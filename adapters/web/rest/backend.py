@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.web.rest.callers import Admittance, Caller
+from adapters.web.rest.identity_keys import IdentityKeys
 from adapters.web.rest.model_list import ModelList
 from adapters.web.rest.offers import ApiOffers
 from adapters.web.rest.running import RunDesk
@@ -23,6 +24,7 @@ class Backend:
     offers: ApiOffers
     models: ModelList
     desk: RunDesk
+    identity_keys: IdentityKeys
 
     def door(self, caller: Caller, agent_id: str) -> AgentStore:
         """An agent's content, for a caller.
