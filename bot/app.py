@@ -47,6 +47,7 @@ from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
 from bot.linking import Linking, Matching
 from bot.measures import Measures, NoMeasures
+from bot.model_clients import require_clients
 from bot.models import in_background, model_directory, require_keys, within_budget
 from bot.offers import Offers, offers_of
 from bot.places import TERMINAL_HISTORY, prepare_folder, sqlite_path
@@ -150,6 +151,7 @@ async def opened(
     offers = offers_of(settings, [tool.schema.name for tool in tools])
     if real.models is None:
         require_keys(settings)
+        require_clients(settings)
     measures = measures or NoMeasures()
     embedder = real.embedder or embedder_of(settings)
     if embedder is not None:

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from agentcore.clock import Clock
 from agentcore.errors import BadInput, NotFound
-from agentcore.litellm_model import LitellmModel
 from agentcore.model import Breaker, Model, ModelCatalog
-from agentcore.offline_model import OfflineModel
-from agentcore.providers import Patience, ProviderConfig
 from agentcore.spending import Spending
 from bot.budgeted_model import Budget, PaidModels
 from bot.measured_model import MeasuredModel
 from bot.measures import Measures
-from config.settings import OFFLINE, Settings
+from bot.model_clients import model_of
+from config.settings import Settings
 
 DOLLAR = 1_000_000
 
@@ -96,27 +94,3 @@ def require_keys(settings: Settings) -> None:
             "FAMILIAR_EMBEDDING_MODEL)."
         )
         raise BadInput(msg)
-
-
-def model_of(name: str, settings: Settings, patience: Patience | None = None) -> Model:
-    """One model, bare. `patience`: when to try again, if not as usual."""
-    if name == OFFLINE:
-        return OfflineModel()
-    key = settings.api_key(name)
-    own_server = settings.model_base_url if name == settings.model else None
-    return LitellmModel(
-        ProviderConfig(
-            name=name,
-            api_base=own_server,
-            api_key=None if key is None else key.get_secret_value(),
-            # Of a model that the table lists, it is a limit, which the loop sees to.
-            unlisted_window=settings.context_window if name == settings.model else None,
-            price=settings.model_price if name == settings.model else None,
-            patience=patience or Patience(),
-        )
-    )
-
-
-def needs_litellm(settings: Settings) -> bool:
-    """Whether any model goes through litellm, whose import takes seconds."""
-    return any(name != OFFLINE for name in settings.used_models)

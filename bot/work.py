@@ -12,9 +12,8 @@ from anyio.abc import TaskGroup
 from adapters.abilities import ReportsHealth
 from adapters.base import Adapter, PlatformRefuses
 from agentcore.errors import stack_of
-from agentcore.litellm_model import close_connections, warm_up
 from bot.app import Parts
-from bot.models import needs_litellm
+from bot.model_clients import close_connections, warm_up
 
 _log = structlog.get_logger(__name__)
 
@@ -50,24 +49,18 @@ async def running(parts: Parts, supervisor: Supervisor | None = None) -> AsyncIt
                     parts.dispatcher.stop()
             parts.sender.stop()
         receiving.cancel_scope.cancel()
-    if needs_litellm(parts.settings) or parts.settings.embedding_model:
-        await close_connections()
+    await close_connections()
 
 
 async def _take_turns(parts: Parts) -> None:
     """Turns begin when the library that they need is there: a process that dies while it loads
     has tried none of them.
     """
-    if needs_litellm(parts.settings):
-        await _warm_up()
-    await parts.dispatcher.run()
-
-
-async def _warm_up() -> None:
     try:
-        await warm_up()
+        await warm_up(parts.settings)
     except Exception as error:  # noqa: BLE001 (the first call will tell its user)
-        _log.error("litellm could not be loaded", stack=stack_of(error))
+        _log.error("what models are reached with could not be loaded", stack=stack_of(error))
+    await parts.dispatcher.run()
 
 
 class Supervisor:

@@ -108,6 +108,12 @@ class Settings(PlatformSettings):
         "written, such as `3/15`. Default: from litellm's table. Without either, a budget counts "
         "each call as one of the dearest models.",
     )
+    model_client: Literal["auto", "litellm", "direct"] = Field(
+        "auto",
+        description="How models are reached: `litellm` (any provider), `direct` (plain HTTP: faster, "
+        "lighter, for OpenAI-compatible ones alone) or `auto` (direct at `FAMILIAR_MODEL_BASE_URL` "
+        "and at OpenAI, else litellm).",
+    )
     sleep_minutes: int = Field(
         30,
         ge=0,

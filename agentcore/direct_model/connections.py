@@ -22,25 +22,33 @@ _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = Weak
 
 
 def client() -> httpx.AsyncClient:
-    """The client of the running event loop, made on first use, which takes some milliseconds.
-
-    It bounds no times: the deadline of a call is its caller's. It follows no redirect, which might
-    carry the key elsewhere.
-    """
+    """The client of the running event loop, made on first use if it wasn't before."""
     loop = asyncio.get_running_loop()
-    found = _clients.get(loop)
-    if found is None:
-        for name in _QUIET_LOGGERS:
-            logging.getLogger(name).setLevel(logging.WARNING)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=KEPT)
-        found = httpx.AsyncClient(
-            timeout=None,  # noqa: S113 (every attempt stands under one of its own)
-            limits=limits,
-            follow_redirects=False,
-            headers={"accept-encoding": "identity"},  # so that pieces aren't held back
-        )
-        _clients[loop] = found
-    return found
+    if loop not in _clients:
+        _clients[loop] = _made()
+    return _clients[loop]
+
+
+async def warm_up() -> None:
+    """Make the client in a thread: reading the certificates takes some milliseconds."""
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        made = await asyncio.to_thread(_made)
+        _clients.setdefault(loop, made)
+
+
+def _made() -> httpx.AsyncClient:
+    """A client that bounds no times, since the deadline of a call is its caller's, and that
+    follows no redirect, which might carry the key elsewhere.
+    """
+    for name in _QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return httpx.AsyncClient(
+        timeout=None,  # noqa: S113 (every attempt stands under one of its own)
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=KEPT),
+        follow_redirects=False,
+        headers={"accept-encoding": "identity"},  # so that pieces aren't held back
+    )
 
 
 async def close_connections() -> None:

@@ -76,11 +76,10 @@ async def _played(
 ) -> Scorecard:
     import logging  # noqa: PLC0415
 
-    from agentcore.litellm_model import close_connections  # noqa: PLC0415 (the engine)
     from bot.evaluation.playing import Audition, audition  # noqa: PLC0415
     from bot.evaluation.scorecard import expected  # noqa: PLC0415
     from bot.logs import set_up  # noqa: PLC0415
-    from bot.models import model_of  # noqa: PLC0415
+    from bot.model_clients import close_connections, model_of  # noqa: PLC0415
     from bot.offers import template_of  # noqa: PLC0415
 
     set_up(level=logging.CRITICAL)

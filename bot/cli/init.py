@@ -12,10 +12,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from agentcore.errors import BadInput
 from bot.cli import running
 from bot.cli.bot_token import DISCORD, TELEGRAM, bot_lines
 from bot.cli.choices import ModelChoice, overruled, problems_with, settings_with
-from bot.cli.trying import show_probe, tried
+from bot.cli.trying import show_probe, tried, way_to
 from config.dotenv_file import with_values, write_private
 from config.settings import Settings
 
@@ -145,7 +146,12 @@ def _usable(chosen: ModelChoice, present: Settings, *, check: bool) -> bool:
         return False
     if not check:
         return True
-    running.say(f"Trying {chosen.name} with three short requests …")
+    try:
+        way = way_to(chosen.name, candidate)
+    except BadInput as error:
+        running.say(f"  BAD  {error}")
+        return False
+    running.say(f"Trying {chosen.name} with three short requests, {way} …")
     result = tried(candidate, chosen.name)
     show_probe(result)
     return result.good

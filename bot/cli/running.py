@@ -121,10 +121,10 @@ async def command(chosen: Settings, name: str, arguments: Mapping[str, Any]) -> 
 
 async def _here(chosen: Settings, path: Path, name: str, arguments: Mapping[str, Any]) -> Any:
     """Carry out a command in this process."""
-    from agentcore.litellm_model import close_connections  # noqa: PLC0415 (the engine)
     from bot.app import opened, opened_store  # noqa: PLC0415
     from bot.door_commands import COMMANDS  # noqa: PLC0415
     from bot.logs import set_up  # noqa: PLC0415
+    from bot.model_clients import close_connections  # noqa: PLC0415 (the engine)
     from bot.parts_commands import COMMANDS as OF_PARTS  # noqa: PLC0415
 
     if name in COMMANDS:

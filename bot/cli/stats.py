@@ -8,6 +8,7 @@ from typing import Any
 from bot.cli import running
 from bot.cli.asking import ask_service
 from bot.cli.options import Json
+from bot.cli.trying import ways_to_models
 
 
 def stats(*, as_json: Json = False) -> None:
@@ -22,8 +23,9 @@ def stats(*, as_json: Json = False) -> None:
     if counts["pending"]:
         running.say(f"{'oldest waits':<24}{_span(counts['oldest_pending_seconds']):>12}")
     running.say(f"{'database':<24}{found['database_bytes'] / 1e6:>9,.1f} MB")
+    ways = ways_to_models(running.settings())
     for name, title in (("today", "Today (UTC)"), ("week", "Seven days")):
-        _show_span(title, found[name])
+        _show_span(title, found[name], ways)
 
 
 _LINES = {
@@ -39,7 +41,7 @@ _LINES = {
 }
 
 
-def _show_span(title: str, span: Mapping[str, Any]) -> None:
+def _show_span(title: str, span: Mapping[str, Any], ways: Mapping[str, str]) -> None:
     running.say(f"\n{title}")
     if not span["turns"] and not span["models"]:
         running.say("  nothing")
@@ -47,9 +49,10 @@ def _show_span(title: str, span: Mapping[str, Any]) -> None:
     turns = ", ".join(f"{reason} {count:,}" for reason, count in span["turns"].items())
     running.say(f"  turns: {turns or 'none'}")
     for use in span["models"]:
+        name = use["model"]
         unknown = f", price unknown for {use['unpriced_steps']:,} of them"
         running.say(
-            f"  {use['model']}: calls {use['steps']:,}, tokens {use['prompt_tokens']:,} in and "
+            f"  {name}{f' ({ways[name]})' if name in ways else ''}: calls {use['steps']:,}, tokens {use['prompt_tokens']:,} in and "
             f"{use['completion_tokens']:,} out, ${use['cost_usd']:,.4f}"
             + (unknown if use["unpriced_steps"] else "")
         )

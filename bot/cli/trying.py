@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 import anyio
@@ -20,8 +21,8 @@ def tried(settings: Settings, model: str) -> Probe:
 
     async def ask() -> Probe:
         from agentcore.providers import Patience, is_listed  # noqa: PLC0415 (the engine)
+        from bot.model_clients import model_of  # noqa: PLC0415
         from bot.model_probe import probe  # noqa: PLC0415
-        from bot.models import model_of  # noqa: PLC0415
 
         bare = model_of(model, settings, Patience(retries=0))
         wished = settings.context_window if model == settings.model else None
@@ -47,7 +48,7 @@ def _alone(ask: Callable[[], Awaitable[T]]) -> T:
     """On an event loop of its own, with nothing left open behind it."""
 
     async def asked() -> T:
-        from agentcore.litellm_model import close_connections  # noqa: PLC0415 (the engine)
+        from bot.model_clients import close_connections  # noqa: PLC0415 (the engine)
 
         try:
             return await ask()
@@ -57,6 +58,31 @@ def _alone(ask: Callable[[], Awaitable[T]]) -> T:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # litellm's own, about its types
         return anyio.run(asked)
+
+
+def way_to(model: str, settings: Settings) -> str:
+    """How a model is reached, in words.
+
+    Raises:
+        BadInput: it can't be reached the way that was chosen.
+    """
+    from bot.model_clients import client_of  # noqa: PLC0415 (the engine)
+
+    return _WAYS[client_of(model, settings)]
+
+
+def ways_to_models(settings: Settings) -> Mapping[str, str]:
+    """How each model in use is reached, as far as it can be."""
+    from agentcore.errors import BadInput  # noqa: PLC0415 (the engine)
+
+    ways = {}
+    for model in settings.used_models:
+        with contextlib.suppress(BadInput):
+            ways[model] = way_to(model, settings)
+    return ways
+
+
+_WAYS = {"offline": "built in", "direct": "reached directly", "litellm": "through litellm"}
 
 
 def show_probe(result: Probe) -> None:

@@ -11,8 +11,8 @@ import pytest
 from agentcore.litellm_model import close_connections, warm_up
 from agentcore.offline_model import OfflineModel
 from agentcore.providers import Patience, is_listed
+from bot.model_clients import model_of
 from bot.model_probe import Probe, probe
-from bot.models import model_of
 from config.settings import load_settings
 from tests.simulators.loopback import unused_port
 from tests.simulators.openai_replies import Answer, Body, Call, Drop, Raw, Reply, Tokens, completion

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from agentcore.errors import BadInput, NotFound
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.measures import NoMeasures
-from bot.models import ModelDirectory, model_directory, needs_litellm, require_keys
+from bot.model_clients import client_of, needs_litellm, require_clients
+from bot.models import ModelDirectory, model_directory, require_keys
 from config.settings import Settings
 
 MODELS = {name: ScriptedModel(name=name) for name in ("main", "second", "third", "offline")}
@@ -56,7 +57,6 @@ def test_the_settings_say_which_models_there_are_and_which_comes_next() -> None:
 
     assert names(directory, None) == ["openai/gpt-4o-mini", "offline"]
     assert names(directory, "offline") == ["offline"]
-    assert needs_litellm(settings)
 
 
 def test_an_allow_list_leaves_the_offline_model_out() -> None:
@@ -95,3 +95,46 @@ def test_every_missing_key_is_named_at_once() -> None:
 )
 def test_a_model_with_a_key_or_a_server_of_its_own_wants_no_other(settings: Settings) -> None:
     require_keys(settings)
+
+
+SERVER = "http://127.0.0.1:1/v1"
+
+
+@pytest.mark.parametrize(
+    ("settings", "client"),
+    [
+        (Settings(model="offline"), "offline"),
+        (Settings(model="openai/gpt-4o-mini"), "direct"),
+        (Settings(model="openai/own", model_base_url=SERVER), "direct"),
+        (Settings(model="openai/own", model_base_url=SERVER, model_client="litellm"), "litellm"),
+        (Settings(model="groq/llama-3.3-70b-versatile"), "litellm"),
+        (Settings(model="groq/llama-3.3-70b-versatile", model_client="direct"), "direct"),
+        (Settings(model="anthropic/claude-sonnet-4-5"), "litellm"),
+        (Settings(model="ollama_chat/llama3.1", model_base_url=SERVER), "litellm"),
+    ],
+)
+def test_a_model_is_reached_directly_where_that_is_sure_to_work(
+    settings: Settings, client: str
+) -> None:
+    assert client_of(settings.model, settings) == client
+    assert needs_litellm(settings) == (client == "litellm")
+    require_clients(settings)
+
+
+def test_an_address_of_ones_own_is_the_main_models_alone() -> None:
+    settings = Settings(
+        model="openai/own", model_base_url=SERVER, fallback_models=("anthropic/claude-haiku-4-5",)
+    )
+
+    assert client_of("openai/own", settings) == "direct"
+    assert client_of("anthropic/claude-haiku-4-5", settings) == "litellm"
+    assert needs_litellm(settings)
+
+
+def test_a_model_that_plain_http_cannot_reach_is_refused_with_what_to_do() -> None:
+    settings = Settings(
+        model="openai/gpt-4o", fallback_models=("gemini/gemini-2.5-flash",), model_client="direct"
+    )
+
+    with pytest.raises(BadInput, match=r"gemini/gemini-2.5-flash .*FAMILIAR_MODEL_CLIENT=auto"):
+        require_clients(settings)

@@ -1,10 +1,12 @@
-"""A model behind HTTP, through litellm: it remembers as well, and its errors tell nothing."""
+"""A model behind HTTP, reached directly and through litellm: it remembers as well, and its errors
+tell nothing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -32,14 +34,18 @@ class Connected:
 @pytest.fixture(scope="module")
 def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connected]:
     with provider(Brain()) as at:
-        settings = {
-            "FAMILIAR_MODEL": "openai/gpt-4o-mini",
-            "FAMILIAR_MODEL_BASE_URL": at.url,
-            "FAMILIAR_MODEL_API_KEY": KEY,
-        }
-        home = Home(tmp_path_factory.mktemp("connected"), settings)
-        with home.serving() as service:
+        home = Home(tmp_path_factory.mktemp("connected"), settings_for(at))
+        with home.serving(PYTHONPROFILEIMPORTTIME="1") as service:  # it tells what it loads
             yield Connected(home, service, at)
+
+
+def settings_for(at: Provider, **more: str) -> dict[str, str]:
+    return {
+        "FAMILIAR_MODEL": "openai/gpt-4o-mini",
+        "FAMILIAR_MODEL_BASE_URL": at.url,
+        "FAMILIAR_MODEL_API_KEY": KEY,
+        **more,
+    }
 
 
 class Brain:
@@ -94,6 +100,25 @@ def test_what_it_was_told_it_remembers_and_a_stranger_is_not_told(connected: Con
     assert "Lisbon" in asked.out
     assert "Lisbon" not in stranger.out
     assert set(connected.provider.server.keys) == {KEY}
+
+
+def test_a_model_at_an_address_of_its_own_is_reached_without_litellm(connected: Connected) -> None:
+    told = connected.home.chat("My name is Eve.", user="eve")
+
+    lines = connected.service.said.splitlines()
+    loaded = {each.rpartition("|")[2].strip() for each in lines if each.startswith("import time:")}
+    assert "Eve" in told.out
+    assert "httpx" in loaded
+    assert not {"litellm", "openai", "aiohttp"} & loaded
+
+
+def test_litellm_reaches_it_as_well(tmp_path: Path) -> None:
+    with provider(Brain()) as at:
+        home = Home(tmp_path, settings_for(at, FAMILIAR_MODEL_CLIENT="litellm"))
+        told = home.chat("My name is Ada and I live in Lisbon.", "Where do I live?")
+
+    assert told.code == 0
+    assert "Lisbon" in told.out.splitlines()[-1]
 
 
 def test_neither_words_nor_keys_are_in_the_log_whatever_fails(connected: Connected) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.cli.doctor.finding import Finding
-from bot.cli.trying import cost_of, tried, tried_embedder
+from bot.cli.trying import cost_of, tried, tried_embedder, way_to
 from config.reference import PLANNED
 from config.settings import OFFLINE, Settings, env_name
 
@@ -39,10 +39,8 @@ def models(chosen: Settings, *, try_them: bool) -> Iterator[Finding]:
                 text="offline, the built-in stand-in that follows rules",
                 fix="For a real one: familiar init",
             )
-        elif model != OFFLINE and model in in_use and try_them:
-            yield from _tried(chosen, model)
         elif model != OFFLINE:
-            yield Finding("model", good=True, text=f"{model} (not tried)")
+            yield from _real_model(chosen, model, try_it=model in in_use and try_them)
 
 
 def embedding(chosen: Settings, *, try_it: bool) -> Iterator[Finding]:
@@ -80,7 +78,8 @@ def budget(chosen: Settings) -> Iterator[Finding]:
     if chosen.daily_budget_usd is None:
         return
     from bot.budgeted_model import least_cost  # noqa: PLC0415 (imports the engine)
-    from bot.models import DOLLAR, model_of  # noqa: PLC0415
+    from bot.model_clients import model_of  # noqa: PLC0415
+    from bot.models import DOLLAR  # noqa: PLC0415
 
     names = dict.fromkeys((chosen.model, *chosen.fallback_models))
     ladder = [model_of(name, chosen) for name in names]
@@ -105,11 +104,21 @@ def budget(chosen: Settings) -> Iterator[Finding]:
         yield Finding("budget", good=True, text=f"at most {cap} a day for models")
 
 
-def _tried(chosen: Settings, model: str) -> Iterator[Finding]:
+def _real_model(chosen: Settings, model: str, *, try_it: bool) -> Iterator[Finding]:
+    from agentcore.errors import BadInput  # noqa: PLC0415 (imports the engine)
+
+    try:
+        way = way_to(model, chosen)
+    except BadInput as error:
+        yield Finding("model", good=False, text=str(error))
+        return
+    if not try_it:
+        yield Finding("model", good=True, text=f"{model}, {way} (not tried)")
+        return
     result = tried(chosen, model)
     for check in result.checks:
         yield Finding("model", good=check.good, text=f"{model}: {check.text}", fix=check.fix)
-    yield Finding("model", good=True, text=f"{model} was tried. {cost_of(result)}")
+    yield Finding("model", good=True, text=f"{model} was tried, {way}. {cost_of(result)}")
 
 
 def template(chosen: Settings) -> Iterator[Finding]:

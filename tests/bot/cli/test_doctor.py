@@ -115,8 +115,16 @@ class TestModel:
 
     def test_it_is_not_tried_if_nobody_wants_that(self) -> None:
         with provider(able) as server:
-            assert "not tried" in all_of("model", "--no-model", **at(server.url))
+            told = all_of("model", "--no-model", **at(server.url))
+            assert "openai/gpt-4o-mini, reached directly (not tried)" in told
             assert server.server.requests == []
+
+    def test_the_way_to_it_is_told_and_one_that_leads_nowhere_is_wrong(self) -> None:
+        given = {"FAMILIAR_MODEL": "ollama_chat/llama3.1"}
+
+        assert "through litellm" in all_of("model", "--no-model", **given)
+        found = wrong("--no-model", FAMILIAR_MODEL_CLIENT="direct", **given)
+        assert "FAMILIAR_MODEL_CLIENT=auto" in found["model"]["text"]
 
 
 class TestBudget:
