@@ -6,7 +6,16 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from adapters.web.rest import agents, archival, archives, health, identities, models, not_offered
+from adapters.web.rest import (
+    agents,
+    archival,
+    archives,
+    health,
+    identities,
+    models,
+    not_offered,
+    templates,
+)
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.entrance import Entrance
 from adapters.web.rest.errors import add_error_handlers
@@ -18,6 +27,7 @@ RESOURCES = (
     archival.router,
     archives.router,
     identities.router,
+    templates.router,
     not_offered.router,  # stays the last
 )
 """What makes the routes of each resource, in the order in which they are described."""
