@@ -24,6 +24,7 @@ from agentcore.sqlstore.agents import add_agent
 from agentcore.sqlstore.blocks import ATTACHED, BLOCK_COLUMNS, block_of
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import agent_of, no_agent, select_agents
+from agentcore.sqlstore.identities import attach_all
 
 
 class SqlAgents:
@@ -60,6 +61,7 @@ def create(connection: Connection, draft: AgentDraft, now: Micros) -> AgentView:
     if draft.tags:
         rows = [{"agent_id": agent_id, "tag": tag} for tag in dict.fromkeys(draft.tags)]
         connection.execute(sa.insert(t.agent_tag), rows)
+    attach_all(connection, agent_id, draft.identities, Actor("api"), now)
     (view,) = read_views(connection, AgentQuery(limit=1, only=agent_id))
     return view
 
