@@ -67,14 +67,10 @@ PLAIN = Shape()
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is known around a message. `awaited`: calls that wait for the client's word. `number`:
-    where it stands among the durable events of a stream.
-    """
+    """What is known around a message."""
 
     run_id: str | None = None
     step_id: str | None = None
-    awaited: frozenset[str] = frozenset()
-    number: int | None = None
 
 
 NOWHERE = Setting()
@@ -139,7 +135,7 @@ def _base(
         "sender_id": None,
         "step_id": setting.step_id,
         "is_err": None,
-        "seq_id": setting.number,
+        "seq_id": None,
         "run_id": setting.run_id,
     }
 
@@ -155,15 +151,14 @@ def _said(message: Message, setting: Setting, shape: Shape) -> Iterator[View]:
         }
     if message.text:
         yield said_view(message, message.text, setting, shape)
-    calls = [part.call for part in message.parts if isinstance(part, ToolCallPart)]
-    waiting = [call for call in calls if call.call_id in setting.awaited]
-    for at, call in enumerate(calls):
-        if call not in waiting:
+    parts = [part for part in message.parts if isinstance(part, ToolCallPart)]
+    for at, part in enumerate(parts):
+        if not part.gated:
             view = _base(message, setting, "tool_call_message", FIRST_CALL + at)
-            yield {**view, **_called([call])}
-    if waiting:
-        view = _base(message, setting, "approval_request_message", FIRST_CALL + len(calls))
-        yield {**view, **_called(waiting)}
+            yield {**view, **_called([part.call])}
+    if gated := [part.call for part in parts if part.gated]:
+        view = _base(message, setting, "approval_request_message", FIRST_CALL + len(parts))
+        yield {**view, **_called(gated)}
 
 
 def said_view(message: Message, text: str, setting: Setting, shape: Shape) -> View:
@@ -197,7 +192,7 @@ def _returned(message: Message, setting: Setting) -> Iterator[View]:
         yield {**view, **told, "tool_returns": [{"type": "tool", **told}]}
 
 
-def compaction_view(step: StepRecord, run_id: str | None, number: int | None = None) -> View:
+def compaction_view(step: StepRecord, run_id: str | None) -> View:
     """A step in which room was made, as an event that is in no prompt."""
     message_id = MessageId(f"message-{step.step_id.removeprefix('step-')}")
     return {
@@ -209,7 +204,7 @@ def compaction_view(step: StepRecord, run_id: str | None, number: int | None = N
         "sender_id": None,
         "step_id": step.step_id,
         "is_err": None,
-        "seq_id": number,
+        "seq_id": None,
         "run_id": run_id,
         "event_type": "compaction",
         "event_data": {"model": step.model},

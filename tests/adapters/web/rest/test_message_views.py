@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -48,7 +49,7 @@ _calls = st.builds(ToolCall, st.text(min_size=1, max_size=8), _texts, _texts)
 _parts = st.one_of(
     st.builds(TextPart, _texts, st.sampled_from(Origin)),
     st.builds(ReasoningPart, _texts),
-    st.builds(ToolCallPart, _calls),
+    st.builds(ToolCallPart, _calls, gated=st.booleans()),
     st.builds(
         ToolReturnPart,
         _texts,
@@ -97,12 +98,9 @@ def kinds(views: list[dict[str, Any]]) -> list[str]:
     return [view["message_type"] for view in views]
 
 
-@given(_messages, _shapes, st.booleans())
-def test_every_message_is_one_that_the_client_library_knows(
-    stored: Message, shape: Shape, waits: bool
-) -> None:
-    awaited = frozenset(call.call_id for call in stored.tool_calls[:1]) if waits else frozenset()
-    views = message_views(stored, Setting("run-1", "step-1", awaited, 3), shape)
+@given(_messages, _shapes)
+def test_every_message_is_one_that_the_client_library_knows(stored: Message, shape: Shape) -> None:
+    views = message_views(stored, Setting("run-1", "step-1"), shape)
     for view in views:
         known = _LETTA.validate_json(json.dumps(view), strict=True)
         assert known.id == stored.message_id
@@ -132,8 +130,8 @@ def test_what_a_model_says_at_once_is_shown_part_by_part() -> None:
 
 
 def test_calls_that_wait_for_the_clients_word_are_asked_for_together() -> None:
-    stored = message(called("a"), called("b"), called("c"), role=Role.ASSISTANT)
-    views = message_views(stored, Setting(awaited=frozenset({"b", "c"})))
+    waiting = (replace(called(each), gated=True) for each in "bc")
+    views = message_views(message(called("a"), *waiting, role=Role.ASSISTANT))
     assert kinds(views) == ["tool_call_message", "approval_request_message"]
     assert [call["tool_call_id"] for call in views[1]["tool_calls"]] == ["b", "c"]
 

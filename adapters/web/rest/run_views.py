@@ -1,0 +1,127 @@
+"""Runs and steps as the API shows them, and what a turn has used: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from adapters.web.rest.answers import moment
+from agentcore.records import RunState, RunView, StepRecord, StopReason
+
+View = dict[str, Any]
+
+STATUS: Mapping[RunState, str] = {
+    "created": "created",
+    "running": "running",
+    "done": "completed",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+
+
+def run_view(run: RunView) -> View:
+    """A turn as a run."""
+    lasted = None if run.finished_at is None else (run.finished_at - run.created_at) * 1_000
+    return {
+        "id": run.turn_id,
+        "agent_id": run.agent_id,
+        "conversation_id": run.thread_id,
+        "status": STATUS[run.state],
+        "created_at": moment(run.created_at),
+        "completed_at": None if run.finished_at is None else moment(run.finished_at),
+        "stop_reason": run.stop_reason,
+        "background": run.background,
+        "metadata": dict(run.metadata) or None,
+        "request_config": None,
+        "callback_url": run.callback_url,
+        "callback_sent_at": None,
+        "callback_status_code": None,
+        "callback_error": None,
+        "total_duration_ns": lasted,
+        "ttft_ns": None,
+        "base_template_id": None,
+    }
+
+
+def stop_view(reason: StopReason | None) -> View:
+    """Why a turn is over."""
+    return {"message_type": "stop_reason", "stop_reason": reason or StopReason.ERROR}
+
+
+def usage_view(run: RunView) -> View:
+    """What a turn has used, all its steps together."""
+    steps = run.steps
+    prompt, completion = _sums(steps)
+    last = steps[-1] if steps else None
+    return {
+        "message_type": "usage_statistics",
+        "completion_tokens": completion,
+        "prompt_tokens": prompt,
+        "total_tokens": prompt + completion,
+        "step_count": sum(step.outcome != "summarised" for step in steps),
+        "run_ids": [run.turn_id],
+        "cached_input_tokens": sum(step.cached_tokens for step in steps),
+        "cache_write_tokens": None,
+        "reasoning_tokens": None,
+        "context_tokens": last and last.prompt_tokens + last.completion_tokens,
+    }
+
+
+def run_usage_view(run: RunView) -> View:
+    """The same as `/runs/{id}/usage` tells it."""
+    prompt, completion = _sums(run.steps)
+    cached = sum(step.cached_tokens for step in run.steps)
+    return {
+        "completion_tokens": completion,
+        "prompt_tokens": prompt,
+        "total_tokens": prompt + completion,
+        "prompt_tokens_details": {
+            "cached_tokens": cached,
+            "cache_read_tokens": cached,
+            "cache_creation_tokens": None,
+        },
+        "completion_tokens_details": {"reasoning_tokens": None},
+    }
+
+
+def _sums(steps: Sequence[StepRecord]) -> tuple[int, int]:
+    return sum(s.prompt_tokens for s in steps), sum(s.completion_tokens for s in steps)
+
+
+def step_view(step: StepRecord, run: RunView) -> View:
+    """One model call and its tools. A run's end is that of its last step."""
+    failed = step.outcome in {"failed", "malformed", "empty", "none"}
+    provider, _, _ = step.model.partition("/")
+    last = bool(run.steps) and run.steps[-1].step_id == step.step_id
+    return {
+        "id": step.step_id,
+        "agent_id": run.agent_id,
+        "run_id": run.turn_id,
+        "model": step.model,
+        "model_handle": step.model,
+        "model_endpoint": None,
+        "provider_name": provider or None,
+        "provider_id": None,
+        "provider_category": None,
+        "context_window_limit": None,
+        "prompt_tokens": step.prompt_tokens,
+        "completion_tokens": step.completion_tokens,
+        "total_tokens": step.prompt_tokens + step.completion_tokens,
+        "cached_input_tokens": step.cached_tokens,
+        "cache_write_tokens": None,
+        "reasoning_tokens": None,
+        "prompt_tokens_details": {"cached_tokens": step.cached_tokens},
+        "completion_tokens_details": None,
+        "status": "failed" if failed else "success",
+        "stop_reason": run.stop_reason if last else None,
+        "error_type": "llm_error" if failed else None,
+        "error_data": None,
+        "origin": None,
+        "tags": [],
+        "tid": None,
+        "trace_id": None,
+        "request_id": None,
+        "messages": [],
+        "feedback": None,
+        "project_id": None,
+    }
