@@ -11,6 +11,8 @@ from starlette.types import Receive, Scope, Send
 
 Emit = Callable[[bytes], Awaitable[None]]
 """Sends one whole event. Waits while the reader is slow."""
+PING = b": ping\n\n"
+"""A comment, which readers pass over."""
 
 
 class EventStream(Response):
@@ -26,12 +28,14 @@ class EventStream(Response):
         produce: Callable[[Emit], Awaitable[None]],
         closing: asyncio.Event,
         ping_every: float = 15.0,
+        ping: Callable[[], bytes] = lambda: PING,
     ) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._produce = produce
         self._closing = closing
         self._ping_every = ping_every
+        self._sign_of_life = ping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
@@ -56,7 +60,7 @@ class EventStream(Response):
     async def _ping(self, emit: Emit) -> None:
         while True:
             await anyio.sleep(self._ping_every)
-            await emit(b": ping\n\n")
+            await emit(self._sign_of_life())
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -18,7 +18,9 @@ _OLD_PASSWORD = "x-bare-password"  # noqa: S105 (a header's name)
 
 
 class Entrance:
-    """ASGI middleware. Paths mean the same with a slash at their end and without."""
+    """ASGI middleware. Paths mean the same with a slash at their end and without. Routes find the
+    caller in the request's state, and what is set when the service stops (see `HttpServer`).
+    """
 
     def __init__(self, app: ASGIApp, admittance: Admittance) -> None:
         self._app = app
@@ -26,7 +28,8 @@ class Entrance:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].rstrip("/")
-        scope = {**scope, "path": path, "raw_path": path.encode(), "state": {}}
+        state = {"closing": scope["app"].state.closing}
+        scope = {**scope, "path": path, "raw_path": path.encode(), "state": state}
         try:
             if path not in OPEN:
                 token = _shown(Headers(scope=scope))

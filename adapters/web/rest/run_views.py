@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from adapters.web.rest.answers import moment
@@ -41,6 +42,34 @@ def run_view(run: RunView) -> View:
         "ttft_ns": None,
         "base_template_id": None,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a turn without an answer came to, and the HTTP status that says so."""
+
+    kind: str
+    status: int
+    message: str
+    detail: str
+
+
+def failure_of(run: RunView) -> Failure | None:
+    """Why there is no answer; None if there is one, or if the turn was only cut short."""
+    match run.stop_reason:
+        case StopReason.LLM_API_ERROR:
+            told = "No model took this request."
+            return Failure("llm_bad_request", 400, told, run.error)
+        case StopReason.ERROR:
+            told = "The turn failed inside. Its message is set aside for the operator."
+            return Failure("internal_error", 500, told, run.error)
+        case _:
+            return None
+
+
+def failure_view(failure: Failure) -> View:
+    """The body of an answer that says so."""
+    return {"error": {"type": failure.kind, "message": failure.message, "detail": failure.detail}}
 
 
 def stop_view(reason: StopReason | None) -> View:
