@@ -24,6 +24,7 @@ from agentcore.gate import GateCommand as GateCommand
 from agentcore.gate import GateScope as GateScope
 from agentcore.identities import Identities
 from agentcore.links import Links
+from agentcore.pages import Pages, Places
 from agentcore.provenance import Provenance
 from agentcore.records import (
     FEED_START,
@@ -140,6 +141,9 @@ class AgentStore(Protocol):
     def sleep(self) -> Sleep: ...
 
     @property
+    def pages(self) -> Pages: ...
+
+    @property
     def provenance(self) -> Provenance: ...
 
     async def agent(self) -> Agent:
@@ -233,6 +237,9 @@ class Store(Directory, Protocol):
 
     @property
     def links(self) -> Links: ...
+
+    @property
+    def places(self) -> Places: ...
 
     @property
     def spending(self) -> Spending: ...

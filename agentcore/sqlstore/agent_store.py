@@ -39,6 +39,7 @@ from agentcore.sqlstore.archive import SqlArchive
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import HeadCache
 from agentcore.sqlstore.meanings import QueryMeanings
+from agentcore.sqlstore.pages import SqlPages
 from agentcore.sqlstore.provenance import SqlProvenance
 from agentcore.sqlstore.sleeping import SqlSleep
 from agentcore.store import NewTimer, SearchQuery, StepCommit, TurnHead, UnfinishedCall
@@ -70,6 +71,7 @@ class SqlAgentStore:
         self._actor = actor
         self.archive = SqlArchive(database, clock, agent_id, self._audit, meanings)
         self.sleep = SqlSleep(database, clock, agent_id, self._audit)
+        self.pages = SqlPages(database, agent_id, self._audit)
         self.provenance = SqlProvenance(database, clock, agent_id, self._audit)
 
     async def agent(self) -> Agent:

@@ -59,7 +59,7 @@ def read_past(
     ends: Mapping[AgentId, int | None] = dict.fromkeys(lived)
     if before is not None:
         whose = next((life for life in lived if before.since in {0, made.get(life)}), None)
-        found = None if whose is None else _ends(connection, lived, whose, before.message)
+        found = None if whose is None else ends_before(connection, lived, whose, before.message)
         if found is None:
             return ()
         ends = found
@@ -82,7 +82,7 @@ def _made_at(connection: Connection, lived: Iterable[AgentId]) -> Mapping[AgentI
     return {row.agent_id: row.created_at for row in rows}
 
 
-def _ends(
+def ends_before(
     connection: Connection, lived: Iterable[AgentId], whose: AgentId, seq: int
 ) -> Mapping[AgentId, int] | None:
     """Of each of the lives the first number that isn't before a message of one of them; None if there

@@ -57,6 +57,7 @@ from agentcore.sqlstore.identities import SqlIdentities
 from agentcore.sqlstore.invitations import new_invitation, use_invitation
 from agentcore.sqlstore.links import SqlLinks
 from agentcore.sqlstore.meanings import QueryMeanings
+from agentcore.sqlstore.places import SqlPlaces
 from agentcore.sqlstore.reindexing import SqlSearchIndex
 from agentcore.sqlstore.requests import SqlRequests
 from agentcore.sqlstore.roster import SqlAgents
@@ -101,6 +102,7 @@ class SqlStore:
         self._erasures = SqlErasures(database, self._heads, clock)
         self._forgettings = SqlForgettings(database, self._heads, clock)
         self._links = SqlLinks(database, clock)
+        self._places = SqlPlaces(database)
         self._spending = SqlSpending(database, clock)
         self._requests = SqlRequests(database, clock)
         self._search_index = SqlSearchIndex(database, clock)
@@ -134,6 +136,10 @@ class SqlStore:
     @property
     def links(self) -> SqlLinks:
         return self._links
+
+    @property
+    def places(self) -> SqlPlaces:
+        return self._places
 
     @property
     def spending(self) -> SqlSpending:

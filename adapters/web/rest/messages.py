@@ -14,7 +14,7 @@ from adapters.web.rest.callers import CallerHere
 from adapters.web.rest.ids import AgentIdHere, pattern
 from adapters.web.rest.message_bodies import AsyncTurnBody, TurnBody
 from adapters.web.rest.run_views import STATUS, run_view
-from adapters.web.rest.turning import answered, streamed, submitted, wanted_of
+from adapters.web.rest.turning import Asking, answered, streamed, submitted, wanted_of
 from agentcore.records import AgentId, TurnId
 
 RunIds = Annotated[list[Annotated[str, Field(pattern=pattern("run"))]], Field(max_length=1_000)]
@@ -36,7 +36,7 @@ def router(backend: Backend) -> APIRouter:
         agent_id: AgentIdHere, body: TurnBody, request: Request, caller: CallerHere
     ) -> Response:
         asked = await submitted(
-            backend, caller, agent_id, body, request, background=body.background
+            Asking(backend, caller, request), agent_id, body, background=body.background
         )
         if body.streaming:
             wanted = wanted_of(body, tokens=body.stream_tokens)
@@ -48,7 +48,7 @@ def router(backend: Backend) -> APIRouter:
         agent_id: AgentIdHere, body: TurnBody, request: Request, caller: CallerHere
     ) -> Response:
         asked = await submitted(
-            backend, caller, agent_id, body, request, background=body.background
+            Asking(backend, caller, request), agent_id, body, background=body.background
         )
         wanted = wanted_of(body, tokens=body.stream_tokens)
         return streamed(backend, request, asked.turn_id, wanted)
@@ -57,7 +57,8 @@ def router(backend: Backend) -> APIRouter:
     async def create_async(
         agent_id: AgentIdHere, body: AsyncTurnBody, request: Request, caller: CallerHere
     ) -> Response:
-        asked = await submitted(backend, caller, agent_id, body, request, background=True)
+        asked = await submitted(
+            Asking(backend, caller, request), agent_id, body, background=True)
         return answer(run_view(await backend.store.requests.run(asked.turn_id)))
 
     @routes.post("/cancel")

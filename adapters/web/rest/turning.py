@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from fastapi import Request
 from starlette.responses import Response
@@ -43,12 +44,19 @@ from agentcore.records import (
 MAX_KEY = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for a turn, of what, and how that came."""
+
+    backend: Backend
+    caller: Caller
+    request: Request
+
+
 async def submitted(
-    backend: Backend,
-    caller: Caller,
+    asking: Asking,
     agent_id: str,
     body: TurnBody,
-    request: Request,
     *,
     thread: str | None = None,
     background: bool = False,
@@ -60,13 +68,14 @@ async def submitted(
         Invalid, NotOffered: the body asks for nothing, or for what isn't there.
         Conflict, TooMany: see `Requests.submit`.
     """
-    caller.require_agent(agent_id)
+    backend, request = asking.backend, asking.request
+    asking.caller.require_agent(agent_id)
     body.require_sound()
     _require_model(backend, body.override_model)
     decided = [
         decision
         for approval in body.older_approvals()
-        for decision in await _decisions(backend, caller, agent_id, approval)
+        for decision in await _decisions(asking, agent_id, approval)
     ]
     return await backend.desk.submit(
         TurnRequest(
@@ -91,12 +100,11 @@ def _require_model(backend: Backend, handle: str | None) -> None:
 
 
 async def _decisions(
-    backend: Backend, caller: Caller, agent_id: str, approval: ApprovalBody
+    asking: Asking, agent_id: str, approval: ApprovalBody
 ) -> Iterator[CallDecision]:
     """A word on all calls of a message, as one on each."""
-    asked = await backend.door(caller, agent_id).pages.message(
-        MessageId(approval.approval_request_id or "")
-    )
+    door = asking.backend.door(asking.caller, agent_id)
+    asked = await door.pages.message(MessageId(approval.approval_request_id or ""))
     reason = storable(approval.reason or "")
     return (
         CallDecision(part.call.call_id, approval.approve is True, reason)
@@ -135,7 +143,7 @@ async def answered(backend: Backend, turn_id: TurnId, body: TurnBody) -> Respons
         return answer(failure_view(failure), failure.status)
     return answer(
         {
-            "messages": list(run_messages(messages, run, body.shape(), _compactions(body))),
+            "messages": [*_compactions(run, body), *run_messages(messages, run, body.shape())],
             "stop_reason": stop_view(run.stop_reason),
             "usage": usage_view(run),
             "logprobs": None,
@@ -160,20 +168,17 @@ async def outcome(backend: Backend, turn_id: TurnId) -> tuple[list[Message], Run
     raise AssertionError(msg)
 
 
-def run_messages(
-    messages: list[Message], run: RunView, shape: Shape, compactions: bool = False
-) -> Iterator[View]:
+def run_messages(messages: Sequence[Message], run: RunView, shape: Shape) -> Iterator[View]:
     """What a turn has said, as a client wants it."""
-    if compactions and "event_message" in shape.types:
-        for step in run.steps:
-            if step.outcome == "summarised":
-                yield compaction_view(step, run.turn_id)
     for message in messages:
         yield from message_views(message, Setting(run.turn_id, step_of(message, run.steps)), shape)
 
 
-def _compactions(body: TurnBody) -> bool:
-    return body.include_compaction_messages
+def _compactions(run: RunView, body: TurnBody) -> Iterator[View]:
+    if body.include_compaction_messages and "event_message" in body.shape().types:
+        for step in run.steps:
+            if step.outcome == "summarised":
+                yield compaction_view(step, run.turn_id)
 
 
 def streamed(backend: Backend, request: Request, turn_id: TurnId, wanted: Wanted) -> Response:
@@ -190,4 +195,4 @@ def streamed(backend: Backend, request: Request, turn_id: TurnId, wanted: Wanted
 
 def wanted_of(body: TurnBody, *, tokens: bool) -> Wanted:
     """What a body asks a stream to be like."""
-    return Wanted(body.shape(), tokens, body.include_pings, _compactions(body))
+    return Wanted(body.shape(), tokens, body.include_pings, body.include_compaction_messages)
