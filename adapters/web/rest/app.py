@@ -12,6 +12,7 @@ from adapters.web.rest import (
     archives,
     health,
     identities,
+    messages,
     models,
     not_offered,
     templates,
@@ -23,6 +24,7 @@ from adapters.web.rest.errors import add_error_handlers
 RESOURCES = (
     health.router,
     agents.router,
+    messages.router,
     models.router,
     archival.router,
     archives.router,

@@ -57,8 +57,7 @@ def router(backend: Backend) -> APIRouter:
     async def create_async(
         agent_id: AgentIdHere, body: AsyncTurnBody, request: Request, caller: CallerHere
     ) -> Response:
-        asked = await submitted(
-            Asking(backend, caller, request), agent_id, body, background=True)
+        asked = await submitted(Asking(backend, caller, request), agent_id, body, background=True)
         return answer(run_view(await backend.store.requests.run(asked.turn_id)))
 
     @routes.post("/cancel")
