@@ -20,6 +20,7 @@ from adapters.web.rest import (
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.entrance import Entrance
 from adapters.web.rest.errors import add_error_handlers
+from adapters.web.rest.pages import PATHS, Pages
 
 RESOURCES = (
     health.router,
@@ -34,24 +35,18 @@ RESOURCES = (
 )
 """What makes the routes of each resource, in the order in which they are described."""
 
-_DESCRIPTION = "/openapi.json"
-
 
 def rest_api(backend: Backend) -> ApiRoute:
     """The API over what the service provides, as one route of the service's port."""
     app = FastAPI(
-        title="Familiar",
-        description="Agents that remember, over the API of letta-client.",
-        openapi_url=_DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
+        title="Familiar", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     add_error_handlers(app)
     routes = APIRouter(prefix="/v1")
     for resource in RESOURCES:
         routes.include_router(resource(backend))
     app.include_router(routes)
+    app.router.routes.extend(Pages(app).routes())
     return ApiRoute(Entrance(app, backend.admittance))
 
 
@@ -63,7 +58,7 @@ class ApiRoute(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         path = scope["path"] if scope["type"] == "http" else ""
-        ours = path.startswith("/v1/") or path in {"/v1", _DESCRIPTION}
+        ours = path.startswith("/v1/") or path == "/v1" or path in PATHS
         return (Match.FULL if ours else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,7 +11,7 @@ from adapters.web.rest.errors import Invalid, TooSlow, told
 from adapters.web.rest.reading import read_ahead
 from agentcore.errors import StoreError, TooMany
 
-OPEN = frozenset({"/v1/health", "/v1/ready"})
+OPEN = frozenset({"/v1/health", "/v1/ready", "/openapi.json", "/docs", "/docs/style.css"})
 """Paths that ask for no token."""
 
 _OLD_PASSWORD = "x-bare-password"  # noqa: S105 (a header's name)
