@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agentcore.agent_content import AgentContent
 from agentcore.agents import Agents
 from agentcore.archive import Archive
 from agentcore.chats import Chats
@@ -222,6 +223,9 @@ class Store(Directory, Protocol):
 
     @property
     def chats(self) -> Chats: ...
+
+    @property
+    def content(self) -> AgentContent: ...
 
     @property
     def custom_tools(self) -> CustomTools: ...

@@ -24,11 +24,12 @@ def add_agent(
     *,
     owner_address: str | None = None,
     besides: Mapping[str, object] = _NOTHING,
+    agent_id: AgentId | None = None,
 ) -> AgentId:
     """An agent with its blocks, each with its first revision, and its lease row. `besides`: columns
-    that no template sets.
+    that no template sets. `agent_id`: one that no agent has.
     """
-    agent_id = new_agent_id()
+    agent_id = agent_id or new_agent_id()
     connection.execute(
         sa.insert(t.agent),
         {

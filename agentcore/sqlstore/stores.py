@@ -48,6 +48,7 @@ from agentcore.sqlstore import (
 )
 from agentcore.sqlstore.agent_store import SqlAgentStore, StoreParts
 from agentcore.sqlstore.chats import SqlChats
+from agentcore.sqlstore.content import SqlAgentContent
 from agentcore.sqlstore.custom_tools import SqlCustomTools
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
@@ -96,6 +97,7 @@ class SqlStore:
         self._parts = StoreParts(database, clock, self._heads, meanings, quiet)
         self._agents = SqlAgents(database, clock)
         self._chats = SqlChats(database)
+        self._content = SqlAgentContent(database, clock)
         self._custom_tools = SqlCustomTools(database, clock)
         self._vectors = SqlVectorIndex(database)
         self._sleep_times = SqlSleepTimes(database, clock)
@@ -116,6 +118,10 @@ class SqlStore:
     @property
     def chats(self) -> SqlChats:
         return self._chats
+
+    @property
+    def content(self) -> SqlAgentContent:
+        return self._content
 
     @property
     def custom_tools(self) -> SqlCustomTools:

@@ -1,0 +1,50 @@
+"""`AgentContent`, carried out on a `Database`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from sqlalchemy.engine import Connection
+
+from agentcore.agent_content import More, TakenIn
+from agentcore.clock import Clock, Micros
+from agentcore.records import Actor, AgentId
+from agentcore.records.content import Content
+from agentcore.sqlstore.content_appending import append_more, read_mark
+from agentcore.sqlstore.content_reading import read_content
+from agentcore.sqlstore.content_writing import add_content
+from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.upkeep import write_audit
+
+
+class SqlAgentContent:
+    """`AgentContent` over any `Database`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def read(self, agents: Sequence[AgentId], actor: Actor) -> Content:
+        if actor.audited:
+            now = self._clock.now()
+            await self._database.write(partial(_audit, actor=actor, agents=agents, now=now))
+        return await self._database.read(partial(read_content, agents=agents))
+
+    async def add(self, content: Content, *, replace_tools: bool = False) -> TakenIn:
+        return await self._database.write(
+            partial(
+                add_content, content=content, now=self._clock.now(), replace_tools=replace_tools
+            )
+        )
+
+    async def append(self, more: More) -> int:
+        return await self._database.write(partial(append_more, more=more, now=self._clock.now()))
+
+    async def mark(self, agent_id: AgentId) -> Mapping[str, str]:
+        return await self._database.read(partial(read_mark, agent_id=agent_id))
+
+
+def _audit(connection: Connection, actor: Actor, agents: Sequence[AgentId], now: Micros) -> None:
+    for agent_id in agents:
+        write_audit(connection, actor, "export", agent_id, now)

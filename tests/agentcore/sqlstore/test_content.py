@@ -1,0 +1,168 @@
+"""Agents read out and taken in with all that belongs to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from agentcore.agent_content import More
+from agentcore.clock import Micros
+from agentcore.errors import NotFound, TooMany
+from agentcore.records import (
+    OWNER,
+    Actor,
+    AgentId,
+    Origin,
+    PassageDraft,
+    PassageQuery,
+    Role,
+    TextPart,
+    new_agent_id,
+    new_message_id,
+    new_passage_id,
+)
+from agentcore.records.content import Content, PlainMessage, PlainPassage, PlainTool
+from agentcore.sqlstore import tables as t
+from agentcore.store import SearchQuery
+from tests.contracts.plain_content import RICH, START
+from tests.contracts.store_lives import take_in
+from tests.contracts.store_world import World
+
+
+async def added(world: World, content: Content = RICH) -> AgentId:
+    return (await world.store.content.add(content)).agents[0]
+
+
+async def read(world: World, *agents: AgentId) -> Content:
+    return await world.store.content.read(agents, OWNER)
+
+
+async def texts(world: World, agent: AgentId) -> list[str]:
+    (found,) = (await read(world, agent)).agents
+    return [part.text for each in found.messages for part in each.parts if part.type == "text"]
+
+
+async def test_what_is_taken_in_is_read_out_as_it_was(world: World) -> None:
+    taken_in = await world.store.content.add(RICH)
+    assert await read(world, *taken_in.agents) == RICH
+
+
+async def test_what_is_taken_in_is_found_by_its_words(world: World) -> None:
+    door = world.door(await added(world))
+    hit, *_ = await door.search(SearchQuery("Wellensittiche"))
+    assert hit.message.text == "What are Wellensittiche?"
+    hit, *_ = await door.search(SearchQuery("lisbon"))
+    assert hit.message.text == "I live in Lisbon"
+    (passage,) = await door.archive.search(PassageQuery("plums cake", limit=1))
+    assert passage.passage.text == "plum cake"
+    (newest, *_) = await door.revisions(label="human")
+    assert (newest.version, newest.message, newest.after) == (2, 1, "Lives in Lisbon\r\n\tyes")
+
+
+async def test_a_block_of_several_stays_one(world: World) -> None:
+    taken_in = await world.store.content.add(RICH)
+    of_sam, of_max = [await world.door(each).blocks() for each in taken_in.agents]
+    assert of_sam[1].block_id == of_max[0].block_id
+    assert of_sam[1].owner != taken_in.agents[0]
+
+
+async def test_tools_come_switched_off_and_change_none_that_is_there(world: World) -> None:
+    taken_in = await world.store.content.add(RICH)
+    (tool,) = await world.store.custom_tools.all()
+    assert (taken_in.new_tools, tool.name, tool.draft.enabled) == (("weather",), "weather", False)
+
+    again = await world.store.content.add(RICH)
+    assert (again.new_tools, again.kept_tools) == ((), ())
+
+    other = replace(RICH, tools=(replace(RICH.tools[0], source="def weather(): ..."),))
+    third = await world.store.content.add(other)
+    assert (third.new_tools, third.kept_tools) == ((), ("weather",))
+    assert (await world.door(third.agents[0]).agent()).tools == ("memory_insert",)
+    assert await world.store.custom_tools.all() == (tool,)
+
+    await world.store.content.add(other, replace_tools=True)
+    (changed,) = await world.store.custom_tools.all()
+    assert (changed.draft.source, changed.draft.enabled) == ("def weather(): ...", False)
+
+
+async def test_where_something_does_not_fit_nothing_is_kept(world: World) -> None:
+    tools = tuple(PlainTool(f"tool_{number}", "", {}, "x") for number in range(1_001))
+    with pytest.raises(TooMany):
+        await world.store.content.add(replace(RICH, tools=tools))
+    for table in (t.agent, t.block, t.tool, t.message):
+        assert await world.table(table) == []
+
+
+async def test_an_id_that_is_free_is_kept(world: World) -> None:
+    wanted = new_agent_id()
+    content = Content((replace(RICH.agents[1], agent_id=wanted, blocks=()),))
+    assert await added(world, content) == wanted
+    assert await added(world, content) != wanted
+
+
+async def test_what_is_forgotten_or_leaves_no_trace_is_not_read_out(world: World) -> None:
+    agent = await world.talk("one", "two")
+    await world.run(sa.update(t.message).where(t.message.c.seq == 1).values(forgotten_at=1))
+    assert "one" not in await texts(world, agent)
+    assert "two" in await texts(world, agent)
+    await world.run(sa.update(t.thread).values(ephemeral=True))
+    assert await texts(world, agent) == []
+
+
+async def test_an_agent_is_read_out_with_the_lives_that_it_has_taken_in(world: World) -> None:
+    bob = await world.talk("from bob", who="bob")
+    world.later(60)
+    ada = await world.talk("from ada")
+    await world.door(bob).archive.add(PassageDraft("bob's poem", (), Origin.OWNER))
+    assert "from bob" not in await texts(world, ada)
+    await take_in(world, ada, bob)
+    assert [each for each in await texts(world, ada) if "from" in each] == ["from bob", "from ada"]
+    (agent,) = (await read(world, ada)).agents
+    assert [each.text for each in agent.passages] == ["bob's poem"]
+    assert agent.messages[0].thread == 1
+    # All of it comes to one agent, elsewhere or here.
+    copy = await added(world, await read(world, ada))
+    assert await texts(world, copy) == await texts(world, ada)
+
+
+async def test_reading_out_leaves_a_trace_and_takes_an_agent(world: World) -> None:
+    agent = await world.talk("hello")
+    await world.store.content.read([agent], Actor("operator", "x"))
+    (row,) = await world.table(t.audit)
+    assert (row["agent_id"], row["action"]) == (agent, "export")
+    with pytest.raises(NotFound):
+        await read(world, new_agent_id())
+
+
+def some(*texts: str) -> tuple[PlainMessage, ...]:
+    return tuple(
+        PlainMessage(
+            name=text,
+            role=Role.USER,
+            parts=(TextPart(text, Origin.OWNER),),
+            created_at=Micros(START + 100 + number),
+            message_id=new_message_id(),
+        )
+        for number, text in enumerate(texts)
+    )
+
+
+async def test_what_comes_later_is_appended_once(world: World) -> None:
+    agent = await added(world, Content((replace(RICH.agents[1], blocks=()),)))
+    messages = some("about Zeppelins", "about balloons", "about kites")
+    kept = (PlainPassage("a poem", (), Origin.OWNER, START, passage_id=new_passage_id()),)
+    content = world.store.content
+    assert await content.mark(agent) == {}
+    assert await content.append(More(agent, messages[:2], kept, {"after": "x"})) == 3
+    assert await content.append(More(agent, messages, kept, {"after": "y"}, in_view=True)) == 1
+    assert await content.append(More(agent, messages, kept)) == 0
+    assert await content.mark(agent) == {"after": "y"}
+    assert await texts(world, agent) == ["about Zeppelins", "about balloons", "about kites"]
+    hit, *_ = await world.door(agent).search(SearchQuery("zeppelin"))
+    assert [each.text for each in hit.after] == ["about balloons", "about kites"]
+    (found,) = (await read(world, agent)).agents
+    assert (found.threads[0].first, len(found.passages)) == ("message-3", 1)
+    with pytest.raises(NotFound):
+        await content.append(More(new_agent_id(), messages))
