@@ -5,7 +5,8 @@ from __future__ import annotations
 from agentcore.loop.control import TurnControl
 from agentcore.loop.joining import proposed as propose_joining
 from agentcore.loop.sleeping import Bedroom, Sleeper, SleepReport
-from agentcore.loop.turn import TurnEdge, TurnRun, Workshop
+from agentcore.loop.turn import TurnRun
+from agentcore.loop.workshop import TurnEdge, Workshop
 from agentcore.records import OWNER, Claim, TurnEnd
 from agentcore.store import Store
 

@@ -7,27 +7,23 @@ from its last commit. Every turn ends with something that its sender sees.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-import structlog
-
-from agentcore.clock import Clock, Micros, seconds
+from agentcore.clock import Micros, seconds
 from agentcore.errors import (
     BudgetSpent,
     ContextOverflow,
     ModelUnavailable,
-    NotFound,
     SummaryOutdated,
 )
 from agentcore.loop import retrying
 from agentcore.loop.acting import Acting, Answer, distinct, unanswered_calls
 from agentcore.loop.asking import Asked, ask, ask_again
 from agentcore.loop.cards import Edited, card_of, edited_in
-from agentcore.loop.control import TurnControl
 from agentcore.loop.conversation import Conversation
 from agentcore.loop.fitting import Fitting
 from agentcore.loop.honesty import unkept, warning
@@ -35,7 +31,8 @@ from agentcore.loop.incoming import user_messages, zone_of
 from agentcore.loop.origins import least_trusted
 from agentcore.loop.records import step_of
 from agentcore.loop.replies import held_card, reply_of
-from agentcore.model import Emit, Model, ModelAnswer, ModelCatalog, ModelRequest
+from agentcore.loop.workshop import TurnEdge, Workshop, ladder_of
+from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import (
     SEEN_IN_GROUPS,
     Audience,
@@ -55,48 +52,7 @@ from agentcore.records import (
     new_message_id,
     storable,
 )
-from agentcore.store import AgentStore, Composer, StepCommit, TurnHead
-from agentcore.tools.toolbox import Toolbox
-
-_log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What every turn of a service works with. `zone` serves people who named none; `window`,
-    in tokens, agents that have no window of their own.
-    """
-
-    models: ModelCatalog
-    toolbox: Toolbox
-    clock: Clock
-    zone: ZoneInfo
-    window: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TurnEdge:
-    """Where a turn meets the outside: how replies become chunks, who may stop it, and who is
-    shown its text while it is made. `stepped` is told of each model call, before its commit;
-    `committed` that there is one more.
-    """
-
-    composer: Composer
-    control: TurnControl
-    emit: Emit | None = None
-    stepped: Callable[[StepRecord], None] | None = None
-    committed: Callable[[], None] | None = None
-
-
-def _ladder(models: ModelCatalog, own: str | None) -> Sequence[Model]:
-    """The agent's own model with its fallbacks; the service's default if that one isn't allowed
-    any more, since its owner can do nothing about it.
-    """
-    try:
-        return models.ladder(own)
-    except NotFound:
-        _log.warning("the agent's model is not allowed, using the default", model=own)
-        return models.ladder(None)
+from agentcore.store import AgentStore, StepCommit, TurnHead
 
 
 class TurnRun:
@@ -136,7 +92,7 @@ class TurnRun:
         self._fitting = Fitting(
             view=view,
             store=store,
-            models=_ladder(shop.models, head.agent.model),
+            models=ladder_of(shop.models, head.agent.model),
             tools=shop.toolbox.schemas(tools),
             clock=shop.clock,
             control=edge.control,
