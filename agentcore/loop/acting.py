@@ -101,14 +101,23 @@ class Acting:
         done = await self._run_together(outside, origin)
         await self._finish(calls, inside, STORED, done, origin)
 
-    async def carry_on(self, calls: Sequence[ToolCall], origin: Origin) -> None:
-        """After a crash: answer the calls of a stored answer. An outside call that was started
-        is repeated, under its old key, only if that is safe.
+    async def carry_on(
+        self, calls: Sequence[ToolCall], origin: Origin, known: Results | None = None
+    ) -> None:
+        """After a crash, or once calls that waited may be made: answer the calls of a stored answer,
+        but for those whose results are `known`. An outside call that was started is repeated,
+        under its old key, only if that is safe.
         """
+        known = known or {}
         unfinished = await self.store.unfinished_calls(self.claim.turn)
         lost = {call.call_id for call in unfinished if not call.idempotent}
-        inside, outside = self._sorted_out([each for each in calls if each.call_id not in lost])
-        done = dict(await self._run_together(outside, origin))
+        inside, outside = self._sorted_out(
+            [each for each in calls if each.call_id not in lost and each.call_id not in known]
+        )
+        begun = {call.call_id for call in unfinished}
+        if started := tuple(self._external(each) for each in outside if each.call_id not in begun):
+            await self.commit(StepCommit(calls=started))
+        done = {**known, **await self._run_together(outside, origin)}
         for call in calls:
             if call.call_id in lost:
                 text = f"{call.name}: {UNKNOWN_OUTCOME}"

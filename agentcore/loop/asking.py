@@ -113,6 +113,12 @@ async def ask(
     return Asked(None, bill.usage, name, outcome, "; ".join(said))
 
 
+def unreachable(ladder: Sequence[Model], error: ModelUnavailable) -> Asked:
+    """No answer, since no model could be reached: for whom that is an answer, too."""
+    name = ladder[0].name if ladder else ""
+    return Asked(None, Usage(cost=0), name, "failed", str(error))
+
+
 async def ask_again(
     first: Asked, ladder: Sequence[Model], request: ModelRequest, emit: Emit | None, why: str
 ) -> Asked:

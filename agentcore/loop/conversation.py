@@ -68,10 +68,22 @@ class Conversation:
     """A single message takes at most this part of the budget: a half, a quarter…"""
     news: tuple[NewMessage, ...] = ()
     """What this turn's first request tells of edits that were made elsewhere."""
+    system: str | None = None
+    """All instructions of this turn alone, in the place of the epoch's own."""
     head: tuple[Prompt, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.head = render_head(self.epoch, self.blocks)
+        self._render()
+
+    def _render(self) -> None:
+        own = self.epoch
+        shown = own if self.system is None else replace(own, system=self.system)
+        self.head = render_head(shown, self.blocks)
+
+    def instruct(self, system: str) -> None:
+        """Another text in the place of the agent's own, for this turn alone."""
+        self.system = window.instructions(replace(self.agent, system=system), self.thread)
+        self._render()
 
     @classmethod
     async def load(
@@ -218,7 +230,7 @@ class Conversation:
         number = self.epoch.number + (0 if self.unsaved_epoch is not None else 1)
         self.epoch = self.unsaved_epoch = replace(epoch, number=number)
         self.blocks = blocks
-        self.head = render_head(self.epoch, blocks)
+        self._render()
 
     def cut_shorter(self, budget: int) -> bool:
         """Cut each message shorter than before. False: they can't be."""

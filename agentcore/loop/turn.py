@@ -7,7 +7,7 @@ from its last commit. Every turn ends with something that its sender sees.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import assert_never
@@ -20,9 +20,9 @@ from agentcore.errors import (
     ModelUnavailable,
     SummaryOutdated,
 )
-from agentcore.loop import retrying
+from agentcore.loop import gated, retrying
 from agentcore.loop.acting import Acting, Answer, distinct, unanswered_calls
-from agentcore.loop.asking import Asked, ask, ask_again
+from agentcore.loop.asking import Asked, ask, ask_again, unreachable
 from agentcore.loop.cards import Edited, card_of, edited_in
 from agentcore.loop.conversation import Conversation
 from agentcore.loop.fitting import Fitting
@@ -49,6 +49,7 @@ from agentcore.records import (
     ToolCall,
     ToolCallPart,
     TurnEnd,
+    TurnOptions,
     new_message_id,
     storable,
 )
@@ -74,8 +75,11 @@ class TurnRun:
         self._view = view
         self._language = claim.first.language
         zone = zone_of(claim.first, shop.zone)
+        self._asked = asked = claim.asked
+        self._need_a_yes = gated.needing_a_yes(head.agent, shop.toolbox)
         # All of them keep something, here or elsewhere.
-        tools = () if head.thread.ephemeral else head.agent.tools
+        own = () if head.thread.ephemeral else head.agent.tools
+        tools = gated.offered(asked, own, self._need_a_yes)
         deadline = Micros(claim.claimed_at + seconds(head.agent.limits.seconds))
         self._acting = Acting(
             toolbox=shop.toolbox,
@@ -92,8 +96,8 @@ class TurnRun:
         self._fitting = Fitting(
             view=view,
             store=store,
-            models=ladder_of(shop.models, head.agent.model),
-            tools=shop.toolbox.schemas(tools),
+            models=ladder_of(shop.models, self._options.model or head.agent.model),
+            tools=(*shop.toolbox.schemas(tools), *gated.brought_by(asked)),
             clock=shop.clock,
             control=edge.control,
             deadline=deadline,
@@ -114,12 +118,18 @@ class TurnRun:
             return retrying.reminder(self._view.messages, self._shop.clock.now())
         return (*self._view.news, *user_messages(self._claim, zone, audience))
 
+    @property
+    def _options(self) -> TurnOptions:
+        return TurnOptions() if self._asked is None else self._asked.options
+
     @classmethod
     async def start(
         cls, shop: Workshop, store: AgentStore, claim: Claim, edge: TurnEdge
     ) -> TurnRun:
         head = await store.head(claim)
         view = await Conversation.load(store, claim, head, shop.clock)
+        if claim.asked is not None and claim.asked.options.system is not None:
+            view.instruct(claim.asked.options.system)
         return cls(shop, store, claim, view, head, edge)
 
     async def run(self) -> TurnEnd:
@@ -127,13 +137,13 @@ class TurnRun:
 
         Raises:
             Fenced: another worker has it; nothing more was written.
-            ModelUnavailable: no model can be reached; hand the turn back.
+            ModelUnavailable: no model can be reached; hand the turn back. Not where a client of
+                the API waits for it: it is told.
         """
-        await self._resume()
-        while True:
+        end = await self._begin()
+        while end is None:
             end = await self.step()
-            if end is not None:
-                return end
+        return end
 
     async def step(self) -> TurnEnd | None:
         """One model call and its tools, committed. None: go on."""
@@ -156,7 +166,9 @@ class TurnRun:
             return request if isinstance(request, StopReason) else await self._put(request)
         except BudgetSpent:
             return StopReason.INSUFFICIENT_CREDITS
-        except ModelUnavailable:
+        except ModelUnavailable as error:
+            if self._asked is not None:
+                return unreachable(self._fitting.models, error)
             if self._view.summarised:  # it is paid for, and needn't be made again
                 await self._commit(StepCommit())
             raise
@@ -200,10 +212,13 @@ class TurnRun:
             reason = StopReason.LLM_API_ERROR if refused else StopReason.INVALID_LLM_RESPONSE
             return await self._finish(reason, record=record, error=asked.detail)
         calls = distinct(answer.tool_calls, self._view.messages)
-        message = self._assistant(answer, calls)
+        waits = gated.gated_in(calls, self._asked, self._need_a_yes)
+        message = self._assistant(answer, calls, waits)
         if calls:
             if self._edge.control.cancelled:  # asked to stop just as the answer came
                 return await self._finish(StopReason.CANCELLED, record=record)
+            if waits:
+                return await self._finish(StopReason.REQUIRES_APPROVAL, (message,), record)
             await self._acting.carry_out(calls, Answer(message, record), self._origin())
             return None
         said = () if not message.parts else (message,)
@@ -214,7 +229,8 @@ class TurnRun:
         limits = self._view.agent.limits
         if self._edge.control.cancelled:
             return StopReason.CANCELLED
-        if self._steps + self._warned + calls >= limits.steps:
+        most = min(limits.steps, self._options.max_steps or limits.steps)
+        if self._steps + self._warned + calls >= most:
             return StopReason.MAX_STEPS
         if self._tokens + tokens >= limits.tokens:
             return StopReason.MAX_TOKENS_EXCEEDED
@@ -235,21 +251,26 @@ class TurnRun:
             self._edge.stepped(record)
         return record
 
-    def _assistant(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> NewMessage:
+    def _assistant(
+        self, answer: ModelAnswer, calls: Sequence[ToolCall], waits: Collection[str]
+    ) -> NewMessage:
         parts: list[Part] = []
         if answer.reasoning:
             parts.append(ReasoningPart(storable(answer.reasoning)))
         if answer.text.strip():
             parts.append(TextPart(storable(answer.text), Origin.AGENT))
-        parts.extend(ToolCallPart(call) for call in calls)
+        parts.extend(ToolCallPart(call, gated=call.call_id in waits) for call in calls)
         shown_as = answer.message or new_message_id()
         return NewMessage(shown_as, Role.ASSISTANT, tuple(parts), self._shop.clock.now())
 
     def _turn_so_far(self) -> list[Message | NewMessage]:
         """Everything that this turn has seen and said, what isn't stored yet included; of a retry
-        also what it answers.
+        also what it answers, and of one that brings answers to calls the turn that made them.
         """
         turns = {self._claim.turn}
+        if self._asked is not None and self._asked.answers:
+            asking = gated.answered_in(self._view.messages, self._claim.turn)
+            turns.add(asking or self._claim.turn)
         if self._claim.retries:
             turns.add(retrying.asked_in(self._view.messages) or self._claim.turn)
         stored = [
@@ -263,14 +284,48 @@ class TurnRun:
         """Whose words are before the model: this turn's, and those that the summary was made from."""
         return least_trusted(self._turn_so_far(), self._view.summary_origin)
 
+    async def _begin(self) -> TurnEnd | None:
+        """What there is to do before a model is asked: calls that were made and have no return yet."""
+        if self._claim.steps:
+            await self._resume()
+            return None
+        waiting = gated.waiting_in(self._view.messages)
+        if self._asked is not None and self._asked.answers:
+            # Asked to stop before anything was done: the calls wait on.
+            return None if self._edge.control.cancelled else await self._answer(waiting)
+        if waiting is None:
+            return None
+        if self._asked is not None:
+            return await self._turn_away(gated.CALLS_WAIT)
+        self._fresh = (gated.refusals(waiting, self._shop.clock.now()), *self._fresh)
+        return None
+
     async def _resume(self) -> None:
         """After a crash: answer the calls that were stored and have no return yet."""
-        if self._claim.steps:
-            self._edited = edited_in(self._claim.turn, await self._store.revisions())
-        if self._claim.steps and self._view.messages:
+        self._edited = edited_in(self._claim.turn, await self._store.revisions())
+        if self._view.messages:
             calls = unanswered_calls(self._view.messages[-1], self._claim.turn)
             if calls:
                 await self._acting.carry_on(calls, self._origin())
+
+    async def _answer(self, waiting: Message | None) -> TurnEnd | None:
+        """Give the calls that waited their returns, before anything else is said."""
+        if waiting is None:
+            last = self._view.messages[-1:]
+            if last and isinstance(last[0], Message) and last[0].turn == self._claim.turn:
+                return None  # an earlier attempt has done so
+            return await self._turn_away(gated.NOTHING_WAITS)
+        answers = () if self._asked is None else self._asked.answers
+        fresh, self._fresh = self._fresh, ()
+        known = gated.results_of(waiting, answers)
+        await self._acting.carry_on(waiting.tool_calls, self._origin(), known)
+        self._fresh = fresh
+        return None
+
+    async def _turn_away(self, why: str) -> TurnEnd:
+        """End the turn without having taken anything in."""
+        self._fresh = ()
+        return await self._finish(StopReason.ERROR, error=why)
 
     async def _commit(self, step: StepCommit) -> None:
         """One fenced transaction; the first of a turn carries what came in."""
@@ -286,7 +341,8 @@ class TurnRun:
         )
         if step.held:
             held = held_card(self._claim, step.held)
-            chunks = self._edge.composer.notice(held, self._language)
+            quiet = self._asked is not None  # whoever asks reads it in the return
+            chunks = () if quiet else self._edge.composer.notice(held, self._language)
             step = replace(step, notices=(held, *step.notices), outbox=(*chunks, *step.outbox))
         newest = await self._stored(step)
         self._edited += [Edited(e.block.block_id, e.block.value, e.after) for e in step.edits]
@@ -312,20 +368,20 @@ class TurnRun:
         record: StepRecord | None = None,
         error: str = "",
     ) -> TurnEnd:
-        """The last commit: it lets go of the agent and queues what the sender will see."""
-        spoken = [*self._said_already(), *said]
-        now = self._shop.clock.now()
-        card = card_of(self._claim, self._edited, now)
-        told = reply_of(self._claim, spoken, reason, card)
-        end = TurnEnd(reason, error)
-        await self._commit(
-            StepCommit(
-                said,
-                step=record,
-                end=end,
+        """The last commit: it lets go of the agent and queues what the sender will see. A client of
+        the API reads what there is by itself.
+        """
+        end, now = TurnEnd(reason, error), self._shop.clock.now()
+        commit = StepCommit(said, step=record, end=end)
+        if self._asked is None:
+            spoken = [*self._said_already(), *said]
+            card = card_of(self._claim, self._edited, now)
+            told = reply_of(self._claim, spoken, reason, card)
+            commit = replace(
+                commit,
                 outbox=told.outbox(self._edge.composer, self._language),
                 notices=told.notices,
                 card_at=None if card is None else now,
             )
-        )
+        await self._commit(commit)
         return end

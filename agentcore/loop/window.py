@@ -269,11 +269,11 @@ def dates_of(messages: Sequence[AnyMessage]) -> Dates:
     return Dates(first, last)
 
 
-_OPENING = frozenset({Role.USER, Role.NOTE})
+_OPENING = frozenset({Role.USER, Role.NOTE, Role.SYSTEM})
 
 
 def turn_starts(messages: Sequence[AnyMessage]) -> list[int]:
-    """Where a turn begins: a person's message or a note of another turn than what is before it.
+    """Where a turn begins: something that came in, of another turn than what is before it.
 
     Turns that ended without a word of the agent count too. Where no turn is on record
     (imported messages), it is one that follows something else.
@@ -281,8 +281,13 @@ def turn_starts(messages: Sequence[AnyMessage]) -> list[int]:
     return [
         at
         for at, message in enumerate(messages)
-        if message.role in _OPENING and (at == 0 or _begins(message, messages[at - 1]))
+        if _came_in(message) and (at == 0 or _begins(message, messages[at - 1]))
     ]
+
+
+def _came_in(message: AnyMessage) -> bool:
+    """Clients of the API may hand over what the agent is to have said: that bears how it came."""
+    return message.role in _OPENING or message.meta is not None
 
 
 def _begins(message: AnyMessage, before: AnyMessage) -> bool:

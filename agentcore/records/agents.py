@@ -11,6 +11,9 @@ from agentcore.clock import Micros
 from agentcore.records.ids import Address, AgentId, BlockId, ThreadId
 from agentcore.records.messages import Origin
 
+ASKS_FIRST = "requires_approval"
+"""The type of a rule, as the Letta API writes it, by which calls of a tool wait for a yes."""
+
 OwnerKind = Literal["user", "chat", "api"]
 Audience = Literal["private", "chat"]
 
@@ -49,6 +52,16 @@ class Agent:
     time_zone: str | None = None
     hidden: bool = False
     extras: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def asks_first(self) -> frozenset[str]:
+        """Tools whose calls wait for somebody's yes by this agent's own rules, in the API's form."""
+        rules = self.extras.get("tool_rules")
+        return frozenset(
+            str(rule.get("tool_name"))
+            for rule in (rules if isinstance(rules, list) else ())
+            if isinstance(rule, dict) and rule.get("type") == ASKS_FIRST
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,8 +147,10 @@ def _looking_up(*, again: bool, named: bool) -> sa.Select[Any]:
         usage.c.id == "",
         usage.c.day == sa.bindparam("the_day", type_=sa.Integer),
     )
+    here: sa.ColumnElement[bool]
     if named:
-        here = thread.c.thread_id == sa.bindparam("in_thread", type_=PublicId("conv"))
+        by_id = thread.c.thread_id == sa.bindparam("in_thread", type_=PublicId("conv"))
+        here = sa.and_(by_id, thread.c.ephemeral.is_(False))
     else:
         here = thread.c.address == sa.bindparam("at_address", type_=sa.Text)
     return (
