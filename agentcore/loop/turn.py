@@ -77,8 +77,7 @@ class TurnRun:
         zone = zone_of(claim.first, shop.zone)
         self._asked = asked = claim.asked
         self._need_a_yes = gated.needing_a_yes(head.agent, shop.toolbox)
-        # All of them keep something, here or elsewhere.
-        own = () if head.thread.ephemeral else head.agent.tools
+        own = () if head.thread.ephemeral else head.agent.tools  # all of them keep something
         tools = gated.offered(asked, own, self._need_a_yes)
         deadline = Micros(claim.claimed_at + seconds(head.agent.limits.seconds))
         self._acting = Acting(
@@ -105,8 +104,7 @@ class TurnRun:
             own_window=shop.window,
             counted=claim.counted,
         )
-        self._steps = claim.steps
-        self._tokens = 0
+        self._steps, self._tokens = claim.steps, 0
         self._warned = False  # that it claimed a save
         self._edited: list[Edited] = []
         # What came in goes into the first commit, so that a turn without one can be split.

@@ -140,13 +140,8 @@ def _looking_up(*, again: bool, named: bool) -> sa.Select[Any]:
     """All that decides whether a request is taken: one row for an agent that there is. `again`: it
     may have come before; `named`: its thread is given by id.
     """
-    agent, lease, thread, usage = t.agent, t.agent_lease, t.thread, t.usage
+    agent, lease, thread = t.agent, t.agent_lease, t.thread
     keyed = t.inbox.alias("keyed")
-    gone = sa.select(usage.c.spent + usage.c.reserved).where(
-        usage.c.scope == "service",
-        usage.c.id == "",
-        usage.c.day == sa.bindparam("the_day", type_=sa.Integer),
-    )
     here: sa.ColumnElement[bool]
     if named:
         by_id = thread.c.thread_id == sa.bindparam("in_thread", type_=PublicId("conv"))
@@ -165,7 +160,7 @@ def _looking_up(*, again: bool, named: bool) -> sa.Select[Any]:
             keyed.c.digest.label("keyed_digest"),
             (_same_body() if again else sa.null()).label("same_body"),
             _waiting_calls().label("waiting_calls"),
-            gone.scalar_subquery().label("gone"),
+            _gone().label("gone"),
         )
         .select_from(agent)
         .join(lease, lease.c.agent_id == agent.c.agent_id)
@@ -187,6 +182,14 @@ def _looking_up(*, again: bool, named: bool) -> sa.Select[Any]:
         .order_by(thread.c.number.desc())
         .limit(1)
     )
+
+
+def _gone() -> sa.ScalarSelect[int]:
+    """What is spent or set aside today."""
+    usage = t.usage
+    today = usage.c.day == sa.bindparam("the_day", type_=sa.Integer)
+    of_all = sa.and_(usage.c.scope == "service", usage.c.id == "", today)
+    return sa.select(usage.c.spent + usage.c.reserved).where(of_all).scalar_subquery()
 
 
 def _same_body() -> sa.ScalarSelect[TurnId]:
