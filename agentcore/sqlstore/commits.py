@@ -31,6 +31,7 @@ from agentcore.sqlstore.agents import attach_missing, change_agent
 from agentcore.sqlstore.archive import add_passages
 from agentcore.sqlstore.blocks import Cause, apply_edits
 from agentcore.sqlstore.charging import charge
+from agentcore.sqlstore.database import adding
 from agentcore.sqlstore.ephemeral import end_in_line
 from agentcore.sqlstore.fences import pass_fence
 from agentcore.sqlstore.held import add_held, decide
@@ -193,7 +194,7 @@ def add_steps(
                 "finished_at": step.finished_at,
             }
         )
-    connection.execute(sa.insert(t.step), rows)
+    connection.execute(adding(t.step), rows)
 
 
 def end_turn(

@@ -8,6 +8,7 @@ outside its connection.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -59,6 +60,12 @@ def insert(connection: Connection, table: sa.Table) -> sqlite.Insert | postgresq
 def insert_in(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """The same in a dialect by its name, for statements that are built once."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@cache
+def adding(table: sa.Table) -> sa.Insert:
+    """A plain INSERT, built once for each table: building it costs more than running it."""
+    return sa.insert(table)
 
 
 def lock_row(connection: Connection, query: sa.Select[Any]) -> bool:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from agentcore.errors import StoreBusy
 from agentcore.records import (
@@ -29,7 +32,7 @@ from agentcore.sqlstore.access import set_consent
 from agentcore.sqlstore.agents import add_agent
 from agentcore.sqlstore.arriving import arrived
 from agentcore.sqlstore.buckets import bucket_of
-from agentcore.sqlstore.database import insert, lock_row
+from agentcore.sqlstore.database import adding, insert, lock_row
 from agentcore.sqlstore.edited import Earlier, anew, change_in_place, find_earlier
 from agentcore.sqlstore.gate_scope import AcceptScope
 from agentcore.sqlstore.invitations import brought_along, let_in
@@ -259,7 +262,7 @@ def _enqueue(
     seen = known.version
     position, pending = _take_position(connection, submission, agent_id, seen, waits=waits)
     connection.execute(
-        sa.insert(t.inbox),
+        adding(t.inbox),
         {
             "agent_id": agent_id,
             "seq": position,
@@ -304,26 +307,38 @@ def _take_position(
             from one, or became another version than was `seen` in some other way; a second try goes
             to whoever answers there now.
     """
-    lease = t.agent_lease
-    changes = {}
-    if waits:
-        earlier = lease.c.ready_at < submission.due_at
-        changes = {
-            "pending": lease.c.pending + 1,
-            "pending_bytes": lease.c.pending_bytes + submission.size,
-            "ready_at": sa.case((earlier, lease.c.ready_at), else_=submission.due_at),
-        }
-    taken = connection.execute(
-        sa.update(lease)
-        .where(
-            lease.c.agent_id == agent_id,
-            lease.c.absorbed.is_(False),
-            sa.true() if seen is None else lease.c.version == seen,
-        )
-        .values(inbox_seq=lease.c.inbox_seq + 1, **changes)
-        .returning(lease.c.inbox_seq, lease.c.pending)
-    ).one_or_none()
+    given = {
+        "of_agent": agent_id,
+        "bytes": submission.size,
+        "due": submission.due_at,
+        "seen_version": seen,
+    }
+    statement = _taking_position(waits=waits, as_seen=seen is not None)
+    taken = connection.execute(statement, given).one_or_none()
     if taken is None:
         msg = "The agent was changed at this very moment. Send it again."
         raise StoreBusy(msg)
     return taken.inbox_seq, taken.pending
+
+
+@cache
+def _taking_position(*, waits: bool, as_seen: bool) -> ReturningUpdate[Any]:
+    lease, due = t.agent_lease, sa.bindparam("due", type_=t.agent_lease.c.ready_at.type)
+    changes: dict[str, object] = {"inbox_seq": lease.c.inbox_seq + 1}
+    if waits:
+        changes |= {
+            "pending": lease.c.pending + 1,
+            "pending_bytes": lease.c.pending_bytes + sa.bindparam("bytes", type_=sa.BigInteger),
+            "ready_at": sa.case((lease.c.ready_at < due, lease.c.ready_at), else_=due),
+        }
+    seen = lease.c.version == sa.bindparam("seen_version", type_=sa.BigInteger)
+    return (
+        sa.update(lease)
+        .where(
+            lease.c.agent_id == sa.bindparam("of_agent", type_=lease.c.agent_id.type),
+            lease.c.absorbed.is_(False),
+            seen if as_seen else sa.true(),
+        )
+        .values(**changes)
+        .returning(lease.c.inbox_seq, lease.c.pending)
+    )

@@ -24,7 +24,7 @@ from agentcore.records import (
     new_turn_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import AnyRow
+from agentcore.sqlstore.database import AnyRow, adding
 from agentcore.sqlstore.outgoing import add_notices, add_outbox, turn_of
 from agentcore.sqlstore.picking import OpenTurn, Waiting, coalesced, pick, settled_at
 from agentcore.sqlstore.types import MICROS
@@ -142,7 +142,7 @@ def _record_fresh(connection: Connection, claims: Sequence[Claim]) -> None:
     if not claims:
         return
     connection.execute(
-        sa.insert(t.turn),
+        adding(t.turn),
         [
             {
                 "agent_id": each.agent_id,
@@ -164,15 +164,7 @@ def _record_fresh(connection: Connection, claims: Sequence[Claim]) -> None:
         ],
     )
     connection.execute(
-        sa.update(t.inbox)
-        .where(
-            t.inbox.c.agent_id == sa.bindparam("agent"),
-            t.inbox.c.seq.between(sa.bindparam("first"), sa.bindparam("last")),
-            t.inbox.c.turn.is_(None),
-            t.inbox.c.closed_at.is_(None),
-            t.inbox.c.parked_at.is_(None),
-        )
-        .values(turn=sa.bindparam("number")),
+        _taking_up(),
         [
             {
                 "agent": each.agent_id,
@@ -182,6 +174,22 @@ def _record_fresh(connection: Connection, claims: Sequence[Claim]) -> None:
             }
             for each in claims
         ],
+    )
+
+
+@cache
+def _taking_up() -> sa.Update:
+    box = t.inbox
+    return (
+        sa.update(box)
+        .where(
+            box.c.agent_id == sa.bindparam("agent"),
+            box.c.seq.between(sa.bindparam("first"), sa.bindparam("last")),
+            box.c.turn.is_(None),
+            box.c.closed_at.is_(None),
+            box.c.parked_at.is_(None),
+        )
+        .values(turn=sa.bindparam("number"))
     )
 
 

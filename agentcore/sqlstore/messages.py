@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from agentcore.records import AgentId, Message, NewMessage, Role
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import AnyRow
+from agentcore.sqlstore.database import AnyRow, adding
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def add_messages(
     if not numbered:
         return
     connection.execute(
-        sa.insert(t.message),
+        adding(t.message),
         [
             {
                 "agent_id": agent_id,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -127,13 +128,8 @@ def add_outbox(
     """Queue chunks behind what their addresses already wait for."""
     if not chunks:
         return
-    newest = (
-        sa.select(sa.func.coalesce(sa.func.max(t.outbox.c.row), 0) + 1)
-        .where(t.outbox.c.address == sa.bindparam("at"))
-        .scalar_subquery()
-    )
     connection.execute(
-        sa.insert(t.outbox).values(address=sa.bindparam("at"), row=newest),
+        _queueing(),
         [
             {
                 "at": chunk.address,
@@ -158,3 +154,13 @@ def add_outbox(
             for chunk in chunks
         ],
     )
+
+
+@cache
+def _queueing() -> sa.Insert:
+    newest = (
+        sa.select(sa.func.coalesce(sa.func.max(t.outbox.c.row), 0) + 1)
+        .where(t.outbox.c.address == sa.bindparam("at"))
+        .scalar_subquery()
+    )
+    return sa.insert(t.outbox).values(address=sa.bindparam("at"), row=newest)

@@ -25,6 +25,7 @@ from agentcore.memory.ranking import SESSION_BITS
 from agentcore.memory.terms import TIME_MARK, counted, folded, language_of, words_of
 from agentcore.records import AgentId, Message, NewMessage, Role
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import adding
 from agentcore.sqlstore.messages import NOWHERE, Placed, add_messages
 
 SEARCHABLE = frozenset({Role.USER, Role.ASSISTANT})
@@ -207,12 +208,7 @@ def append(
     places = [(seq, message, placed[at]) for at, (seq, message) in enumerate(numbered)]
     add_messages(connection, to.agent_id, places, thread=to.thread, turn=to.turn)
     if rows:
-        connection.execute(_insert(), rows)
-
-
-@cache
-def _insert() -> sa.Insert:
-    return sa.insert(t.term)
+        connection.execute(adding(t.term), rows)
 
 
 def unindex(connection: Connection, agent_id: AgentId, messages: sa.ColumnElement[bool]) -> None:

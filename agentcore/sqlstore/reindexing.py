@@ -117,7 +117,9 @@ def _agent_after(connection: Connection, agent_id: AgentId | None) -> AgentId | 
 
 
 def _piece(connection: Connection, agent_id: AgentId, after: int) -> int | None:
-    """Index the next messages of an agent. Returns the last one's number; None: there is none."""
+    """Index the next messages of an agent. Returns the last one's number; None: nothing is left,
+    since whatever is said meanwhile is indexed as it should be.
+    """
     hold(connection, agent_id)
     message = t.message
     numbers = (
@@ -127,10 +129,8 @@ def _piece(connection: Connection, agent_id: AgentId, after: int) -> int | None:
         .limit(PIECE)
     )
     seqs = list(connection.execute(numbers).scalars())
-    if not seqs:
-        return None
     _index_anew(connection, agent_id, seqs)
-    return int(seqs[-1])
+    return int(seqs[-1]) if len(seqs) == PIECE else None
 
 
 def _index_anew(connection: Connection, agent_id: AgentId, seqs: Sequence[int]) -> None:

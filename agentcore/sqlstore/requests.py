@@ -34,7 +34,7 @@ from agentcore.records import (
 from agentcore.sqlstore import runs
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.buckets import bucket_of
-from agentcore.sqlstore.database import AnyRow, Database
+from agentcore.sqlstore.database import AnyRow, Database, adding
 from agentcore.sqlstore.heads import no_agent
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.people import add_thread
@@ -313,7 +313,7 @@ def _enqueue(
     given = {"of_agent": request.agent_id, "bytes": size, "moment": now}
     position = connection.execute(_taking_position(), given).scalar_one()
     connection.execute(
-        sa.insert(t.inbox),
+        adding(t.inbox),
         {
             "agent_id": request.agent_id,
             "seq": position,

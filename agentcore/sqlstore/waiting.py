@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -15,34 +16,42 @@ from agentcore.sqlstore.blocks import versions_of_blocks
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.picking import OpenTurn, Waiting
 from agentcore.sqlstore.preferences import cards_of
+from agentcore.sqlstore.types import PublicId
 
 
 def waiting_for(
     connection: Connection, leases: Sequence[AnyRow]
 ) -> Mapping[AgentId, list[Waiting]]:
     """What each agent has to do: the rows of its open turn, or those that no turn has yet."""
-    box = t.inbox
-    unclaimed = _inbox_rows().where(
-        box.c.agent_id.in_([row.agent_id for row in leases]),
-        box.c.turn.is_(None),
-        box.c.closed_at.is_(None),
-        box.c.parked_at.is_(None),
-    )
+    given = {"agents": [row.agent_id for row in leases]}
     open_turns = [(row.agent_id, row.open_turn) for row in leases if row.open_turn != row.fence]
     if open_turns:  # apart and sorted here: asked together, or in order, SQLite reads all rows
+        box = t.inbox
         taken_up = _inbox_rows().where(
             sa.tuple_(box.c.agent_id, box.c.turn).in_(open_turns),
             box.c.agent_id.in_([agent_id for agent_id, _ in open_turns]),
             box.c.turn.in_([number for _, number in open_turns]),
         )
-        rows = connection.execute(sa.union_all(unclaimed, taken_up)).all()
+        rows = connection.execute(sa.union_all(_unclaimed(), taken_up), given).all()
     else:
-        rows = connection.execute(unclaimed).all()
+        rows = connection.execute(_unclaimed(), given).all()
     in_order = sorted(rows, key=lambda row: (row.agent_id, row.seq))
     return {
         agent_id: [_waiting_row(row) for row in group]
         for agent_id, group in groupby(in_order, key=lambda row: AgentId(row.agent_id))
     }
+
+
+@cache
+def _unclaimed() -> sa.Select[Any]:
+    """Rows of some agents that no turn has yet."""
+    box = t.inbox
+    return _inbox_rows().where(
+        box.c.agent_id.in_(sa.bindparam("agents", type_=PublicId("agent"), expanding=True)),
+        box.c.turn.is_(None),
+        box.c.closed_at.is_(None),
+        box.c.parked_at.is_(None),
+    )
 
 
 def _inbox_rows() -> sa.Select[Any]:

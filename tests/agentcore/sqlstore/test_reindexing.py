@@ -100,6 +100,16 @@ async def test_what_is_said_meanwhile_is_indexed_once(
     assert await everything(world, INDEX) == before
 
 
+async def test_somebody_who_never_stops_talking_doesn_t_keep_it_from_its_end(world: World) -> None:
+    await talk(world)
+    await world.store.search_index.start_over()
+    for _ in range(3):
+        if await world.store.search_index.reindex():
+            return
+        await world.talk("and one more axolotl")
+    raise AssertionError("it goes after what is indexed already")
+
+
 async def test_somebody_erased_meanwhile_is_passed_over(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
