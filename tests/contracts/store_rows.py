@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from agentcore.records import (
     Actor,
     AgentId,
+    AskedTurn,
     ErasureReceipt,
+    GivenMessage,
     IdentityId,
     IdentityKey,
     MessageMeta,
@@ -24,7 +26,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.registry import RULES, Erase, Owner, TableRule
-from agentcore.sqlstore.types import JsonText, MetaText, PartsText, PublicId
+from agentcore.sqlstore.types import AskedText, JsonText, MetaText, PartsText, PublicId
 from tests.contracts.store_world import World, text_parts
 
 OPERATOR = Actor("operator", "command line")
@@ -111,6 +113,7 @@ _VALUES: Mapping[type, Callable[[str], Any]] = {
     JsonText: lambda word: {"words": word},
     PartsText: text_parts,
     MetaText: lambda word: MessageMeta("2026-11-20T12:00", "UTC", "test", "private", word),
+    AskedText: lambda word: AskedTurn((GivenMessage("user", text_parts(word)),)),
     sa.Boolean: lambda _word: False,
     sa.Integer: lambda _word: 1,
     sa.LargeBinary: lambda word: word.encode(),
