@@ -13,19 +13,17 @@ from bot.identity_keys import PlatformKeys
 
 def api_route(parts: Parts) -> ApiRoute:
     """All of the API, as one route of the service's port."""
-    token = parts.settings.api_token
-    admittance = TokenAdmittance(
-        None if token is None else token.get_secret_value(),
-        parts.store.tokens,
-        Rates(parts.settings.api_rate, parts.clock),
-    )
+    settings = parts.settings
+    token = None if settings.api_token is None else settings.api_token.get_secret_value()
+    rates = Rates(settings.api_rate, parts.clock)
+    admittance = TokenAdmittance(token, parts.store.tokens, rates, open_here=settings.api_open)
     return rest_api(
         Backend(
             store=parts.store,
             admittance=admittance,
             clock=parts.clock,
             offers=_offers(parts),
-            models=SettingsModelList(parts.settings, parts.catalog),
+            models=SettingsModelList(settings, parts.catalog),
             desk=parts.desk,
             identity_keys=PlatformKeys(parts.adapters),
         )

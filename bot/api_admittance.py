@@ -1,5 +1,5 @@
 """Who may use the API: whoever shows the operator's token, or one that the operator has made; and
-on this machine alone, as long as the operator has no token, everybody.
+where nobody but this machine's own programs can ask, whoever does.
 """
 
 from __future__ import annotations
@@ -14,29 +14,35 @@ OPERATOR = Caller("operator")
 
 
 class TokenAdmittance:
-    """`Admittance` by tokens. `operator`: that of the operator. None: it takes none, which is for
-    loopback alone. There, clients that have to show some key show any; but one that is made here
-    says who shows it, and is refused when it isn't good any more.
+    """`Admittance` by tokens. `operator`: that of the operator, if there is one. `open_here`: it
+    takes none. Clients that have to show some key show any then; but one that is made here says who
+    shows it, and is refused when it isn't good any more.
     """
 
-    def __init__(self, operator: str | None, tokens: Tokens, rates: Rates) -> None:
+    def __init__(
+        self, operator: str | None, tokens: Tokens, rates: Rates, *, open_here: bool
+    ) -> None:
         self._operator = None if operator is None else operator.encode()
         self._tokens = tokens
         self._rates = rates
+        self._open = open_here
 
-    async def admit(self, token: str | None) -> Caller:
+    async def admit(self, token: str | None, *, relayed: bool = False) -> Caller:
         """See `Admittance.admit`."""
-        if self._operator is None and (token is None or not token.startswith(PREFIX)):
+        if self._open and not relayed and not (token or "").startswith(PREFIX):
             return OPERATOR
-        if token is not None and self._is_operator(token):
+        if token is None:
+            raise Unauthorized("It takes a token: send `Authorization: Bearer …`.")
+        if self._is_operator(token):
             self._rates.take("")
             return OPERATOR
-        found = None if token is None else await self._tokens.find(token)
+        found = await self._tokens.find(token)
         if found is None:
-            raise Unauthorized("It takes a token: send `Authorization: Bearer …`.")
+            raise Unauthorized("This token isn't good here.")
         self._rates.take(found.token_id)
         return Caller(found.name, found.agent_id)
 
     def _is_operator(self, token: str) -> bool:
         expected = self._operator
-        return expected is not None and secrets.compare_digest(token.encode(), expected)
+        given = token.encode("latin-1", "replace")  # as headers are read
+        return expected is not None and secrets.compare_digest(given, expected)

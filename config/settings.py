@@ -7,12 +7,12 @@ Knows nothing of the process: `load_settings` is handed the environment and read
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -32,6 +32,7 @@ from config.values import (
     SecretWord,
     Word,
     Zone,
+    is_loopback,
 )
 
 OFFLINE = "offline"
@@ -194,7 +195,7 @@ class Settings(PlatformSettings):
         None,
         description="The address at which people reach this service, such as "
         "`https://chat.example.org`. Requests for other names than this one and this machine's "
-        "own are refused.",
+        "own are refused. The REST API always takes a token then.",
     )
     adapters: Names = Field(
         (),
@@ -244,12 +245,16 @@ class Settings(PlatformSettings):
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach `host`."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:  # a name, which may resolve to anything
-            return False
+        return is_loopback(self.host)
+
+    @property
+    def api_open(self) -> bool:
+        """Whether the REST API takes no token: nobody but this machine's own programs reaches it.
+        With a public address, a proxy may bring in anybody.
+        """
+        addresses = filter(None, [self.public_url, self.telegram_webhook_url])
+        proxied = not all(is_loopback(urlsplit(each).hostname or "") for each in addresses)
+        return self.loopback and not proxied and self.api_token is None
 
     @property
     def web_for_everybody(self) -> bool:

@@ -6,6 +6,7 @@ one word") and quotes nothing of the value: people do paste keys into the wrong 
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -46,6 +47,16 @@ def _spelt(pattern: str, wanted: str) -> AfterValidator:
         return secret
 
     return AfterValidator(check)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a host. A name may resolve to anything."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_word(text: str, longest: int) -> bool:

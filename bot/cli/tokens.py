@@ -40,7 +40,7 @@ def token_create(
     _remark(
         f"For {whose}. Keep it: it isn't shown again. To end it: familiar token revoke {made['id']}"
     )
-    if (chosen := running.settings()).loopback and chosen.api_token is None:
+    if running.settings().api_open:
         _remark(
             "While FAMILIAR_API_TOKEN isn't set, programs on this machine need no token to do "
             "everything."

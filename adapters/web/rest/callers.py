@@ -50,8 +50,9 @@ class Caller:
 class Admittance(Protocol):
     """Decides who is let in."""
 
-    async def admit(self, token: str | None) -> Caller:
-        """The caller of a request that shows this token, or none.
+    async def admit(self, token: str | None, *, relayed: bool = False) -> Caller:
+        """The caller of a request that shows this token, or none. `relayed`: a proxy has brought
+        it, and whoever is behind that may be anywhere.
 
         Raises:
             Unauthorized: it isn't good here, or there is none and it takes one.

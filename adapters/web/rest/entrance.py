@@ -16,6 +16,9 @@ OPEN = frozenset({"/v1/health", "/v1/ready", "/openapi.json", "/docs", "/docs/st
 
 _OLD_PASSWORD = "x-bare-password"  # noqa: S105 (a header's name)
 
+_RELAYED = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+"""Headers by which proxies tell on whose behalf they ask."""
+
 
 class Entrance:
     """ASGI middleware. Paths mean the same with a slash at their end and without. Routes find the
@@ -32,8 +35,10 @@ class Entrance:
         scope = {**scope, "path": path, "raw_path": path.encode(), "state": state}
         try:
             if path not in OPEN:
-                token = _shown(Headers(scope=scope))
-                scope["state"]["caller"] = await self._admittance.admit(token)
+                headers = Headers(scope=scope)
+                relayed = not _RELAYED.isdisjoint(headers.keys())
+                caller = await self._admittance.admit(_shown(headers), relayed=relayed)
+                scope["state"]["caller"] = caller
             receive = await read_ahead(scope, receive)
         except (Unauthorized, TooMany, TooLarge, TooSlow, Invalid, StoreError) as error:
             await told(error)(scope, receive, send)

@@ -28,7 +28,8 @@ def unused(chosen: Settings) -> Iterator[Finding]:
 
 
 def models(chosen: Settings, *, try_them: bool) -> Iterator[Finding]:
-    in_use = dict.fromkeys((chosen.model, *chosen.fallback_models))
+    asleep = [chosen.sleep_model] if chosen.sleep_model and chosen.sleep_minutes else []
+    in_use = dict.fromkeys((chosen.model, *chosen.fallback_models, *asleep))
     for model in dict.fromkeys((*in_use, *chosen.used_models)):
         if missing := chosen.missing_provider_key(model):
             yield Finding("model", good=False, text=f"{model} has no key", fix=f"Set {missing}.")

@@ -8,6 +8,7 @@ from functools import partial
 
 from agentcore.errors import BadInput, FamiliarError
 from bot.cli.doctor import configuration, service, storage
+from bot.cli.doctor.api import api
 from bot.cli.doctor.discord_bot import discord
 from bot.cli.doctor.finding import Finding
 from bot.cli.doctor.telegram_bot import telegram
@@ -51,6 +52,7 @@ def examine(*, try_models: bool) -> list[Finding]:
         ("clock", storage.clock),
         ("service", service.running),
         ("work", partial(service.work, chosen)),
+        ("api", partial(api, chosen)),
     ):
         findings += _guarded(name, partial(check, path))
     return findings

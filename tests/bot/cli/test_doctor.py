@@ -69,7 +69,7 @@ def all_of(subject: str, *options: str, **settings: str) -> str:
 def test_nothing_is_wrong_with_a_fresh_start_and_it_changes_nothing(home: Path) -> None:
     assert wrong() == {}
     assert list(home.iterdir()) == []
-    assert doctor().stdout.count("ok  ") == 8
+    assert doctor().stdout.count("ok  ") == 9
 
 
 @pytest.mark.usefixtures("data")
@@ -112,6 +112,12 @@ class TestModel:
 
         assert "did not call the tool" in found["model"]["text"]
         assert "not remember by itself" in found["model"]["fix"]
+
+    def test_the_one_for_quiet_times_is_tried_as_long_as_there_are_any(self) -> None:
+        given = {"FAMILIAR_SLEEP_MODEL": "lm_studio/no-such-model"}
+
+        assert "lm_studio/no-such-model" in wrong(**given)["model"]["text"]
+        assert "(not tried)" in all_of("model", FAMILIAR_SLEEP_MINUTES="0", **given)
 
     def test_it_is_not_tried_if_nobody_wants_that(self) -> None:
         with provider(able) as server:
@@ -328,6 +334,32 @@ class TestService:
 
         assert wrong() == {}
         assert "can't be written to any more: 1" in all_of("work")
+
+
+class TestApi:
+    def test_on_this_machine_alone_it_is_open_to_everybody(self) -> None:
+        assert "open to every program on this machine" in all_of("api")
+
+    @pytest.mark.usefixtures("data")
+    def test_the_tokens_that_are_good_are_counted(self) -> None:
+        run = CliRunner().invoke
+        made = [json.loads(run(familiar, ["token", "create", "--json"]).stdout) for _ in range(3)]
+        run(familiar, ["token", "revoke", made[0]["id"]])
+
+        assert "one of 2 tokens" in all_of("api")
+        told = all_of("api", FAMILIAR_API_TOKEN="long-enough-to-be-safe")
+        assert "with FAMILIAR_API_TOKEN or one of 2 tokens" in told
+
+    def test_behind_a_public_address_it_takes_a_token(self) -> None:
+        told = all_of("api", FAMILIAR_PUBLIC_URL="https://chat.example.org")
+        assert "nobody has a token" in told
+        assert "familiar token create" in told
+
+    def test_a_short_token_is_wrong_where_others_can_try_it(self) -> None:
+        token = {"FAMILIAR_API_TOKEN": "short"}
+        assert "api" not in wrong(**token)
+        found = wrong(FAMILIAR_HOST="0.0.0.0", **token)  # noqa: S104 (nothing is bound)
+        assert "could be guessed" in found["api"]["text"]
 
 
 def test_the_embedding_model_is_tried() -> None:

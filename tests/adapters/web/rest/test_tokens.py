@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agentcore.clock import SystemClock
+from bot.api_admittance import TokenAdmittance
+from bot.api_rates import Rates
 from tests.api_site import ApiSite, api_site
 
 NOTHING = "/v1/nothing"
@@ -38,3 +42,33 @@ async def test_what_only_looks_like_a_token_of_ours_is_refused(site: ApiSite) ->
 async def test_on_loopback_without_a_token_set_any_key_of_a_client_does(tmp_path: Path) -> None:
     async with api_site(tmp_path) as site:
         assert await status(site, "anything") == 404
+
+
+async def test_what_a_proxy_brings_takes_a_token_even_on_loopback(tmp_path: Path) -> None:
+    async with api_site(tmp_path) as site:
+        for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"):
+            answer = await site.http.get(NOTHING, headers={name: "203.0.113.7"})
+            assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"public_url": "https://chat.example.org"}, 401),
+        ({"telegram_webhook_url": "https://bot.example.org"}, 401),
+        ({"public_url": "http://localhost:8283"}, 404),
+    ],
+)
+async def test_with_a_public_address_it_takes_a_token(
+    tmp_path: Path, settings: dict[str, Any], expected: int
+) -> None:
+    async with api_site(tmp_path, **settings) as site:
+        assert await status(site, "anything") == expected
+
+
+async def test_the_operator_s_token_need_not_be_ascii(tmp_path: Path) -> None:
+    async with api_site(tmp_path) as site:
+        tokens, rates = site.home.parts.store.tokens, Rates(0, SystemClock())
+        door = TokenAdmittance("schlüssel", tokens, rates, open_here=False)
+        as_headers_are_read = "schlüssel".encode().decode("latin-1")
+        assert (await door.admit(as_headers_are_read)).agent is None
