@@ -43,6 +43,8 @@ from agentcore.sqlstore.messages import message_columns, read_message
 
 MARK = "moved_in"
 """What of an agent's extras says up to where it has been read elsewhere."""
+_STAYS = frozenset({MARK, "secrets", "tool_exec_environment_variables"})
+"""Extras that are given to nobody."""
 MessageRef = tuple[AgentId, int]
 """A life, and the number of one of its messages."""
 
@@ -111,7 +113,7 @@ class _Reading:
             time_zone=agent.time_zone,
             hidden=agent.hidden,
             metadata=agent.metadata,
-            extras={name: value for name, value in agent.extras.items() if name != MARK},
+            extras={name: each for name, each in agent.extras.items() if name not in _STAYS},
         )
 
     def _read_threads(self) -> list[tuple[MessageRef, AnyRow]]:

@@ -10,6 +10,7 @@ from adapters.web.rest import (
     agents,
     archival,
     archives,
+    files,
     health,
     identities,
     messages,
@@ -29,6 +30,7 @@ RESOURCES = (
     models.router,
     archival.router,
     archives.router,
+    files.router,
     identities.router,
     templates.router,
     not_offered.router,  # stays the last
