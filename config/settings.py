@@ -82,6 +82,10 @@ class Settings(PlatformSettings):
         description="Most requests to the REST API in a minute with one token (`0`: any number). "
         "Programs on this machine that need no token aren't counted.",
     )
+    egress_allow: Names = Field(
+        (),
+        description="Private hosts, `name` or `name:port`, that webhooks may reach all the same.",
+    )
     model: Word = Field(
         OFFLINE,
         description="Model of new agents, by its litellm name, such as `openai/gpt-4o-mini`. "
