@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from agentcore.records import Actor, AgentDraft, AgentId, AgentQuery, AgentView
+from agentcore.records import (
+    Actor,
+    AgentDraft,
+    AgentId,
+    AgentPatch,
+    AgentQuery,
+    AgentView,
+)
+
+SERVICE = Actor("service")
 
 
 class Agents(Protocol):
     """Whoever reads agents of people, is seen doing it: see `Actor.audited`."""
 
-    async def create(self, draft: AgentDraft) -> AgentView:
+    async def create(self, draft: AgentDraft, by: Actor = SERVICE) -> AgentView:
         """Make an agent, at once and as a whole.
 
         Raises:
             NotFound: there is no such block or identity.
-            Conflict: two of its blocks have one label.
+            Conflict: two of its blocks have one label; or see `Identities.attach`.
         """
         ...
 
@@ -28,4 +37,33 @@ class Agents(Protocol):
         """
         ...
 
-    async def list(self, query: AgentQuery, actor: Actor) -> Sequence[AgentView]: ...
+    async def list(self, query: AgentQuery, actor: Actor) -> Sequence[AgentView]:
+        """Raises NotFound: there is no agent to begin behind, or before."""
+        ...
+
+    async def count(self) -> int:
+        """How many there are, hidden ones too."""
+        ...
+
+    async def tags(self) -> Sequence[str]:
+        """All tags that agents have, in alphabetical order."""
+        ...
+
+    async def update(self, agent_id: AgentId, patch: AgentPatch, actor: Actor) -> AgentView:
+        """Change an agent from its next turn on.
+
+        Raises:
+            NotFound: there is no such agent, block or identity.
+            Conflict: two of its blocks would have one label.
+        """
+        ...
+
+    async def delete(self, agent_id: AgentId, by: Actor) -> None:
+        """Delete an agent with all that is its own, and with those that it has absorbed. A turn that
+        runs for it commits nothing more. People whom it answered stay, and get a new one.
+
+        Raises:
+            NotFound: there is no such agent.
+            Conflict: another has absorbed it.
+        """
+        ...

@@ -68,6 +68,12 @@ class Erasures(Protocol):
         """
         ...
 
+    async def finish_agents(self, *, before: Micros) -> int:
+        """See that the database's files hold nothing of agents that were deleted before then, all
+        of them at once. Returns how many.
+        """
+        ...
+
     async def unfinished(self, *, before: Micros) -> Sequence[str]:
-        """What a process that died, or a database that failed, has left to finish."""
+        """What a process that died, or a database that failed, has left to finish of people."""
         ...

@@ -4,6 +4,7 @@
     ├── BadInput               the caller's request can't be served; the message says what to do
     │   ├── TemplateInvalid
     │   ├── NotFound
+    │   ├── TooLong            a value is over its limit; nothing was changed
     │   ├── Conflict           it contradicts how things stand
     │   └── TooMany            too much of it at once, or today; later it may be served
     ├── StoreError
@@ -41,6 +42,10 @@ class TemplateInvalid(BadInput):
 
 class NotFound(BadInput):
     """No such agent, block, thread or model."""
+
+
+class TooLong(BadInput):
+    """A value is over its limit; the message says by how much. Nothing was changed."""
 
 
 class Conflict(BadInput):

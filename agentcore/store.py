@@ -78,6 +78,7 @@ from agentcore.records import (
 )
 from agentcore.requests import Requests
 from agentcore.search_index import SearchIndex
+from agentcore.shelf import Shelf
 from agentcore.sleep import Sleep, SleepTimes
 from agentcore.spending import Spending
 from agentcore.tokens import Tokens
@@ -253,6 +254,9 @@ class Store(Directory, Protocol):
 
     @property
     def search_index(self) -> SearchIndex: ...
+
+    @property
+    def shelf(self) -> Shelf: ...
 
     @property
     def sleep_times(self) -> SleepTimes: ...

@@ -106,6 +106,8 @@ class Upkeep:
         while True:
             try:
                 await self._deletions.finish_all(before=before)
+                if deleted := await self._store.erasures.finish_agents(before=self._clock.now()):
+                    _log.info("deleted agents are gone from the files", agents=deleted)
             except StoreError as error:
                 _log.error("an erasure waits to be finished", error=str(error))
             await anyio.sleep(LOOK_AGAIN)

@@ -101,7 +101,7 @@ class Conversation:
         stored = await store.window(claim.thread, first=head.epoch.first_message)
         messages = retrying.in_view(stored, head.epoch.left_out)
         again = retrying.answered_in(messages) if claim.retries and not claim.steps else ()
-        reason = None if head.epoch.template == head.agent.template else EpochReason.TEMPLATE
+        reason = None if head.epoch.template == head.agent.head_mark else EpochReason.TEMPLATE
         if reason is None and not again:
             view = cls(head.agent, head.thread, head.epoch, head.blocks, [*messages], newest)
             if claim.steps or await view._hear(store, claim.memory, clock.now()):

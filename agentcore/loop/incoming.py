@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from agentcore.clock import as_datetime
 from agentcore.records import (
+    Agent,
     Audience,
     Claim,
     GivenMessage,
@@ -30,12 +31,13 @@ _EDITED = (
 _ORIGINS = {"user": Origin.OWNER, "system": Origin.OPERATOR, "assistant": Origin.AGENT}
 
 
-def zone_of(item: InboxItem, default: ZoneInfo) -> ZoneInfo:
-    """The person's time zone; the service's for people who named none."""
-    if item.time_zone is None:
+def zone_of(item: InboxItem, agent: Agent, default: ZoneInfo) -> ZoneInfo:
+    """The person's time zone; for people who named none the agent's own, or else the service's."""
+    name = item.time_zone or agent.time_zone
+    if name is None:
         return default
     try:
-        return ZoneInfo(item.time_zone)
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # a zone that this host's database doesn't have
         return default
 

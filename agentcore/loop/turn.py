@@ -74,7 +74,7 @@ class TurnRun:
         self._edge = edge
         self._view = view
         self._language = claim.first.language
-        zone = zone_of(claim.first, shop.zone)
+        zone = zone_of(claim.first, head.agent, shop.zone)
         self._asked = asked = claim.asked
         self._need_a_yes = gated.needing_a_yes(head.agent, shop.toolbox)
         own = () if head.thread.ephemeral else head.agent.tools  # all of them keep something

@@ -161,7 +161,7 @@ def first_epoch(
         number=thread.epoch + 1,
         reason=EpochReason.FIRST if thread.epoch == 0 else EpochReason.NEW,
         system=instructions(agent, thread),
-        template=agent.template,
+        template=agent.head_mark,
         block_versions=versions(blocks),
         summary="",
         first_message=next_message,
@@ -172,7 +172,8 @@ def first_epoch(
 
 def instructions(agent: Agent, thread: Thread) -> str:
     """What stands before the blocks."""
-    text = f"{BASE}\n{agent.system}"
+    # Agents without a template are told what their maker wrote, and nothing else.
+    text = f"{BASE}\n{agent.system}" if agent.template else agent.system
     return f"{text}\n\n{INCOGNITO}" if thread.ephemeral else text
 
 
@@ -198,7 +199,7 @@ def with_template(
         number=epoch.number + 1,
         reason=reason,
         system=instructions(agent, thread),
-        template=agent.template,
+        template=agent.head_mark,
         block_versions=versions(blocks),
         created_at=now,
     )

@@ -5,12 +5,10 @@ Reading order: `ids`, `messages`, `memory`, `agents`, `asked`, `turns`, `request
 """
 
 from agentcore.records.agent_making import (
-    UNSET,
     AgentDraft,
     AgentPatch,
     AgentQuery,
     AgentView,
-    Unset,
 )
 from agentcore.records.agents import (
     Agent,
@@ -170,6 +168,7 @@ from agentcore.records.requests import (
     RunView,
     TurnRequest,
 )
+from agentcore.records.shelf import BlockPatch, BlockQuery
 from agentcore.records.sleep import (
     SEEN_IN_GROUPS,
     SLEEP,
@@ -199,6 +198,7 @@ from agentcore.records.turns import (
     TurnState,
     TurnView,
 )
+from agentcore.records.unset import UNSET, Unset
 
 __all__ = [
     "API_PLATFORM",
@@ -231,6 +231,8 @@ __all__ = [
     "Block",
     "BlockEdit",
     "BlockId",
+    "BlockPatch",
+    "BlockQuery",
     "CallAnswer",
     "CallDecision",
     "CardChoice",

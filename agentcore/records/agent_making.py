@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from agentcore.records.agents import Agent
 from agentcore.records.delivery import AgentSeed
 from agentcore.records.ids import AgentId, BlockId, IdentityId, MessageId
 from agentcore.records.memory import Block
+from agentcore.records.messages import NewMessage
 from agentcore.records.people import IdentityKey
-
-
-class Unset(Enum):
-    """Stands for a field that isn't to be changed, where None means something."""
-
-    UNSET = "unset"
-
-
-UNSET: Final = Unset.UNSET
+from agentcore.records.unset import UNSET, Unset
 
 
 @dataclass(frozen=True, slots=True)
 class AgentDraft:
     """A new agent: what it is made from, blocks that there are already and that it is to hold
-    behind its own, whom it is to answer, and what no template says.
+    behind its own, whom it is to answer, and what no template says. `messages` are what its thread
+    for the API begins with.
     """
 
     seed: AgentSeed
@@ -38,6 +31,7 @@ class AgentDraft:
     hidden: bool = False
     metadata: Mapping[str, Any] = field(default_factory=dict)
     extras: Mapping[str, Any] = field(default_factory=dict)
+    messages: tuple[NewMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +58,15 @@ class AgentPatch:
 @dataclass(frozen=True, slots=True)
 class AgentQuery:
     """Which agents to list. `before` and `after`: only those before or after that one, in the order
-    of the list. `only`: no others than this one. `block`: those that hold it.
+    of the list. `text` stands somewhere in the name. `only`: no others than this one. `block`: those
+    that hold it. `identity`, `keys`: those that answer their people.
     """
 
     limit: int = 50
     before: AgentId | None = None
     after: AgentId | None = None
     ascending: bool = False
-    by: Literal["created_at", "updated_at"] = "created_at"
+    by: Literal["created_at", "updated_at", "last_run_completion"] = "created_at"
     name: str | None = None
     text: str | None = None
     tags: tuple[str, ...] = ()
@@ -80,6 +75,7 @@ class AgentQuery:
     keys: tuple[IdentityKey, ...] = ()
     block: BlockId | None = None
     only: AgentId | None = None
+    with_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

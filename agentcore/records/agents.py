@@ -32,7 +32,8 @@ class Agent:
     """One agent. `model` None means the service's default; `system` is its template's text with
     the variables filled in; `template` is `name:version`, or empty for agents made without.
     `absorbed_by` has its history now, and answers in its place. `time_zone` None: that of whom it
-    talks with. `extras` is what clients of the API gave it that is kept for them.
+    talks with. `extras` is what clients of the API gave it that is kept for them. `edition` goes up
+    when its instructions or the blocks that it holds become others, but for their values.
     """
 
     agent_id: AgentId
@@ -52,6 +53,12 @@ class Agent:
     time_zone: str | None = None
     hidden: bool = False
     extras: Mapping[str, Any] = field(default_factory=dict)
+    edition: int = 0
+
+    @property
+    def head_mark(self) -> str:
+        """Differs wherever the prompt's head has to be made anew."""
+        return f"{self.template}+{self.edition}" if self.edition else self.template
 
     @property
     def asks_first(self) -> frozenset[str]:
@@ -96,7 +103,8 @@ class Epoch:
     after a restart or an upgrade: instructions as they stood, which version of which block, the
     summary of what was left out and whose words it was made from (the least trusted of them), and the
     first message that is still in view. Of the turns in
-    `left_out` only what the person said is: their answers were asked for again.
+    `left_out` only what the person said is: their answers were asked for again. `template` is the
+    agent's `head_mark` as it was.
     """
 
     thread: int

@@ -38,6 +38,7 @@ from agentcore.sqlstore import (
 from agentcore.sqlstore.archive import SqlArchive
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.looks import Looks
 from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.pages import SqlPages
 from agentcore.sqlstore.provenance import SqlProvenance
@@ -56,6 +57,7 @@ class StoreParts:
     heads: HeadCache
     meanings: QueryMeanings
     quiet: Micros | None
+    looks: Looks
 
 
 class SqlAgentStore:
@@ -67,6 +69,7 @@ class SqlAgentStore:
         self._heads = parts.heads
         self._meanings = meanings = parts.meanings
         self._quiet = parts.quiet
+        self._looks = parts.looks
         self._agent_id = agent_id
         self._actor = actor
         self.archive = SqlArchive(database, clock, agent_id, self._audit, meanings)
@@ -180,13 +183,4 @@ class SqlAgentStore:
 
     async def _audit(self, action: str) -> None:
         """Leave a trace before anything is shown to somebody who isn't the owner."""
-        if self._actor.audited:
-            await self._database.write(
-                partial(
-                    upkeep.write_audit,
-                    actor=self._actor,
-                    action=action,
-                    agent_id=self._agent_id,
-                    now=self._clock.now(),
-                )
-            )
+        await self._looks.note(self._actor, action, self._agent_id)

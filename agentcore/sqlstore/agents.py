@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
-from agentcore.records import AgentChange, AgentId, AgentSeed, Block, EditActor, new_agent_id
+from agentcore.records import (
+    Agent,
+    AgentChange,
+    AgentDraft,
+    AgentId,
+    AgentSeed,
+    AgentView,
+    Block,
+    EditActor,
+    new_agent_id,
+)
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import add_blocks
 from agentcore.sqlstore.buckets import bucket_of
+from agentcore.sqlstore.heads import limits_of
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -88,3 +100,28 @@ def attach_missing(
     missing = [block for block in blocks if block.label not in there]
     after = max((row.position for row in labels), default=-1) + 1
     add_blocks(connection, missing, agent_id=agent_id, now=now, after=after)
+
+
+def made_of(draft: AgentDraft, agent_id: AgentId, tags: tuple[str, ...], now: Micros) -> AgentView:
+    """What a draft has become, where it holds nothing that was there before."""
+    seed = draft.seed
+    agent = Agent(
+        agent_id=agent_id,
+        owner_kind=seed.owner_kind,
+        name=seed.name,
+        template=seed.template,
+        system=seed.system,
+        tools=seed.tools,
+        model=seed.model,
+        limits=limits_of(seed.limits),
+        created_at=now,
+        updated_at=now,
+        context_window=seed.context_window,
+        metadata=draft.metadata,
+        description=draft.description,
+        time_zone=draft.time_zone,
+        hidden=draft.hidden,
+        extras=draft.extras,
+    )
+    blocks = tuple(replace(block, owner=agent_id) for block in seed.blocks)
+    return AgentView(agent, blocks, tags, (), ())

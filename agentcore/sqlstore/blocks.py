@@ -70,6 +70,13 @@ def add_blocks(
         )
 
 
+def add_shelved(connection: Connection, block: Block, now: Micros) -> None:
+    """A block that belongs to nobody alone, and that no agent holds yet."""
+    row = _first_version(block, SHARED_OWNER, now)
+    connection.execute(sa.insert(t.block), {**row, "updated_at": now})
+    connection.execute(sa.insert(t.block_revision), _first_revision(row, None, EditActor.API))
+
+
 def _owner(block: Block, agent_id: AgentId) -> AgentId:
     return SHARED_OWNER if block.owner == SHARED_OWNER else agent_id
 

@@ -48,6 +48,10 @@ _ACTS_OR_SHOWS = frozenset({t.agent_lease, t.inbox, t.timer, t.token, t.audit})
 """Of what belongs to an agent, what would still do or tell something."""
 
 
+OF_AN_AGENT = "agent-"
+"""What the ids of erasures begin with that delete agents and nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Belongings:
     """Who a person is, which agents are theirs alone, and the private chats they wrote in; `homes`
@@ -137,8 +141,9 @@ def cut_off(
     *,
     now: Micros,
     tell: ReceiptTo | None = None,
+    kind: str = "",
 ) -> str:
-    """The first transaction. Returns the erasure's id."""
+    """The first transaction. Returns the erasure's id, which begins with `kind`."""
     hold(connection, *them.agents)
     redacted = redact(connection, them.identities, outside(them.agents), now)
     deleted: Counter[str] = Counter()
@@ -149,7 +154,7 @@ def cut_off(
                     sa.delete(rule.table).where(rows)
                 ).rowcount
     _hide_agents(connection, them.agents, now)
-    erasure_id = secrets.token_hex(16)
+    erasure_id = f"{kind}{secrets.token_hex(16)}"
     connection.execute(
         sa.insert(t.erasure).values(
             erasure_id=erasure_id,
@@ -232,7 +237,7 @@ def close(
                 audit_id=secrets.token_hex(16),
                 actor_kind=row.actor_kind,
                 actor=row.actor,
-                action="erase user",
+                action="delete agent" if erasure_id.startswith(OF_AN_AGENT) else "erase user",
                 detail={},
                 created_at=now,
             )
@@ -254,13 +259,14 @@ def agents_of(connection: Connection, erasure_id: str) -> Sequence[AgentId]:
     return connection.execute(query).scalar() or []
 
 
-def unfinished(connection: Connection, *, before: Micros) -> Sequence[str]:
-    """Erasures that were begun before then, oldest first."""
+def unfinished(connection: Connection, *, before: Micros, kind: str = "") -> Sequence[str]:
+    """Erasures that were begun before then, oldest first: people's, or those of a `kind`."""
     table = t.erasure
+    of_an_agent = table.c.erasure_id.like(f"{OF_AN_AGENT}%")
     return list(
         connection.execute(
             sa.select(table.c.erasure_id)
-            .where(table.c.started_at < before)
+            .where(table.c.started_at < before, of_an_agent if kind else ~of_an_agent)
             .order_by(table.c.started_at)
         ).scalars()
     )

@@ -102,6 +102,23 @@ class SqlErasures:
             raise _no_user(user_id)
         return receipt
 
+    async def finish_agents(self, *, before: Micros) -> int:
+        left = await self._database.read(
+            partial(erasure.unfinished, before=before, kind=erasure.OF_AN_AGENT)
+        )
+        for erasure_id in left:
+            while not await self._database.write(partial(erasure.clear, erasure_id=erasure_id)):
+                pass
+        if left:
+            files = await self._database.scrub(())
+
+            def close(connection: Connection) -> None:
+                for erasure_id in left:
+                    erasure.close(connection, erasure_id, files, now=self._clock.now())
+
+            await self._database.write(close)
+        return len(left)
+
     async def unfinished(self, *, before: Micros) -> Sequence[str]:
         return await self._database.read(partial(erasure.unfinished, before=before))
 

@@ -76,9 +76,13 @@ def select_agents() -> sa.Select[Any]:
     return sa.select(t.agent, taker.label("absorbed_by"))
 
 
+def limits_of(stored: Mapping[str, Any]) -> TurnLimits:
+    """What is stored of an agent's limits, with our own for the rest."""
+    return TurnLimits(**{name: value for name, value in stored.items() if name in _LIMITS})
+
+
 def agent_of(row: Mapping[str, Any]) -> Agent:
     """The agent of a row of `select_agents`."""
-    limits = {name: value for name, value in row["limits"].items() if name in _LIMITS}
     return Agent(
         agent_id=row["agent_id"],
         owner_kind=row["owner_kind"],
@@ -87,7 +91,7 @@ def agent_of(row: Mapping[str, Any]) -> Agent:
         system=row["system"],
         tools=tuple(row["tools"]),
         model=row["model"],
-        limits=TurnLimits(**limits),
+        limits=limits_of(row["limits"]),
         created_at=row["created_at"],
         context_window=row["context_window"],
         metadata=row["metadata"],
@@ -95,6 +99,7 @@ def agent_of(row: Mapping[str, Any]) -> Agent:
         description=row["description"],
         time_zone=row["time_zone"],
         hidden=row["hidden"],
+        edition=row["edition"],
         extras=row["extras"],
         updated_at=row["updated_at"],
     )

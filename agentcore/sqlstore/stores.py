@@ -57,11 +57,13 @@ from agentcore.sqlstore.heads import HeadCache
 from agentcore.sqlstore.identities import SqlIdentities
 from agentcore.sqlstore.invitations import new_invitation, use_invitation
 from agentcore.sqlstore.links import SqlLinks
+from agentcore.sqlstore.looks import Looks
 from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.places import SqlPlaces
 from agentcore.sqlstore.reindexing import SqlSearchIndex
 from agentcore.sqlstore.requests import SqlRequests
 from agentcore.sqlstore.roster import SqlAgents
+from agentcore.sqlstore.shelf import SqlShelf
 from agentcore.sqlstore.sleeping import SqlSleepTimes
 from agentcore.sqlstore.spending import SqlSpending
 from agentcore.sqlstore.tokens import SqlTokens
@@ -94,8 +96,10 @@ class SqlStore:
         self._clock = clock
         self._heads = HeadCache()
         meanings = QueryMeanings(database, clock, embedder)
-        self._parts = StoreParts(database, clock, self._heads, meanings, quiet)
-        self._agents = SqlAgents(database, clock)
+        looks = Looks(database, clock)
+        self._parts = StoreParts(database, clock, self._heads, meanings, quiet, looks)
+        self._agents = SqlAgents(database, clock, self._heads, looks)
+        self._shelf = SqlShelf(database, clock, looks)
         self._chats = SqlChats(database)
         self._content = SqlAgentContent(database, clock)
         self._custom_tools = SqlCustomTools(database, clock)
@@ -150,6 +154,10 @@ class SqlStore:
     @property
     def spending(self) -> SqlSpending:
         return self._spending
+
+    @property
+    def shelf(self) -> SqlShelf:
+        return self._shelf
 
     @property
     def sleep_times(self) -> SqlSleepTimes:

@@ -35,7 +35,7 @@ def router(backend: Backend) -> APIRouter:
 
     @routes.post("")
     async def create(body: NewAgent, _caller: AdminHere) -> Response:
-        return await shown(await agents.create(_draft(body)))
+        return await shown(await agents.create(_draft(body), _caller.actor))
 
     @routes.get("")
     async def list_agents(caller: CallerHere, page: PageHere) -> Response:

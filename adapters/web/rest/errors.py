@@ -18,6 +18,7 @@ from agentcore.errors import (
     FamiliarError,
     NotFound,
     StoreError,
+    TooLong,
     TooMany,
     stack_of,
 )
@@ -46,6 +47,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (BlockConflict, 409),
     (TooLarge, 413),
     (Invalid, 422),
+    (TooLong, 422),
     (TooMany, 429),
     (BadInput, 400),
     (NotOffered, 501),

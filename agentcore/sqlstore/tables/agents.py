@@ -33,6 +33,8 @@ agent = sa.Table(
     words("description", nullable=True),
     words("time_zone", nullable=True),
     flag("hidden"),
+    # Goes up with what its prompts begin with, blocks' values aside: they get new heads then.
+    number("edition", default=0),
     # What clients of the API gave it that nothing here makes use of by itself: kept and given back.
     sa.Column("extras", JsonText, nullable=False, server_default="{}"),
     moment("created_at"),

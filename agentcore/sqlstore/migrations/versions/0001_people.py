@@ -46,6 +46,7 @@ def _create_agent() -> None:
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("time_zone", sa.Text(), nullable=True),
         sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("edition", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("extras", types.JsonText(), server_default="{}", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
