@@ -38,10 +38,8 @@ from agentcore.records import (
     AgentSeed,
     Block,
     Claim,
-    Epoch,
     Feed,
     FeedPlace,
-    HeadBlock,
     HeldEdit,
     IdentityKey,
     Message,
@@ -55,7 +53,6 @@ from agentcore.records import (
     Standing,
     Statistics,
     Submission,
-    Thread,
     TurnView,
 )
 from agentcore.records import (
@@ -76,6 +73,7 @@ from agentcore.records import (
 from agentcore.records import (
     StepCommit as StepCommit,
 )
+from agentcore.records.agents import TurnHead as TurnHead
 from agentcore.requests import Requests
 from agentcore.search_index import SearchIndex
 from agentcore.shelf import Shelf
@@ -83,28 +81,6 @@ from agentcore.sleep import Sleep, SleepTimes
 from agentcore.spending import Spending
 from agentcore.tokens import Tokens
 from agentcore.vectors import VectorIndex
-
-
-@dataclass(frozen=True, slots=True)
-class TurnHead:
-    """What stays the same over a turn: the agent, its thread, and the thread's epoch with the
-    blocks as they stood at its start. `epoch` None: the thread has none yet.
-    """
-
-    agent: Agent
-    thread: Thread
-    epoch: Epoch | None
-    blocks: tuple[HeadBlock, ...]
-
-    @property
-    def confidential(self) -> bool:
-        """Whether what is said here is between a person and their own agent."""
-        return self.agent.owner_kind != "chat" and self.thread.audience == "private"
-
-    @property
-    def among_others(self) -> bool:
-        """Whether a person's own agent speaks in a group."""
-        return self.agent.owner_kind != "chat" and self.thread.audience == "chat"
 
 
 @dataclass(frozen=True, slots=True)

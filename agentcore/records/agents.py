@@ -130,3 +130,25 @@ class HeadBlock:
     limit: int
     description: str
     read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TurnHead:
+    """What stays the same over a turn: the agent, its thread, and the thread's epoch with the
+    blocks as they stood at its start. `epoch` None: the thread has none yet.
+    """
+
+    agent: Agent
+    thread: Thread
+    epoch: Epoch | None
+    blocks: tuple[HeadBlock, ...]
+
+    @property
+    def confidential(self) -> bool:
+        """Whether what is said here is between a person and their own agent."""
+        return self.agent.owner_kind != "chat" and self.thread.audience == "private"
+
+    @property
+    def among_others(self) -> bool:
+        """Whether a person's own agent speaks in a group."""
+        return self.agent.owner_kind != "chat" and self.thread.audience == "chat"
