@@ -16,6 +16,11 @@ _BUILT_IN = uuid.UUID("3c0a3f0e-5b1d-4a57-8a7e-0d3f6a1f2b64")
 RETURN_LIMIT = 50_000
 """Characters of what a tool returns, where nothing else was agreed."""
 
+WAIVED = "waived_approvals"
+"""Among an agent's extras: the tools whose calls don't wait for a yes with it, though they do with
+others. Those that wait with it alone are among its rules: see `Agent.asks_first`.
+"""
+
 
 def built_in_tool_id(name: str) -> ToolId:
     """The id of a tool that the service brings: the same on every machine."""
@@ -92,5 +97,33 @@ class CustomTools(Protocol):
 
         Raises:
             NotFound: there is none.
+        """
+        ...
+
+
+class AgentTools(Protocol):
+    """The tools that one agent has, by their names."""
+
+    async def attach(self, name: str) -> None:
+        """Behind its others; nothing happens if it has it.
+
+        Raises:
+            NotFound: there is no such agent.
+        """
+        ...
+
+    async def detach(self, name: str) -> None:
+        """Nothing happens if it hasn't got it.
+
+        Raises:
+            NotFound: there is no such agent.
+        """
+        ...
+
+    async def set_approval(self, name: str, *, required: bool) -> None:
+        """Whether its calls of a tool wait for somebody's yes.
+
+        Raises:
+            NotFound: there is no such agent, or it hasn't got the tool.
         """
         ...

@@ -16,7 +16,7 @@ from agentcore.agents import Agents
 from agentcore.archive import Archive
 from agentcore.chats import Chats
 from agentcore.clock import Micros
-from agentcore.custom_tools import CustomTools
+from agentcore.custom_tools import AgentTools, CustomTools
 from agentcore.directory import Directory
 from agentcore.erasures import Erasures
 from agentcore.forgettings import Forgettings
@@ -123,6 +123,9 @@ class AgentStore(Protocol):
 
     @property
     def provenance(self) -> Provenance: ...
+
+    @property
+    def tools(self) -> AgentTools: ...
 
     async def agent(self) -> Agent:
         """Raises NotFound."""

@@ -22,6 +22,7 @@ from agentcore.model import (
     TextDelta,
     Usage,
 )
+from agentcore.tools.code import Code, CodeResult
 
 ScriptLine = ModelAnswer | ModelError | str | Callable[[ModelRequest], ModelAnswer]
 """An answer, an error to raise, the text of a plain answer, or a function that makes an answer."""
@@ -201,3 +202,25 @@ class FakeClock:
     def advance(self, micros: int) -> None:
         """Let `micros` microseconds pass; spans are built with `agentcore.clock`'s constants."""
         self._now = Micros(self._now + micros)
+
+
+class ScriptedCode:
+    """A `CodeRunner` that runs nothing: calls come out as they were told to, in order, and are kept.
+    With an `obstacle`, nothing can be run.
+    """
+
+    def __init__(self, *results: CodeResult | str, obstacle: str | None = None) -> None:
+        self._results = deque(results)
+        self._obstacle = obstacle
+        self.calls: list[Code] = []
+
+    async def obstacle(self) -> str | None:
+        return self._obstacle
+
+    async def run(self, code: Code) -> CodeResult:
+        if self._obstacle is not None:
+            return CodeResult("error", self._obstacle)
+        self.calls.append(code)
+        assert self._results, f"no result is left for {code.function}"
+        result = self._results.popleft()
+        return CodeResult("success", result) if isinstance(result, str) else result

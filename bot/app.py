@@ -29,11 +29,14 @@ from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import Store
 from agentcore.templates import Template
 from agentcore.tools.base import Tool
+from agentcore.tools.code import CodeRunner
+from agentcore.tools.code_tools import CustomToolShelf
 from agentcore.tools.toolbox import Toolbox, default_tools
 from bot.adapter_loading import installed_adapters
 from bot.adapter_state import StoredState
 from bot.api_runs import StoredRuns
 from bot.chat_events import StoredChatEvents
+from bot.code_tools import code_runner
 from bot.commands import CommandRunner
 from bot.commands.choices import on_offer
 from bot.composing import PlatformComposer
@@ -82,6 +85,7 @@ class Parts:
     adapters: Mapping[str, Adapter]
     offers: Offers
     toolbox: Toolbox
+    code: CodeRunner
 
 
 @asynccontextmanager
@@ -126,6 +130,7 @@ class Replacements:
     embedder: Embedder | None = None
     adapters: Callable[[AdapterContext], Sequence[Adapter]] = lambda _context: ()
     tools: Sequence[Tool] = ()
+    code: CodeRunner | None = None
     terms: Callable[[Settings], ConsentTerms | None] = consent_terms
 
 
@@ -169,11 +174,7 @@ async def opened(
 
 
 def _assembled(
-    settings: Settings,
-    store: Store,
-    offers: Offers,
-    real: Replacements,
-    measures: Measures,
+    settings: Settings, store: Store, offers: Offers, real: Replacements, measures: Measures
 ) -> Parts:
     clock, hints = real.clock, Hints()
     # Filled below: adapters need the gateway, and the gateway needs to know them.
@@ -194,7 +195,9 @@ def _assembled(
     events = StoredChatEvents(store, composer, hints, clock, settings.groups)
     wording = CatalogueWording(settings.groups, on_offer(offers))
     adapters.update(_made(settings, store, (gateway, events, wording), real))
-    shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window)
+    code = real.code or code_runner(settings)
+    shelf = CustomToolShelf(store.custom_tools, code)
+    shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window, shelf)
     signs = TypingSigns(adapters)
     core, runner = AgentCore(store, shop), CommandRunner(store, offers, composer, clock)
     crew = Crew(core, runner, composer, signs, Previews(adapters), measures)
@@ -217,6 +220,7 @@ def _assembled(
         adapters=adapters,
         offers=offers,
         toolbox=toolbox,
+        code=code,
     )
 
 

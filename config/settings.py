@@ -206,6 +206,12 @@ class Settings(PlatformSettings):
         description="More adapters to run, commas between: names of the entry point group "
         "`familiar.adapters`, or `module:attribute`. An adapter `x` gets the settings `X_…`.",
     )
+    allow_code_tools: bool = Field(
+        default=False,
+        description="Let administrators make tools of their own Python code over the API (`1`). "
+        "It runs apart from all else, which takes Linux with bubblewrap, or root: see "
+        "`docs/tools.md`.",
+    )
     time_zone: Zone = Field(
         "UTC", description="Time zone of people who named none, such as `Europe/Lisbon`."
     )

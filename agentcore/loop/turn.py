@@ -125,6 +125,9 @@ class TurnRun:
         cls, shop: Workshop, store: AgentStore, claim: Claim, edge: TurnEdge
     ) -> TurnRun:
         head = await store.head(claim)
+        if shop.shelf is not None:
+            own = await shop.shelf.equipped(shop.toolbox, head.agent, claim.version)
+            shop = replace(shop, toolbox=own)
         view = await Conversation.load(store, claim, head, shop.clock)
         if claim.asked is not None and claim.asked.options.system is not None:
             view.instruct(claim.asked.options.system)

@@ -14,6 +14,7 @@ from agentcore.loop.control import TurnControl
 from agentcore.model import Emit, Model, ModelCatalog
 from agentcore.records import StepRecord
 from agentcore.store import Composer
+from agentcore.tools.code_tools import ToolShelf
 from agentcore.tools.toolbox import Toolbox
 
 _log = structlog.get_logger(__name__)
@@ -22,7 +23,7 @@ _log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """What every turn of a service works with. `zone` serves people who named none; `window`,
-    in tokens, agents that have no window of their own.
+    in tokens, agents that have no window of their own; `shelf`, agents with tools of their own.
     """
 
     models: ModelCatalog
@@ -30,6 +31,7 @@ class Workshop:
     clock: Clock
     zone: ZoneInfo
     window: int | None = None
+    shelf: ToolShelf | None = None
 
 
 @dataclass(frozen=True, slots=True)

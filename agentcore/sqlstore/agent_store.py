@@ -35,6 +35,7 @@ from agentcore.sqlstore import (
     timers,
     upkeep,
 )
+from agentcore.sqlstore.agent_tools import SqlAgentTools
 from agentcore.sqlstore.archive import SqlArchive
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import HeadCache
@@ -73,6 +74,7 @@ class SqlAgentStore:
         self._agent_id = agent_id
         self._actor = actor
         self.archive = SqlArchive(database, clock, agent_id, self._audit, meanings)
+        self.tools = SqlAgentTools(database, clock, agent_id)
         self.sleep = SqlSleep(database, clock, agent_id, self._audit)
         self.pages = SqlPages(database, agent_id, self._audit)
         self.provenance = SqlProvenance(database, clock, agent_id, self._audit)

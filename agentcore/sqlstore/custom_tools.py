@@ -91,7 +91,7 @@ def add_tool(connection: Connection, draft: ToolDraft, now: Micros) -> CustomToo
     if added.rowcount != 1:
         raise _taken(draft.name)
     # An agent may have named it before it was there.
-    _touch(connection, [*_holders(connection, draft.name)])
+    _touched(connection, draft.name)
     return tool
 
 
@@ -104,13 +104,13 @@ def change_tool(connection: Connection, tool_id: str, draft: ToolDraft, now: Mic
     connection.execute(
         sa.update(t.tool).where(t.tool.c.tool_id == tool_id).values(**_values(after))
     )
-    holders = _holders(connection, before.name)
     if draft.name != before.name:
         renamed = {before.name: draft.name}
-        for agent_id, tools in holders.items():
+        for agent_id, tools in _touched(connection, before.name).items():
             named = [renamed.get(name, name) for name in tools]
-            _write_names(connection, agent_id, list(dict.fromkeys(named)), now)
-    _touch(connection, [*holders, *_holders(connection, draft.name)])
+            write_names(connection, agent_id, list(dict.fromkeys(named)), now)
+    else:
+        _touched(connection, draft.name)
     return after
 
 
@@ -118,10 +118,8 @@ def delete_tool(connection: Connection, tool_id: str, now: Micros) -> None:
     """See `CustomTools.delete`."""
     tool = _locked(connection, tool_id)
     connection.execute(sa.delete(t.tool).where(t.tool.c.tool_id == tool_id))
-    holders = _holders(connection, tool.name)
-    for agent_id, tools in holders.items():
-        _write_names(connection, agent_id, [name for name in tools if name != tool.name], now)
-    _touch(connection, [*holders])
+    for agent_id, tools in _touched(connection, tool.name).items():
+        write_names(connection, agent_id, [name for name in tools if name != tool.name], now)
 
 
 def _locked(connection: Connection, tool_id: str) -> CustomTool:
@@ -141,7 +139,8 @@ def _holders(connection: Connection, name: str) -> dict[str, list[str]]:
     return {row.agent_id: row.tools for row in rows}
 
 
-def _write_names(connection: Connection, agent_id: str, names: Sequence[str], now: Micros) -> None:
+def write_names(connection: Connection, agent_id: str, names: Sequence[str], now: Micros) -> None:
+    """Let an agent have the tools of these names."""
     connection.execute(
         sa.update(t.agent)
         .where(t.agent.c.agent_id == agent_id)
@@ -149,13 +148,23 @@ def _write_names(connection: Connection, agent_id: str, names: Sequence[str], no
     )
 
 
-def _touch(connection: Connection, agents: Sequence[str]) -> None:
-    """What turns keep of these agents is out of date."""
+def _touched(connection: Connection, name: str) -> dict[str, list[str]]:
+    """The agents that name a tool, held, with all that they name. What turns keep of them is out
+    of date.
+    """
+    for agent_id in _holders(connection, name):
+        outdate(connection, agent_id)
+    return _holders(connection, name)
+
+
+def outdate(connection: Connection, agent_id: str) -> None:
+    """What turns keep of an agent is out of date; nobody else changes it until the transaction's
+    end.
+    """
     lease = t.agent_lease
-    for agent_id in sorted(set(agents)):
-        connection.execute(
-            sa.update(lease).where(lease.c.agent_id == agent_id).values(version=lease.c.version + 1)
-        )
+    connection.execute(
+        sa.update(lease).where(lease.c.agent_id == agent_id).values(version=lease.c.version + 1)
+    )
 
 
 def _taken(name: str) -> Conflict:
