@@ -7,7 +7,7 @@ handed back, or left to its lease's end; so the next claim goes on from what is 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,6 +24,7 @@ from agentcore.records import (
     AgentId,
     Claim,
     NoticeDraft,
+    OutboxDraft,
     StopReason,
     TurnEnd,
 )
@@ -253,7 +254,8 @@ class Dispatcher:
                 self._hints.preview(place, piece)
 
         # What waits for just its answer shows by itself that one is being made, and where.
-        shown = claim.address if claim.last.answer_via is None else None
+        awaited = claim.asked is not None or claim.last.answer_via is not None
+        shown = None if awaited else claim.address
         async with (
             self.crew.typing.shown(shown),
             self.crew.previews.shown(shown, claim.turn_id) as running.preview,
@@ -275,26 +277,32 @@ class Dispatcher:
         return self._limits.deaths if blameless else self._limits.attempts
 
     async def _give_up(self, claim: Claim) -> TurnEnd:
-        """Set the turn's messages aside with the error, tell their sender, let the agent go on."""
-        notice = NoticeDraft(claim.address, "turn.error", agent_id=claim.agent_id)
+        """Set the turn's messages aside with the error, tell their sender, let the agent go on. A
+        client of the API reads the error, and asks again itself.
+        """
         trouble = claim.trouble or "the process was killed while it worked on this"
-        end = TurnEnd(StopReason.ERROR, error=trouble, parked=True)
+        end = TurnEnd(StopReason.ERROR, error=trouble, parked=claim.asked is None)
+        notices = self._notices(claim, "turn.error")
         door = self._store.for_agent(claim.agent_id, OWNER)
         await door.commit(
-            claim,
-            StepCommit(
-                end=end,
-                notices=(notice,),
-                outbox=tuple(self.crew.composer.notice(notice, claim.first.language)),
-            ),
+            claim, StepCommit(end=end, notices=notices, outbox=self._composed(claim, notices))
         )
         return end
+
+    def _notices(self, claim: Claim, key: str) -> tuple[NoticeDraft, ...]:
+        """What the sender of a chat's messages is told; clients of the API look for themselves."""
+        told = claim.asked is None
+        return (NoticeDraft(claim.address, key, agent_id=claim.agent_id),) if told else ()
+
+    def _composed(self, claim: Claim, notices: Sequence[NoticeDraft]) -> tuple[OutboxDraft, ...]:
+        chunks = (self.crew.composer.notice(each, claim.first.language) for each in notices)
+        return tuple(itertools.chain.from_iterable(chunks))
 
     async def _wait_for_model(self, claim: Claim, after: float) -> None:
         """Not the message's fault, so no attempt; its sender is told once."""
         notices: tuple[NoticeDraft, ...] = ()
         if claim.trouble != MODEL_WAITING:
-            notices = (NoticeDraft(claim.address, "turn.model_waiting", agent_id=claim.agent_id),)
+            notices = self._notices(claim, "turn.model_waiting")
         await self._hand_back(claim, after, MODEL_WAITING, counts=False, notices=notices)
 
     async def _wait_for_store(self, claim: Claim) -> None:
@@ -302,9 +310,9 @@ class Dispatcher:
         if claim.trouble == STORE_FAILED:
             await self._hand_back(claim, self._limits.retry_longest, STORE_FAILED, counts=False)
             return
-        notice = NoticeDraft(claim.address, "turn.store_waiting", agent_id=claim.agent_id)
+        notices = self._notices(claim, "turn.store_waiting")
         again = self._limits.retry_first
-        await self._hand_back(claim, again, STORE_FAILED, counts=False, notices=(notice,))
+        await self._hand_back(claim, again, STORE_FAILED, counts=False, notices=notices)
 
     async def _try_again_later(self, claim: Claim, error: Exception) -> None:
         after = min(self._limits.retry_longest, self._limits.retry_first * 4 ** (claim.attempt - 1))
@@ -320,13 +328,12 @@ class Dispatcher:
         notices: tuple[NoticeDraft, ...] = (),
     ) -> None:
         """Let go of an unfinished turn. If even that fails, its lease runs out by itself."""
-        chunks = (self.crew.composer.notice(each, claim.first.language) for each in notices)
         how = HandBack(
             ready_at=self._after(after),
             trouble=trouble,
             counts=counts,
             notices=notices,
-            outbox=tuple(itertools.chain.from_iterable(chunks)),
+            outbox=self._composed(claim, notices),
         )
         with anyio.CancelScope(shield=True):
             try:

@@ -218,7 +218,7 @@ def _blank_workings(connection: Connection, row: AnyRow, now: Micros) -> None:
             .values(blank)
         )
     turn = sa.and_(t.turn.c.agent_id == row.agent_id, t.turn.c.number.in_(row.turns))
-    connection.execute(sa.update(t.turn).where(turn).values(error=""))
+    connection.execute(sa.update(t.turn).where(turn).values(error="", metadata=None))
     over = sa.select(t.turn.c.number).where(
         t.turn.c.agent_id == row.agent_id,
         t.turn.c.kind == "command",
@@ -229,7 +229,7 @@ def _blank_workings(connection: Connection, row: AnyRow, now: Micros) -> None:
     connection.execute(
         sa.update(box)
         .where(box.c.agent_id == row.agent_id, sa.or_(box.c.turn.in_(row.turns), commands))
-        .values(parts=(), answer_via=None)
+        .values(parts=(), asked=None, answer_via=None)
     )
     connection.execute(
         sa.update(epoch)

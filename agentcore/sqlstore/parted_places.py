@@ -122,7 +122,15 @@ def _drop(connection: Connection, agent_id: AgentId, thread: int, now: Micros) -
             here,
             sa.or_(box.c.turn.is_(None), box.c.parked_at.is_not(None), box.c.turn == under_way),
         )
-        .values(parts=(), earlier=None, turn=None, error=None, answer_via=None, closed_at=now)
+        .values(
+            parts=(),
+            asked=None,
+            earlier=None,
+            turn=None,
+            error=None,
+            answer_via=None,
+            closed_at=now,
+        )
         .returning(box.c.size, box.c.parked_at)
     ).all()
     waited = [row.size for row in ended if row.parked_at is None]

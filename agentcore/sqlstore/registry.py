@@ -160,6 +160,9 @@ RULES: tuple[TableRule, ...] = (
             t.inbox,
             {
                 "parts": (),
+                "asked": None,
+                "request_key": None,
+                "digest": None,
                 "update_id": "",
                 "speaker": None,
                 "command": None,

@@ -112,6 +112,7 @@ def _by_type(rule: TableRule, column: sa.Column[Any], them: Filled) -> Any:
 _VALUES: Mapping[type, Callable[[str], Any]] = {
     JsonText: lambda word: {"words": word},
     PartsText: text_parts,
+    AskedText: lambda word: AskedTurn((GivenMessage("user", text_parts(word)),)),
     MetaText: lambda word: MessageMeta("2026-11-20T12:00", "UTC", "test", "private", word),
     AskedText: lambda word: AskedTurn((GivenMessage("user", text_parts(word)),)),
     sa.Boolean: lambda _word: False,
