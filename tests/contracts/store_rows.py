@@ -114,7 +114,6 @@ _VALUES: Mapping[type, Callable[[str], Any]] = {
     PartsText: text_parts,
     AskedText: lambda word: AskedTurn((GivenMessage("user", text_parts(word)),)),
     MetaText: lambda word: MessageMeta("2026-11-20T12:00", "UTC", "test", "private", word),
-    AskedText: lambda word: AskedTurn((GivenMessage("user", text_parts(word)),)),
     sa.Boolean: lambda _word: False,
     sa.Integer: lambda _word: 1,
     sa.LargeBinary: lambda word: word.encode(),
