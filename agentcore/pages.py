@@ -67,6 +67,10 @@ class Pages(Protocol):
         """Raises NotFound."""
         ...
 
+    async def these(self, message_ids: Sequence[MessageId]) -> Sequence[PagedMessage]:
+        """Those of them that are here, oldest first."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadPlace:
@@ -123,9 +127,14 @@ class Places(Protocol):
         ...
 
     async def newest_messages(
-        self, *, limit: int, before: MessageId | None = None, after: MessageId | None = None
+        self,
+        *,
+        limit: int,
+        before: MessageId | None = None,
+        after: MessageId | None = None,
+        ascending: bool = False,
     ) -> Sequence[tuple[AgentId, MessageId]]:
-        """Of all agents, newest first.
+        """Of all agents, the newest, or `ascending`, the oldest; oldest first, always.
 
         Raises:
             NotFound: there is no such message before or after which to look.

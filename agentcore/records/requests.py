@@ -93,6 +93,8 @@ class RunQuery:
     agent_id: AgentId | None = None
     states: frozenset[RunState] = frozenset()
     background: bool | None = None
+    stop_reason: StopReason | None = None
+    thread: ThreadId | None = None
     limit: int = 50
     before: TurnId | None = None
     after: TurnId | None = None

@@ -43,6 +43,12 @@ class SqlPages:
             partial(read_one, agent_id=self._agent_id, message_id=message_id)
         )
 
+    async def these(self, message_ids: Sequence[MessageId]) -> Sequence[PagedMessage]:
+        await self._audit("read messages")
+        return await self._database.read(
+            partial(read_these, agent_id=self._agent_id, message_ids=message_ids)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Span:
@@ -83,13 +89,25 @@ def read_page(
 
 def read_one(connection: Connection, agent_id: AgentId, message_id: MessageId) -> PagedMessage:
     """See `Pages.message`."""
-    if is_public_id(message_id, "message"):
-        for life in lives(connection, agent_id):
-            rows = _rows(life, PageQuery()).where(t.message.c.message_id == message_id)
-            row = connection.execute(rows).first()
-            if row is not None:
-                return _paged(life, row)
-    raise no_message(message_id)
+    found = read_these(connection, agent_id, [message_id])
+    if not found:
+        raise no_message(message_id)
+    return found[0]
+
+
+def read_these(
+    connection: Connection, agent_id: AgentId, message_ids: Sequence[MessageId]
+) -> tuple[PagedMessage, ...]:
+    """See `Pages.these`."""
+    known = [each for each in message_ids if is_public_id(each, "message")]
+    found = [
+        _paged(life, row)
+        for life in lives(connection, agent_id)
+        for row in connection.execute(
+            _rows(life, PageQuery(ascending=True)).where(t.message.c.message_id.in_(known))
+        )
+    ]
+    return tuple(sorted(found, key=lambda each: each.message.created_at))
 
 
 def no_message(message_id: str) -> NotFound:

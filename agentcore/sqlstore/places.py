@@ -28,10 +28,15 @@ class SqlPlaces:
         return await self._database.read(partial(agent_of_message, message_id=message_id))
 
     async def newest_messages(
-        self, *, limit: int, before: MessageId | None = None, after: MessageId | None = None
+        self,
+        *,
+        limit: int,
+        before: MessageId | None = None,
+        after: MessageId | None = None,
+        ascending: bool = False,
     ) -> Sequence[tuple[AgentId, MessageId]]:
         return await self._database.read(
-            partial(newest_messages, limit=limit, before=before, after=after)
+            partial(newest_messages, limit=limit, before=before, after=after, ascending=ascending)
         )
 
     async def thread(self, thread_id: ThreadId) -> ThreadPlace:
@@ -76,10 +81,12 @@ def newest_messages(
     limit: int,
     before: MessageId | None,
     after: MessageId | None,
+    ascending: bool,
 ) -> tuple[tuple[AgentId, MessageId], ...]:
     """See `Places.newest_messages`."""
     message, thread = t.message, t.thread
-    place = sa.tuple_(message.c.created_at, message.c.agent_id, message.c.seq)
+    order = (message.c.created_at, message.c.agent_id, message.c.seq)
+    place = sa.tuple_(*order)
     rows = (
         sa.select(message.c.agent_id, message.c.message_id)
         .join(
@@ -88,14 +95,15 @@ def newest_messages(
         )
         .join(t.agent, t.agent.c.agent_id == message.c.agent_id)
         .where(message.c.forgotten_at.is_(None), thread.c.ephemeral.is_(False), _open())
-        .order_by(message.c.created_at.desc(), message.c.agent_id.desc(), message.c.seq.desc())
+        .order_by(*(each if ascending else each.desc() for each in order))
         .limit(limit)
     )
     if before is not None:
         rows = rows.where(place < _tuple(*_moment_of(connection, before)))
     if after is not None:
         rows = rows.where(place > _tuple(*_moment_of(connection, after)))
-    return tuple((row.agent_id, row.message_id) for row in connection.execute(rows))
+    found = tuple((row.agent_id, row.message_id) for row in connection.execute(rows))
+    return found if ascending else found[::-1]
 
 
 def _tuple(at: int, agent_id: AgentId, seq: int) -> sa.ColumnElement[Any]:

@@ -237,6 +237,10 @@ def _begun(
         wanted = wanted.where(turn.c.state.in_(query.states))
     if query.background is not None:
         wanted = wanted.where(turn.c.background.is_(query.background))
+    if query.stop_reason is not None:
+        wanted = wanted.where(turn.c.stop_reason == query.stop_reason)
+    if query.thread is not None:
+        wanted = wanted.where(t.thread.c.thread_id == query.thread)
     sort = (order, turn.c.turn_id)
     ordered = wanted.order_by(*(each if query.ascending else each.desc() for each in sort))
     return connection.execute(ordered.limit(query.limit)).all()
@@ -255,6 +259,11 @@ def _not_begun(
         wanted = wanted.where(sa.or_(sa.false(), *asked_for))
     if query.background is not None:
         wanted = wanted.where(box.c.background.is_(query.background))
+    if query.stop_reason is not None:
+        called_off = query.stop_reason is StopReason.CANCELLED
+        wanted = wanted.where(box.c.closed_at.is_not(None) if called_off else sa.false())
+    if query.thread is not None:
+        wanted = wanted.where(t.thread.c.thread_id == query.thread)
     sort = (box.c.received_at, box.c.run_id)
     ordered = wanted.order_by(*(each if query.ascending else each.desc() for each in sort))
     return connection.execute(ordered.limit(query.limit)).all()

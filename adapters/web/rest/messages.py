@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
@@ -58,8 +59,16 @@ def router(backend: Backend) -> APIRouter:
         agent_id: AgentIdHere, body: AsyncTurnBody, request: Request, caller: CallerHere
     ) -> Response:
         asked = await submitted(Asking(backend, caller, request), agent_id, body, background=True)
-        return answer(run_view(await backend.store.requests.run(asked.turn_id)))
+        run = await backend.store.requests.run(asked.turn_id)
+        if not asked.joined:  # as it was taken in, however far it may have come since
+            run = replace(run, state="created", stop_reason=None, finished_at=None)
+        return answer(run_view(run))
 
+    _add_cancelling(routes, backend)
+    return routes
+
+
+def _add_cancelling(routes: APIRouter, backend: Backend) -> None:
     @routes.post("/cancel")
     async def cancel(
         agent_id: AgentIdHere,
@@ -74,5 +83,3 @@ def router(backend: Backend) -> APIRouter:
             for turn, state in (await backend.desk.cancel(AgentId(agent_id), turns)).items()
         }
         return answer(told)
-
-    return routes

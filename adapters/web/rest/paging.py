@@ -23,6 +23,16 @@ class Page:
     def ascending(self) -> bool:
         return self.order == "asc"
 
+    @property
+    def older_than(self) -> str | None:
+        """Of a list by creation: only what was made before this."""
+        return self.before if self.ascending else self.after
+
+    @property
+    def newer_than(self) -> str | None:
+        """Of a list by creation: only what was made after this."""
+        return self.after if self.ascending else self.before
+
 
 def _page(
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = 50,

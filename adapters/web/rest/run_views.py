@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.web.rest.answers import moment
-from agentcore.records import RunState, RunView, StepRecord, StopReason
+from agentcore.pages import StepPlace
+from agentcore.records import RunState, RunView, StepOutcome, StepRecord, StopReason
 
 View = dict[str, Any]
 
@@ -117,19 +118,27 @@ def _sums(steps: Sequence[StepRecord]) -> tuple[int, int]:
     return sum(s.prompt_tokens for s in steps), sum(s.completion_tokens for s in steps)
 
 
-def step_view(step: StepRecord, run: RunView) -> View:
-    """One model call and its tools. A run's end is that of its last step."""
+_STOPPED: Mapping[StepOutcome, StopReason] = {
+    "answered": StopReason.END_TURN,
+    "failed": StopReason.LLM_API_ERROR,
+    "malformed": StopReason.INVALID_LLM_RESPONSE,
+    "empty": StopReason.INVALID_LLM_RESPONSE,
+}
+
+
+def step_view(place: StepPlace) -> View:
+    """One model call and its tools."""
+    step = place.step
     failed = step.outcome in {"failed", "malformed", "empty", "none"}
-    provider, _, _ = step.model.partition("/")
-    last = bool(run.steps) and run.steps[-1].step_id == step.step_id
+    provider, slash, _ = step.model.partition("/")
     return {
         "id": step.step_id,
-        "agent_id": run.agent_id,
-        "run_id": run.turn_id,
+        "agent_id": place.agent_id,
+        "run_id": place.turn_id,
         "model": step.model,
         "model_handle": step.model,
         "model_endpoint": None,
-        "provider_name": provider or None,
+        "provider_name": provider if slash else None,
         "provider_id": None,
         "provider_category": None,
         "context_window_limit": None,
@@ -142,7 +151,7 @@ def step_view(step: StepRecord, run: RunView) -> View:
         "prompt_tokens_details": {"cached_tokens": step.cached_tokens},
         "completion_tokens_details": None,
         "status": "failed" if failed else "success",
-        "stop_reason": run.stop_reason if last else None,
+        "stop_reason": _STOPPED.get(step.outcome),
         "error_type": "llm_error" if failed else None,
         "error_data": None,
         "origin": None,
@@ -153,4 +162,23 @@ def step_view(step: StepRecord, run: RunView) -> View:
         "messages": [],
         "feedback": None,
         "project_id": None,
+    }
+
+
+def step_metrics_view(place: StepPlace) -> View:
+    """How long a step took, tools and all, in nanoseconds."""
+    step = place.step
+    return {
+        "id": step.step_id,
+        "agent_id": place.agent_id,
+        "run_id": place.turn_id,
+        "step_start_ns": step.started_at * 1_000,
+        "step_ns": (step.finished_at - step.started_at) * 1_000,
+        "llm_request_start_ns": None,
+        "llm_request_ns": None,
+        "tool_execution_ns": None,
+        "provider_id": None,
+        "project_id": None,
+        "template_id": None,
+        "base_template_id": None,
     }

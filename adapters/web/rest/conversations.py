@@ -1,0 +1,121 @@
+"""The routes of conversations: each chat, topic or other place in which an agent talks has its own
+window. They come to be where somebody talks; here they are looked at, and talked in.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from adapters.web.rest.answers import answer, moment
+from adapters.web.rest.backend import Backend
+from adapters.web.rest.callers import Caller, CallerHere
+from adapters.web.rest.histories import History
+from adapters.web.rest.ids import ThreadIdHere, pattern
+from adapters.web.rest.message_bodies import TurnBody
+from adapters.web.rest.message_lists import ShapeHere, page_query
+from adapters.web.rest.message_views import View
+from adapters.web.rest.paging import PageHere
+from adapters.web.rest.turning import Asking, answered, streamed, submitted, wanted_of
+from agentcore.errors import NotFound
+from agentcore.pages import ThreadPlace, ThreadQuery
+from agentcore.records import AgentId, ThreadId
+
+
+class ConversationTurnBody(TurnBody):
+    """As to an agent, but that it is streamed unless the client says otherwise."""
+
+    streaming: bool = True
+
+
+def conversation_view(place: ThreadPlace) -> View:
+    """A conversation, without what was said in it."""
+    last = place.last_message_at
+    return {
+        "id": place.thread_id,
+        "agent_id": place.agent_id,
+        "created_at": moment(place.created_at),
+        "updated_at": moment(place.created_at if last is None else last),
+        "last_message_at": None if last is None else moment(last),
+        "in_context_message_ids": list(place.in_view),
+        "summary": None,
+        "description": None,
+        "model": None,
+        "model_settings": None,
+        "context_window_limit": None,
+        "archived": False,
+        "archived_at": None,
+        "created_by_id": None,
+        "last_updated_by_id": None,
+        "isolated_block_ids": [],
+    }
+
+
+async def _place(backend: Backend, caller: Caller, thread_id: str) -> ThreadPlace:
+    place = await backend.store.places.thread(ThreadId(thread_id))
+    if caller.agent is not None and place.agent_id != caller.agent:
+        raise NotFound(f"There is no conversation {thread_id}.")
+    return place
+
+
+def router(backend: Backend) -> APIRouter:
+    routes = APIRouter(prefix="/conversations", tags=["conversations"])
+
+    @routes.get("")
+    async def list_conversations(
+        caller: CallerHere,
+        page: PageHere,
+        agent_id: Annotated[Annotated[str, Field(pattern=pattern("agent"))] | None, Query()] = None,
+    ) -> Response:
+        if agent_id is not None:
+            caller.require_agent(agent_id)
+        wanted = agent_id or caller.agent
+        query = ThreadQuery(
+            limit=page.limit,
+            agent_id=None if wanted is None else AgentId(wanted),
+            before=None if page.older_than is None else ThreadId(page.older_than),
+            after=None if page.newer_than is None else ThreadId(page.newer_than),
+            ascending=page.ascending,
+        )
+        found = await backend.store.places.threads(query)
+        return answer([conversation_view(place) for place in found])
+
+    @routes.get("/{conversation_id}")
+    async def retrieve(conversation_id: ThreadIdHere, caller: CallerHere) -> Response:
+        return answer(conversation_view(await _place(backend, caller, conversation_id)))
+
+    @routes.get("/{conversation_id}/messages")
+    async def messages(
+        conversation_id: ThreadIdHere, caller: CallerHere, page: PageHere, shape: ShapeHere
+    ) -> Response:
+        place = await _place(backend, caller, conversation_id)
+        history = History(backend.door(caller, place.agent_id), place.agent_id, shape)
+        return answer(await history.page(page_query(page, thread=conversation_id)))
+
+    _add_turns(routes, backend)
+    return routes
+
+
+def _add_turns(routes: APIRouter, backend: Backend) -> None:
+    @routes.post("/{conversation_id}/messages")
+    async def create(
+        conversation_id: ThreadIdHere,
+        body: ConversationTurnBody,
+        caller: CallerHere,
+        request: Request,
+    ) -> Response:
+        place = await _place(backend, caller, conversation_id)
+        asked = await submitted(
+            Asking(backend, caller, request),
+            place.agent_id,
+            body,
+            thread=conversation_id,
+            background=body.background,
+        )
+        if body.streaming:
+            wanted = wanted_of(body, tokens=body.stream_tokens)
+            return streamed(backend, request, asked.turn_id, wanted)
+        return await answered(backend, asked.turn_id, body)
