@@ -20,6 +20,13 @@ class TakenIn:
     new_tools: tuple[str, ...] = ()
     kept_tools: tuple[str, ...] = ()
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What isn't as it was, each in a sentence."""
+        return tuple(
+            f"The tool {each}: another one has this name here." for each in self.kept_tools
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class More:
@@ -32,8 +39,8 @@ class More:
     messages: tuple[PlainMessage, ...] = ()
     passages: tuple[PlainPassage, ...] = ()
     mark: Mapping[str, str] | None = None
-    in_view: bool = False
-    """Whether what is in view begins with the first of these messages."""
+    in_view: bool = True
+    """Whether these messages are; those that aren't come before all that are."""
 
 
 class AgentContent(Protocol):
@@ -62,6 +69,8 @@ class AgentContent(Protocol):
         """
         ...
 
-    async def mark(self, agent_id: AgentId) -> Mapping[str, str]:
-        """What `append` was last given for the agent; empty if nothing was."""
+    async def mark(self, agent_id: AgentId) -> Mapping[str, str] | None:
+        """What `append` was last given for the agent, or it was made with; None: there is none of
+        that id.
+        """
         ...

@@ -9,6 +9,14 @@ from functools import partial
 from typing import Any
 
 from bot.app import Parts
+from bot.content_door import (
+    agents_export,
+    agents_import,
+    content_add,
+    content_append,
+    content_here,
+    content_mark,
+)
 from bot.door_commands import Arguments
 from bot.people_door import users_access, users_link
 from bot.sleep_door import agents_sleep
@@ -16,7 +24,13 @@ from bot.sleep_door import agents_sleep
 PartsCommand = Callable[[Parts, Arguments], Awaitable[Any]]
 
 COMMANDS: Mapping[str, PartsCommand] = {
+    "agents.export": agents_export,
+    "agents.import": agents_import,
     "agents.sleep": agents_sleep,
+    "content.add": content_add,
+    "content.append": content_append,
+    "content.here": content_here,
+    "content.mark": content_mark,
     "users.access": users_access,
     "users.link": users_link,
 }

@@ -19,7 +19,7 @@ from bot.sleeping import figures_of
 
 async def agents_sleep(parts: Parts, arguments: Arguments) -> Mapping[str, Any]:
     """A run now, or with `preview` what it would change. The person can see that it was looked."""
-    agent_id = await _agent(parts, str(arguments["who"]))
+    agent_id = await agent_named(parts, str(arguments["who"]))
     preview = bool(arguments.get("preview"))
     if preview:
         report = await parts.sleep.preview(agent_id, OPERATOR)
@@ -28,7 +28,7 @@ async def agents_sleep(parts: Parts, arguments: Arguments) -> Mapping[str, Any]:
     return {"id": agent_id, "preview": preview, **_shown(report)}
 
 
-async def _agent(parts: Parts, who: str) -> AgentId:
+async def agent_named(parts: Parts, who: str) -> AgentId:
     """An agent by its id, or by the name that its person has in the terminal."""
     if who.startswith("agent-") and len(who) == len("agent-") + 36:
         return AgentId(who)

@@ -41,7 +41,7 @@ class SqlAgentContent:
     async def append(self, more: More) -> int:
         return await self._database.write(partial(append_more, more=more, now=self._clock.now()))
 
-    async def mark(self, agent_id: AgentId) -> Mapping[str, str]:
+    async def mark(self, agent_id: AgentId) -> Mapping[str, str] | None:
         return await self._database.read(partial(read_mark, agent_id=agent_id))
 
 

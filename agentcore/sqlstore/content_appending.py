@@ -39,11 +39,11 @@ def append_more(connection: Connection, more: More, now: Micros) -> int:
     numbered = [(seq, new_message(each)) for seq, each in enumerate(messages, start=newest + 1)]
     to = Target(agent_id, 1)
     add_messages_to(connection, to, numbered, said_last_in(connection, to))
-    if more.in_view and numbered:
+    if not more.in_view and numbered:
         here = sa.and_(t.epoch.c.agent_id == agent_id, t.epoch.c.thread == 1)
         unused = sa.and_(here, t.epoch.c.template == FROM_ELSEWHERE)
-        values = {"first_message": numbered[0][0]}
-        connection.execute(sa.update(t.epoch).where(unused).values(**values))
+        behind = numbered[-1][0] + 1
+        connection.execute(sa.update(t.epoch).where(unused).values(first_message=behind))
     passages = _unknown_passages(connection, agent_id, more.passages)
     last = connection.execute(
         sa.select(sa.func.max(t.passage.c.seq)).where(t.passage.c.agent_id == agent_id)
@@ -90,11 +90,13 @@ def _set_mark(
     )
 
 
-def read_mark(connection: Connection, agent_id: AgentId) -> Mapping[str, str]:
+def read_mark(connection: Connection, agent_id: AgentId) -> Mapping[str, str] | None:
     """See `AgentContent.mark`."""
     agent = t.agent
     extras = connection.execute(
         sa.select(agent.c.extras).where(agent.c.agent_id == agent_id)
     ).scalar()
-    found: Mapping[str, str] = (extras or {}).get(MARK, {})
+    if extras is None:
+        return None
+    found: Mapping[str, str] = extras.get(MARK, {})
     return found

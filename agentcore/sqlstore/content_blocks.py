@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
-from agentcore.records import AgentId, BlockId, EditActor, Origin, new_block_id
+from agentcore.records import SHARED_OWNER, AgentId, BlockId, EditActor, Origin, new_block_id
 from agentcore.records.content import PlainBlock, PlainRevision
 from agentcore.sqlstore import tables as t
 
@@ -36,8 +36,12 @@ def add_block(
     numbers: Mapping[str, int],
     now: Micros,
 ) -> HeldBlock:
-    """A block with its revisions; without any, it begins here."""
+    """A block with its revisions; without any, it begins here. A shared one that came along with
+    another agent before is that one.
+    """
     block_id = block.block_id
+    if block.shared and block_id is not None and _is_shared(connection, block_id):
+        return HeldBlock(SHARED_OWNER, block_id)
     if block_id is None or exists(connection, t.block.c.block_id == block_id):
         block_id = new_block_id()
     revisions = block.revisions or (_first(block, now),)
@@ -62,6 +66,11 @@ def add_block(
     rows = [_revision(each, owner, block_id, agent_id, numbers) for each in revisions]
     connection.execute(sa.insert(t.block_revision), rows)
     return HeldBlock(owner, block_id)
+
+
+def _is_shared(connection: Connection, block_id: BlockId) -> bool:
+    block = t.block.c
+    return exists(connection, sa.and_(block.owner == SHARED_OWNER, block.block_id == block_id))
 
 
 def _first(block: PlainBlock, now: Micros) -> PlainRevision:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli import backups, running
+from bot.cli.agent_files import agents_export, agents_import
 from bot.cli.asking import ask_service
 from bot.cli.doctor import examine
 from bot.cli.evaluating import evaluate
@@ -126,6 +127,8 @@ app.command("restore", epilog="Example: familiar restore /backups/familiar-today
 )
 
 
+agents.command("export", epilog="Example: familiar agents export ada ada.af")(agents_export)
+agents.command("import", epilog="Example: familiar agents import ada.af --name Ada")(agents_import)
 agents.command("sleep", epilog="Example: familiar agents sleep ada --preview")(agents_sleep)
 
 

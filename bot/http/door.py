@@ -36,6 +36,8 @@ from bot.door_codec import KEY_HEADER, event_codec, inbound_codec, receipt_codec
 Command = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 MAX_BODY = 1024 * 1024
+MAX_ARGUMENTS = 96 * 1024 * 1024
+"""Bytes of a command's arguments: an agent file may be among them."""
 
 Parsed = TypeVar("Parsed")
 
@@ -109,7 +111,7 @@ class Door:
         if (command := self._commands.get(name)) is None:
             known = ", ".join(sorted(self._commands)) or "none"
             raise HTTPException(404, f"this service has no command {name!r}; it has: {known}")
-        arguments = _parsed(_arguments_codec, await _body(request))
+        arguments = _parsed(_arguments_codec, await _body(request, MAX_ARGUMENTS))
         with _explained():
             result = await command(arguments)
         return JSONResponse(to_jsonable_python(result))
@@ -126,7 +128,7 @@ def _explained() -> Generator[None, None, None]:
         raise HTTPException(503, str(error)) from error
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most: int = MAX_BODY) -> bytes:
     """The request's body.
 
     Raises:
@@ -134,9 +136,9 @@ async def _body(request: Request) -> bytes:
     """
     declared = request.headers.get("content-length")
     try:
-        return await read_body(request.stream(), MAX_BODY, declared=declared)
+        return await read_body(request.stream(), most, declared=declared)
     except TooLarge as error:
-        said = f"the message is too large: at most {MAX_BODY} bytes as JSON"
+        said = f"the message is too large: at most {most} bytes as JSON"
         raise HTTPException(413, said) from error
 
 

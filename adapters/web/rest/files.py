@@ -110,11 +110,10 @@ def _add_import(routes: APIRouter, backend: Backend) -> None:
         taken_in = await backend.store.content.add(
             read.content, replace_tools=override_existing_tools
         )
-        kept = (f"The tool {each}: another one has this name here." for each in taken_in.kept_tools)
         return answer(
             {
                 "agent_ids": list(taken_in.agents),
-                "left_out": [*read.left_out, *kept],
+                "left_out": [*read.left_out, *taken_in.remarks],
                 "tools_to_switch_on": list(taken_in.new_tools),
             }
         )

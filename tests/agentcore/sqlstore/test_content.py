@@ -155,8 +155,9 @@ async def test_what_comes_later_is_appended_once(world: World) -> None:
     kept = (PlainPassage("a poem", (), Origin.OWNER, START, passage_id=new_passage_id()),)
     content = world.store.content
     assert await content.mark(agent) == {}
-    assert await content.append(More(agent, messages[:2], kept, {"after": "x"})) == 3
-    assert await content.append(More(agent, messages, kept, {"after": "y"}, in_view=True)) == 1
+    first = More(agent, messages[:2], kept, {"after": "x"}, in_view=False)
+    assert await content.append(first) == 3
+    assert await content.append(More(agent, messages, kept, {"after": "y"})) == 1
     assert await content.append(More(agent, messages, kept)) == 0
     assert await content.mark(agent) == {"after": "y"}
     assert await texts(world, agent) == ["about Zeppelins", "about balloons", "about kites"]
@@ -166,3 +167,4 @@ async def test_what_comes_later_is_appended_once(world: World) -> None:
     assert (found.threads[0].first, len(found.passages)) == ("message-3", 1)
     with pytest.raises(NotFound):
         await content.append(More(new_agent_id(), messages))
+    assert await content.mark(new_agent_id()) is None

@@ -57,6 +57,8 @@ def test_there_are_the_commands_that_the_documents_promise() -> None:
         ("db", "reindex"),
         ("agents", "list"),
         ("agents", "show"),
+        ("agents", "export"),
+        ("agents", "import"),
         ("token", "create"),
         ("token", "list"),
         ("token", "revoke"),
