@@ -28,7 +28,6 @@ from agentcore.sqlstore import (
     commits,
     heads,
     held,
-    messages,
     parking,
     past,
     recall,
@@ -44,6 +43,7 @@ from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.pages import SqlPages
 from agentcore.sqlstore.provenance import SqlProvenance
 from agentcore.sqlstore.sleeping import SqlSleep
+from agentcore.sqlstore.windows import read_window
 from agentcore.store import NewTimer, SearchQuery, StepCommit, TurnHead, UnfinishedCall
 
 
@@ -94,9 +94,13 @@ class SqlAgentStore:
 
     async def window(self, thread: int, *, first: int) -> Sequence[Message]:
         await self._audit("read window")
-        return await self._database.read(
-            partial(messages.read_thread, agent_id=self._agent_id, thread=thread, first=first)
+        agent_id, windows = self._agent_id, self._heads.windows
+        kept = windows.get(agent_id, thread, first)
+        kept = await self._database.read(
+            partial(read_window, agent_id=agent_id, thread=thread, kept=kept)
         )
+        windows.put(agent_id, thread, kept)
+        return kept.messages
 
     async def set_aside(self, claim: Claim) -> SetAside | None:
         await self._audit("read inbox")

@@ -25,6 +25,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import blocks_at
+from agentcore.sqlstore.windows import WindowCache
 from agentcore.store import TurnHead, UnfinishedCall
 
 _LIMITS = frozenset(field.name for field in fields(TurnLimits))
@@ -138,10 +139,12 @@ def read_head(connection: Connection, claim: Claim) -> TurnHead:
 
 class HeadCache:
     """Heads that turns have used, by the version of the agent that a claim tells: whatever a
-    head is made from raises that version when it changes, so none is ever out of date.
+    head is made from raises that version when it changes, so none is ever out of date. With them
+    goes what follows the head, the `windows`.
     """
 
     def __init__(self, limit: int = 1_000) -> None:
+        self.windows = WindowCache()
         self._limit = limit
         self._heads: OrderedDict[tuple[AgentId, int, int], TurnHead] = OrderedDict()
 
@@ -157,7 +160,8 @@ class HeadCache:
         self._heads.pop((claim.agent_id, claim.thread, claim.version), None)
 
     def forget(self, agents: Collection[AgentId]) -> None:
-        """These agents are gone."""
+        """These agents are gone, or know less than they did."""
+        self.windows.forget(agents)
         for key in [key for key in self._heads if key[0] in agents]:
             del self._heads[key]
 
