@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Self
 
@@ -24,6 +24,9 @@ from bot.hints import Hints, Watcher
 
 LOOK_AGAIN = 2.0
 """Seconds after which a follower looks by itself: the turn may be another process's."""
+LOOK_FIRST = 0.1
+"""Seconds after which one does who was here before the turn, as far as anybody knows."""
+MOST_FRESH = 1_000
 
 
 class StoredRuns:
@@ -36,11 +39,14 @@ class StoredRuns:
         self._hints = hints
         self._clock = clock
         self._admission = admission
+        self._fresh: deque[TurnId] = deque(maxlen=MOST_FRESH)
+        """Turns that were just taken in here: there is nothing to read of them yet."""
 
     async def submit(self, request: TurnRequest) -> Requested:
         """See `RunDesk.submit`."""
         requested = await self._store.requests.submit(request, self._admission)
         if not requested.joined:
+            self._fresh.append(requested.turn_id)
             self._hints.awake(requested.agent_id)
             self._hints.work.note(requested.agent_id, self._clock.now())
         return requested
@@ -52,9 +58,13 @@ class StoredRuns:
         """See `RunDesk.follow`."""
         watcher = self._hints.watch(turn_id, previews=pieces)
         try:
-            # The watcher is there before the first look, so that nothing falls between.
-            seen = await self._store.requests.progress(turn_id, after=after)
-            yield _Followed(self._store, turn_id, watcher, seen, after)
+            followed = _Followed(self._store, turn_id, watcher, after)
+            if turn_id in self._fresh:
+                self._fresh.remove(turn_id)
+            else:
+                # The watcher is there before the first look, so that nothing falls between.
+                await followed.look()
+            yield followed
         finally:
             self._hints.unwatch(turn_id, watcher)
 
@@ -74,9 +84,7 @@ class StoredRuns:
 class _Followed:
     """One turn, as one reader follows it."""
 
-    def __init__(
-        self, store: Store, turn_id: TurnId, watcher: Watcher, seen: RunProgress, after: int
-    ) -> None:
+    def __init__(self, store: Store, turn_id: TurnId, watcher: Watcher, after: int) -> None:
         self._store = store
         self._turn_id = turn_id
         self._watcher = watcher
@@ -84,7 +92,7 @@ class _Followed:
         self._over = False
         self._shown: set[MessageId] = set()
         self._ready: deque[RunEvent] = deque()
-        self._take(seen)
+        self._patience = LOOK_FIRST
 
     def __aiter__(self) -> Self:
         return self
@@ -93,20 +101,24 @@ class _Followed:
         while not self._ready:
             if self._over:
                 raise StopAsyncIteration
-            rang = await self._watcher.bell.wait(at_most=LOOK_AGAIN)
-            await self._look(committed=self._watcher.changed or not rang)
+            rang = await self._watcher.bell.wait(at_most=self._patience)
+            # Pieces first: they were made before what is read next.
+            self._ready.extend(self._pieces())
+            if self._watcher.changed or not rang:
+                await self.look()
         return self._ready.popleft()
 
-    async def _look(self, *, committed: bool) -> None:
-        # Pieces first: they were made before what is read next.
-        pieces = self._watcher.previews
-        while pieces:
-            piece = pieces.popleft()
+    def _pieces(self) -> Iterator[RunPiece]:
+        while self._watcher.previews:
+            piece = self._watcher.previews.popleft()
             if piece.message not in self._shown:
-                self._ready.append(RunPiece(piece.text, piece.begins, piece.message))
-        if committed:
-            self._watcher.changed = False
-            self._take(await self._store.requests.progress(self._turn_id, after=self._after))
+                yield RunPiece(piece.text, piece.begins, piece.message)
+
+    async def look(self) -> None:
+        """Read what is committed. Raises NotFound."""
+        self._watcher.changed = False
+        self._patience = LOOK_AGAIN
+        self._take(await self._store.requests.progress(self._turn_id, after=self._after))
 
     def _take(self, seen: RunProgress) -> None:
         if seen.messages:

@@ -229,7 +229,8 @@ class Dispatcher:
         self._hints.changed(claim.address)
         self._hints.changed(claim.turn_id)
         self._hints.spoken.note(claim.agent_id)
-        self._hints.outbox.note(claim.address, self._clock.now())
+        if claim.asked is None:  # else nothing is sent
+            self._hints.outbox.note(claim.address, self._clock.now())
         if self._hints.wipe_waits or claim.first.kind == "command":  # which may end one
             self._hints.wipe_asked.ring()
 

@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import anyio
+import pytest
 
 from adapters.web.rest.running import RunEnded, RunMessages, RunPiece
+from agentcore.errors import NotFound
 from agentcore.model import ModelAnswer, ModelRequest
-from agentcore.records import OWNER, Role, RunView
+from agentcore.records import OWNER, Role, RunView, new_turn_id
 from agentcore.testing import ScriptedModel
 from bot.app import Replacements
 from tests.api_turns import an_agent, asked, asking, ended, followed, said
@@ -186,3 +188,18 @@ async def test_a_turn_that_keeps_failing_ends_and_is_set_aside_nowhere(tmp_path:
         assert (run.state, run.stop_reason, run.error) == ("failed", "error", "RuntimeError")
         assert await home.parts.store.parked() == ()
         assert said(await asked(home, asking(agent_id, "And now?"))) == ["Fine."]
+
+
+async def test_who_begins_to_follow_when_it_is_over_is_told_all(tmp_path: Path) -> None:
+    async with house(tmp_path, ScriptedModel("Here.")) as home:
+        agent_id = await an_agent(home)
+        turn_id = (await home.parts.desk.submit(asking(agent_id, "Hi"))).turn_id
+        (claim,) = await home.claim()
+        await home.run(claim)
+        assert said(await followed(home, turn_id)) == ["Here."], "though nobody rang"
+
+
+async def test_there_must_be_something_to_follow(tmp_path: Path) -> None:
+    async with house(tmp_path, ScriptedModel()) as home:
+        with pytest.raises(NotFound, match="no run"):
+            await followed(home, new_turn_id())
