@@ -205,4 +205,6 @@ def _returns(turn: Sequence[AnyMessage]) -> Iterator[ToolReturnPart]:
 def _has_changed(back: ToolReturnPart, toolbox: Toolbox, tools: Sequence[str]) -> bool:
     if back.status != "success" or back.text == HELD:
         return False
-    return toolbox.effect(back.name, tools) is not Effect.READ
+    # What isn't among the tools and has succeeded is a client's own, which may save what it likes.
+    theirs = toolbox.find(back.name, tools) is None
+    return theirs or toolbox.effect(back.name, tools) is not Effect.READ

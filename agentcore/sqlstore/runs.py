@@ -79,7 +79,8 @@ def _turns_by_id() -> sa.Select[Any]:
     return (
         _with_thread(turn, _turn_columns())
         .where(turn.c.turn_id == _RUN)
-        .order_by(turn.c.claimed_at.desc())
+        # There are two where an agent was taken in by another, which began anew.
+        .order_by(turn.c.state == "cancelled", turn.c.claimed_at.desc())
         .limit(1)
     )
 

@@ -75,6 +75,17 @@ async def test_a_clients_tool_is_called_by_the_client(tmp_path: Path) -> None:
     assert [part.origin.trusted for part in returned.parts] == [False]
 
 
+async def test_who_says_that_a_clients_tool_has_saved_it_is_believed(tmp_path: Path) -> None:
+    model = ScriptedModel(calls(OPEN), "I've saved that.")
+    async with house(tmp_path, model) as home:
+        agent_id = await an_agent(home)
+        await taken(home, asking(agent_id, "Keep this", options=WITH_DOOR))
+        back = ClientReturn("call-door", "stored")
+        run = await taken(home, answering(agent_id, back, options=WITH_DOOR))
+        assert await texts_of(home, run.turn_id) == ["I've saved that."]
+    assert len(model.requests) == 2
+
+
 async def test_what_needs_a_yes_is_carried_out_with_it_and_what_came_beside_it_too(
     tmp_path: Path,
 ) -> None:

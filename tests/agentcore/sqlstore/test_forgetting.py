@@ -35,6 +35,7 @@ from agentcore.sqlstore.blocks import Cause
 from agentcore.sqlstore.forget_scope import AcceptForgetting
 from agentcore.sqlstore.forgotten import erase_due
 from agentcore.store import GateScope, SearchQuery, StepCommit
+from tests.contracts.store_requests import a_request, replied, submit
 from tests.contracts.store_world import HUMAN, World, block_of, text_parts
 
 T = TypeVar("T")
@@ -154,6 +155,21 @@ async def test_after_ten_minutes_no_row_has_a_word_of_it(world: World) -> None:
     assert await world.store.forgettings.next_due() is None
     texts = [row["parts"] for row in await world.table(t.message) if row["forgotten_at"] is None]
     assert texts[0] == text_parts("Hi")
+
+
+async def test_words_that_came_over_the_api_go_like_all_others(world: World) -> None:
+    agent_id = await world.talk("Hi")
+    request = a_request(agent_id, f"I live in {SECRET}", metadata={"about": SECRET})
+    turn_id = (await submit(world, request)).turn_id
+    claim = await world.claim_one()
+    await replied(world, claim, world.message(Role.ASSISTANT, f"So it is {SECRET}."))
+    await mark(world, ExchangeRef(3, claim.turn, agent_id))
+    assert (await world.store.requests.progress(turn_id)).messages == ()
+    world.later(600)
+    assert await world.store.forgettings.erase_due() == 1
+    for table in t.metadata.sorted_tables:
+        assert SECRET.casefold() not in repr(await world.table(table)).casefold(), table.name
+    assert (await world.store.requests.run(turn_id)).state == "done"
 
 
 async def test_a_summary_goes_and_what_it_was_made_of_comes_back_into_view(world: World) -> None:

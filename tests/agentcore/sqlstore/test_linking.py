@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from agentcore.clock import HOUR, Micros
-from agentcore.errors import Fenced, StoreBusy
+from agentcore.errors import Fenced, NotFound, StoreBusy
 from agentcore.records import (
     Address,
     Admission,
@@ -22,6 +22,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.absorbed import lives
 from tests.contracts.link_world import Linking
+from tests.contracts.store_requests import a_request, replied, run, submit
 from tests.contracts.store_world import Chunks, World
 
 DAY_SECONDS = 24 * 3600
@@ -220,6 +221,28 @@ async def test_what_waits_or_is_under_way_is_answered_by_the_agent_that_stays(
     assert await world.claim() == ()
     counts = await world.store.counts()
     assert counts["pending"] == 0
+
+
+async def test_what_a_client_asked_the_agent_that_goes_is_answered_under_its_id(
+    world: World, linking: Linking
+) -> None:
+    mine = await linking.note("ada", "A")
+    world.later(1)
+    other = await linking.note("bob", "B")
+    under_way = (await submit(world, a_request(other, "one"))).turn_id
+    await world.claim_one()
+    waiting = (await submit(world, a_request(other, "two"))).turn_id
+    shown = await linking.shown("bob", "ada")
+    await linking.confirm("bob", shown.number)
+    assert (await run(world, under_way)).state == "created", "it waits again"
+    for turn_id in (under_way, waiting):
+        claim = await world.claim_one()
+        assert (claim.agent_id, claim.turn_id) == (mine, turn_id)
+        assert claim.address == f"api:{other}:default"
+        await replied(world, claim)
+        assert (await run(world, turn_id)).state == "done"
+    with pytest.raises(NotFound, match="part of another"):
+        await submit(world, a_request(other))
 
 
 async def test_a_message_that_waited_for_the_join_goes_to_the_agent_that_stays(
