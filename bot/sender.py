@@ -30,7 +30,7 @@ from adapters.delivery import (
 )
 from agentcore.clock import Clock, Micros, seconds
 from agentcore.errors import StoreError, stack_of
-from agentcore.records import Address, OutboxRow
+from agentcore.records import API_PLATFORM, Address, OutboxRow
 from agentcore.store import OutboxResult, Store
 from bot.actions import button_token
 from bot.hints import Hints
@@ -127,8 +127,13 @@ class Sender:
             self._agenda.look(max(later, Micros(self._clock.now() + seconds(SOON))))
 
     def _pushes(self, address: Address) -> bool:
-        """Whether anything can wait there: clients of pull platforms read by themselves."""
-        adapter = self._adapters.get(ChatAddress.parse(address).source)
+        """Whether anything can wait there: clients of the API and of pull platforms read by
+        themselves.
+        """
+        place = ChatAddress.parse(address)
+        if place.platform == API_PLATFORM:
+            return False
+        adapter = self._adapters.get(place.source)
         return adapter is None or adapter.capabilities.delivery == "push"
 
     async def _send_all(self, at: Address, rows: Sequence[OutboxRow]) -> None:

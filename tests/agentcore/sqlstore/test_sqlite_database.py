@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
@@ -102,20 +103,19 @@ async def test_what_a_write_did_is_seen_by_the_next_read(database: SqliteDatabas
 async def test_a_read_sees_one_moment_however_long_it_takes(database: SqliteDatabase) -> None:
     await database.write(numbered(1))
     loop = asyncio.get_running_loop()
-    first_look, written = asyncio.Event(), asyncio.Event()
+    first_look, written = asyncio.Event(), threading.Event()
 
-    async def twice() -> list[list[int]]:
-        async with database._readers.connect() as connection:
-            before = await connection.run_sync(numbers)
-            first_look.set()
-            await written.wait()
-            return [before, await connection.run_sync(numbers)]
+    def twice(connection: Connection) -> list[list[int]]:
+        before = numbers(connection)
+        loop.call_soon_threadsafe(first_look.set)
+        assert written.wait(10)
+        return [before, numbers(connection)]
 
     async with asyncio.TaskGroup() as tasks:
-        reading = tasks.create_task(twice())
+        reading = tasks.create_task(database.read(twice))
         await first_look.wait()
         await database.write(numbered(2))
-        loop.call_soon(written.set)
+        written.set()
     assert reading.result() == [[1], [1]]
     assert await database.read(numbers) == [1, 2]
 
