@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from agentcore.errors import BadInput
 from agentcore.records import AskedTurn, MessageMeta, Part
 
 MICROS = sa.BigInteger()
@@ -32,12 +33,16 @@ def is_public_id(value: str, prefix: str) -> bool:
     return value.startswith(f"{prefix}-") and _UUID.fullmatch(value[len(prefix) + 1 :]) is not None
 
 
+class NoId(BadInput, sa.exc.DontWrapMixin):
+    """What somebody named can't be an id; SQLAlchemy lets it through as it is."""
+
+
 # All rows of a message carry the same id: it is taken apart once.
 @lru_cache(maxsize=1_000)
 def _uuid_of(value: str, prefix: str) -> str:
     if not is_public_id(value, prefix):
-        msg = f"{value!r} is no id of the form {prefix}-<uuid>"
-        raise ValueError(msg)
+        msg = f"{value!r} is no id of the form {prefix}-<uuid>."
+        raise NoId(msg)
     return value[len(prefix) + 1 :]
 
 

@@ -1,4 +1,4 @@
-"""Ids in paths: a prefix and a UUID of any version; another form is a 422."""
+"""Ids in paths: a prefix and a UUID of any version, in lower case; another form is a 422."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Path
 
-_UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 def pattern(prefix: str) -> str:

@@ -89,3 +89,13 @@ async def test_too_many_requests_with_a_token_are_told_when_to_come_again(tmp_pa
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
         assert "2 requests in a minute" in answers[-1].json()["detail"]
+
+
+@pytest.mark.parametrize("cursor", ["", "ada", "block-00000000-0000-4000-8000-000000000000"])
+async def test_a_cursor_that_is_no_id_is_refused_with_a_sentence(
+    tmp_path: Path, cursor: str
+) -> None:
+    async with api_site(tmp_path) as site:
+        answer = await site.http.get("/v1/runs", params={"before": cursor})
+        assert answer.status_code == 400
+        assert "is no id of the form run-<uuid>" in answer.json()["detail"]
