@@ -23,6 +23,10 @@ class Shelf(Protocol):
 
     async def blocks(self, query: BlockQuery, actor: Actor) -> Sequence[Block]: ...
 
+    async def count(self) -> int:
+        """How many there are, of all agents."""
+        ...
+
     async def change(self, block_id: BlockId, patch: BlockPatch, actor: Actor) -> Block:
         """Change a block for all that hold it.
 

@@ -68,6 +68,9 @@ class SqlShelf:
         await self._looks.note(actor, "list blocks", *_seen(found))
         return [block for block, _ in found]
 
+    async def count(self) -> int:
+        return await self._database.read(_count)
+
     async def change(self, block_id: BlockId, patch: BlockPatch, actor: Actor) -> Block:
         agents = await self._database.read(partial(holders, block_id=block_id))
         await self._looks.note(actor, "edit block", *agents)
@@ -111,6 +114,10 @@ class SqlShelf:
                 renew_heads(connection, agent_id)
 
         await self._database.write(detach)
+
+
+def _count(connection: Connection) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).select_from(t.block)).scalar_one())
 
 
 def no_block_of(agent_id: AgentId, label: str) -> NotFound:

@@ -2,47 +2,110 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from adapters.web.rest.block_bodies import About, Body, Line, Metadata, NewBlock, Tags, Text
+from adapters.web.rest.ids import pattern
+from adapters.web.rest.message_bodies import MessageBody
 
 MOST_BLOCKS = 50
 LONGEST_SYSTEM = 100_000
-LONGEST_BLOCK = 1_000_000
-BLOCK_LIMIT = 100_000
+SMALLEST_WINDOW, LARGEST_WINDOW = 2_000, 2_000_000
+"""Tokens of a request."""
 
-Label = Annotated[str, Field(min_length=1, max_length=200)]
-Value = Annotated[str, Field(max_length=LONGEST_BLOCK)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Tag = Annotated[str, Field(min_length=1, max_length=200)]
-Handle = Annotated[str, Field(max_length=300)]
+AgentType = Literal[
+    "memgpt_agent",
+    "memgpt_v2_agent",
+    "letta_v1_agent",
+    "react_agent",
+    "workflow_agent",
+    "split_thread_agent",
+    "sleeptime_agent",
+    "voice_convo_agent",
+    "voice_sleeptime_agent",
+]
+
+Name = Annotated[Text, Field(min_length=1, max_length=200)]
+Tag = Annotated[Text, Field(min_length=1, max_length=200)]
+Handle = Annotated[Text, Field(min_length=1, max_length=300)]
+Settings = Annotated[dict[Line, Any], Field(max_length=100)]
+Secrets = Annotated[
+    dict[Line, Annotated[Text, Field(max_length=100_000)] | None], Field(max_length=200)
+]
+Window = Annotated[int, Field(ge=SMALLEST_WINDOW, le=LARGEST_WINDOW)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
-class Body(BaseModel):
-    """Fields that nobody knows are let be, as clients of other versions send them."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-
-class NewBlock(Body):
-    label: Label
-    value: Value = ""
-    limit: Annotated[int, Field(ge=1, le=LONGEST_BLOCK)] = BLOCK_LIMIT
-    description: Annotated[str, Field(max_length=10_000)] | None = None
-    read_only: bool = False
-    metadata: dict[str, Any] | None = None
-    tags: Annotated[list[Tag], Field(max_length=100)] | None = None
+BlockIds = Annotated[
+    list[Annotated[str, Field(pattern=pattern("block"))]], Field(max_length=MOST_BLOCKS)
+]
+IdentityIds = Annotated[
+    list[Annotated[str, Field(pattern=pattern("identity"))]], Field(max_length=100)
+]
+ToolIds = Annotated[list[Annotated[str, Field(pattern=pattern("tool"))]], Field(max_length=200)]
 
 
-class NewAgent(Body):
-    """A new agent."""
+class AgentFields(Body):
+    """What may be said of an agent when it is made, and later."""
 
     name: Name | None = None
+    description: About | None = None
     model: Handle | None = None
-    system: Annotated[str, Field(max_length=LONGEST_SYSTEM)] | None = None
-    memory_blocks: Annotated[list[NewBlock], Field(max_length=MOST_BLOCKS)] | None = None
-    tags: Annotated[list[Tag], Field(max_length=100)] | None = None
-    metadata: dict[str, Any] | None = None
-    description: Annotated[str, Field(max_length=10_000)] | None = None
+    llm_config: Settings | None = None
+    model_settings: Settings | None = None
+    context_window_limit: Window | None = None
+    embedding: Handle | None = None
+    embedding_config: Settings | None = None
+    system: Annotated[Text, Field(max_length=LONGEST_SYSTEM)] | None = None
+    block_ids: BlockIds | None = None
+    identity_ids: IdentityIds | None = None
     tools: Annotated[list[Name], Field(max_length=200)] | None = None
-    include_base_tools: bool = True
+    tool_ids: ToolIds | None = None
+    tool_rules: Annotated[list[Settings], Field(max_length=200)] | None = None
+    tags: Tags | None = None
+    metadata: Metadata | None = None
+    timezone: Line | None = None
+    hidden: bool | None = None
+    secrets: Secrets | None = None
+    tool_exec_environment_variables: Secrets | None = None
+    compaction_settings: Settings | None = None
+    response_format: Settings | None = None
+    message_buffer_autoclear: bool | None = None
+    enable_sleeptime: bool | None = None
+    reasoning: bool | None = None
+    enable_reasoner: bool | None = None
+    max_tokens: Count | None = None
+    max_reasoning_tokens: Count | None = None
+    parallel_tool_calls: bool | None = None
+    folder_ids: Annotated[list[Line], Field(max_length=100)] | None = None
+    source_ids: Annotated[list[Line], Field(max_length=100)] | None = None
+    max_files_open: Count | None = None
+    per_file_view_window_char_limit: Count | None = None
+    project_id: Line | None = None
+    template_id: Line | None = None
+    base_template_id: Line | None = None
+
+
+class NewAgent(AgentFields):
+    """A new agent."""
+
+    agent_type: AgentType | None = None
+    memory_blocks: Annotated[list[NewBlock], Field(max_length=MOST_BLOCKS)] | None = None
+    include_base_tools: bool | None = None
+    include_base_tool_rules: bool | None = None
+    include_multi_agent_tools: bool | None = None
+    include_default_source: bool | None = None
+    initial_message_sequence: Annotated[list[MessageBody], Field(max_length=1_000)] | None = None
+    from_template: Line | None = None
+    memory_variables: Annotated[dict[Line, About | None], Field(max_length=200)] | None = None
+    embedding_chunk_size: Count | None = None
+    project: Line | None = None
+    template: bool | None = None
+
+
+class AgentChanges(AgentFields):
+    """What changes of an agent; what isn't there, stays."""
+
+    message_ids: Annotated[list[Line], Field(max_length=100_000)] | None = None

@@ -1,85 +1,84 @@
-"""The routes of agents."""
+"""The routes of agents, and of their tags."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from adapters.web.rest.agent_bodies import NewAgent, NewBlock
-from adapters.web.rest.agent_views import agent_view
+from adapters.web.rest.agent_bodies import AgentChanges, NewAgent
+from adapters.web.rest.agent_filters import AgentFilters, TagFilters
+from adapters.web.rest.agent_making import AgentMaking
+from adapters.web.rest.agent_showing import AgentShowing
 from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.callers import AdminHere, CallerHere
+from adapters.web.rest.dialect import LegacyHere
 from adapters.web.rest.ids import AgentIdHere
 from adapters.web.rest.paging import PageHere
-from agentcore.records import (
-    AgentDraft,
-    AgentId,
-    AgentQuery,
-    AgentSeed,
-    AgentView,
-    Block,
-    new_block_id,
-)
+from agentcore.records import AgentId, AgentView
 
-BASE_TOOLS = ("conversation_search", "memory_insert", "memory_replace")
+Wanted = Annotated[list[Annotated[str, Query(max_length=100)]] | None, Query(max_length=50)]
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/agents", tags=["agents"])
-    agents = backend.store.agents
-
-    async def shown(view: AgentView) -> Response:
-        custom = await backend.store.custom_tools.named(view.agent.tools)
-        return answer(agent_view(view, backend.offers, custom))
-
-    @routes.post("")
-    async def create(body: NewAgent, _caller: AdminHere) -> Response:
-        return await shown(await agents.create(_draft(body), _caller.actor))
-
-    @routes.get("")
-    async def list_agents(caller: CallerHere, page: PageHere) -> Response:
-        query = AgentQuery(limit=page.limit, ascending=page.ascending, only=caller.agent)
-        found = await agents.list(query, caller.actor)
-        return answer([agent_view(view, backend.offers) for view in found])
-
-    @routes.get("/{agent_id}")
-    async def retrieve(agent_id: AgentIdHere, caller: CallerHere) -> Response:
-        caller.require_agent(agent_id)
-        return await shown(await agents.view(AgentId(agent_id), caller.actor))
-
+    routes = APIRouter(tags=["agents"])
+    showing = AgentShowing(backend)
+    _add_listing(routes, backend, showing)
+    _add_single(routes, backend, showing)
     return routes
 
 
-def _draft(body: NewAgent) -> AgentDraft:
-    named = tuple(body.tools or ())
-    base = BASE_TOOLS if body.include_base_tools else ()
-    seed = AgentSeed(
-        owner_kind="api",
-        name=body.name or "agent",
-        template="",
-        system=body.system or "",
-        tools=tuple(dict.fromkeys((*base, *named))),
-        blocks=tuple(_block(each) for each in body.memory_blocks or ()),
-        model=body.model,
-    )
-    return AgentDraft(
-        seed,
-        tags=tuple(body.tags or ()),
-        description=body.description,
-        metadata=body.metadata or {},
-    )
+def _add_listing(routes: APIRouter, backend: Backend, showing: AgentShowing) -> None:
+    agents, keys = backend.store.agents, backend.identity_keys
+
+    @routes.get("/agents")
+    async def list_agents(
+        caller: CallerHere, page: PageHere, wanted: Annotated[AgentFilters, Query()]
+    ) -> Response:
+        """An administrator's token lists all, any other its own agent."""
+        found = await agents.list(wanted.query(page, keys, only=caller.agent), caller.actor)
+        return answer(await showing.views(found, wanted.include or ()))
+
+    @routes.get("/agents/count")
+    async def count(caller: CallerHere) -> Response:
+        return answer(await agents.count() if caller.agent is None else 1)
+
+    @routes.get("/tags")
+    async def list_tags(_caller: AdminHere, wanted: Annotated[TagFilters, Query()]) -> Response:
+        """All tags that agents have, by name."""
+        return answer(wanted.page(await agents.tags()))
 
 
-def _block(body: NewBlock) -> Block:
-    return Block(
-        block_id=new_block_id(),
-        owner=AgentId(""),
-        label=body.label,
-        value=body.value,
-        limit=body.limit,
-        description=body.description or "",
-        read_only=body.read_only,
-        metadata=body.metadata or {},
-        tags=tuple(body.tags or ()),
-    )
+def _add_single(routes: APIRouter, backend: Backend, showing: AgentShowing) -> None:
+    agents = backend.store.agents
+    making = AgentMaking(backend.offers, backend.store.custom_tools)
+
+    async def shown(view: AgentView, include: Wanted = None) -> Response:
+        return answer(await showing.view(view, include or ()))
+
+    @routes.post("/agents")
+    async def create(body: NewAgent, caller: AdminHere) -> Response:
+        draft = await making.draft(body, backend.clock.now())
+        return await shown(await agents.create(draft, caller.actor))
+
+    @routes.get("/agents/{agent_id}")
+    async def retrieve(
+        agent_id: AgentIdHere, caller: CallerHere, legacy: LegacyHere, include: Wanted = None
+    ) -> Response:
+        """`include`: `agent.identities`, `agent.secrets`. All else is always there."""
+        caller.require_agent(agent_id)
+        view = await agents.view(AgentId(agent_id), caller.actor, messages=True)
+        return await shown(view, ["agent.secrets"] if legacy and include is None else include)
+
+    @routes.patch("/agents/{agent_id}")
+    async def update(agent_id: AgentIdHere, body: AgentChanges, caller: AdminHere) -> Response:
+        patch = await making.patch(body)
+        return await shown(await agents.update(AgentId(agent_id), patch, caller.actor))
+
+    @routes.delete("/agents/{agent_id}")
+    async def delete(agent_id: AgentIdHere, caller: AdminHere) -> Response:
+        """The agent with its memory, its messages and its archive. People stay."""
+        await agents.delete(AgentId(agent_id), caller.actor)
+        return answer({"message": f"Agent id={agent_id} successfully deleted"})

@@ -10,6 +10,7 @@ from adapters.web.rest import (
     agents,
     archival,
     archives,
+    blocks,
     chat_completions,
     conversations,
     files,
@@ -30,6 +31,7 @@ from adapters.web.rest.pages import PATHS, Pages
 RESOURCES = (
     health.router,
     agents.router,
+    blocks.router,
     messages.router,
     message_lists.router,
     runs.router,

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import Path
+
+from adapters.web.rest.errors import Invalid
+
+T = TypeVar("T")
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -27,3 +32,16 @@ RunIdHere = Annotated[str, Path(pattern=pattern("run"))]
 StepIdHere = Annotated[str, Path(pattern=pattern("step"))]
 ThreadIdHere = Annotated[str, Path(pattern=pattern("conv"))]
 ToolIdHere = Annotated[str, Path(pattern=pattern("tool"))]
+
+
+def checked_cursor(value: str | None, made: Callable[[str], T], prefix: str) -> T | None:
+    """The id that a page begins behind, or before.
+
+    Raises:
+        Invalid: it is none of this prefix.
+    """
+    if value is None:
+        return None
+    if not re.match(pattern(prefix), value):
+        raise Invalid(f"`before` and `after` are ids of the form {prefix}-<uuid>.")
+    return made(value)
