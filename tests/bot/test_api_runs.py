@@ -203,3 +203,27 @@ async def test_there_must_be_something_to_follow(tmp_path: Path) -> None:
     async with house(tmp_path, ScriptedModel()) as home:
         with pytest.raises(NotFound, match="no run"):
             await followed(home, new_turn_id())
+
+
+async def test_a_turn_that_a_kill_cut_off_is_carried_to_its_end_by_the_next_process(
+    tmp_path: Path,
+) -> None:
+    insert = call("memory_insert", json.dumps({"label": "human", "new_string": "Ada"}))
+
+    def killed(_request: ModelRequest) -> ModelAnswer:
+        raise KeyboardInterrupt
+
+    async with house(tmp_path, ScriptedModel(calls(insert), killed)) as home:
+        agent_id = await an_agent(home)
+        turn_id = (await home.parts.desk.submit(asking(agent_id, "I'm Ada"))).turn_id
+        behind = (await home.parts.desk.submit(asking(agent_id, "And?"))).turn_id
+        (claim,) = await home.claim()
+        with pytest.raises(KeyboardInterrupt):
+            await home.run(claim)
+    async with house(tmp_path, ScriptedModel("Noted.", "So.")) as home, working(home):
+        events = await followed(home, turn_id)
+        assert said(events) == ["Noted."]
+        assert [step.number for step in ended(events).steps] == [1, 2]
+        assert said(await followed(home, behind)) == ["So."]
+        revisions = await home.parts.store.for_agent(agent_id, OWNER).revisions(label="human")
+    assert [each.version for each in revisions] == [2, 1], "the edit was made once"
