@@ -1,4 +1,4 @@
-"""aiosqlite through SQLAlchemy's async engine against our threads, on real transactions.
+"""SQLAlchemy's own aiosqlite dialect against our writer thread and readers, on real transactions.
 
 Both are driven through the same `SqlStore`, so that only `Database` differs. Durability is the
 same: WAL with synchronous=FULL.
@@ -308,7 +308,7 @@ def _reading_figure(callers: int, threads: Timed, aiosqlite: Timed) -> Figure:
     else:
         ours, target = f"{threads.per_second:.0f}/s", f"aiosqlite {aiosqlite.per_second:.0f}/s"
     return Figure(
-        f"read a window, reading threads, {_callers(callers)}",
+        f"read a window, readers, {_callers(callers)}",
         ours,
         target,
         f"{threads.per_second / aiosqlite.per_second:.1f} times as fast",

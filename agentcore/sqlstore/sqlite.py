@@ -1,4 +1,4 @@
-"""SQLite: one writer thread that owns the only writing connection, and a few reading threads.
+"""SQLite: one writer thread that owns the only writing connection, and aiosqlite readers.
 
 Invariant: every write goes through the writer's queue, in order, inside BEGIN IMMEDIATE; so no
 transaction ever has to be upgraded from reading to writing, which is where SQLite answers
@@ -9,6 +9,7 @@ of work in a savepoint of its own, one fsync for all.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import queue
 import random
@@ -22,12 +23,12 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import StaticPool
 
 from agentcore.errors import StoreBusy, StoreError, StoreFull
 from agentcore.records import Scrubbed
 from agentcore.sqlstore import scrubbing
-from agentcore.sqlstore.threads import Failure, Job, ReaderThreads
+from agentcore.sqlstore.readers import Readers
 
 T = TypeVar("T")
 
@@ -72,21 +73,39 @@ def writing_engine(path: Path) -> sa.Engine:
     return configure(engine, begin="BEGIN IMMEDIATE")
 
 
-def reading_engine(path: Path, *, readers: int) -> sa.Engine:
-    """An engine for so many threads, whose connections refuse to write."""
-    engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)),
-        poolclass=QueuePool,
-        pool_size=readers,
-        max_overflow=0,
-        connect_args={"check_same_thread": False},
-    )
+def only_reading(engine: sa.Engine) -> sa.Engine:
+    """The engine, whose connections refuse to write from now on."""
     return configure(engine, begin="BEGIN", pragmas=(*_PRAGMAS, "PRAGMA query_only=ON"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Apart(Job):
+class _Job:
+    work: Callable[[Any], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+
+    def settle(self, outcome: Any) -> None:
+        """Hand the outcome to the waiting task, unless it or its loop has gone."""
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._settle, outcome)
+
+    def _settle(self, outcome: Any) -> None:
+        if self.future.done():
+            return
+        if isinstance(outcome, _Failure):
+            self.future.set_exception(outcome.error)
+        else:
+            self.future.set_result(outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart(_Job):
     """Work on the engine itself, with no transaction open: never part of a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: BaseException
 
 
 class SqliteDatabase:
@@ -95,17 +114,22 @@ class SqliteDatabase:
     def __init__(self, path: Path, *, readers: int = 4) -> None:
         self._path = path
         self._engine = writing_engine(path)
-        self._readers = ReaderThreads(reading_engine(path, readers=readers), readers, as_told)
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._readers = Readers(path, readers, only_reading)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
         self._thread.start()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        return await self._readers.read(work)
+        try:
+            return await self._readers.read(work)
+        except sa.exc.DatabaseError as error:
+            if (told := as_told(error)) is error:
+                raise
+            raise told from error
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        result: T = await self._done(Job, work)
+        result: T = await self._done(_Job, work)
         return result
 
     async def scrub(self, passages: Sequence[bytes]) -> Scrubbed:
@@ -115,7 +139,7 @@ class SqliteDatabase:
         result: T = await self._done(_Apart, work)
         return result
 
-    async def _done(self, kind: type[Job], work: Callable[[Any], Any]) -> Any:
+    async def _done(self, kind: type[_Job], work: Callable[[Any], Any]) -> Any:
         if self._closed:
             msg = "The database is closed."
             raise StoreError(msg)
@@ -136,8 +160,8 @@ class SqliteDatabase:
     def _serve(self) -> None:
         """The writer thread: take what waits, commit it as one group."""
         while (job := self._jobs.get()) is not None:
-            group: list[Job] = []
-            following: Job | None = job
+            group: list[_Job] = []
+            following: _Job | None = job
             while following is not None and not isinstance(following, _Apart):
                 group.append(following)
                 if len(group) == MAX_GROUP:
@@ -158,13 +182,13 @@ class SqliteDatabase:
         try:
             return job.work(self._engine)
         except Exception as error:  # noqa: BLE001 (the waiting task must hear of it)
-            return Failure(as_told(error))
+            return _Failure(as_told(error))
 
-    def _commit(self, group: Sequence[Job]) -> None:
+    def _commit(self, group: Sequence[_Job]) -> None:
         for job, outcome in zip(group, self._outcomes(group), strict=True):
             job.settle(outcome)
 
-    def _outcomes(self, group: Sequence[Job]) -> Sequence[Any]:
+    def _outcomes(self, group: Sequence[_Job]) -> Sequence[Any]:
         """The group's results, one for each job, after one commit."""
         alone = len(group) == 1
         for attempt in itertools.count(1):
@@ -178,12 +202,12 @@ class SqliteDatabase:
                     continue
                 failure.__cause__ = error
             except _RolledBack as rolled_back:
-                return [Failure(as_told(rolled_back.error))]
+                return [_Failure(as_told(rolled_back.error))]
             except Exception as error:  # noqa: BLE001 (the waiting tasks must hear of it)
-                return [Failure(as_told(error))] * len(group)
+                return [_Failure(as_told(error))] * len(group)
             # What keeps us out keeps each of them out; trying them singly would only take longer.
             if alone or isinstance(failure, StoreBusy):
-                return [Failure(failure)] * len(group)
+                return [_Failure(failure)] * len(group)
             # One of them broke the common transaction: find it by running each alone.
             return [outcome for job in group for outcome in self._outcomes([job])]
         raise AssertionError  # pragma: no cover
@@ -197,7 +221,7 @@ class _RolledBack(Exception):
         self.error = error
 
 
-def _run(connection: Connection, job: Job, *, alone: bool) -> Any:
+def _run(connection: Connection, job: _Job, *, alone: bool) -> Any:
     """One unit of work; in company, its failure undoes only its own savepoint."""
     try:
         if alone:
@@ -209,7 +233,7 @@ def _run(connection: Connection, job: Job, *, alone: bool) -> Any:
     except Exception as error:
         if alone:
             raise _RolledBack(error) from error
-        return Failure(as_told(error))
+        return _Failure(as_told(error))
 
 
 def as_told(error: Exception) -> Exception:

@@ -45,7 +45,7 @@ def writing(database: Database) -> sa.Engine:
 
 def engines(database: Database) -> Sequence[sa.Engine]:
     if isinstance(database, SqliteDatabase):
-        return (database._engine, database._readers.engine)
+        return (database._engine, *database._readers.engines)
     return (writing(database),)
 
 

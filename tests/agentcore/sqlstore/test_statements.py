@@ -221,7 +221,7 @@ PATHS: Mapping[str, Path] = {
 }
 
 NOT_TABLES = re.compile(
-    r"SCAN ((\d+ )?CONSTANT|ready|due|first|recent|life$|person$|\(|held_edit|chat$|outbox USING INDEX ix_outbox_due)"
+    r"SCAN ((\d+ )?CONSTANT|ready|due|first|recent|known|life$|person$|\(|held_edit|chat$|outbox USING INDEX ix_outbox_due)"
 )
 """Lists in the statement, its own sub-selects; what is next to empty; all that waits."""
 
