@@ -214,6 +214,10 @@ class ScriptedCode:
         self._obstacle = obstacle
         self.calls: list[Code] = []
 
+    def will(self, *results: CodeResult | str) -> None:
+        """What further calls are to come out as."""
+        self._results.extend(results)
+
     async def obstacle(self) -> str | None:
         return self._obstacle
 

@@ -26,6 +26,7 @@ def api_route(parts: Parts) -> ApiRoute:
             models=SettingsModelList(settings, parts.catalog),
             desk=parts.desk,
             identity_keys=PlatformKeys(parts.adapters),
+            code=parts.code,
         )
     )
 

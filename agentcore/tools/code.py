@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A function of a source, to be called with these arguments; `most` characters of what it
-    returns are of use.
+    """A function of a source, to be called with these arguments and nothing in its environment but
+    this; `most` characters of what it returns are of use.
     """
 
     source: str
     function: str
     arguments: Mapping[str, Any]
     most: int
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

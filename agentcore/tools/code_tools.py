@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from agentcore.custom_tools import WAIVED, CustomTool, CustomTools
+from agentcore.custom_tools import WAIVED, CustomTool, CustomTools, ToolDraft
 from agentcore.model import ToolSchema
 from agentcore.records import Agent, AgentId
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult
 from agentcore.tools.code import Code, CodeRunner
 from agentcore.tools.toolbox import Toolbox
+
+
+def code_of(draft: ToolDraft, arguments: Mapping[str, Any], agent: Agent) -> Code:
+    """A call of a tool, for an agent: with the secrets that were given to it for its tools."""
+    secrets = agent.extras.get("secrets") or {}
+    return Code(draft.source, draft.name, arguments, draft.return_limit, secrets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,7 @@ class CodeTool:
     """
 
     tool: CustomTool
+    agent: Agent
     runner: CodeRunner
     effect: Effect = Effect.EXTERNAL
     tier: Tier = Tier.USER
@@ -34,9 +41,7 @@ class CodeTool:
 
     async def run(self, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:
         draft = self.tool.draft
-        result = await self.runner.run(
-            Code(draft.source, draft.name, arguments, draft.return_limit)
-        )
+        result = await self.runner.run(code_of(draft, arguments, self.agent))
         if result.status == "error":
             return ToolResult(f"The tool `{draft.name}` failed: {result.text}", "error")
         return ToolResult(result.text)
@@ -73,7 +78,7 @@ class CustomToolShelf:
         found = [tool for tool in await self._tools.named(custom) if tool.draft.enabled]
         waived = agent.extras.get(WAIVED, ())
         self._kept[key] = equipped = toolbox.extended(
-            [CodeTool(tool, self._runner) for tool in found],
+            [CodeTool(tool, agent, self._runner) for tool in found],
             [tool.name for tool in found if tool.draft.needs_approval and tool.name not in waived],
         )
         while len(self._kept) > self._limit:

@@ -149,6 +149,9 @@ def run(request: dict[str, Any], printed: tuple[Printed, Printed]) -> dict[str, 
     """Call the function, and tell what became of it."""
     source, most = request["source"], request["most"]
     refuse_calls()
+    environment = os.environ  # noqa: TID251 (the source's, not the service's)
+    environment.clear()
+    environment.update(request["environment"])
     sys.stdout, sys.stderr = printed
     try:
         space: dict[str, Any] = {"__name__": "tool"}

@@ -101,6 +101,7 @@ class IsolatedRunner:
             "function": code.function,
             "arguments": code.arguments,
             "most": code.most,
+            "environment": dict(code.environment),
         }
         try:
             with anyio.fail_after(limits.seconds):

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from adapters.web.rest import (
+    agent_tools,
     agents,
     archival,
     archives,
@@ -22,6 +23,7 @@ from adapters.web.rest import (
     not_offered,
     runs,
     templates,
+    tools,
 )
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.entrance import Entrance
@@ -32,6 +34,8 @@ RESOURCES = (
     health.router,
     agents.router,
     blocks.router,
+    agent_tools.router,
+    tools.router,
     messages.router,
     message_lists.router,
     runs.router,

@@ -12,6 +12,7 @@ from adapters.web.rest.running import RunDesk
 from agentcore.clock import Clock
 from agentcore.records import AgentId
 from agentcore.store import AgentStore, Store
+from agentcore.tools.code import CodeRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Backend:
     models: ModelList
     desk: RunDesk
     identity_keys: IdentityKeys
+    code: CodeRunner
 
     def door(self, caller: Caller, agent_id: str) -> AgentStore:
         """An agent's content, for a caller.

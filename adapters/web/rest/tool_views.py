@@ -55,6 +55,7 @@ def custom_view(tool: CustomTool) -> View:
         "tags": list(draft.tags),
         "return_char_limit": draft.return_limit,
         "default_requires_approval": draft.needs_approval,
+        "enabled": draft.enabled,
     }
 
 

@@ -96,7 +96,7 @@ for name, attempt in attempts.items():
         came_to[name] = "done"
     except BaseException as error:
         came_to[name] = type(error).__name__
-came_to["environment"] = sorted(set(os.environ) - {"PWD", "LC_CTYPE"})
+came_to["environment"] = sorted(os.environ)
 came_to["processes"] = os.getpid()
 came_to["user"] = os.getuid()
 return came_to
@@ -240,6 +240,12 @@ os._exit(0)
 )
 async def test_any_value_becomes_a_text(any_runner: IsolatedRunner, body: str, text: str) -> None:
     assert await ran(any_runner, body) == CodeResult("success", text)
+
+
+async def test_what_is_given_to_it_is_all_of_its_environment(any_runner: IsolatedRunner) -> None:
+    source = "import os\ndef tried():\n    return dict(os.environ)"
+    result = await any_runner.run(Code(source, "tried", {}, 100, {"KEY": "x"}))
+    assert json.loads(result.text) == {"KEY": "x"}
 
 
 async def test_calls_wait_for_a_free_place(any_runner: IsolatedRunner) -> None:
