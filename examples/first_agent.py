@@ -36,4 +36,6 @@ for line in ("My name is Ada and I live in Lisbon.", "What is my name?"):
 
 print("\nWhat it keeps in mind:")
 for block in client.agents.blocks.list(agent.id):
-    print(f"- {block.label}, {len(block.value)}/{block.limit} characters: {block.value}")
+    print(f"- {block.label}, {len(block.value)}/{block.limit} characters")
+    for line in block.value.splitlines():
+        print(f"    {line}")

@@ -33,4 +33,6 @@ for line in ("My name is Ada and I live in Lisbon.", "What is my name?"):
 
 client.agents.blocks.modify(agent_id=agent.id, block_label="persona", value="I am brief.")
 for block in client.agents.blocks.list(agent_id=agent.id):
-    print(f"- {block.label}, {len(block.value)}/{block.limit} characters: {block.value}")
+    print(f"- {block.label}, {len(block.value)}/{block.limit} characters")
+    for line in block.value.splitlines():
+        print(f"    {line}")

@@ -24,8 +24,11 @@ def in_mind() -> str:
 
 
 print(f"Before: {in_mind()}")
-stream = client.agents.messages.stream(
-    agent.id, input="I'm Grace, and my birthday is on 9 December.", stream_tokens=True
+stream = client.agents.messages.create(
+    agent.id,
+    input="I'm Grace, and my birthday is on 9 December.",
+    streaming=True,
+    stream_tokens=True,
 )
 for event in stream:
     match event.message_type:
