@@ -116,24 +116,26 @@ def _add_of_agents(routes: APIRouter, backend: Backend) -> None:
         blocks = await held(agent_id, caller)
         return answer([block_view(each) for each in _page_of(blocks, page)])
 
-    @routes.get("/agents/{agent_id}/core-memory/blocks/{label:path}")
+    @routes.get("/agents/{agent_id}/core-memory/blocks/{block_label:path}")
     async def retrieve_held(
-        agent_id: AgentIdHere, label: LabelHere, caller: CallerHere
+        agent_id: AgentIdHere, block_label: LabelHere, caller: CallerHere
     ) -> Response:
         for block in await held(agent_id, caller):
-            if block.label == label:
+            if block.label == block_label:
                 return answer(block_view(block))
-        raise NotFound(f"No block with label '{label}' found for agent '{agent_id}'")
+        raise NotFound(f"No block with label '{block_label}' found for agent '{agent_id}'")
 
-    @routes.patch("/agents/{agent_id}/core-memory/blocks/{label:path}")
+    @routes.patch("/agents/{agent_id}/core-memory/blocks/{block_label:path}")
     async def update_held(
-        agent_id: AgentIdHere, label: LabelHere, body: BlockChanges, caller: CallerHere
+        agent_id: AgentIdHere, block_label: LabelHere, body: BlockChanges, caller: CallerHere
     ) -> Response:
         """The agent hears of it in its next turn."""
         agent = AgentId(agent_id)
         caller.require_agent(agent)
         shelf = backend.store.shelf
-        return answer(block_view(await shelf.change_of(agent, label, body.patch(), caller.actor)))
+        return answer(
+            block_view(await shelf.change_of(agent, block_label, body.patch(), caller.actor))
+        )
 
 
 def _page_of(blocks: list[Block], page: Page) -> list[Block]:
