@@ -72,7 +72,8 @@ def router(backend: Backend) -> APIRouter:
     showing = AgentShowing(backend)
     _add_attaching(routes, backend, showing)
     _add_of_agents(routes, backend)
-    _add_blocks(routes, backend, showing)
+    _add_blocks(routes, backend)
+    _add_holders(routes, backend, showing)
     return routes
 
 
@@ -150,7 +151,7 @@ def _page_of(blocks: list[Block], page: Page) -> list[Block]:
     return blocks[first:last][: page.limit]
 
 
-def _add_blocks(routes: APIRouter, backend: Backend, showing: AgentShowing) -> None:
+def _add_blocks(routes: APIRouter, backend: Backend) -> None:
     shelf, keys = backend.store.shelf, backend.identity_keys
 
     @routes.post("/blocks")
@@ -185,6 +186,10 @@ def _add_blocks(routes: APIRouter, backend: Backend, showing: AgentShowing) -> N
         """It is taken from all agents, too."""
         await shelf.delete(BlockId(block_id))
         return answer(None)
+
+
+def _add_holders(routes: APIRouter, backend: Backend, showing: AgentShowing) -> None:
+    shelf, keys = backend.store.shelf, backend.identity_keys
 
     @routes.get("/blocks/{block_id}/agents")
     async def holders(

@@ -48,7 +48,82 @@ class EmbeddingModel(BaseModel):
     embedding_dim: int
 
 
+class Block(BaseModel):
+    """A labelled text that is always in its agents' view. `limit` counts characters."""
+
+    id: str
+    label: str
+    value: str
+    limit: int
+    description: str | None
+    read_only: bool
+    metadata: dict[str, Any]
+    tags: list[str]
+
+
+class ToolView(BaseModel):
+    """A tool that an agent may call."""
+
+    id: str
+    name: str
+    description: str | None
+    tool_type: str
+
+
+class Memory(BaseModel):
+    """What an agent has in mind."""
+
+    blocks: list[Block]
+
+
+class AgentState(BaseModel):
+    """An agent. `answered_by` is the model that answers, which is another than `model` where that one
+    can't be used here. `message_ids` are those in the view of its conversation over the API; lists
+    leave them out.
+    """
+
+    id: str
+    name: str
+    agent_type: str
+    description: str | None
+    system: str
+    model: str
+    answered_by: str
+    llm_config: dict[str, Any]
+    blocks: list[Block]
+    memory: Memory
+    tools: list[ToolView]
+    sources: list[Any]
+    tags: list[str]
+    metadata: dict[str, Any]
+    identity_ids: list[str]
+    message_ids: list[str] | None
+    timezone: str | None
+    created_at: str
+    updated_at: str
+
+
+_CORE = "/v1/agents/{agent_id}/core-memory"
+
 _SHAPES: Mapping[str, Any] = {
+    "POST /v1/agents": AgentState,
+    "GET /v1/agents": list[AgentState],
+    "GET /v1/agents/count": int,
+    "GET /v1/agents/{agent_id}": AgentState,
+    "PATCH /v1/agents/{agent_id}": AgentState,
+    "GET /v1/tags": list[str],
+    f"GET {_CORE}": Memory,
+    f"GET {_CORE}/blocks": list[Block],
+    f"GET {_CORE}/blocks/{{block_label}}": Block,
+    f"PATCH {_CORE}/blocks/{{block_label}}": Block,
+    f"PATCH {_CORE}/blocks/attach/{{block_id}}": AgentState,
+    f"PATCH {_CORE}/blocks/detach/{{block_id}}": AgentState,
+    "POST /v1/blocks": Block,
+    "GET /v1/blocks": list[Block],
+    "GET /v1/blocks/count": int,
+    "GET /v1/blocks/{block_id}": Block,
+    "PATCH /v1/blocks/{block_id}": Block,
+    "GET /v1/blocks/{block_id}/agents": list[AgentState],
     "GET /v1/health": Health,
     "GET /v1/ready": Health,
     "GET /v1/models": list[Model],
