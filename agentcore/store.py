@@ -23,6 +23,7 @@ from agentcore.forgettings import Forgettings
 from agentcore.gate import Composer as Composer
 from agentcore.gate import GateCommand as GateCommand
 from agentcore.gate import GateScope as GateScope
+from agentcore.happenings import Following, Webhooks
 from agentcore.identities import Identities
 from agentcore.links import Links
 from agentcore.pages import Pages, Places
@@ -117,6 +118,9 @@ class AgentStore(Protocol):
 
     @property
     def sleep(self) -> Sleep: ...
+
+    @property
+    def following(self) -> Following: ...
 
     @property
     def pages(self) -> Pages: ...
@@ -245,6 +249,9 @@ class Store(Directory, Protocol):
 
     @property
     def vectors(self) -> VectorIndex: ...
+
+    @property
+    def webhooks(self) -> Webhooks: ...
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> AgentStore: ...
 

@@ -27,6 +27,8 @@ def api_route(parts: Parts) -> ApiRoute:
             desk=parts.desk,
             identity_keys=PlatformKeys(parts.adapters),
             code=parts.code,
+            newsroom=parts.outside.newsroom,
+            outside=parts.outside.egress,
         )
     )
 

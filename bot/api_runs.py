@@ -45,6 +45,8 @@ class StoredRuns:
     async def submit(self, request: TurnRequest) -> Requested:
         """See `RunDesk.submit`."""
         requested = await self._store.requests.submit(request, self._admission)
+        if request.callback_url is not None:
+            self._hints.hooks.ring()
         if not requested.joined:
             self._fresh.append(requested.turn_id)
             self._hints.awake(requested.agent_id)

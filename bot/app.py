@@ -43,6 +43,7 @@ from bot.composing import PlatformComposer
 from bot.consent import consent_terms
 from bot.deletions import Deletions
 from bot.dispatcher import Crew, Dispatcher, DispatchLimits
+from bot.egress import Egress, HttpEgress
 from bot.embedders import MeasuredEmbedder, embedder_of, paid
 from bot.embedding import Embedding
 from bot.forms import StoredForms
@@ -53,6 +54,7 @@ from bot.measures import Measures, NoMeasures
 from bot.model_clients import require_clients
 from bot.models import in_background, model_directory, require_keys, within_budget
 from bot.offers import Offers, offers_of
+from bot.outside import OutsideParts, outside_parts
 from bot.places import TERMINAL_HISTORY, prepare_folder, sqlite_path
 from bot.previews import Previews
 from bot.sender import Couriers, Sender
@@ -86,6 +88,7 @@ class Parts:
     offers: Offers
     toolbox: Toolbox
     code: CodeRunner
+    outside: OutsideParts
 
 
 @asynccontextmanager
@@ -128,6 +131,7 @@ class Replacements:
     limits: DispatchLimits = field(default_factory=lambda: DispatchLimits(look_again=30))
     models: ModelCatalog | None = None
     embedder: Embedder | None = None
+    egress: Egress | None = None
     adapters: Callable[[AdapterContext], Sequence[Adapter]] = lambda _context: ()
     tools: Sequence[Tool] = ()
     code: CodeRunner | None = None
@@ -221,7 +225,13 @@ def _assembled(
         offers=offers,
         toolbox=toolbox,
         code=code,
+        outside=_outside(settings, store, hints, real),
     )
+
+
+def _outside(settings: Settings, store: Store, hints: Hints, real: Replacements) -> OutsideParts:
+    egress = real.egress or HttpEgress(settings.egress_allow)
+    return outside_parts(settings, store, hints, real.clock, egress, real.limits.retry_first)
 
 
 def _made(

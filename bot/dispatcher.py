@@ -226,8 +226,8 @@ class Dispatcher:
 
     def _tell(self, claim: Claim) -> None:
         """Wake whom it concerns that nobody works on this turn any more."""
-        self._hints.changed(claim.address)
-        self._hints.changed(claim.turn_id)
+        for place in (claim.address, claim.turn_id, claim.agent_id):
+            self._hints.changed(place)
         self._hints.spoken.note(claim.agent_id)
         if claim.asked is None:  # else nothing is sent
             self._hints.outbox.note(claim.address, self._clock.now())

@@ -17,8 +17,8 @@ MAX_PREVIEWS = 1_000
 """Pieces kept for a reader that is slow; the oldest go first."""
 
 
-Place = Address | TurnId
-"""What is watched: all that is said at an address, or one turn."""
+Place = Address | TurnId | AgentId
+"""What is watched: all that is said at an address, one turn, or all that happens to an agent."""
 
 
 class Watcher:
@@ -66,6 +66,10 @@ class Hints:
         """Whether a conversation may be over that waits for a turn in it to end."""
         self.sleep_asked = Bell()
         self.spoken = Spoken()
+        self.news = Bell()
+        """Something may have happened that somebody outside is told."""
+        self.hooks = Bell()
+        """There is somebody to tell who wasn't there before."""
         self._asleep: defaultdict[AgentId, list[Callable[[], None]]] = defaultdict(list)
         self._watchers: defaultdict[Place, set[Watcher]] = defaultdict(set)
 
@@ -86,7 +90,8 @@ class Hints:
             wake()
 
     def changed(self, place: Place) -> None:
-        """Something was committed for this address or turn."""
+        """Something was committed for this address, turn or agent."""
+        self.news.ring()
         for watcher in self._watchers.get(place, ()):
             watcher.changed = True
             watcher.bell.ring()

@@ -35,6 +35,7 @@ async def running(parts: Parts, supervisor: Supervisor | None = None) -> AsyncIt
         if supervisor is not None:
             supervisor.start(receiving)
         receiving.start_soon(parts.upkeep.run)
+        receiving.start_soon(parts.outside.deliveries.run)
         if parts.embedding is not None:
             receiving.start_soon(parts.embedding.run)
         async with anyio.create_task_group() as sending:

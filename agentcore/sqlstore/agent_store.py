@@ -37,6 +37,7 @@ from agentcore.sqlstore import (
 from agentcore.sqlstore.agent_tools import SqlAgentTools
 from agentcore.sqlstore.archive import SqlArchive
 from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.happenings import SqlFollowing
 from agentcore.sqlstore.heads import HeadCache
 from agentcore.sqlstore.looks import Looks
 from agentcore.sqlstore.meanings import QueryMeanings
@@ -77,6 +78,7 @@ class SqlAgentStore:
         self.tools = SqlAgentTools(database, clock, agent_id)
         self.sleep = SqlSleep(database, clock, agent_id, self._audit)
         self.pages = SqlPages(database, agent_id, self._audit)
+        self.following = SqlFollowing(database, agent_id, self._audit)
         self.provenance = SqlProvenance(database, clock, agent_id, self._audit)
 
     async def agent(self) -> Agent:

@@ -44,7 +44,7 @@ from agentcore.sqlstore.registry import Owner, TableRule, children_first, column
 BATCH = 5_000
 """Rows that one transaction of `clear` deletes at most."""
 
-_ACTS_OR_SHOWS = frozenset({t.agent_lease, t.inbox, t.timer, t.token, t.audit})
+_ACTS_OR_SHOWS = frozenset({t.agent_lease, t.inbox, t.timer, t.token, t.audit, t.webhook})
 """Of what belongs to an agent, what would still do or tell something."""
 
 

@@ -235,6 +235,7 @@ RULES: tuple[TableRule, ...] = (
     ),
     TableRule(t.adapter_chat, Owner.ADDRESS, "address", Erase.DELETE, exported=False),
     TableRule(t.adapter_state, Owner.SERVICE, None, Erase.KEEP, exported=False),
+    _agents(t.webhook),
     # Each row goes with the end of its erasure; until then it holds ids, and where to write to.
     TableRule(t.erasure, Owner.SERVICE, None, Erase.KEEP, exported=False, places=_HERE),
 )

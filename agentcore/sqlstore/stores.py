@@ -69,6 +69,7 @@ from agentcore.sqlstore.spending import SqlSpending
 from agentcore.sqlstore.tokens import SqlTokens
 from agentcore.sqlstore.types import is_public_id
 from agentcore.sqlstore.vectors import SqlVectorIndex
+from agentcore.sqlstore.webhooks import SqlWebhooks
 from agentcore.store import (
     Composer,
     GateCommand,
@@ -113,6 +114,7 @@ class SqlStore:
         self._requests = SqlRequests(database, clock)
         self._search_index = SqlSearchIndex(database, clock)
         self._identities = SqlIdentities(database, clock)
+        self._webhooks = SqlWebhooks(database, clock)
         self._tokens = SqlTokens(database, clock)
 
     @property
@@ -178,6 +180,10 @@ class SqlStore:
     @property
     def vectors(self) -> SqlVectorIndex:
         return self._vectors
+
+    @property
+    def webhooks(self) -> SqlWebhooks:
+        return self._webhooks
 
     def for_agent(self, agent_id: AgentId, actor: Actor) -> SqlAgentStore:
         if not is_public_id(agent_id, "agent"):

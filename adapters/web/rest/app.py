@@ -15,6 +15,7 @@ from adapters.web.rest import (
     chat_completions,
     conversations,
     files,
+    happenings,
     health,
     identities,
     message_lists,
@@ -46,6 +47,7 @@ RESOURCES = (
     archives.router,
     files.router,
     identities.router,
+    happenings.router,
     templates.router,
     not_offered.router,  # stays the last
 )

@@ -58,6 +58,9 @@ def router(backend: Backend) -> APIRouter:
     async def create_async(
         agent_id: AgentIdHere, body: AsyncTurnBody, request: Request, caller: CallerHere
     ) -> Response:
+        caller.require_agent(agent_id)
+        if body.callback_url is not None:
+            await backend.outside.require_allowed(body.callback_url)
         asked = await submitted(Asking(backend, caller, request), agent_id, body, background=True)
         run = await backend.store.requests.run(asked.turn_id)
         if not asked.joined:  # as it was taken in, however far it may have come since

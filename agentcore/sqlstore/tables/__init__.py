@@ -40,6 +40,7 @@ from agentcore.sqlstore.tables.turns import (
     tool_call,
     turn,
 )
+from agentcore.sqlstore.tables.webhooks import webhook
 
 __all__ = [
     "adapter_chat",
@@ -82,4 +83,5 @@ __all__ = [
     "usage",
     "user",
     "user_agent",
+    "webhook",
 ]

@@ -165,6 +165,10 @@ turn = sa.Table(
     words("trace_id"),
     flag("background"),
     words("callback_url", nullable=True),
+    # When its client was called back, or was given up.
+    moment("called_back_at", nullable=True),
+    moment("callback_due_at", nullable=True),
+    number("callback_tries", default=0),
     sa.Column("metadata", JsonText, nullable=True),
     number("first_message", nullable=True),
     number("last_message", nullable=True),
@@ -173,6 +177,12 @@ turn = sa.Table(
     moment("finished_at", nullable=True),
     sa.ForeignKeyConstraint(["agent_id", "thread"], ["thread.agent_id", "thread.number"]),
     sa.Index(None, "asked_at"),
+    sa.Index(
+        "ix_turn_callback",
+        "finished_at",
+        sqlite_where=sa.text("callback_url IS NOT NULL AND called_back_at IS NULL"),
+        postgresql_where=sa.text("callback_url IS NOT NULL AND called_back_at IS NULL"),
+    ),
 )
 
 step = sa.Table(

@@ -295,6 +295,9 @@ def _create_turn() -> None:
         sa.Column("trace_id", sa.Text(), nullable=False),
         sa.Column("background", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("callback_url", sa.Text(), nullable=True),
+        sa.Column("called_back_at", sa.BigInteger(), nullable=True),
+        sa.Column("callback_due_at", sa.BigInteger(), nullable=True),
+        sa.Column("callback_tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("metadata", types.JsonText(), nullable=True),
         sa.Column("first_message", sa.BigInteger(), nullable=True),
         sa.Column("last_message", sa.BigInteger(), nullable=True),
@@ -310,6 +313,14 @@ def _create_turn() -> None:
     )
     op.create_index(op.f("ix_turn_turn_id"), "turn", ["turn_id"], unique=False)
     op.create_index(op.f("ix_turn_asked_at"), "turn", ["asked_at"], unique=False)
+    op.create_index(
+        "ix_turn_callback",
+        "turn",
+        ["finished_at"],
+        unique=False,
+        sqlite_where=sa.text("callback_url IS NOT NULL AND called_back_at IS NULL"),
+        postgresql_where=sa.text("callback_url IS NOT NULL AND called_back_at IS NULL"),
+    )
 
 
 def _create_step() -> None:

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _create_timer()
     _create_forgetting()
     _create_erasure()
+    _create_webhook()
 
 
 def _create_adapter_chat() -> None:
@@ -328,3 +329,31 @@ def _create_forgetting() -> None:
         sa.PrimaryKeyConstraint("agent_id", "number", name=op.f("pk_forgetting")),
     )
     op.create_index(op.f("ix_forgetting_due_at"), "forgetting", ["due_at"], unique=False)
+
+
+def _create_webhook() -> None:
+    op.create_table(
+        "webhook",
+        sa.Column("agent_id", types.PublicId("agent"), nullable=False),
+        sa.Column("webhook_id", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kinds", types.JsonText(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("message", sa.BigInteger(), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.Column("blocks", types.JsonText(), nullable=False),
+        sa.Column("versions", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("held_until", sa.BigInteger(), nullable=True),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("status", sa.BigInteger(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("audited_on", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.agent_id"], name=op.f("fk_webhook_agent_id")),
+        sa.PrimaryKeyConstraint("agent_id", "webhook_id", name=op.f("pk_webhook")),
+    )
+    op.create_index(op.f("ix_webhook_webhook_id"), "webhook", ["webhook_id"], unique=False)
