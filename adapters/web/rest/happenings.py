@@ -11,9 +11,9 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from adapters.web.event_stream import Emit, EventStream
-from adapters.web.rest.agent_bodies import Body
 from adapters.web.rest.answers import answer, moment
 from adapters.web.rest.backend import Backend
+from adapters.web.rest.block_bodies import Body
 from adapters.web.rest.callers import CallerHere
 from adapters.web.rest.happening_views import happening_view, place_text, read_place
 from adapters.web.rest.ids import AgentIdHere

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from agentcore.records import AgentId
+from agentcore.records import OWNER, AgentId
 from agentcore.testing import ScriptedModel
 from tests.adapters.web.rest.operations import Asked, requests
 from tests.api_site import ApiSite, api_site
@@ -44,7 +44,11 @@ async def the_other(site: ApiSite) -> Mapping[str, Any]:
         "/v1/identities",
         {"identifier_key": MARK, "name": MARK, "identity_type": "user", "agent_ids": [agent_id]},
     )
+    hook, _ = await site.home.parts.store.webhooks.create(
+        AgentId(agent_id), f"http://127.0.0.1:1/{MARK}", ["run.ended"], OWNER
+    )
     return {
+        "webhook_id": hook.webhook_id,
         "agent_id": agent_id,
         "block_id": agent["blocks"][0]["id"],
         "block_label": "human",
