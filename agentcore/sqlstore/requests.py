@@ -132,7 +132,7 @@ def _look_up(connection: Connection, request: TurnRequest, now: Micros) -> AnyRo
     }
     again = request.retried and request.digest is not None
     named = request.thread is not None
-    return connection.execute(_looking_up(again=again, named=named), given).one_or_none()
+    return connection.execute(_looking_up(again=again, named=named), given).first()
 
 
 @cache
@@ -179,8 +179,6 @@ def _looking_up(*, again: bool, named: bool) -> sa.Select[Any]:
             agent.c.agent_id == sa.bindparam("of_agent", type_=PublicId("agent")),
             agent.c.deleted_at.is_(None),
         )
-        .order_by(thread.c.number.desc())
-        .limit(1)
     )
 
 
@@ -201,7 +199,7 @@ def _same_body() -> sa.ScalarSelect[TurnId]:
             box.c.received_at > sa.bindparam("since", type_=MICROS),
             box.c.digest == sa.bindparam("with_digest", type_=sa.Text),
         )
-        .order_by(box.c.seq.desc())
+        .order_by(box.c.received_at.desc(), box.c.seq.desc())
         .limit(1)
         .correlate(t.agent)
         .scalar_subquery()

@@ -36,6 +36,7 @@ from agentcore.sqlstore.types import PublicId
 _RUN = sa.bindparam("of_run", type_=PublicId("run"))
 _AGENT = sa.bindparam("of_agent", type_=PublicId("agent"))
 _TURN = sa.bindparam("of_turn", type_=sa.BigInteger)
+_UNFINISHED: frozenset[RunState] = frozenset({"created", "running"})
 
 
 def no_run(turn_id: TurnId) -> NotFound:
@@ -230,6 +231,10 @@ def _begun(
     wanted = _with_thread(turn, _turn_columns()).where(
         *_within(turn.c.asked_at, turn.c.turn_id, before, after)
     )
+    if query.states and query.states <= _UNFINISHED:  # few, which the leases know
+        lease = t.agent_lease
+        held = sa.and_(lease.c.agent_id == turn.c.agent_id, lease.c.open_turn == turn.c.number)
+        wanted = wanted.join(lease, held).where(lease.c.ready_at.is_not(None))
     # An agent's turns are numbered as they were asked for, and its key knows the numbers.
     order: sa.ColumnElement[Any] = turn.c.asked_at
     if query.agent_id is not None:

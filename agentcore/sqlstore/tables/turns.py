@@ -117,11 +117,18 @@ inbox = sa.Table(
         sqlite_where=sa.text("platform_message_id IS NOT NULL"),
         postgresql_where=sa.text("platform_message_id IS NOT NULL"),
     ),
+    # Requests that no turn has taken: what waits, and what was called off.
     sa.Index(
         "ix_inbox_run_id",
         "run_id",
-        sqlite_where=sa.text("run_id IS NOT NULL"),
-        postgresql_where=sa.text("run_id IS NOT NULL"),
+        sqlite_where=sa.text("run_id IS NOT NULL AND turn IS NULL"),
+        postgresql_where=sa.text("run_id IS NOT NULL AND turn IS NULL"),
+    ),
+    sa.Index(
+        "ix_inbox_requests",
+        "received_at",
+        sqlite_where=sa.text("run_id IS NOT NULL AND turn IS NULL"),
+        postgresql_where=sa.text("run_id IS NOT NULL AND turn IS NULL"),
     ),
     sa.Index(
         "ix_inbox_request_key",

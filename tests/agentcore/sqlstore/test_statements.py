@@ -10,9 +10,19 @@ from typing import Any
 import pytest
 
 from agentcore.clock import Micros
-from agentcore.records import Address, ChatChange, Claim, IdentityKey, Listing, NoticeDraft, Role
+from agentcore.records import (
+    Address,
+    ChatChange,
+    Claim,
+    IdentityKey,
+    Listing,
+    NoticeDraft,
+    Role,
+    RunQuery,
+)
 from agentcore.store import GateScope, OutboxResult, SearchQuery, StepCommit
 from tests.contracts.store_blocks import an_edit, an_epoch
+from tests.contracts.store_requests import a_request, submit
 from tests.contracts.store_statements import Executed, executed
 from tests.contracts.store_world import LEASE, Chunks, World, block_of
 
@@ -180,7 +190,24 @@ async def _withdrawn(world: World, _claim: Claim) -> object:
     return await world.store.chats.note(change, Chunks())
 
 
+async def _requested(world: World, claim: Claim) -> object:
+    """A request of each kind, and all that is asked about one."""
+    requests = world.store.requests
+    asked = replace(a_request(claim.agent_id, key="k", digest="d"), retried=True)
+    waiting = await submit(world, asked)
+    head = await world.door(claim.agent_id).head(claim)
+    await submit(world, a_request(claim.agent_id, thread=head.thread.thread_id))
+    for turn_id in (waiting.turn_id, claim.turn_id):
+        await requests.progress(turn_id, after=1)
+    for ascending in (True, False):
+        page = RunQuery(claim.agent_id, before=waiting.turn_id, ascending=ascending)
+        await requests.runs(page)
+    await requests.runs(RunQuery(states=frozenset({"running", "created"})))
+    return await requests.cancel(claim.agent_id)
+
+
 PATHS: Mapping[str, Path] = {
+    "requests": _requested,
     "edit": _edited,
     "withdrawal": _withdrawn,
     "said to others": lambda world, _c: world.store.chats.listens(HOME),
@@ -221,13 +248,14 @@ PATHS: Mapping[str, Path] = {
 }
 
 NOT_TABLES = re.compile(
-    r"SCAN ((\d+ )?CONSTANT|ready|due|first|recent|known|life$|person$|\(|held_edit|chat$|outbox USING INDEX ix_outbox_due)"
+    r"SCAN ((\d+ )?CONSTANT|ready|due|first|recent|known|life$|person$|\(|held_edit|chat$|"
+    r"(outbox|inbox) USING INDEX (ix_outbox_due|ix_inbox_requests))"
 )
 """Lists in the statement, its own sub-selects; what is next to empty; all that waits."""
 
 # With the agent alone, a statement reads all that was ever said to it.
 GROWING = re.compile(
-    r"SEARCH (inbox|message|term|block_revision) USING .* \((agent_id|owner)=\?\)$"
+    r"SEARCH (inbox|same|message|term|block_revision) USING .* \((agent_id|owner)=\?\)$"
 )
 WALKED_FROM_THE_END = {
     # The newest rows, found by going backwards.

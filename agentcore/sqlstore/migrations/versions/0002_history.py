@@ -139,10 +139,12 @@ def _index_inbox() -> None:
     op.create_index(op.f("ix_inbox_agent_id_turn"), "inbox", ["agent_id", "turn"], unique=False)
     op.create_index(op.f("ix_inbox_author_id"), "inbox", ["author_id"], unique=False)
     op.create_index(op.f("ix_inbox_received_at"), "inbox", ["received_at"], unique=False)
+    untaken = "run_id IS NOT NULL AND turn IS NULL"
     waiting = "turn IS NULL AND closed_at IS NULL AND parked_at IS NULL"
     for name, columns, condition in (
         ("ix_inbox_message", ["platform_message_id", "address"], "platform_message_id IS NOT NULL"),
-        ("ix_inbox_run_id", ["run_id"], "run_id IS NOT NULL"),
+        ("ix_inbox_run_id", ["run_id"], untaken),
+        ("ix_inbox_requests", ["received_at"], untaken),
         ("ix_inbox_request_key", ["agent_id", "request_key"], "request_key IS NOT NULL"),
         ("ix_inbox_waiting", ["agent_id", "seq"], waiting),
         ("ix_inbox_parked", ["parked_at"], "parked_at IS NOT NULL"),
