@@ -70,6 +70,35 @@ class ToolView(BaseModel):
     tool_type: str
 
 
+class Tool(ToolView):
+    """Of those that the service brings, no source is to be seen. `json_schema` is what models are
+    told of it.
+    """
+
+    source_type: str
+    source_code: str | None
+    json_schema: dict[str, Any]
+    tags: list[str]
+    return_char_limit: int
+    default_requires_approval: bool
+
+
+class ToolHit(BaseModel):
+    """A tool that was found, with the share of the words asked for that it has."""
+
+    tool: Tool
+    combined_score: float
+
+
+class ToolRun(BaseModel):
+    """What a call of a tool came to; `func_return` is what a model would read."""
+
+    status: str
+    func_return: str
+    stdout: list[str]
+    stderr: list[str]
+
+
 class Memory(BaseModel):
     """What an agent has in mind."""
 
@@ -128,6 +157,15 @@ _SHAPES: Mapping[str, Any] = {
     "GET /v1/ready": Health,
     "GET /v1/models": list[Model],
     "GET /v1/models/embedding": list[EmbeddingModel],
+    "GET /v1/tools": list[Tool],
+    "POST /v1/tools": Tool,
+    "PUT /v1/tools": Tool,
+    "GET /v1/tools/count": int,
+    "POST /v1/tools/search": list[ToolHit],
+    "GET /v1/tools/{tool_id}": Tool,
+    "PATCH /v1/tools/{tool_id}": Tool,
+    "GET /v1/agents/{agent_id}/tools": list[Tool],
+    "POST /v1/agents/{agent_id}/tools/{tool_name}/run": ToolRun,
 }
 
 _PLACE = "#/components/schemas/{model}"
