@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpcore
 
 from agentcore.direct_model.reading import Body, Unreadable, no_completion, parsed
 from agentcore.errors import MalformedAnswer, ModelError, ModelRefused, ModelUnavailable
@@ -32,15 +32,10 @@ def failure_of(error: Exception, model: str) -> ModelError:
             return error
         case Unreadable():
             return no_completion(model)
-        case httpx.UnsupportedProtocol() | httpx.InvalidURL():
+        case httpcore.UnsupportedProtocol():
             return ModelRefused(f"the address of {model} is none: check its base URL")
-        case httpx.LocalProtocolError() | UnicodeEncodeError():
-            return ModelRefused(
-                f"the key of {model} can't be sent: check the key that is set for it"
-            )
-        case httpx.HTTPError() | OSError():
-            timed_out = isinstance(error, httpx.TimeoutException)
-            return outage_of(Trouble(None, timed_out=timed_out), model)
+        case httpcore.NetworkError() | httpcore.ProtocolError() | httpcore.ProxyError() | OSError():
+            return outage_of(Trouble(None), model)
         case _:
             return MalformedAnswer(f"{model} sent something that can't be read")
 
@@ -73,6 +68,10 @@ def broken_off(chunk: Body, model: str, *, sent_tools: bool) -> ModelError | Non
     told = _held(held)
     trouble = Trouble(told.status, told.code, told.text, None, sent_tools)
     return refusal_of(trouble, model) or outage_of(trouble, model)
+
+
+def unsendable_key(model: str) -> ModelRefused:
+    return ModelRefused(f"the key of {model} can't be sent: check the key that is set for it")
 
 
 def cut(model: str) -> ModelUnavailable:

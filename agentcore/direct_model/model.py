@@ -11,12 +11,18 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpcore
 
-from agentcore.direct_model.connections import client
+from agentcore.direct_model.connections import connections
 from agentcore.direct_model.endpoints import Endpoint
 from agentcore.direct_model.events import Bound
-from agentcore.direct_model.failures import LONGEST_TEXT, Refused, failure_of, refused
+from agentcore.direct_model.failures import (
+    LONGEST_TEXT,
+    Refused,
+    failure_of,
+    refused,
+    unsendable_key,
+)
 from agentcore.direct_model.reading import answer_of, counted_in, parsed
 from agentcore.direct_model.streaming import StreamedAnswer
 from agentcore.direct_model.usage import usage_of
@@ -28,6 +34,12 @@ from agentcore.providers.config import ProviderConfig
 from agentcore.providers.wire import chat_messages, tool_definitions
 
 OK = 200
+HEADERS = (
+    ("Content-Type", "application/json"),
+    ("Accept", "application/json, text/event-stream"),
+    ("Accept-Encoding", "identity"),  # so that pieces aren't held back
+    ("User-Agent", "familiar"),
+)
 PATIENCE_AT_THE_END = 0.2
 """Seconds for what stands behind the end of a stream."""
 
@@ -54,9 +66,10 @@ class DirectModel:
         self._config = config
         self._endpoint = endpoint
         self._attempts = Attempts(config, sleep=sleep, luck=luck)
-        self._headers = {"content-type": "application/json"}
+        self._url = httpcore.URL(endpoint.url)
+        self._headers = [*HEADERS]
         if config.api_key:
-            self._headers["authorization"] = f"Bearer {config.api_key}"
+            self._headers.append(("Authorization", f"Bearer {config.api_key}"))
         self._capabilities: Capabilities | None = None
 
     @property
@@ -97,9 +110,9 @@ class DirectModel:
     async def _stream(self, call: _Call, preview: Preview) -> ModelAnswer:
         answer = StreamedAnswer(self._config, preview, sent_tools=call.has_tools)
         async with self._sent(call) as response:
-            if response.status_code != OK:
+            if response.status != OK:
                 raise await self._refused(response, call)
-            content = response.aiter_bytes()
+            content = aiter(response.aiter_stream())
             async for piece in content:
                 answer.feed(piece)
                 if answer.ended:
@@ -107,34 +120,37 @@ class DirectModel:
             await _use_up(content)
         return answer.whole()
 
-    def _sent(self, call: _Call) -> AbstractAsyncContextManager[httpx.Response]:
-        url = self._endpoint.url
-        return client().stream("POST", url, content=call.content, headers=self._headers)
+    def _sent(self, call: _Call) -> AbstractAsyncContextManager[httpcore.Response]:
+        return connections().post(self._url, self._headers, call.content)
 
-    async def _body(self, response: httpx.Response, call: _Call) -> bytes:
-        if response.status_code != OK:
+    async def _body(self, response: httpcore.Response, call: _Call) -> bytes:
+        if response.status != OK:
             raise await self._refused(response, call)
         bound, content = Bound(), []
-        async for piece in response.aiter_bytes():
+        async for piece in response.aiter_stream():
             bound.add(piece)
             content.append(piece)
         return b"".join(content)
 
-    async def _refused(self, response: httpx.Response, call: _Call) -> ModelError:
+    async def _refused(self, response: httpcore.Response, call: _Call) -> ModelError:
         """What an answer means that isn't a success."""
         content = b""
-        async for piece in response.aiter_bytes():
+        async for piece in response.aiter_stream():
             content += piece
             if len(content) > LONGEST_TEXT:
                 break
+        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in response.headers}
         return refused(
-            Refused(response.status_code, response.headers, content[:LONGEST_TEXT]),
+            Refused(response.status, headers, content[:LONGEST_TEXT]),
             self.name,
             sent_tools=call.has_tools,
         )
 
     def _call(self, request: ModelRequest, **options: Any) -> _Call:
         """A request's body; what isn't said in it is the provider's to choose."""
+        key = self._config.api_key or ""
+        if not (key.isascii() and key.isprintable()):
+            raise unsendable_key(self.name)
         has_tools = bool(request.tools) and self.capabilities.tools != "none"
         body: dict[str, Any] = {
             "model": self._endpoint.model,

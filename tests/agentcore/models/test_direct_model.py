@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -133,6 +134,43 @@ class TestDirectModel(ModelContract, CostContract):
         for key in ("schlüssel", "two\nlines"):
             with pytest.raises(ModelRefused, match="check the key"):
                 await ways.ask(connect(server.base_url, Wish(api_key=key)), request_of())
+
+    async def test_the_way_is_the_proxys_where_the_environment_names_one(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[bytes] = []
+
+        async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            asked.append(await reader.readline())
+            writer.close()
+
+        async with await asyncio.start_server(proxy, "127.0.0.1") as server:
+            host, port = server.sockets[0].getsockname()
+            monkeypatch.setenv("http_proxy", f"http://{host}:{port}")
+            monkeypatch.setenv("https_proxy", f"http://{host}:{port}")
+            for name in ("one", "two"):
+                scheme = "http" if name == "one" else "https"
+                with pytest.raises(ModelUnavailable):
+                    await impatient(f"{scheme}://{name}.example/v1").complete(request_of())
+        assert [each.split(b" ")[:2] for each in asked] == [
+            [b"POST", b"http://one.example/v1/chat/completions"],
+            [b"CONNECT", b"two.example:443"],
+        ]
+
+    async def test_a_server_that_proves_nothing_is_told_nothing(self) -> None:
+        heard: list[bytes] = []
+
+        async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            heard.append(await reader.read(1_000))
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            writer.close()
+
+        async with await asyncio.start_server(plain, "127.0.0.1") as server:
+            host, port = server.sockets[0].getsockname()
+            with pytest.raises(ModelUnavailable):
+                await impatient(f"https://{host}:{port}/v1").complete(request_of())
+        assert len(heard) == 1
+        assert API_KEY.encode() not in heard[0]
 
     async def test_an_answer_without_end_is_left(
         self, server: OpenAIServer, connect: Connect, monkeypatch: pytest.MonkeyPatch, ways: Ways
