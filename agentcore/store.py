@@ -25,6 +25,7 @@ from agentcore.gate import GateCommand as GateCommand
 from agentcore.gate import GateScope as GateScope
 from agentcore.happenings import Following, Webhooks
 from agentcore.identities import Identities
+from agentcore.in_view import Windows
 from agentcore.links import Links
 from agentcore.pages import Pages, Places
 from agentcore.provenance import Provenance
@@ -130,6 +131,9 @@ class AgentStore(Protocol):
 
     @property
     def tools(self) -> AgentTools: ...
+
+    @property
+    def windows(self) -> Windows: ...
 
     async def agent(self) -> Agent:
         """Raises NotFound."""

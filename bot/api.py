@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.web.rest import ApiRoute, Backend, rest_api
 from adapters.web.rest.offers import ApiOffers
 from bot.api_admittance import TokenAdmittance
+from bot.api_contexts import PromptContexts
 from bot.api_models import SettingsModelList
 from bot.api_rates import Rates
 from bot.app import Parts
@@ -29,6 +30,9 @@ def api_route(parts: Parts) -> ApiRoute:
             code=parts.code,
             newsroom=parts.outside.newsroom,
             outside=parts.outside.egress,
+            contexts=PromptContexts(
+                parts.store, parts.toolbox, parts.clock, settings.context_window
+            ),
         )
     )
 

@@ -39,6 +39,7 @@ from agentcore.sqlstore.archive import SqlArchive
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.happenings import SqlFollowing
 from agentcore.sqlstore.heads import HeadCache
+from agentcore.sqlstore.in_view import SqlWindows
 from agentcore.sqlstore.looks import Looks
 from agentcore.sqlstore.meanings import QueryMeanings
 from agentcore.sqlstore.pages import SqlPages
@@ -79,6 +80,7 @@ class SqlAgentStore:
         self.sleep = SqlSleep(database, clock, agent_id, self._audit)
         self.pages = SqlPages(database, agent_id, self._audit)
         self.following = SqlFollowing(database, agent_id, self._audit)
+        self.windows = SqlWindows(database, agent_id, self._audit)
         self.provenance = SqlProvenance(database, clock, agent_id, self._audit)
 
     async def agent(self) -> Agent:

@@ -134,10 +134,17 @@ def check_sources(connection: Connection, agent_id: AgentId, seqs: Sequence[int]
 
 
 def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
+    insert_epoch(connection, claim.agent_id, epoch)
+    if claim.retries:
+        answered_after_all(connection, claim.agent_id, epoch.left_out)
+
+
+def insert_epoch(connection: Connection, agent_id: AgentId, epoch: Epoch) -> None:
+    """A thread's next epoch. Whoever does so outside a commit raises the lease's version."""
     connection.execute(
         sa.insert(t.epoch),
         {
-            "agent_id": claim.agent_id,
+            "agent_id": agent_id,
             "thread": epoch.thread,
             "number": epoch.number,
             "reason": epoch.reason,
@@ -154,11 +161,9 @@ def _add_epoch(connection: Connection, claim: Claim, epoch: Epoch) -> None:
     )
     connection.execute(
         sa.update(t.thread)
-        .where(t.thread.c.agent_id == claim.agent_id, t.thread.c.number == epoch.thread)
+        .where(t.thread.c.agent_id == agent_id, t.thread.c.number == epoch.thread)
         .values(epoch=epoch.number)
     )
-    if claim.retries:
-        answered_after_all(connection, claim.agent_id, epoch.left_out)
 
 
 def add_steps(

@@ -108,6 +108,15 @@ def agent_of(row: Mapping[str, Any]) -> Agent:
 
 def read_head(connection: Connection, claim: Claim) -> TurnHead:
     """See `AgentStore.head`."""
+    head = read_head_of(connection, claim.agent_id, claim.thread)
+    if head is None:
+        msg = f"{claim.agent_id} was erased."
+        raise Fenced(msg)
+    return head
+
+
+def read_head_of(connection: Connection, agent_id: AgentId, thread: int) -> TurnHead | None:
+    """A thread's head as it stands; None if there is no such thread."""
     joined = t.agent.join(t.thread, t.thread.c.agent_id == t.agent.c.agent_id).outerjoin(
         t.epoch,
         sa.and_(
@@ -123,17 +132,16 @@ def read_head(connection: Connection, claim: Claim) -> TurnHead:
             *(column.label(f"epoch_{column.name}") for column in t.epoch.c),
         )
         .select_from(joined)
-        .where(t.agent.c.agent_id == claim.agent_id, t.thread.c.number == claim.thread)
+        .where(t.agent.c.agent_id == agent_id, t.thread.c.number == thread)
     ).mappings()
     row = found.one_or_none()
     if row is None:
-        msg = f"{claim.agent_id} was erased."
-        raise Fenced(msg)
+        return None
     epoch = _epoch(row)
     blocks: tuple[HeadBlock, ...] = ()
     if epoch is not None:
         versions = epoch.block_versions
-        blocks = blocks_at(connection, claim.agent_id, versions, thread=claim.thread)
+        blocks = blocks_at(connection, agent_id, versions, thread=thread)
     return TurnHead(agent_of(_part(row, "agent_")), _thread(row), epoch, blocks)
 
 

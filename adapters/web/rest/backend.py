@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.web.rest.callers import Admittance, Caller
+from adapters.web.rest.contexts import Contexts
 from adapters.web.rest.following import Newsroom, Outside
 from adapters.web.rest.identity_keys import IdentityKeys
 from adapters.web.rest.model_list import ModelList
@@ -30,6 +31,7 @@ class Backend:
     code: CodeRunner
     newsroom: Newsroom
     outside: Outside
+    contexts: Contexts
 
     def door(self, caller: Caller, agent_id: str) -> AgentStore:
         """An agent's content, for a caller.

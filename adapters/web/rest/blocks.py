@@ -204,6 +204,10 @@ def _add_holders(routes: APIRouter, backend: Backend, showing: AgentShowing) -> 
         found = await backend.store.agents.list(query, caller.actor)
         return answer(await showing.views(found, wanted.include or ()))
 
+    _refuse_identities(routes)
+
+
+def _refuse_identities(routes: APIRouter) -> None:
     @routes.patch("/blocks/{block_id}/identities/attach/{identity_id}", include_in_schema=False)
     @routes.patch("/blocks/{block_id}/identities/detach/{identity_id}", include_in_schema=False)
     async def of_identities(block_id: BlockIdHere, _caller: AdminHere) -> Response:

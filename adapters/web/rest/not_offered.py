@@ -50,7 +50,28 @@ BRANCHES: Mapping[str, str] = {
 }
 """What the paths that begin so are for."""
 
-LEAVES: Mapping[str, str] = {}
+_CONVERSATIONS = (
+    "conversations made or changed over the API. They come to be where somebody talks; "
+    "`/agents/{agent_id}/messages` is the agent's own for the API"
+)
+_SUMMARIES = "summaries on demand; an agent makes them itself when its window is full"
+_TRACES = "traces; the log has one for each run"
+
+LEAVES: Mapping[str, str] = {
+    "POST /agents/{agent_id}/summarize": _SUMMARIES,
+    "POST /conversations": _CONVERSATIONS,
+    "PATCH /conversations/{conversation_id}": _CONVERSATIONS,
+    "DELETE /conversations/{conversation_id}": _CONVERSATIONS,
+    "POST /conversations/{conversation_id}/cancel": f"{_CONVERSATIONS}, and cancels its runs",
+    "POST /conversations/{conversation_id}/compact": _SUMMARIES,
+    "POST /conversations/{conversation_id}/fork": _CONVERSATIONS,
+    "POST /conversations/{conversation_id}/recompile": _CONVERSATIONS,
+    "POST /conversations/{conversation_id}/stream": "streams of a conversation; a run has one",
+    "DELETE /runs/{run_id}": "runs deleted one by one; they go with their agent",
+    "GET /runs/{run_id}/trace": _TRACES,
+    "GET /steps/{step_id}/trace": _TRACES,
+    "PATCH /steps/{step_id}/feedback": "feedback on steps",
+}
 """What single paths are for, by `METHOD path`."""
 
 

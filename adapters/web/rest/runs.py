@@ -12,7 +12,6 @@ from starlette.responses import Response
 from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.callers import Caller, CallerHere
-from adapters.web.rest.errors import NotOffered
 from adapters.web.rest.histories import paged_views
 from adapters.web.rest.ids import RunIdHere, StepIdHere, pattern
 from adapters.web.rest.message_lists import micros, page_query
@@ -160,11 +159,6 @@ def _add_parts_of_runs(routes: APIRouter, backend: Backend) -> None:
         run = await _run(backend, caller, run_id)
         places = [StepPlace(step, run.agent_id, run.turn_id) for step in _cut(run, page)]
         return answer([step_view(place) for place in places])
-
-    @routes.get("/runs/{run_id}/trace")
-    async def trace(run_id: RunIdHere, caller: CallerHere) -> Response:
-        await _run(backend, caller, run_id)
-        raise NotOffered("not offered by this server: traces. Its log has one by the run's id.")
 
 
 def _cut(run: RunView, page: Page) -> Sequence[StepRecord]:
