@@ -151,22 +151,6 @@ def _with_agents(
     return read_identity(connection, identity_id)
 
 
-def attach_all(
-    connection: Connection,
-    agent_id: AgentId,
-    identities: Sequence[IdentityId],
-    by: Actor,
-    now: Micros,
-) -> None:
-    """What makes an agent attaches these to it.
-
-    Raises:
-        NotFound, Conflict: see `Identities.attach`.
-    """
-    for identity_id in identities:
-        attach(connection, agent_id, identity_id, by, now)
-
-
 def change_identity(
     connection: Connection, identity_id: IdentityId, change: IdentityChange, by: Actor, now: Micros
 ) -> IdentityView:

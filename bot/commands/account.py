@@ -122,13 +122,20 @@ def _who_looked(entries: Sequence[AuditEntry], reader: Reader) -> str:
     return "\n".join(lines[:MAX_LOOKS])
 
 
-_LINKS = {"link": "reply.was_linked", "unlink": "reply.was_parted"}
+_ANSWERING = {
+    "link": "reply.was_linked",
+    "unlink": "reply.was_parted",
+    "attach identity": "reply.was_bound",
+    "detach identity": "reply.was_unbound",
+}
+"""What was changed about whom the agent answers."""
 
 
 def _look(entry: AuditEntry, reader: Reader) -> str:
-    if entry.action in _LINKS:
-        by = "" if entry.kind == "owner" else f" ({reader.piece(_LOOKS['operator'])})"
-        return f"• {reader.date(entry.at)}: {reader.piece(_LINKS[entry.action])}{by}"
+    if entry.action in _ANSWERING:
+        who = _LOOKS.get(entry.kind, "reply.look_operator")
+        by = "" if entry.kind == "owner" else f" ({reader.piece(who)})"
+        return f"• {reader.date(entry.at)}: {reader.piece(_ANSWERING[entry.action])}{by}"
     what = reader.piece(_SEEN.get(entry.action, "reply.saw_messages"))
     who = reader.piece(_LOOKS.get(entry.kind, "reply.look_operator"))
     named = f"{who} ({entry.name})" if entry.name else who
