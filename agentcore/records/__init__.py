@@ -9,6 +9,7 @@ from agentcore.records.agent_making import (
     AgentPatch,
     AgentQuery,
     AgentView,
+    LastRun,
 )
 from agentcore.records.agents import (
     Agent,
@@ -273,6 +274,7 @@ __all__ = [
     "JoinProposal",
     "JoinedLine",
     "Joining",
+    "LastRun",
     "LineFacts",
     "LinkEffect",
     "LinkOutcome",

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from agentcore.clock import Micros
 from agentcore.records.agents import Agent
 from agentcore.records.delivery import AgentSeed
 from agentcore.records.ids import AgentId, BlockId, IdentityId, MessageId
 from agentcore.records.memory import Block
 from agentcore.records.messages import NewMessage
 from agentcore.records.people import IdentityKey
+from agentcore.records.turns import StopReason
 from agentcore.records.unset import UNSET, Unset
 
 
@@ -59,7 +61,8 @@ class AgentPatch:
 class AgentQuery:
     """Which agents to list. `before` and `after`: only those before or after that one, in the order
     of the list. `text` stands somewhere in the name. `only`: no others than this one. `block`: those
-    that hold it. `identity`, `keys`: those that answer their people.
+    that hold it. `identity`, `keys`: those that answer their people. `ended`: those whose last run
+    did so; `extras`: those that keep these.
     """
 
     limit: int = 50
@@ -74,14 +77,26 @@ class AgentQuery:
     identity: IdentityId | None = None
     keys: tuple[IdentityKey, ...] = ()
     block: BlockId | None = None
+    ended: StopReason | None = None
+    extras: Mapping[str, str] = field(default_factory=dict)
     only: AgentId | None = None
     with_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class LastRun:
+    """The turn that an agent has finished last."""
+
+    reason: StopReason | None
+    claimed_at: Micros
+    finished_at: Micros
+
+
+@dataclass(frozen=True, slots=True)
 class AgentView:
     """An agent with what belongs to it. `identities` are those of the people whom it answers;
-    `messages` what its thread for the API has in view, where that was asked for.
+    `messages` what its thread for the API has in view, where that was asked for; `last` is None for
+    one that has finished no turn yet.
     """
 
     agent: Agent
@@ -89,3 +104,4 @@ class AgentView:
     tags: tuple[str, ...] = ()
     identities: tuple[IdentityId, ...] = ()
     messages: tuple[MessageId, ...] | None = None
+    last: LastRun | None = None

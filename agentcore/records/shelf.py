@@ -29,7 +29,7 @@ class BlockPatch:
 class BlockQuery:
     """Which blocks to list, by creation. `in_*`: what stands somewhere in it. `agents`, `more_than`
     and `fewer_than` count the agents that hold it. `held_by`: that agent's alone; `identity` and
-    `keys`: of agents that answer their people.
+    `keys`: of agents that answer their people. `extras`: those that keep these.
     """
 
     limit: int = 50
@@ -44,6 +44,7 @@ class BlockQuery:
     tags: tuple[str, ...] = ()
     all_tags: bool = False
     templates_only: bool = False
+    extras: Mapping[str, str] = field(default_factory=dict)
     agents: tuple[int, ...] = ()
     more_than: int | None = None
     fewer_than: int | None = None

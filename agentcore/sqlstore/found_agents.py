@@ -14,13 +14,15 @@ from agentcore.records import (
     AgentView,
     Block,
     IdentityId,
+    LastRun,
     MessageId,
+    StopReason,
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.binding import is_attached
 from agentcore.sqlstore.blocks import ATTACHED, BLOCK_COLUMNS, block_of, read_blocks
 from agentcore.sqlstore.cursors import page_of
-from agentcore.sqlstore.found_blocks import stands_in
+from agentcore.sqlstore.found_blocks import keeps, stands_in
 from agentcore.sqlstore.heads import agent_of, no_agent, read_agent, select_agents
 from agentcore.sqlstore.identities import answers_identities
 from agentcore.sqlstore.requests import default_address
@@ -35,6 +37,7 @@ def read_view(connection: Connection, agent_id: AgentId, *, messages: bool = Fal
         tuple(_tags(connection, ids)[agent_id]),
         tuple(_identities(connection, ids)[agent_id]),
         _in_view(connection, agent_id) if messages else None,
+        _last_runs(connection, ids).get(agent_id),
     )
 
 
@@ -46,9 +49,15 @@ def read_views(connection: Connection, query: AgentQuery) -> Sequence[AgentView]
     agents = [agent_of(row._asdict()) for row in rows]
     ids = [agent.agent_id for agent in agents]
     blocks, tags = _blocks(connection, ids), _tags(connection, ids)
-    people = _identities(connection, ids)
+    people, last = _identities(connection, ids), _last_runs(connection, ids)
     return [
-        AgentView(agent, tuple(blocks[each]), tuple(tags[each]), tuple(people[each]))
+        AgentView(
+            agent,
+            tuple(blocks[each]),
+            tuple(tags[each]),
+            tuple(people[each]),
+            last=last.get(each),
+        )
         for each, agent in zip(ids, agents, strict=True)
     ]
 
@@ -57,19 +66,48 @@ def _listed_by(query: AgentQuery) -> sa.ColumnElement[int]:
     agent, turn = t.agent, t.turn
     if query.by != "last_run_completion":
         return agent.c[query.by]
-    last = (
-        sa.select(turn.c.finished_at)
-        .where(turn.c.agent_id == agent.c.agent_id, turn.c.finished_at.is_not(None))
-        .order_by(turn.c.number.desc())
-        .limit(1)
-        .correlate(agent)
-        .scalar_subquery()
-    )
+    last = sa.select(turn.c.finished_at).where(_is_last()).correlate(agent).scalar_subquery()
     return sa.func.coalesce(last, sa.literal(0, sa.BigInteger), type_=sa.BigInteger)
 
 
+def _is_last() -> sa.ColumnElement[bool]:
+    """Of a row of `turn`: whether its agent has finished it last, but for putting its memory in order."""
+    turn, other = t.turn, t.turn.alias("other")
+    newest = (
+        sa.select(other.c.number)
+        .where(
+            other.c.agent_id == t.agent.c.agent_id,
+            other.c.finished_at.is_not(None),
+            other.c.kind != "sleep",
+        )
+        .order_by(other.c.number.desc())
+        .limit(1)
+        .correlate(t.agent)
+        .scalar_subquery()
+    )
+    return sa.and_(turn.c.agent_id == t.agent.c.agent_id, turn.c.number == newest)
+
+
+def _last_runs(connection: Connection, ids: Sequence[AgentId]) -> Mapping[AgentId, LastRun]:
+    turn, agent = t.turn, t.agent
+    rows = connection.execute(
+        sa.select(turn.c.agent_id, turn.c.stop_reason, turn.c.claimed_at, turn.c.finished_at)
+        .select_from(agent)
+        .join(turn, _is_last())
+        .where(agent.c.agent_id.in_(ids))
+    )
+    return {
+        row.agent_id: LastRun(
+            None if row.stop_reason is None else StopReason(row.stop_reason),
+            row.claimed_at,
+            row.finished_at,
+        )
+        for row in rows
+    }
+
+
 def _conditions(query: AgentQuery) -> Iterator[sa.ColumnElement[bool]]:
-    agent, held, tag = t.agent, t.agent_block, t.agent_tag
+    agent, held = t.agent, t.agent_block
     yield agent.c.deleted_at.is_(None)
     if query.only is not None:
         yield agent.c.agent_id == query.only
@@ -79,16 +117,24 @@ def _conditions(query: AgentQuery) -> Iterator[sa.ColumnElement[bool]]:
         yield agent.c.name == query.name
     if query.text is not None:
         yield stands_in(agent.c.name, query.text)
-    mine = tag.c.agent_id == agent.c.agent_id
+    yield from _tagged(query)
+    if query.ended is not None:
+        yield sa.exists().where(_is_last(), t.turn.c.stop_reason == query.ended)
+    yield from keeps(agent.c.extras, query.extras)
+    if query.block is not None:
+        yield sa.exists().where(held.c.agent_id == agent.c.agent_id, held.c.block_id == query.block)
+    if query.identity is not None or query.keys:
+        yield answers_identities(agent.c.agent_id, query.identity, query.keys)
+
+
+def _tagged(query: AgentQuery) -> Iterator[sa.ColumnElement[bool]]:
+    tag = t.agent_tag
+    mine = tag.c.agent_id == t.agent.c.agent_id
     if query.tags and query.all_tags:
         for each in dict.fromkeys(query.tags):
             yield sa.exists().where(mine, tag.c.tag == each)
     elif query.tags:
         yield sa.exists().where(mine, tag.c.tag.in_(query.tags))
-    if query.block is not None:
-        yield sa.exists().where(held.c.agent_id == agent.c.agent_id, held.c.block_id == query.block)
-    if query.identity is not None or query.keys:
-        yield answers_identities(agent.c.agent_id, query.identity, query.keys)
 
 
 def _blocks(connection: Connection, ids: Sequence[AgentId]) -> Mapping[AgentId, list[Block]]:
@@ -138,18 +184,23 @@ def _in_view(connection: Connection, agent_id: AgentId) -> tuple[MessageId, ...]
         epoch.c.thread == thread.c.number,
         epoch.c.number == thread.c.epoch,
     )
-    said = sa.and_(
-        message.c.agent_id == thread.c.agent_id,
-        message.c.thread == thread.c.number,
-        message.c.seq >= epoch.c.first_message,
-        message.c.forgotten_at.is_(None),
-    )
+    begins = connection.execute(
+        sa.select(thread.c.number, epoch.c.first_message)
+        .join(epoch, here)
+        .where(thread.c.agent_id == agent_id, thread.c.address == default_address(agent_id))
+        .order_by(thread.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if begins is None:
+        return ()
     query = (
         sa.select(message.c.message_id)
-        .select_from(thread)
-        .join(epoch, here)
-        .join(message, said)
-        .where(thread.c.agent_id == agent_id, thread.c.address == default_address(agent_id))
+        .where(
+            message.c.agent_id == agent_id,
+            message.c.thread == begins.number,
+            message.c.seq >= begins.first_message,
+            message.c.forgotten_at.is_(None),
+        )
         .order_by(message.c.seq)
     )
     return tuple(connection.execute(query).scalars())

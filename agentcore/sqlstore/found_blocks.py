@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,8 +46,8 @@ def _conditions(query: BlockQuery) -> Iterator[sa.ColumnElement[bool]]:
     block, held = t.block, t.agent_block
     if query.label is not None:
         yield block.c.label == query.label
-    if query.name is not None:
-        yield _holds(block.c.extras, f'"template_name":{_json(query.name)}')
+    named = {} if query.name is None else {"template_name": query.name}
+    yield from keeps(block.c.extras, {**query.extras, **named})
     if query.templates_only:
         yield _holds(block.c.extras, '"is_template":true')
     searched = (
@@ -89,6 +89,12 @@ def _counted(query: BlockQuery) -> Iterator[sa.ColumnElement[bool]]:
 def stands_in(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
     """Whether a text stands somewhere in a column, in capitals or not."""
     return sa.func.lower(column).contains(text.lower(), autoescape=True)
+
+
+def keeps(extras: sa.Column[Any], wanted: Mapping[str, str]) -> Iterator[sa.ColumnElement[bool]]:
+    """Whether each of these stands among the extras of a row."""
+    for name, value in wanted.items():
+        yield _holds(extras, f"{_json(name)}:{_json(value)}")
 
 
 def _has_tag(tag: str) -> sa.ColumnElement[bool]:

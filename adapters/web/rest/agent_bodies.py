@@ -109,3 +109,6 @@ class AgentChanges(AgentFields):
     """What changes of an agent; what isn't there, stays."""
 
     message_ids: Annotated[list[Line], Field(max_length=100_000)] | None = None
+    last_run_completion: Line | None = None
+    last_run_duration_ms: Count | None = None
+    last_stop_reason: Line | None = None

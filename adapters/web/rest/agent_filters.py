@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from adapters.web.rest.identity_keys import IdentityKeys
 from adapters.web.rest.ids import checked_cursor, pattern
 from adapters.web.rest.paging import MOST, Page
-from agentcore.records import AgentId, AgentQuery, BlockId, IdentityId
+from agentcore.records import AgentId, AgentQuery, BlockId, IdentityId, StopReason
 
 Word = Annotated[str, Field(max_length=1_000)]
 Words = Annotated[list[Word], Field(max_length=100)]
@@ -21,6 +21,11 @@ class Filters(BaseModel):
     """Parameters of a list. Those that nobody knows are let be."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+def kept_as(wanted: Filters, *names: str) -> Mapping[str, str]:
+    """What is looked for among the fields that are only kept."""
+    return {name: value for name in names if (value := getattr(wanted, name)) is not None}
 
 
 class AgentFilters(Filters):
@@ -37,6 +42,10 @@ class AgentFilters(Filters):
     sort_by: OrderBy | None = None
     ascending: bool | None = None
     show_hidden_agents: bool = False
+    last_stop_reason: StopReason | None = None
+    project_id: Word | None = None
+    template_id: Word | None = None
+    base_template_id: Word | None = None
 
     def query(
         self,
@@ -59,6 +68,8 @@ class AgentFilters(Filters):
             all_tags=self.match_all_tags,
             identity=None if self.identity_id is None else IdentityId(self.identity_id),
             keys=tuple(keys.read(each) for each in self.identifier_keys or ()),
+            ended=self.last_stop_reason,
+            extras=kept_as(self, "project_id", "template_id", "base_template_id"),
             block=block,
             only=only,
             with_hidden=self.show_hidden_agents,

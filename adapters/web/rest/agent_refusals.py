@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapters.web.rest.agent_bodies import AgentChanges, AgentFields, NewAgent
+from adapters.web.rest.agent_bodies import AgentFields, NewAgent
 from adapters.web.rest.errors import NotOffered
 from agentcore.records.agents import ASKS_FIRST
 
@@ -19,6 +19,10 @@ SPEAKING = "send_message"
 
 _MEANINGLESS_RULES = frozenset({ASKS_FIRST, "continue_loop"})
 """Rules that are kept: the first by the turns, the second since every turn goes on after a call."""
+
+
+_OURS = ("message_ids", "last_run_completion", "last_run_duration_ms", "last_stop_reason")
+"""What follows from what was said, and can't be set."""
 
 
 def require_offered(body: AgentFields) -> None:
@@ -51,16 +55,19 @@ def _unbuilt(body: AgentFields) -> Iterator[str]:
         known = rule.get("type") in _MEANINGLESS_RULES or rule.get("tool_name") == SPEAKING
         if not known:
             yield f"tool_rules of the type {str(rule.get('type'))[:50]}"
-    match body:
-        case NewAgent():
-            if body.agent_type in _KINDS_OF_OWN:
-                yield f"agent_type {body.agent_type}"
-            if body.include_multi_agent_tools:
-                yield "include_multi_agent_tools"
-            if body.include_default_source:
-                yield "include_default_source"
-        case AgentChanges() if body.message_ids is not None:
-            yield "message_ids"
+    if isinstance(body, NewAgent):
+        yield from _of_new_ones(body)
+    else:
+        yield from (name for name in _OURS if getattr(body, name, None) is not None)
+
+
+def _of_new_ones(body: NewAgent) -> Iterator[str]:
+    if body.agent_type in _KINDS_OF_OWN:
+        yield f"agent_type {body.agent_type}"
+    if body.include_multi_agent_tools:
+        yield "include_multi_agent_tools"
+    if body.include_default_source:
+        yield "include_default_source"
 
 
 def _of_models(settings: Mapping[str, Any]) -> Iterator[str]:

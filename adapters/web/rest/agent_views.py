@@ -65,6 +65,10 @@ def agent_view(view: AgentView, offers: ApiOffers, besides: Besides = Besides())
         "created_at": moment(agent.created_at),
         "updated_at": moment(agent.updated_at),
     }
+    if view.last is not None:
+        state["last_run_completion"] = moment(view.last.finished_at)
+        state["last_run_duration_ms"] = (view.last.finished_at - view.last.claimed_at) // 1_000
+        state["last_stop_reason"] = view.last.reason
     if agent.template:
         state["template"] = agent.template
     if view.messages is not None:

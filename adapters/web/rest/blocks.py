@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from adapters.web.rest.agent_filters import AgentFilters, Filters, Word, Words
+from adapters.web.rest.agent_filters import AgentFilters, Filters, Word, Words, kept_as
 from adapters.web.rest.agent_showing import AgentShowing
 from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
@@ -37,6 +37,7 @@ class BlockFilters(Filters):
     tags: Words | None = None
     match_all_tags: bool = False
     templates_only: bool = False
+    project_id: Word | None = None
     identity_id: Annotated[str, Field(pattern=pattern("identity"))] | None = None
     identifier_keys: Words | None = None
     connected_to_agents_count_eq: Annotated[list[Count], Field(max_length=100)] | None = None
@@ -58,6 +59,7 @@ class BlockFilters(Filters):
             tags=tuple(self.tags or ()),
             all_tags=self.match_all_tags,
             templates_only=self.templates_only,
+            extras=kept_as(self, "project_id"),
             agents=tuple(self.connected_to_agents_count_eq or ()),
             more_than=self.connected_to_agents_count_gt,
             fewer_than=self.connected_to_agents_count_lt,

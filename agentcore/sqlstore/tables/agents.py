@@ -89,6 +89,7 @@ block = sa.Table(
     moment("created_at"),
     moment("updated_at"),
     sa.Index(None, "block_id"),
+    sa.Index(None, "created_at"),
 )
 
 agent_block = sa.Table(

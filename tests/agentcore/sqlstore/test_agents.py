@@ -17,6 +17,7 @@ from agentcore.records import (
     AgentQuery,
     AgentView,
     Role,
+    StopReason,
     new_agent_id,
     new_block_id,
     new_identity_id,
@@ -24,6 +25,7 @@ from agentcore.records import (
 from agentcore.records.identities import NewIdentity
 from agentcore.records.people import IdentityKey
 from agentcore.sqlstore import tables as t
+from tests.contracts.store_statements import executed
 from tests.contracts.store_world import World, a_block, a_seed
 
 CLIENT = Actor("api", "client")
@@ -259,3 +261,27 @@ async def test_erasing_people_does_not_wait_for_deleted_agents(world: World) -> 
     await world.store.agents.delete(await made(world), CLIENT)
     world.later(1)
     assert await world.store.erasures.unfinished(before=world.now) == []
+
+
+async def test_making_an_agent_takes_few_statements(world: World) -> None:
+    await made(world)
+    with executed(world.database) as seen:
+        await made(world, tags=("a", "b"))
+    # The agent, its lease, its blocks, their revisions, what holds them, and its tags.
+    assert len(seen.statements) == 6
+    with executed(world.database) as seen:
+        await world.store.agents.list(AgentQuery(), CLIENT)
+    assert len(seen.statements) == 6
+
+
+async def test_the_last_run_of_an_agent_is_in_its_view_and_finds_it(world: World) -> None:
+    agent_id = await made(world, "Idle", extras={"project_id": 'p "1"'})
+    assert (await viewed(world, agent_id)).last is None
+    talked = await world.talk("Hello")
+    last = (await viewed(world, talked)).last
+    assert last is not None
+    assert (last.reason, last.finished_at) == (StopReason.END_TURN, world.now)
+    assert await found(world, ended=StopReason.END_TURN) == ["Familiar"]
+    assert await found(world, ended=StopReason.CANCELLED) == []
+    assert await found(world, by="last_run_completion") == ["Familiar", "Idle"]
+    assert await found(world, extras={"project_id": 'p "1"'}) == ["Idle"]

@@ -11,7 +11,11 @@ import pytest
 
 from agentcore.clock import Micros
 from agentcore.records import (
+    Actor,
     Address,
+    AgentDraft,
+    AgentPatch,
+    BlockPatch,
     ChatChange,
     Claim,
     IdentityKey,
@@ -24,7 +28,7 @@ from agentcore.store import GateScope, OutboxResult, SearchQuery, StepCommit
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_requests import a_request, submit
 from tests.contracts.store_statements import Executed, executed
-from tests.contracts.store_world import LEASE, Chunks, World, block_of
+from tests.contracts.store_world import LEASE, Chunks, World, a_seed, block_of
 
 HOME = Address("home:ada")
 
@@ -206,7 +210,20 @@ async def _requested(world: World, claim: Claim) -> object:
     return await requests.cancel(claim.agent_id)
 
 
+async def _made_over_the_api(world: World, claim: Claim) -> Any:
+    client, store = Actor("api", "client"), world.store
+    seed = replace(a_seed(), owner_kind="api")
+    agent_id = (await store.agents.create(AgentDraft(seed, tags=("a",)))).agent.agent_id
+    await store.agents.view(agent_id, client, messages=True)
+    await store.agents.update(agent_id, AgentPatch(name="Other", tags=("b",)), client)
+    block = block_of(await world.door(claim.agent_id).blocks(), "persona")
+    await store.shelf.change(block.block_id, BlockPatch(value="!", label="self"), client)
+    await store.shelf.attach(agent_id, block.block_id)
+    return await store.shelf.detach(agent_id, block.block_id)
+
+
 PATHS: Mapping[str, Path] = {
+    "agents and blocks of the API": _made_over_the_api,
     "requests": _requested,
     "edit": _edited,
     "withdrawal": _withdrawn,

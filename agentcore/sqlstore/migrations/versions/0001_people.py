@@ -110,6 +110,7 @@ def _create_block() -> None:
         sa.PrimaryKeyConstraint("owner", "block_id", name=op.f("pk_block")),
     )
     op.create_index(op.f("ix_block_block_id"), "block", ["block_id"], unique=False)
+    op.create_index(op.f("ix_block_created_at"), "block", ["created_at"], unique=False)
 
 
 def _create_held_edit() -> None:
