@@ -10,7 +10,16 @@ import hashlib
 from collections.abc import Sequence
 
 from agentcore.loop.window import PER_PROMPT, estimate
-from agentcore.model import AssistantPrompt, ModelRequest, Prompt, ToolSchema, Usage
+from agentcore.model import (
+    AssistantPrompt,
+    ModelRequest,
+    Prompt,
+    SystemPrompt,
+    ToolPrompt,
+    ToolSchema,
+    Usage,
+    UserPrompt,
+)
 from agentcore.records import TokenCount
 
 
@@ -58,7 +67,16 @@ def _answer(answer: AssistantPrompt, last: TokenCount) -> int:
 
 
 def _digest(prompts: Sequence[Prompt], tools: Sequence[ToolSchema]) -> str:
-    made = hashlib.blake2b(digest_size=16)
-    for part in (*prompts, *tools):
-        made.update(repr(part).encode("utf-8", "replace"))
-    return made.hexdigest()
+    spelt = "".join(map(_spelt, prompts)) + repr([*tools])
+    return hashlib.blake2b(spelt.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _spelt(prompt: Prompt) -> str:
+    """A prompt that reads like no other: what is in it stands behind its length."""
+    match prompt:
+        case AssistantPrompt(text=text, tool_calls=calls):
+            return f"a{len(text)}:{text}{calls!r}"
+        case ToolPrompt(call_id=call_id, name=name, text=text):
+            return f"t{len(text)}:{text}{call_id!r}{name!r}"
+        case SystemPrompt() | UserPrompt():
+            return f"{prompt.role}{len(prompt.text)}:{prompt.text}"
