@@ -186,6 +186,7 @@ from agentcore.records.sleep import (
 )
 from agentcore.records.turns import (
     RETRY,
+    UNREACHABLE,
     Claim,
     InboxItem,
     InboxKind,
@@ -210,6 +211,7 @@ __all__ = [
     "SEEN_IN_GROUPS",
     "SHARED_OWNER",
     "SLEEP",
+    "UNREACHABLE",
     "UNSET",
     "Acceptance",
     "Accepted",

@@ -31,6 +31,9 @@ class StopReason(StrEnum):
     CONTEXT_OVERFLOW = "context_window_overflow_in_system_prompt"
 
 
+UNREACHABLE = "no model could be reached"
+"""How the error of a turn begins that ended so: later, the same may be answered."""
+
 RETRY = "retry"
 """The command that a turn of the model is run for."""
 InboxKind = Literal["message", "command", "timer"]

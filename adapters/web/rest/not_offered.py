@@ -58,6 +58,10 @@ _SUMMARIES = "summaries on demand; an agent makes them itself when its window is
 _TRACES = "traces; the log has one for each run"
 
 LEAVES: Mapping[str, str] = {
+    "PATCH /agents/{agent_id}/messages/{message_id}": "messages changed once they were said",
+    "POST /agents/{agent_id}/messages/preview-raw-payload": (
+        "prompts as they are sent; `/agents/{agent_id}/context` shows what they are made of"
+    ),
     "POST /agents/{agent_id}/summarize": _SUMMARIES,
     "POST /conversations": _CONVERSATIONS,
     "PATCH /conversations/{conversation_id}": _CONVERSATIONS,

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.web.rest.answers import moment
 from agentcore.pages import StepPlace
-from agentcore.records import RunState, RunView, StepOutcome, StepRecord, StopReason
+from agentcore.records import UNREACHABLE, RunState, RunView, StepOutcome, StepRecord, StopReason
 
 View = dict[str, Any]
 
@@ -59,6 +59,9 @@ def failure_of(run: RunView) -> Failure | None:
     """Why there is no answer; None if there is one, or if the turn was only cut short."""
     match run.stop_reason:
         case StopReason.LLM_API_ERROR:
+            if run.error.startswith(UNREACHABLE):
+                told = "No model could be reached. Try again later."
+                return Failure("llm_error", 503, told, run.error)
             told = "No model took this request."
             return Failure("llm_bad_request", 400, told, run.error)
         case StopReason.ERROR:

@@ -126,6 +126,13 @@ def _add_runs(routes: APIRouter, backend: Backend) -> None:
         )
         return answer([run_view(run) for run in await backend.store.requests.runs(query)])
 
+    @routes.get("/runs/active", include_in_schema=False)
+    async def list_active(
+        caller: CallerHere, page: PageHere, asked: Annotated[RunsAsked, Query()]
+    ) -> Response:
+        """As the older clients ask for those that wait or run."""
+        return await list_runs(caller, page, asked.model_copy(update={"active": True}))
+
     @routes.get("/runs/{run_id}")
     async def retrieve(run_id: RunIdHere, caller: CallerHere) -> Response:
         return answer(run_view(await _run(backend, caller, run_id)))

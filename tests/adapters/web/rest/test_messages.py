@@ -11,7 +11,7 @@ import pytest
 from anyio import to_thread
 from letta_client import APIStatusError, AsyncLetta, Letta
 
-from agentcore.errors import ModelRefused
+from agentcore.errors import ModelError, ModelRefused, ModelUnavailable
 from agentcore.model import ModelAnswer, Usage
 from agentcore.records import OWNER, AgentId
 from agentcore.testing import ScriptedModel, ScriptLine
@@ -140,16 +140,27 @@ async def test_fields_of_other_servers_are_passed_over(tmp_path: Path) -> None:
     assert answer.status_code == 200
 
 
-async def test_a_turn_that_no_model_takes_is_an_error_of_the_models(tmp_path: Path) -> None:
-    async with api_site(tmp_path, ScriptedModel(ModelRefused("the key is wrong"))) as site:
+@pytest.mark.parametrize(
+    ("trouble", "status", "kind"),
+    [
+        (ModelRefused("the key is wrong"), 400, "llm_bad_request"),
+        (ModelUnavailable("it sleeps"), 503, "llm_error"),
+    ],
+)
+async def test_a_turn_that_no_model_answers_is_an_error_of_the_models(
+    tmp_path: Path, trouble: ModelError, status: int, kind: str
+) -> None:
+    async with (
+        api_site(tmp_path, ScriptedModel(trouble)) as site,
+        AsyncLetta(base_url=site.url, max_retries=0) as client,
+    ):
         agent_id = await new_agent(site)
-        async with AsyncLetta(base_url=site.url) as client:
-            with pytest.raises(APIStatusError) as failure:
-                await client.agents.messages.create(agent_id, input="Hi")
-    assert failure.value.status_code == 400
+        with pytest.raises(APIStatusError) as failure:
+            await client.agents.messages.create(agent_id, input="Hi")
+    assert failure.value.status_code == status
     body: Any = failure.value.body
-    assert body["error"]["type"] == "llm_bad_request"
-    assert "the key is wrong" in body["error"]["detail"]
+    assert body["error"]["type"] == kind
+    assert str(trouble) in body["error"]["detail"]
 
 
 async def test_messages_that_come_at_once_are_answered_each_by_its_turn_in_order(

@@ -38,6 +38,7 @@ async def test_a_run_in_the_background_is_followed_to_its_end(tmp_path: Path) ->
         await model.called.wait()
         assert (await client.runs.retrieve(run.id)).status == "running"
         assert [r.id for r in (await client.runs.list(active=True)).items] == [run.id]
+        assert [each["id"] for each in await got(site, "runs/active")] == [run.id]
         gate.set()
         with anyio.fail_after(PATIENCE):
             stream = await client.runs.messages.stream(run.id)
