@@ -23,10 +23,12 @@ from agentcore.agentfile import (
     write_agent_file,
 )
 from agentcore.errors import BadInput, NotFound
-from agentcore.records import AgentId
+from agentcore.records import AgentId, storable
 from agentcore.records.content import Content
+from agentcore.records.identities import IdentityQuery, NewIdentity
 from bot.app import Parts
 from bot.door_commands import OPERATOR, Arguments
+from bot.identity_keys import PlatformKeys
 from bot.sleep_door import agent_named
 
 content_codec = TypeAdapter(Content)
@@ -112,3 +114,29 @@ async def content_add(parts: Parts, arguments: Arguments) -> Mapping[str, Any]:
 async def content_append(parts: Parts, arguments: Arguments) -> Mapping[str, Any]:
     more = more_codec.validate_python(arguments["more"])
     return {"added": await parts.store.content.append(more)}
+
+
+async def content_identity(parts: Parts, arguments: Arguments) -> Mapping[str, Any]:
+    """Let agents answer the person of an identity as a Letta server tells it; `refused` says why
+    they can't. Those that do already go on.
+    """
+    told, agents = arguments["identity"], [AgentId(str(each)) for each in arguments["agents"]]
+    identities = parts.store.identities
+    try:
+        key = PlatformKeys(parts.adapters).read(str(told["identifier_key"]))
+        found = await identities.identities(IdentityQuery(key=key, limit=1))
+        if not found:
+            kind = told.get("identity_type")
+            new = NewIdentity(
+                key,
+                storable(str(told.get("name") or key.external_id))[:200],
+                kind if kind in {"user", "org", "other"} else "user",
+                agents=tuple(agents),
+            )
+            await identities.create(new, OPERATOR)
+        for agent_id in agents if found else ():
+            if agent_id not in found[0].agents:
+                await identities.attach(agent_id, found[0].identity_id, OPERATOR)
+    except BadInput as error:
+        return {"refused": str(error)}
+    return {"refused": ""}

@@ -15,6 +15,7 @@ from bot.content_door import (
     content_add,
     content_append,
     content_here,
+    content_identity,
     content_mark,
 )
 from bot.door_commands import Arguments
@@ -30,6 +31,7 @@ COMMANDS: Mapping[str, PartsCommand] = {
     "content.add": content_add,
     "content.append": content_append,
     "content.here": content_here,
+    "content.identity": content_identity,
     "content.mark": content_mark,
     "users.access": users_access,
     "users.link": users_link,

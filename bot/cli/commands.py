@@ -13,6 +13,7 @@ from bot.cli.agent_files import agents_export, agents_import
 from bot.cli.asking import ask_service
 from bot.cli.doctor import examine
 from bot.cli.evaluating import evaluate
+from bot.cli.importing import importing
 from bot.cli.init import init
 from bot.cli.options import Json
 from bot.cli.parked import parked
@@ -37,6 +38,7 @@ app.add_typer(agents, name="agents")
 app.add_typer(users, name="users")
 app.add_typer(parked, name="parked")
 app.add_typer(tokens, name="token")
+app.add_typer(importing, name="import")
 
 
 @app.command(epilog="Example: PORT=9000 familiar serve")

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,6 +24,8 @@ from config.settings import Settings, SettingsError, load_settings
 
 DOTENV = Path(".env")
 
+Command = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+"""Has a command carried out, by its name."""
 Printer = Callable[[Any], None]
 
 
@@ -117,6 +119,36 @@ async def command(chosen: Settings, name: str, arguments: Mapping[str, Any]) -> 
         msg = f"There is no database {path} yet. `familiar chat` or `familiar serve` makes it."
         raise BadInput(msg)
     return await _here(chosen, path, name, arguments)
+
+
+@asynccontextmanager
+async def session(chosen: Settings) -> AsyncIterator[Command]:
+    """As `command`, for one after the other: what they need is opened once.
+
+    Raises:
+        FamiliarError, DoorRefused, DoorClosed, AlreadyRunning: why it can't be.
+    """
+    path = sqlite_path(chosen)
+    found = read_lock(lock_path(path))
+    if found is not None and found.url:
+        from bot.door_client import HttpService  # noqa: PLC0415 (an HTTP library, but no engine)
+
+        async with HttpService(found) as door:
+            yield door.call
+        return
+    from bot.app import opened  # noqa: PLC0415 (the engine)
+    from bot.logs import set_up  # noqa: PLC0415
+    from bot.parts_commands import COMMANDS  # noqa: PLC0415
+
+    set_up(level=logging.ERROR)
+    prepare_folder(path)
+    with ServiceLock.acquire(lock_path(path)):
+        async with opened(chosen) as parts:
+
+            async def carried_out(name: str, arguments: Mapping[str, Any]) -> Any:
+                return await COMMANDS[name](parts, arguments)
+
+            yield carried_out
 
 
 async def _here(chosen: Settings, path: Path, name: str, arguments: Mapping[str, Any]) -> Any:

@@ -58,6 +58,7 @@ def test_there_are_the_commands_that_the_documents_promise() -> None:
         ("agents", "list"),
         ("agents", "show"),
         ("agents", "export"),
+        ("import", "letta"),
         ("agents", "import"),
         ("token", "create"),
         ("token", "list"),

@@ -1,0 +1,135 @@
+"""The server that agents come from: its lists, page by page, whatever its connection does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Self
+
+import anyio
+import httpx
+
+from agentcore.errors import BadInput
+
+Record = Mapping[str, Any]
+
+PAGE = 100
+TRIES = 6
+"""How often a request is made until it counts as failed."""
+LONGEST_PAUSE = 30.0
+_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+
+
+class SourceFailed(BadInput):
+    """The other server doesn't give what is asked for; the message says why, and what to do."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class LettaSource:
+    """A Letta server. Use as an async context manager.
+
+    Args:
+        first_pause: seconds until a request is tried again; each time twice as long.
+    """
+
+    def __init__(self, url: str, token: str | None, *, first_pause: float = 0.5) -> None:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        try:
+            base = httpx.URL(url.rstrip("/").removesuffix("/v1"))
+        except httpx.InvalidURL as error:
+            raise _no_url(url) from error
+        if base.scheme not in {"http", "https"} or not base.host:
+            raise _no_url(url)
+        self.url = str(base)
+        self._first_pause = first_pause
+        self._http = httpx.AsyncClient(
+            base_url=base,
+            headers=headers,
+            follow_redirects=True,
+            timeout=httpx.Timeout(60.0, connect=10.0),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        """The answer's JSON.
+
+        Raises:
+            SourceFailed: there is none, also after some tries.
+        """
+        pause, tries = self._first_pause, 1
+        while True:
+            try:
+                answer = await self._http.get(path, params=dict(query or {}))
+                if answer.status_code not in _PASSING:
+                    return _read(answer, path)
+                why = f"answers {answer.status_code}"
+                asked = answer.headers.get("retry-after", "")
+                wait = float(asked) if asked.isdecimal() else pause
+            except httpx.TransportError as error:
+                why, wait = f"can't be reached ({type(error).__name__})", pause
+            if tries == TRIES:
+                msg = (
+                    f"{self.url} {why}, {TRIES} times. What is here is kept: run this again, and "
+                    "it goes on where it stopped."
+                )
+                raise SourceFailed(msg)
+            await anyio.sleep(min(wait, LONGEST_PAUSE))
+            tries, pause = tries + 1, 2 * pause
+
+    async def pages(
+        self, path: str, query: Mapping[str, Any], *, after: str | None = None
+    ) -> AsyncGenerator[list[Record], None]:
+        """A list's pages until an empty one, from behind the record `after`."""
+        while True:
+            cursor = {} if after is None else {"after": after}
+            page = await self.get(path, {**query, "limit": PAGE, **cursor})
+            if not isinstance(page, list) or not all(_is_record(each) for each in page):
+                raise SourceFailed(f"{self.url}{path} is no list: is it a Letta server?")
+            if not page:
+                return
+            if page[-1]["id"] == after:
+                raise SourceFailed(f"{self.url}{path} gives the same page again and again.")
+            yield page
+            after = page[-1]["id"]
+
+    async def whole(
+        self, path: str, query: Mapping[str, Any], *, optional: bool = False
+    ) -> list[Record]:
+        """A list in one. `optional`: a server that doesn't have it has none."""
+        found: list[Record] = []
+        try:
+            async for page in self.pages(path, query):
+                found += page
+        except SourceFailed as failed:
+            if not (optional and failed.status == httpx.codes.NOT_FOUND):
+                raise
+        return found
+
+
+def _is_record(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("id"), str)
+
+
+def _read(answer: httpx.Response, path: str) -> Any:
+    if answer.status_code in {401, 403}:
+        msg = f"{answer.url.host} refuses the token ({answer.status_code}). Give it with --token."
+        raise SourceFailed(msg)
+    if answer.is_error:
+        msg = f"{answer.url.host} answers {answer.status_code} to GET {path}: is it a Letta server?"
+        raise SourceFailed(msg, answer.status_code)
+    try:
+        return answer.json()
+    except ValueError as error:
+        msg = f"{answer.url.host} answers GET {path} with something that is no JSON."
+        raise SourceFailed(msg) from error
+
+
+def _no_url(url: str) -> SourceFailed:
+    return SourceFailed(f"{url!r} is no address of a server: write it as http://host:8283.")
