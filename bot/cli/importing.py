@@ -23,7 +23,7 @@ def _group() -> None:
 )
 def import_letta(
     *,
-    url: Annotated[str, typer.Option(help="Where the Letta server is.")],
+    url: Annotated[str | None, typer.Option(help="Where the Letta server is.")] = None,
     token: Annotated[
         str | None, typer.Option(help="Its password or key.", envvar="LETTA_API_KEY")
     ] = None,
@@ -41,6 +41,8 @@ def import_letta(
     new since. Nothing is changed on the other server.
     """
     chosen = running.settings()
+    if url is None:
+        running.fail("Say where the Letta server is: --url http://localhost:8284")
     wanted = [each.strip() for each in (agents or "").split(",") if each.strip()]
 
     async def work() -> int:

@@ -27,5 +27,7 @@ async def test_agents_move_in_and_are_listed() -> None:
         (agent,) = json.loads(came.stdout)["agents"]
         assert (agent["id"], agent["messages"]) == (sam["id"], 1)
         assert "1/1 Sam" in came.stderr
+        nowhere = await run("letta")
+        assert (nowhere.exit_code, "--url" in nowhere.stderr) == (1, True)
         refused = await run("letta", "--url", url)
         assert (refused.exit_code, "--token" in refused.stderr) == (1, True)
