@@ -113,6 +113,10 @@ class Surroundings(Protocol):
         """What was said at the address before that message (None: up to now)."""
         ...
 
+    async def export(self, address: ChatAddress, sender: Sender) -> Mapping[str, bytes]:
+        """All that is kept of them, as files by their names; none for a stranger."""
+        ...
+
     def texts(self, prefix: str, language: str | None) -> Mapping[str, str]:
         """Our own texts whose keys begin so, in the language or in English."""
         ...

@@ -19,6 +19,7 @@ from agentcore.clock import Micros
 from agentcore.custom_tools import AgentTools, CustomTools
 from agentcore.directory import Directory
 from agentcore.erasures import Erasures
+from agentcore.exports import Exports
 from agentcore.forgettings import Forgettings
 from agentcore.gate import Composer as Composer
 from agentcore.gate import GateCommand as GateCommand
@@ -220,6 +221,9 @@ class Store(Directory, Protocol):
 
     @property
     def erasures(self) -> Erasures: ...
+
+    @property
+    def exports(self) -> Exports: ...
 
     @property
     def forgettings(self) -> Forgettings: ...

@@ -46,6 +46,7 @@ from bot.dispatcher import Crew, Dispatcher, DispatchLimits
 from bot.egress import Egress, HttpEgress
 from bot.embedders import MeasuredEmbedder, embedder_of, paid
 from bot.embedding import Embedding
+from bot.exports import Exports, Means
 from bot.forms import StoredForms
 from bot.gateway import AdmissionFor, Gateway, Policy
 from bot.hints import Hints
@@ -55,7 +56,7 @@ from bot.model_clients import require_clients
 from bot.models import in_background, model_directory, require_keys, within_budget
 from bot.offers import Offers, offers_of
 from bot.outside import OutsideParts, outside_parts
-from bot.places import TERMINAL_HISTORY, prepare_folder, sqlite_path
+from bot.places import EXPORTS, prepare_folder, sqlite_path
 from bot.previews import Previews
 from bot.sender import Couriers, Sender
 from bot.sleeping import SleepTime, model_for
@@ -82,6 +83,7 @@ class Parts:
     upkeep: Upkeep
     sleep: SleepTime
     linking: Linking
+    exports: Exports
     embedding: Embedding | None
     catalog: ModelCatalog
     adapters: Mapping[str, Adapter]
@@ -186,23 +188,22 @@ def _assembled(
     composer = PlatformComposer(adapters)
     toolbox = Toolbox([*default_tools(), *real.tools])
     seed = _seed_from(offers.templates[settings.template], toolbox)
-    history = settings.data_dir / TERMINAL_HISTORY
-    deletions = Deletions(store, composer, hints, clock, offers, history)
+    deletions = Deletions(store, composer, hints, clock, offers, settings.data_dir)
+    exports = Exports(store, composer, hints, clock, _means(settings, toolbox, offers))
     catalog = real.models or model_directory(settings, clock, measures)
     models, max_spend = within_budget(catalog, settings, store.spending)
     terms = real.terms(settings)
     admission = _admission_for(settings, terms, max_spend)
     asleep = model_for(in_background(catalog, settings, store.spending), settings)
     linking = Linking(store, composer, hints, clock, Matching(asleep, offers.zone, terms))
-    policy = Policy(admission, seed, offers, deletions, linking, settings.groups)
+    policy = Policy(admission, seed, offers, deletions, exports, linking, settings.groups)
     gateway = Gateway(store, policy, composer, adapters, hints, clock)
     events = StoredChatEvents(store, composer, hints, clock, settings.groups)
     wording = CatalogueWording(settings.groups, on_offer(offers))
     adapters.update(_made(settings, store, (gateway, events, wording), real))
-    code = real.code or code_runner(settings)
+    code, signs = real.code or code_runner(settings), TypingSigns(adapters)
     shelf = CustomToolShelf(store.custom_tools, code)
     shop = Workshop(models, toolbox, clock, offers.zone, settings.context_window, shelf)
-    signs = TypingSigns(adapters)
     core, runner = AgentCore(store, shop), CommandRunner(store, offers, composer, clock)
     crew = Crew(core, runner, composer, signs, Previews(adapters), measures)
     holder, again = secrets.token_hex(8), real.limits.look_again
@@ -220,6 +221,7 @@ def _assembled(
         embedding=_embedding(settings, real, store, hints, terms),
         sleep=_sleep_time(settings, asleep, store, hints, clock, terms),
         linking=linking,
+        exports=exports,
         catalog=models,
         adapters=adapters,
         offers=offers,
@@ -232,6 +234,11 @@ def _assembled(
 def _outside(settings: Settings, store: Store, hints: Hints, real: Replacements) -> OutsideParts:
     egress = real.egress or HttpEgress(settings.egress_allow)
     return outside_parts(settings, store, hints, real.clock, egress, real.limits.retry_first)
+
+
+def _means(settings: Settings, toolbox: Toolbox, offers: Offers) -> Means:
+    tools = {tool.name: tool for tool in toolbox.schemas(toolbox.names)}
+    return Means(tools, offers.model, settings.data_dir / EXPORTS)
 
 
 def _made(

@@ -6,10 +6,13 @@ and makes an agent for them; the queue stands still when an agent is stuck or a 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 import structlog
 
 from adapters.addresses import ChatAddress
@@ -27,6 +30,7 @@ from agentcore.records import (
 from agentcore.store import Composer, Store
 from bot.hints import Hints
 from bot.offers import Offers
+from bot.places import EXPORTS, TERMINAL_HISTORY
 from bot.texts import text_of
 
 _log = structlog.get_logger(__name__)
@@ -50,7 +54,7 @@ class Deletions:
     """Answers whoever asks to be erased, and finishes what was begun.
 
     Args:
-        history: where the terminal keeps what was typed on this machine.
+        folder: where the terminal keeps what was typed on this machine, and what was exported.
     """
 
     def __init__(
@@ -60,14 +64,14 @@ class Deletions:
         hints: Hints,
         clock: Clock,
         offers: Offers,
-        history: Path,
+        folder: Path,
     ) -> None:
         self._store = store
         self._composer = composer
         self._hints = hints
         self._clock = clock
         self._offers = offers
-        self._history = history
+        self._folder = folder
 
     async def answer(self, submission: Submission) -> Receipt:
         """Ask for the confirmation, or carry it out; the answer leaves no trace in the feed."""
@@ -104,7 +108,9 @@ class Deletions:
                 files_clean=receipt.files.clean,
             )
             if "terminal" in receipt.platforms:
-                await anyio.Path(self._history).unlink(missing_ok=True)
+                await anyio.Path(self._folder / TERMINAL_HISTORY).unlink(missing_ok=True)
+                exported = partial(shutil.rmtree, self._folder / EXPORTS, ignore_errors=True)
+                await anyio.to_thread.run_sync(exported)
         return receipt
 
     async def finish_all(self, *, before: Micros) -> None:

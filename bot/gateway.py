@@ -24,10 +24,11 @@ from agentcore.records import (
     storable,
 )
 from agentcore.store import Composer, Store
-from bot import commands, deletions, linking
+from bot import commands, deletions, exports, linking
 from bot.actions import FOR_EACH, ONLY_SHOWING, actions_of
 from bot.chat_feed import ChatFeed
 from bot.deletions import Deletions
+from bot.exports import Exports
 from bot.hints import Hints
 from bot.linking import Linking
 from bot.names import display_name
@@ -37,7 +38,7 @@ from bot.texts import text_of
 
 CUTTING_OFF = frozenset({"stop", "forget", "unforget"})
 """Commands after which whoever runs a turn must look whether it is still theirs to run."""
-_PAST_THE_GATE = linking.COMMANDS | {deletions.COMMAND}
+_PAST_THE_GATE = linking.COMMANDS | {deletions.COMMAND, exports.COMMAND}
 IGNORED = Receipt("ignored")
 Groups = Literal["off", "shared", "personal"]
 AdmissionFor = Callable[[Inbound], Admission]
@@ -46,13 +47,14 @@ AdmissionFor = Callable[[Inbound], Admission]
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Who is let in, what a newcomer's agent is made from, what people may choose from, how they
-    leave, how they become one, and who answers in chats of several.
+    leave, how they get what is theirs, how they become one, and who answers in chats of several.
     """
 
     admission: AdmissionFor
     seed: Callable[[], AgentSeed]
     offers: Offers
     deletions: Deletions
+    exports: Exports
     linking: Linking
     groups: Groups = "shared"
 
@@ -113,9 +115,11 @@ class Gateway:
                 return self._refused(submission, refused)
 
     async def _past_the_gate(self, submission: Submission, admission: Admission) -> Receipt:
-        """Who leaves, or who comes in as somebody else."""
+        """Who leaves, who takes what is theirs, or who comes in as somebody else."""
         if submission.command == deletions.COMMAND:
             return await self._policy.deletions.answer(submission)
+        if submission.command == exports.COMMAND:
+            return await self._policy.exports.answer(submission)
         answered = await self._policy.linking.answer(submission, admission)
         return answered if isinstance(answered, Receipt) else self._refused(submission, answered)
 

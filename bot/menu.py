@@ -40,6 +40,7 @@ _PRIVATE = (
     "timezone",
     "usage",
     "privacy",
+    "export",
     "delete",
     "help",
     "start",

@@ -10,6 +10,7 @@ from config.database_url import SqliteUrl
 from config.settings import Settings
 
 TERMINAL_HISTORY = "chat-history"
+EXPORTS = "exports"
 """Where `familiar chat` keeps the lines that were typed, in the data folder."""
 
 

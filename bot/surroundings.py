@@ -29,6 +29,7 @@ from agentcore.templates import Template
 from bot.chat_feed import LOOK_AGAIN, cursor_at, feed_message
 from bot.commands.choices import template_name
 from bot.commands.undo import StandingChanges
+from bot.exports import Exports
 from bot.hints import Hints, Watcher
 from bot.menu import menu_of
 from bot.names import provider_of, search_provider_of
@@ -43,11 +44,17 @@ class OwnSurroundings:
     """`Surroundings` over the store."""
 
     def __init__(
-        self, store: Store, hints: Hints, settings: Settings, templates: Mapping[str, Template]
+        self,
+        store: Store,
+        hints: Hints,
+        settings: Settings,
+        templates: Mapping[str, Template],
+        exports: Exports,
     ) -> None:
         self._store = store
         self._hints = hints
         self._settings = settings
+        self._exports = exports
         self._personas = tuple(
             Persona(each.name, each.name.replace("_", " ").title(), each.description)
             for each in templates.values()
@@ -91,6 +98,10 @@ class OwnSurroundings:
             if each.message.text.strip()
         ]
         return Past(tuple(shown), more=len(found) > limit)
+
+    async def export(self, address: ChatAddress, sender: Sender) -> Mapping[str, bytes]:
+        files = await self._exports.files(_key(address, sender))
+        return {} if files is None else files.named()
 
     def texts(self, prefix: str, language: str | None) -> Mapping[str, str]:
         own = dict(LANGUAGES[language_of(language)])

@@ -21,7 +21,9 @@ def web_chat(parts: Parts) -> WebAdapter:
         BadInput: there is no key for its cookies, and none can be made.
     """
     settings = parts.settings
-    around = OwnSurroundings(parts.store, parts.hints, settings, parts.offers.templates)
+    around = OwnSurroundings(
+        parts.store, parts.hints, settings, parts.offers.templates, parts.exports
+    )
     visitors = Visitors(
         secret_key(key_folder(settings)),
         "open" if settings.web_for_everybody else "invited",

@@ -64,6 +64,7 @@ class WebRoutes:
             get("/static/{version}/{name}", self._file),
             get("/chat/events", self._events),
             get("/chat/history", self._history),
+            get("/chat/export/{kind}", self._export),
             get("/chat/recovery-code", self._recovery_code),
             post("/chat/messages", self._accept),
             post("/chat/recover", self._recover),
@@ -122,6 +123,16 @@ class WebRoutes:
         )
         data = {"messages": [message_data(each) for each in past.messages], "more": past.more}
         return JSONResponse(data)
+
+    async def _export(self, request: Request) -> Response:
+        """All that is kept of whoever shows this cookie: as data, or as an agent file."""
+        visitor = self._visitor(request)
+        files = await self._around.export(visitor.address, visitor.sender)
+        for name, content in files.items():
+            if name.endswith(f".{request.path_params['kind']}"):
+                headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+                return Response(content, media_type="application/json", headers=headers)
+        raise HTTPException(404, "nothing is kept of you, or it isn't kept in this form")
 
     async def _recovery_code(self, request: Request) -> Response:
         visitor = self._visitor(request)

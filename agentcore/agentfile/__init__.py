@@ -4,7 +4,7 @@ Reading order: `form` (what stands in a file), `messages` (how a message is told
 (a file's content, or why it is refused), `adapting` (as it is wanted here), `writing`.
 """
 
-from agentcore.agentfile.adapting import Wishes, adapted, without_messages
+from agentcore.agentfile.adapting import Wishes, adapted, private_only, without_messages
 from agentcore.agentfile.form import MAX_BYTES, AgentFileInvalid
 from agentcore.agentfile.reading import FileRead, read_agent_file
 from agentcore.agentfile.writing import write_agent_file
@@ -15,6 +15,7 @@ __all__ = [
     "FileRead",
     "Wishes",
     "adapted",
+    "private_only",
     "read_agent_file",
     "without_messages",
     "write_agent_file",

@@ -62,3 +62,45 @@ def _silent(agent: PlainAgent) -> PlainAgent:
     threads = tuple(replace(each, first=None, summary="") for each in agent.threads[:1])
     passages = tuple(replace(each, message=None) for each in agent.passages)
     return replace(agent, messages=(), threads=threads, passages=passages)
+
+
+def private_only(content: Content) -> Content:
+    """The agents without what others wrote: without groups, and without blocks that others hold."""
+    blocks = tuple(block for block in content.blocks if not block.shared)
+    names = {block.name for block in blocks}
+    agents = tuple(_alone(agent, names) for agent in content.agents)
+    kept = {each.name for agent in agents for each in agent.messages}
+    return replace(
+        content,
+        agents=agents,
+        blocks=tuple(
+            replace(
+                block,
+                revisions=tuple(
+                    each if each.message in kept else replace(each, message=None)
+                    for each in block.revisions
+                ),
+            )
+            for block in blocks
+        ),
+    )
+
+
+def _alone(agent: PlainAgent, blocks: Collection[str]) -> PlainAgent:
+    private = [at for at, each in enumerate(agent.threads) if each.audience == "private"]
+    places = {at: place for place, at in enumerate(private)}
+    messages = tuple(
+        replace(each, thread=places[each.thread])
+        for each in agent.messages
+        if each.thread in places
+    )
+    names = {each.name for each in messages}
+    return replace(
+        agent,
+        blocks=tuple(name for name in agent.blocks if name in blocks),
+        threads=tuple(agent.threads[at] for at in private),
+        messages=messages,
+        passages=tuple(
+            each for each in agent.passages if each.message is None or each.message in names
+        ),
+    )

@@ -91,7 +91,7 @@ def belongings_of(
             identity.c.user_id.in_(users)
         )
     ).all()
-    agents = _agents_of(connection, users)
+    agents = own_agents(connection, users)
     private = sa.select(t.thread.c.address).where(
         t.thread.c.agent_id.in_(agents), t.thread.c.audience == "private"
     )
@@ -106,7 +106,7 @@ def belongings_of(
     )
 
 
-def _agents_of(connection: Connection, users: Sequence[UserId]) -> list[AgentId]:
+def own_agents(connection: Connection, users: Sequence[UserId]) -> list[AgentId]:
     """Agents that answer nobody else who writes in chats, and those whose history they have taken in."""
     held, other = t.user_agent, t.user_agent.alias("other")
     in_chats = sa.exists().where(

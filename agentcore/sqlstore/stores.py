@@ -52,6 +52,7 @@ from agentcore.sqlstore.content import SqlAgentContent
 from agentcore.sqlstore.custom_tools import SqlCustomTools
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasures import SqlErasures
+from agentcore.sqlstore.exporting import SqlExports
 from agentcore.sqlstore.forgotten import SqlForgettings
 from agentcore.sqlstore.heads import HeadCache
 from agentcore.sqlstore.identities import SqlIdentities
@@ -106,6 +107,7 @@ class SqlStore:
         self._custom_tools = SqlCustomTools(database, clock)
         self._vectors = SqlVectorIndex(database)
         self._sleep_times = SqlSleepTimes(database, clock)
+        self._exports = SqlExports(database)
         self._erasures = SqlErasures(database, self._heads, clock)
         self._forgettings = SqlForgettings(database, self._heads, clock)
         self._links = SqlLinks(database, clock)
@@ -136,6 +138,10 @@ class SqlStore:
     @property
     def erasures(self) -> SqlErasures:
         return self._erasures
+
+    @property
+    def exports(self) -> SqlExports:
+        return self._exports
 
     @property
     def forgettings(self) -> SqlForgettings:

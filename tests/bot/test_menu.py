@@ -13,7 +13,7 @@ import pytest
 from adapters.feed import FeedNotice
 from adapters.wording import Audience, MenuEntry
 from agentcore.testing import ScriptedModel
-from bot import deletions, linking
+from bot import deletions, exports, linking
 from bot.commands import COMMANDS
 from bot.wording import CatalogueWording
 from tests.house import house, working
@@ -33,6 +33,7 @@ def test_the_menus_name_every_command_that_people_use_and_no_other() -> None:
 
     assert named == {name for name, each in COMMANDS.items() if not each.hidden} | {
         deletions.COMMAND,
+        exports.COMMAND,
         *linking.COMMANDS,
     }
 

@@ -36,6 +36,7 @@ export function setUpMenu({ command }) {
     opener.focus();
     if (item.dataset.command) command(item.dataset.command);
     if (item.dataset.dialog) open(item.dataset.dialog);
+    if (item.dataset.download) location.assign(item.dataset.download);
   });
   setUpThemes();
   setUpDialogs({ command });
