@@ -40,9 +40,12 @@ def environment(folder: Path, **given: str) -> Mapping[str, str]:
     }
 
 
-def model_settings(base_url: str) -> Mapping[str, str]:
-    """Settings of a service whose model is behind litellm, at an OpenAI-compatible address."""
+def model_settings(base_url: str, client: str = "direct") -> Mapping[str, str]:
+    """Settings of a service whose model is at an OpenAI-compatible address, reached directly or
+    through litellm.
+    """
     return {
+        "FAMILIAR_MODEL_CLIENT": client,
         "FAMILIAR_MODEL": "openai/gpt-4o-mini",
         "FAMILIAR_MODEL_BASE_URL": base_url,
         "FAMILIAR_MODEL_API_KEY": _KEY,

@@ -1,7 +1,8 @@
 """Cold start and memory of the real service, as a process of its own.
 
 From the moment the process is spawned to the first 200 of `/readyz`; on a new folder, where the
-schema is made too, and on an existing one. Then the same behind litellm, after load.
+schema is made too, and on an existing one. Then the same with a model that is reached directly,
+and through litellm, after load.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def measure(*, quick: bool) -> list[Figure]:
             "cold start, new database", _seconds([ready for ready, _ in fresh]), "", "makes it too"
         ),
         Figure("memory at start", f"{memory:.0f} MiB", "≤ 120 MiB", "no platform, no model"),
-        *_after_load(messages=20 if quick else 600),
+        *_after_load("direct", messages=20 if quick else 600),
+        *_after_load("litellm", messages=20 if quick else 600),
     ]
 
 
@@ -67,8 +69,8 @@ def _start(folder: Path) -> tuple[float, float]:
         service.stop()
 
 
-def _after_load(*, messages: int) -> list[Figure]:
-    """A service behind litellm: its start, and its memory when it has answered some."""
+def _after_load(way: str, *, messages: int) -> list[Figure]:
+    """A service with a model: its start, and its memory when it has answered some."""
     with (
         tempfile.TemporaryDirectory(prefix="familiar-bench-") as name,
         simulator(Path(name), "benchmarks.bench_platform", "--pause", "0") as platform,
@@ -76,7 +78,7 @@ def _after_load(*, messages: int) -> list[Figure]:
         httpx.Client(base_url=platform, trust_env=False, timeout=30.0) as client,
     ):
         service = ServiceProcess(
-            Path(name), unused_port(), **model_settings(model), **push_settings(platform)
+            Path(name), unused_port(), **model_settings(model, way), **push_settings(platform)
         )
         try:
             began = service.spawn()
@@ -98,16 +100,18 @@ def _after_load(*, messages: int) -> list[Figure]:
         finally:
             service.stop()
     return [
-        Figure("cold start with litellm to load", f"{ready:.2f} s", "≤ 2 s", "/readyz"),
-        Figure("… until the first reply was sent", f"{first:.2f} s", "", "waits for the import"),
+        Figure(f"cold start, model by {way}", f"{ready:.2f} s", "≤ 2 s", "/readyz"),
         Figure(
-            "memory with litellm after load",
+            "… until the first reply was sent", f"{first:.2f} s", "", "litellm has to be imported"
+        ),
+        Figure(
+            f"memory after load, model by {way}",
             f"{loaded:.0f} MiB",
             "≤ 330 MiB",
             f"{messages} turns; {at_ready:.0f} MiB at /readyz, {warm:.0f} after the first reply",
         ),
         Figure(
-            "turns/s through litellm over HTTP",
+            f"turns/s over HTTP, model by {way}",
             f"{rate:.0f}/s",
             "",
             f"streamed; {1_000 * cost:.1f} ms of processor time per turn",

@@ -70,7 +70,7 @@ def measure(*, quick: bool) -> list[Figure]:
             " / ".join(f"{milliseconds(took, share) / 1_000:.2f}" for share in (0.5, 0.95, 1))
             + " s",
             "",
-            f"from sending, {rounds} rounds over HTTP and SSE, litellm included",
+            f"from sending, {rounds} rounds over HTTP and SSE",
         ),
         Figure(
             "the same: memory after the first round, and after each later one",
@@ -93,7 +93,6 @@ async def _crowd(
         for visitor in visitors:
             (await visitor.client.get("/")).raise_for_status()
             streams.start_soon(visitor.follow)
-        await anyio.sleep(8)  # litellm loads in the background
         for number in range(rounds):
             async with anyio.create_task_group() as talk:
                 for visitor in visitors:
