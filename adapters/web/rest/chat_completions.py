@@ -178,7 +178,9 @@ class CompletionStream:
             async for event in events:
                 match event:
                     case RunPiece(text=text, message=str() as message_id):
-                        await emit(self._said(message_id, text))
+                        # Of an answer whose beginning was missed, the whole will do.
+                        if event.begins or message_id in self._shown:
+                            await emit(self._said(message_id, text))
                     case RunMessages(messages):
                         if new := b"".join(self._committed(messages)):
                             await emit(new)
@@ -197,7 +199,7 @@ class CompletionStream:
     def _committed(self, messages: tuple[Message, ...]) -> Iterator[bytes]:
         for message in messages:
             if message.role is Role.ASSISTANT:
-                rest = message.text.removeprefix(self._shown[message.message_id])
+                rest = message.text.removeprefix(self._shown.get(message.message_id, ""))
                 if rest.strip():
                     yield self._said(message.message_id, rest)
 

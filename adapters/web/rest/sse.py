@@ -91,9 +91,12 @@ class RunStream:
         async with following as events:
             async for event in events:
                 match event:
+                    case RunPiece(message=str() as message_id):
+                        # Of an answer whose beginning was missed, the whole will do.
+                        if self._pieces and (event.begins or message_id in self._shown):
+                            await emit(block(self._piece(event, message_id)))
                     case RunPiece():
-                        if self._pieces and event.message is not None:
-                            await emit(block(self._piece(event, event.message)))
+                        pass
                     case RunMessages():
                         if told := b"".join(self._committed(event)):
                             await emit(told)

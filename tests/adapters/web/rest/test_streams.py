@@ -14,7 +14,7 @@ from anyio import to_thread
 from letta_client import APIStatusError, AsyncLetta, Letta
 
 from agentcore.errors import ModelRefused
-from agentcore.model import ModelAnswer
+from agentcore.model import ModelAnswer, TextDelta
 from agentcore.testing import ScriptedModel
 from tests.adapters.web.rest.test_messages import INSERT, new_agent
 from tests.api_site import ApiSite, api_site
@@ -135,6 +135,38 @@ async def test_the_first_piece_is_there_before_the_answer_is_whole(tmp_path: Pat
                     gate.set()
     assert heard[0] == "ping"
     assert heard[-2:] == ["stop_reason", "usage_statistics"]
+
+
+async def test_a_request_that_comes_again_in_the_middle_has_the_text_once(tmp_path: Path) -> None:
+    half, gate = asyncio.Event(), asyncio.Event()
+
+    class Halting(ScriptedModel):
+        """Says a half, and the other once it may."""
+
+        async def stream(self, request: Any, emit: Any) -> ModelAnswer:
+            emit(TextDelta(TEXT[:10]))
+            half.set()
+            await gate.wait()
+            emit(TextDelta(TEXT[10:]))
+            return await self.complete(request)
+
+    async with api_site(tmp_path, Halting(TEXT)) as site:
+        agent_id = await new_agent(site)
+        path = f"/v1/agents/{agent_id}/messages/stream"
+        body = {"input": "Hi", "stream_tokens": True}
+        again = {"x-stainless-retry-count": "1"}
+        texts: list[str] = []
+        with anyio.fail_after(PATIENCE):
+            async with site.http.stream("POST", path, json=body) as first:
+                await half.wait()
+                async with site.http.stream("POST", path, json=body, headers=again) as second:
+                    lines = second.aiter_lines()
+                    await anext(lines)  # the ping: the turn is found
+                    gate.set()
+                    for each in (first.aiter_lines(), lines):
+                        events = [json.loads(line[6:]) async for line in each if "{" in line]
+                        texts += put_together(events).values()
+    assert texts == [TEXT, TEXT]
 
 
 async def test_the_synchronous_client_reads_streams(tmp_path: Path) -> None:
