@@ -54,7 +54,7 @@ class SqlAgents:
     async def view(self, agent_id: AgentId, actor: Actor, *, messages: bool = False) -> AgentView:
         _require_id(agent_id)
         view = await self._database.read(partial(read_view, agent_id=agent_id, messages=messages))
-        await self._looks.note(actor, "read agent", agent_id)
+        await self._looks.note(actor, "read blocks", agent_id)
         return view
 
     async def list(self, query: AgentQuery, actor: Actor) -> Sequence[AgentView]:

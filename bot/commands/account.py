@@ -103,7 +103,12 @@ def _where_it_goes(own: str | None, gate: Gate, reader: Reader) -> str:
 
 _LOOKS = {"operator": "reply.look_operator", "api": "reply.look_api"}
 _SEEN = {
+    "read block": "reply.saw_memory",
     "read blocks": "reply.saw_memory",
+    "list blocks": "reply.saw_memory",
+    "list agents": "reply.saw_memory",
+    "edit block": "reply.changed_memory",
+    "change agent": "reply.changed_settings",
     "read revisions": "reply.saw_memory",
     "read held edits": "reply.saw_memory",
     "read archive": "reply.saw_memory",

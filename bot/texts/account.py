@@ -51,6 +51,8 @@ ENGLISH: Texts = {
     "reply.saw_memory": "what I keep in mind",
     "reply.saw_messages": "what we said",
     "reply.saw_settings": "my settings",
+    "reply.changed_memory": "what I keep in mind, and changed it",
+    "reply.changed_settings": "my settings, and changed them",
 }
 
 GERMAN: Texts = {
@@ -103,4 +105,6 @@ GERMAN: Texts = {
     "reply.saw_memory": "was ich mir gemerkt habe",
     "reply.saw_messages": "was wir gesagt haben",
     "reply.saw_settings": "meine Einstellungen",
+    "reply.changed_memory": "was ich mir gemerkt habe, und hat es geändert",
+    "reply.changed_settings": "meine Einstellungen, und hat sie geändert",
 }

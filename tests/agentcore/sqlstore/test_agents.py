@@ -201,7 +201,7 @@ async def test_whoever_looks_at_a_person_s_agent_over_the_api_is_seen(world: Wor
     assert sorted(await looks_at(world)) == [
         "change agent",
         "list agents",
-        "read agent",
+        "read blocks",
         "read blocks",
     ]
 

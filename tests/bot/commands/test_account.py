@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agentcore.clock import DAY
 from agentcore.model import ModelAnswer, Usage
-from agentcore.records import Actor
+from agentcore.records import Actor, AgentPatch, BlockPatch
 from agentcore.testing import FakeClock, ScriptedModel, WordEmbedder
 from bot.app import Replacements
 from bot.commands.account import money
@@ -146,6 +146,24 @@ async def test_privacy_says_what_is_stored_and_who_looked(tmp_path: Path) -> Non
         "• 2026-11-21: the people who run me (root): what we said",
     ]
     assert bobs.endswith("nobody but you.")
+
+
+async def test_privacy_says_what_a_program_saw_and_changed_of_an_agent(tmp_path: Path) -> None:
+    program = Actor("api", "console")
+    fixed = Replacements(clock=FakeClock(), limits=FAST)
+    async with house(tmp_path, ScriptedModel("Hi Ada."), replacements=fixed) as home, working(home):
+        await said(home, "ada", "I'm Ada.")
+        store, agent_id = home.parts.store, await home.agent_of("ada")
+        await store.agents.view(agent_id, program)
+        await store.agents.update(agent_id, AgentPatch(name="Other"), program)
+        await store.shelf.change_of(agent_id, "human", BlockPatch(value="Name: Ada"), program)
+        ((_, text),) = await told(home, "ada", "/privacy")
+    looks = text.partition("Who has looked at it:\n")[2].splitlines()
+    assert sorted(looks) == [
+        "• 2026-11-20: a program with access (console): my settings, and changed them",
+        "• 2026-11-20: a program with access (console): what I keep in mind",
+        "• 2026-11-20: a program with access (console): what I keep in mind, and changed it",
+    ]
 
 
 async def test_privacy_names_every_model_that_may_be_sent_what_is_said(tmp_path: Path) -> None:
