@@ -31,7 +31,7 @@ from agentcore.templates import Template
 from agentcore.tools.base import Tool
 from agentcore.tools.code import CodeRunner
 from agentcore.tools.code_tools import CustomToolShelf
-from agentcore.tools.toolbox import Toolbox, default_tools
+from agentcore.tools.toolbox import Toolbox, default_tools, tools_on_request, usual
 from bot.adapter_loading import installed_adapters
 from bot.adapter_state import StoredState
 from bot.api_runs import StoredRuns
@@ -158,7 +158,7 @@ async def opened(
     real = replacements or Replacements()
     path = sqlite_path(settings)
     prepare_folder(path)
-    tools = [*default_tools(), *real.tools]
+    tools = [*default_tools(), *tools_on_request(), *real.tools]
     offers = offers_of(settings, [tool.schema.name for tool in tools])
     if real.models is None:
         require_keys(settings)
@@ -186,7 +186,7 @@ def _assembled(
     # Filled below: adapters need the gateway, and the gateway needs to know them.
     adapters: dict[str, Adapter] = {}
     composer = PlatformComposer(adapters)
-    toolbox = Toolbox([*default_tools(), *real.tools])
+    toolbox = Toolbox([*default_tools(), *tools_on_request(), *real.tools])
     seed = _seed_from(offers.templates[settings.template], toolbox)
     deletions = Deletions(store, composer, hints, clock, offers, settings.data_dir)
     exports = Exports(store, composer, hints, clock, _means(settings, toolbox, offers))
@@ -301,7 +301,7 @@ def _quiet(settings: Settings) -> Micros | None:
 
 def _seed_from(template: Template, toolbox: Toolbox) -> Callable[[], AgentSeed]:
     def seed() -> AgentSeed:
-        return template.seed("user", tools=toolbox.names)
+        return template.seed("user", tools=usual(toolbox.names))
 
     return seed
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from agentcore.errors import BadInput
 from agentcore.templates import Template, load_templates
-from agentcore.tools.toolbox import default_tools
+from agentcore.tools.toolbox import default_tools, tools_on_request
 from bot.consent import consent_terms
 from bot.names import provider_of, search_provider_of
 from config.settings import OFFLINE, Settings
@@ -96,7 +96,8 @@ def template_of(settings: Settings, templates: Mapping[str, Template] | None = N
         names = ", ".join(sorted(known))
         msg = f"There is no template {settings.template!r} (FAMILIAR_TEMPLATE). There are: {names}."
         raise BadInput(msg)
-    if unknown := template.unknown_tools([tool.schema.name for tool in default_tools()]):
+    there = [tool.schema.name for tool in (*default_tools(), *tools_on_request())]
+    if unknown := template.unknown_tools(there):
         msg = f"The template {template.name!r} wants tools that don't exist: {', '.join(unknown)}."
         raise BadInput(msg)
     return template

@@ -20,6 +20,7 @@ from agentcore.errors import BlockConflict, stack_of
 from agentcore.loop.prompt import UNKNOWN_OUTCOME, AnyMessage
 from agentcore.loop.telling import shown_by
 from agentcore.records import (
+    SEEN_IN_GROUPS,
     Block,
     BlockId,
     Claim,
@@ -36,7 +37,7 @@ from agentcore.records import (
     new_message_id,
     storable,
 )
-from agentcore.store import AgentStore, ExternalCall, StepCommit
+from agentcore.store import AgentStore, ExternalCall, StepCommit, TurnHead
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult, WorkingBlocks
 from agentcore.tools.toolbox import Toolbox
 
@@ -81,8 +82,7 @@ class Acting:
     commit: Commit
     told: Callable[[], Mapping[BlockId, int]]
     """The versions of the blocks that the model knows of."""
-    shared: frozenset[str] = frozenset()
-    """The labels of blocks that others may see, where these don't hear what is said here."""
+    head: TurnHead
 
     async def carry_out(self, calls: Sequence[ToolCall], answer: Answer, origin: Origin) -> None:
         """Run the calls of a fresh answer and commit everything. `origin` is the least trusted of
@@ -166,7 +166,9 @@ class Acting:
         unsaved: bool = False,
     ) -> StepCommit:
         """What the calls have come to, on the blocks as they are; `unsaved`: without their edits."""
-        blocks = WorkingBlocks(await self._blocks() if inside else (), origin)
+        there = await self._blocks() if inside else ()
+        may_make = not (unsaved or self.head.among_others)
+        blocks = WorkingBlocks(there, origin, may_make=may_make)
         passages: list[PassageDraft] = []
         results = {
             call.call_id: await self._run(call, self._context(call, blocks, passages, origin))
@@ -190,15 +192,17 @@ class Acting:
                 if each.call_id in done
             ),
             held=tuple(blocks.held),
+            blocks=tuple(blocks.made),
             passages=tuple(passages),
         )
 
     async def _blocks(self) -> Sequence[Block]:
-        """What may be seen in this thread. What the person alone shares, no tool writes."""
+        """What may be seen in this thread. What others may see who don't hear what is said here, the
+        person alone shares: no tool writes it.
+        """
         blocks = await self.store.blocks(thread=self.claim.thread)
-        return [
-            replace(each, read_only=True) if each.label in self.shared else each for each in blocks
-        ]
+        shared = SEEN_IN_GROUPS if self.head.confidential else frozenset()
+        return [replace(each, read_only=True) if each.label in shared else each for each in blocks]
 
     async def _run_together(self, calls: Sequence[ToolCall], origin: Origin) -> Results:
         """At the same time: calls that reach outside don't wait for one another."""

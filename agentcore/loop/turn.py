@@ -34,7 +34,6 @@ from agentcore.loop.replies import held_card, reply_of
 from agentcore.loop.workshop import TurnEdge, Workshop, ladder_of
 from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import (
-    SEEN_IN_GROUPS,
     Audience,
     Claim,
     Message,
@@ -90,7 +89,7 @@ class TurnRun:
             deadline=deadline,
             commit=self._commit,
             told=lambda: view.told,
-            shared=SEEN_IN_GROUPS if head.confidential else frozenset(),
+            head=head,
         )
         self._fitting = Fitting(
             view=view,

@@ -6,6 +6,7 @@ leaves `run` is a bug, which the loop reports to the model without its text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,9 +16,10 @@ from zoneinfo import ZoneInfo
 from agentcore.clock import Micros
 from agentcore.memory.changes import brought_in
 from agentcore.memory.edits import EditRefused, Operation, edited, find_block
-from agentcore.memory.frame import render_around, render_change
+from agentcore.memory.frame import render_around, render_block, render_change
 from agentcore.model import ToolSchema
 from agentcore.records import (
+    SEEN_IN_GROUPS,
     AgentId,
     Block,
     BlockEdit,
@@ -28,6 +30,7 @@ from agentcore.records import (
     Origin,
     PassageDraft,
     TurnId,
+    new_block_id,
 )
 from agentcore.store import AgentStore
 
@@ -62,16 +65,74 @@ HELD = (
 )
 
 
+MOST_BLOCKS = 50
+"""Blocks that an agent may come to by its own."""
+OWN_LIMIT = 20_000
+"""Characters of a block that an agent makes."""
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+MAKES_NONE = (
+    "Not made: words in this turn aren't the person's own. Tell them what you would keep, and in "
+    "which new memory block; if they want it, make it then."
+)
+LONGEST_DESCRIPTION = 1_000
+
+
 class WorkingBlocks:
     """The blocks as one step sees them: each edit sees the one before. Nothing is stored here;
-    the step's commit takes `edits` and `held`.
+    the step's commit takes `made`, `edits` and `held`. `may_make` False: here, no new ones are made.
     """
 
-    def __init__(self, blocks: Sequence[Block], origin: Origin) -> None:
+    def __init__(self, blocks: Sequence[Block], origin: Origin, *, may_make: bool = False) -> None:
         self._blocks = {block.label: block for block in blocks}
         self._origin = origin
+        self._may_make = may_make
+        self.made: list[Block] = []
         self.edits: list[BlockEdit] = []
         self.held: list[HeldDraft] = []
+
+    def view(self, label: str | None) -> ToolResult:
+        """A block as it reads now; None: all of them, by label."""
+        if label is None:
+            sizes = [
+                f"{each.label} ({len(each.value)} characters)" for each in self._blocks.values()
+            ]
+            return ToolResult(
+                f"The memory blocks are: {', '.join(sizes) or 'none'}.", origin=Origin.OPERATOR
+            )
+        try:
+            block = find_block(list(self._blocks.values()), label)
+        except EditRefused as refused:
+            return ToolResult(str(refused), "error", Origin.OPERATOR)
+        return ToolResult(render_block(block), origin=self._origin)
+
+    def create(self, label: str, description: str, owner: AgentId) -> ToolResult | None:
+        """Make an empty block, which is then edited like any other. Why not, if it can't be."""
+        if (why := self._why_not(label, description)) is not None:
+            return ToolResult(why, "error", Origin.OPERATOR)
+        block = Block(new_block_id(), owner, label, "", OWN_LIMIT, description=description)
+        self.made.append(block)
+        self._blocks[label] = block
+        return None
+
+    def unmake(self, label: str) -> None:
+        """Leave out a block that was made in this step."""
+        self.made = [each for each in self.made if each.label != label]
+        del self._blocks[label]
+
+    def _why_not(self, label: str, description: str) -> str | None:
+        if label in self._blocks:
+            return f"There is a memory block `{label}` already. Edit that one."
+        if not _LABEL.fullmatch(label):
+            return "A label takes up to 64 letters, digits, - and _, such as `work`."
+        if len(description) > LONGEST_DESCRIPTION:
+            return f"`description` has {len(description)} characters, {LONGEST_DESCRIPTION} fit."
+        if not self._may_make or label in SEEN_IN_GROUPS:
+            return f"A memory block `{label}` can't be made here. Edit those that are there."
+        if len(self._blocks) >= MOST_BLOCKS:
+            return f"There are {MOST_BLOCKS} memory blocks already. Edit those that are there."
+        return None if self._origin.trusted else MAKES_NONE
 
     def edit(
         self,

@@ -13,6 +13,7 @@ from agentcore.memory.edits import Insert, Operation, Replace, ReplaceAll, Rethi
 from agentcore.model import ToolSchema
 from agentcore.tools.arguments import Arguments
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult
+from agentcore.tools.memory_command import MEMORY_COMMAND, MemoryCommand
 
 _LABEL = {"type": "string", "description": "E.g. human."}
 
@@ -141,8 +142,10 @@ OLDER_TOOLS: Mapping[str, tuple[str, MemoryTool]] = {
 """Older name -> the present tool that an agent must have for it, and what it does."""
 
 
-def memory_tool(name: str) -> MemoryTool | None:
+def memory_tool(name: str) -> MemoryTool | MemoryCommand | None:
     """The tool of a present or an older name."""
+    if name == MEMORY_COMMAND.schema.name:
+        return MEMORY_COMMAND
     present = {tool.schema.name: tool for tool in (MEMORY_INSERT, MEMORY_REPLACE, MEMORY_RETHINK)}
     older = OLDER_TOOLS.get(name)
     return older[1] if older is not None else present.get(name)

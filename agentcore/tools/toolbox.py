@@ -9,6 +9,7 @@ from agentcore.records import Origin
 from agentcore.tools.archive_tools import ArchivalInsert, ArchivalSearch
 from agentcore.tools.arguments import BadArguments, parsed
 from agentcore.tools.base import Effect, Tier, Tool, ToolContext, ToolResult
+from agentcore.tools.memory_command import MEMORY_COMMAND
 from agentcore.tools.memory_tools import (
     MEMORY_INSERT,
     MEMORY_REPLACE,
@@ -76,7 +77,7 @@ def _refused(text: str) -> ToolResult:
 
 
 def default_tools() -> tuple[Tool, ...]:
-    """What every service offers."""
+    """What every agent gets for which nothing else was chosen."""
     return (
         MEMORY_INSERT,
         MEMORY_REPLACE,
@@ -85,3 +86,14 @@ def default_tools() -> tuple[Tool, ...]:
         ArchivalInsert(),
         ArchivalSearch(),
     )
+
+
+def tools_on_request() -> tuple[Tool, ...]:
+    """What every service has for those who ask for it: what these do, others do as well."""
+    return (MEMORY_COMMAND,)
+
+
+def usual(names: Sequence[str]) -> tuple[str, ...]:
+    """The tools of an agent for which none were chosen, of all that there are."""
+    others = {tool.schema.name for tool in tools_on_request()}
+    return tuple(name for name in names if name not in others)

@@ -21,6 +21,7 @@ from agentcore.records import (
     Origin,
 )
 from agentcore.store import StepCommit, TurnHead
+from agentcore.tools.toolbox import usual
 from bot.actions import MOST_CHOICES, choices
 from bot.commands.base import Command, Gate, InLine, Line, Reader
 from bot.offers import Offers
@@ -97,7 +98,7 @@ def changed_persona(
     stays; one that came with the old template goes with it.
     """
     agent = head.agent
-    seed = offers.templates[become.name].seed(agent.owner_kind, tools=offers.tools)
+    seed = offers.templates[become.name].seed(agent.owner_kind, tools=usual(offers.tools))
     before = offers.templates.get(template_name(agent.template))
     came_with_it = agent.model is None or (before is not None and before.model == agent.model)
     model = seed.model if came_with_it else agent.model

@@ -22,6 +22,7 @@ from adapters.web.rest.offers import ApiOffers
 from agentcore.errors import NotFound
 from agentcore.records import AgentDraft, AgentId, AgentSeed, IdentityId
 from agentcore.templates import Template
+from agentcore.tools.toolbox import usual
 
 PROJECT = "default"
 """There are no projects here; where clients want one, this is its name."""
@@ -154,7 +155,7 @@ def seed_from(offers: ApiOffers, handle: str, variables: Mapping[str, str]) -> A
         NotFound: see `template_of`.
         TemplateInvalid: a variable is unknown or unusable, or makes a text too long.
     """
-    tools = [each.name for each in offers.tools]
+    tools = usual([each.name for each in offers.tools])
     return template_of(offers, handle).seed("api", tools=tools, variables=variables)
 
 

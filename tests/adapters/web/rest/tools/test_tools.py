@@ -33,6 +33,7 @@ BUILT_IN = [
     "conversation_search",
     "archival_memory_insert",
     "archival_memory_search",
+    "memory",
 ]
 
 
