@@ -191,6 +191,7 @@ def person_view(person: PersonView) -> Mapping[str, Any]:
         "since": _time(person.created_at),
         "last_seen": None if person.last_seen is None else _time(person.last_seen),
         "code": person.code,
+        "agents": list(person.agents),
     }
 
 

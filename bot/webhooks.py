@@ -19,7 +19,7 @@ from pydantic_core import to_json
 from adapters.web.rest.happening_views import happening_view
 from adapters.web.rest.run_views import run_view
 from agentcore.clock import DAY, HOUR, SECOND, Clock, Micros, seconds
-from agentcore.errors import NotFound, StoreError, stack_of
+from agentcore.errors import StoreError, stack_of
 from agentcore.records import Actor, AgentId
 from agentcore.records.happenings import DueCallback, DueWebhook, Undelivered
 from agentcore.store import Store
@@ -42,6 +42,10 @@ CALLED_FOR = Micros(DAY)
 GONE = 410
 LOOK_AGAIN = 30.0
 LOOK_OFTEN = 1.0
+ALERT = 60.0
+"""Seconds for which it is looked often once there may be somebody to tell: a run that is to be called
+back for may wait in its agent's queue.
+"""
 
 _TELLER = Actor("service", "webhooks")
 
@@ -67,9 +71,10 @@ class Deliveries:
 
     async def run(self) -> None:
         """Until cancelled."""
+        alert = 0.0
         async with anyio.create_task_group() as tasks:
-            wanted = True
             while True:
+                wanted = self._busy > 0 or anyio.current_time() < alert
                 try:
                     wanted = await self._store.webhooks.any() or wanted
                     if wanted:
@@ -78,12 +83,8 @@ class Deliveries:
                     _log.error("webhooks wait", error=str(error))
                 if wanted:
                     await self._hints.news.wait(at_most=LOOK_OFTEN)
-                    wanted = await self._any()
-                else:
-                    wanted = await self._hints.hooks.wait(at_most=LOOK_AGAIN)
-
-    async def _any(self) -> bool:
-        return self._busy > 0 or await self._store.webhooks.any()
+                elif await self._hints.hooks.wait(at_most=LOOK_AGAIN):
+                    alert = anyio.current_time() + ALERT
 
     async def _begin(self, tasks: TaskGroup) -> None:
         """Whatever is due and isn't held, as far as there is room."""
@@ -99,8 +100,8 @@ class Deliveries:
         self._busy += 1
         try:
             await work(due)
-        except (StoreError, NotFound) as error:  # it is held, and due again after that
-            _log.error("a delivery waits", stack=stack_of(error))
+        except Exception as error:  # noqa: BLE001 (one delivery must not stop the others; it is due again)
+            _log.error("a delivery failed", stack=stack_of(error))
         finally:
             self._busy -= 1
             self._hints.news.ring()

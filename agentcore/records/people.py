@@ -104,7 +104,8 @@ class AuditEntry:
 @dataclass(frozen=True, slots=True)
 class PersonView:
     """A person as an operator sees them: who and since when, never what they said. `names` are
-    `platform "name"`; `code` is what they may be let in by.
+    `platform "name"`; `code` is what they may be let in by; `agents` are theirs, the one that answers
+    them last (empty in lists).
     """
 
     user_id: UserId
@@ -115,3 +116,4 @@ class PersonView:
     created_at: Micros
     last_seen: Micros | None
     code: str | None = None
+    agents: tuple[AgentId, ...] = ()

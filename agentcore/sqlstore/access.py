@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.absorbed import is_joined, joined_to
+from agentcore.sqlstore.absorbed import is_absorbed, is_joined, joined_to
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.outgoing import Occasion, add_notices
 from agentcore.sqlstore.types import is_public_id
@@ -244,7 +245,14 @@ def read_person(connection: Connection, *, user_id: UserId) -> PersonView:
         raise joined(user_id, person)
     if not (found := read_people(connection, user_id=user_id)):
         raise _no_user(user_id)
-    return found[0]
+    held = t.user_agent
+    agents = connection.execute(
+        sa.select(held.c.agent_id)
+        .where(held.c.user_id == user_id, held.c.detached_at.is_(None))
+        .where(~is_absorbed(held.c.agent_id))
+        .order_by(held.c.attached_at)
+    )
+    return replace(found[0], agents=tuple(agents.scalars()))
 
 
 def _no_user(who: str) -> NotFound:

@@ -176,6 +176,8 @@ def _show(person: Mapping[str, Any], *, as_json: bool) -> None:
         running.print_json(person)
     else:
         running.say(_line(person))
+        for number, agent_id in enumerate(reversed(person["agents"])):
+            running.say(f"  {agent_id}{'  answers them' if number == 0 else ''}")
 
 
 def _line(person: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
+import anyio
 from fastapi import APIRouter, Header, Path, Query, Request
 from pydantic import Field
 from pydantic_core import to_json
@@ -14,7 +15,7 @@ from adapters.web.event_stream import Emit, EventStream
 from adapters.web.rest.answers import answer, moment
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.block_bodies import Body
-from adapters.web.rest.callers import CallerHere
+from adapters.web.rest.callers import AdminHere, CallerHere
 from adapters.web.rest.happening_views import happening_view, place_text, read_place
 from adapters.web.rest.ids import AgentIdHere
 from agentcore.happenings import Following
@@ -22,6 +23,8 @@ from agentcore.records import AgentId
 from agentcore.records.happenings import KINDS, HappeningKind, HappeningPlace, Webhook
 
 BEGINNING = "start"
+LONGEST = 3_600.0
+"""Seconds that a stream lasts: whoever comes back, and they do by themselves, shows their token again."""
 WebhookIdHere = Annotated[str, Path(pattern=r"^webhook-[0-9a-f]{32}$")]
 Kinds = Annotated[list[HappeningKind], Field(min_length=1, max_length=10)]
 
@@ -62,7 +65,8 @@ def _add_stream(routes: APIRouter, backend: Backend) -> None:
         teller = _Teller(backend, AgentId(agent_id), door.following, frozenset(kinds or KINDS))
 
         async def produce(emit: Emit) -> None:
-            await teller.tell(place, emit)
+            with anyio.move_on_after(LONGEST):
+                await teller.tell(place, emit)
 
         return EventStream(produce, request.state.closing)
 
@@ -109,8 +113,7 @@ def _add_webhooks(routes: APIRouter, backend: Backend) -> None:
     webhooks = backend.store.webhooks
 
     @routes.post("/webhooks")
-    async def create(agent_id: AgentIdHere, body: NewWebhook, caller: CallerHere) -> Response:
-        caller.require_agent(agent_id)
+    async def create(agent_id: AgentIdHere, body: NewWebhook, caller: AdminHere) -> Response:
         await backend.outside.require_allowed(body.url)
         kinds: Sequence[HappeningKind] = tuple(dict.fromkeys(body.events or KINDS))
         hook, secret = await webhooks.create(AgentId(agent_id), body.url, kinds, caller.actor)
@@ -118,21 +121,18 @@ def _add_webhooks(routes: APIRouter, backend: Backend) -> None:
         return answer({**webhook_view(hook), "secret": secret})
 
     @routes.get("/callback-secret")
-    async def callback_secret(agent_id: AgentIdHere, caller: CallerHere) -> Response:
-        caller.require_agent(agent_id)
+    async def callback_secret(agent_id: AgentIdHere, caller: AdminHere) -> Response:
         await backend.store.for_agent(AgentId(agent_id), caller.actor).agent()
         return answer({"secret": backend.newsroom.callback_secret(AgentId(agent_id))})
 
     @routes.get("/webhooks")
-    async def list_webhooks(agent_id: AgentIdHere, caller: CallerHere) -> Response:
-        caller.require_agent(agent_id)
+    async def list_webhooks(agent_id: AgentIdHere, _caller: AdminHere) -> Response:
         return answer([webhook_view(each) for each in await webhooks.list(AgentId(agent_id))])
 
     @routes.patch("/webhooks/{webhook_id}")
     async def enable(
-        agent_id: AgentIdHere, webhook_id: WebhookIdHere, body: ChangedWebhook, caller: CallerHere
+        agent_id: AgentIdHere, webhook_id: WebhookIdHere, body: ChangedWebhook, _caller: AdminHere
     ) -> Response:
-        caller.require_agent(agent_id)
         hook = await webhooks.enable(AgentId(agent_id), webhook_id)
         if body.enabled:
             backend.newsroom.webhooks_changed()
@@ -140,9 +140,8 @@ def _add_webhooks(routes: APIRouter, backend: Backend) -> None:
 
     @routes.delete("/webhooks/{webhook_id}")
     async def delete(
-        agent_id: AgentIdHere, webhook_id: WebhookIdHere, caller: CallerHere
+        agent_id: AgentIdHere, webhook_id: WebhookIdHere, _caller: AdminHere
     ) -> Response:
-        caller.require_agent(agent_id)
         await webhooks.remove(AgentId(agent_id), webhook_id)
         return answer(None)
 

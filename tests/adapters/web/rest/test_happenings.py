@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -21,8 +22,10 @@ from starlette.routing import Route
 
 from adapters.testing.signals import Changes
 from agentcore.records import AgentId
+from bot.app import Replacements
+from bot.egress.testing import ScriptedEgress
 from tests.api_site import ApiSite, api_site
-from tests.house import PATIENCE
+from tests.house import FAST, PATIENCE
 from tests.simulators.loopback import serving
 
 MADE = {"model": "offline", "memory_blocks": [{"label": "human", "value": ""}]}
@@ -269,10 +272,43 @@ async def test_a_place_that_nobody_gave_is_refused(outside: Outside) -> None:
         assert (await outside.site.http.get(path, params={"after": known})).status_code == 422
 
 
+async def test_a_token_for_one_agent_follows_it_and_sets_up_nothing_that_lasts(
+    outside: Outside,
+) -> None:
+    agent_id = await outside.agent()
+    token = await outside.site.home.parts.store.tokens.create("one", AgentId(agent_id))
+    headers = {"Authorization": f"Bearer {token.text}"}
+    http, path = outside.site.http, f"/v1/agents/{agent_id}"
+    async with http.stream("GET", f"{path}/events", headers=headers) as answer:
+        assert answer.status_code == 200
+    body = {"url": f"{outside.url}/x"}
+    assert (await http.post(f"{path}/webhooks", json=body, headers=headers)).status_code == 403
+    for each in ("webhooks", "callback-secret"):
+        assert (await http.get(f"{path}/{each}", headers=headers)).status_code == 403
+
+
+async def test_what_was_committed_before_a_kill_is_told_after_the_next_start(
+    tmp_path: Path,
+) -> None:
+    deaf, hearing = ScriptedEgress(lambda _request: 0), ScriptedEgress()
+    async with api_site(tmp_path, replacements=Replacements(limits=FAST, egress=deaf)) as site:
+        agent_id = (await site.http.post("/v1/agents/", json=MADE)).json()["id"]
+        path = f"/v1/agents/{agent_id}"
+        await site.http.post(f"{path}/webhooks", json={"url": "https://hooks.example/x"})
+        await site.http.post(f"{path}/messages", json={"input": "My name is Ada."})
+    async with api_site(tmp_path, replacements=Replacements(limits=FAST, egress=hearing)):
+        with anyio.fail_after(PATIENCE):
+            while not any(b"run.ended" in each.body for each in hearing.asked):
+                await anyio.lowlevel.checkpoint()
+    kinds = [json.loads(each.body)["type"] for each in hearing.asked]
+    assert (kinds[0], kinds[-1]) == ("message.created", "run.ended")
+    ids = [json.loads(each.body)["id"] for each in hearing.asked]
+    assert len(set(ids)) == len(ids)
+
+
 async def test_a_token_for_another_agent_follows_nothing(outside: Outside) -> None:
     mine, other = await outside.agent(), await outside.agent()
     token = await outside.site.home.parts.store.tokens.create("one", AgentId(mine))
     headers = {"Authorization": f"Bearer {token.text}"}
-    for path in ("events", "webhooks", "callback-secret"):
-        answer = await outside.site.http.get(f"/v1/agents/{other}/{path}", headers=headers)
-        assert answer.status_code == 404
+    answer = await outside.site.http.get(f"/v1/agents/{other}/events", headers=headers)
+    assert answer.status_code == 404
