@@ -70,7 +70,7 @@ from agentcore.sqlstore.spending import SqlSpending
 from agentcore.sqlstore.tokens import SqlTokens
 from agentcore.sqlstore.types import is_public_id
 from agentcore.sqlstore.vectors import SqlVectorIndex
-from agentcore.sqlstore.webhooks import SqlWebhooks
+from agentcore.sqlstore.webhooks import SqlWebhooks, release_webhooks
 from agentcore.store import (
     Composer,
     GateCommand,
@@ -230,6 +230,7 @@ class SqlStore:
     async def release_all_leases(self) -> int:
         def release(connection: Connection) -> int:
             sending.release_outbox(connection)
+            release_webhooks(connection)
             return leases.release_all(connection)
 
         return await self._database.write(release)

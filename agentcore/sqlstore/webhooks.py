@@ -290,6 +290,19 @@ def told(
     return row is not None
 
 
+def release_webhooks(connection: Connection) -> None:
+    """Whoever was telling somebody something is gone."""
+    hook, turn = t.webhook, t.turn
+    connection.execute(
+        sa.update(hook).where(hook.c.held_until.is_not(None)).values(held_until=None)
+    )
+    connection.execute(
+        sa.update(turn)
+        .where(turn.c.callback_url.is_not(None), turn.c.called_back_at.is_(None))
+        .values(callback_due_at=None)
+    )
+
+
 def passed_over(
     connection: Connection,
     webhook_id: str,

@@ -265,8 +265,8 @@ PATHS: Mapping[str, Path] = {
 }
 
 NOT_TABLES = re.compile(
-    r"SCAN ((\d+ )?CONSTANT|ready|due|first|recent|known|life$|person$|\(|held_edit|chat$|"
-    r"(outbox|inbox) USING INDEX (ix_outbox_due|ix_inbox_requests))"
+    r"SCAN ((\d+ )?CONSTANT|ready|due|first|recent|known|life$|person$|\(|held_edit|chat$|webhook$|"
+    r"(outbox|inbox|turn) USING INDEX (ix_outbox_due|ix_inbox_requests|ix_turn_callback))"
 )
 """Lists in the statement, its own sub-selects; what is next to empty; all that waits."""
 
