@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic_core import to_json
 from starlette.responses import Response
 
 from agentcore.clock import SECOND, Micros
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (its zone is written as a Z)
 
 Json = Mapping[str, Any] | Sequence[Any] | str | int | float | bool | None
 
@@ -23,7 +25,8 @@ def answer(content: Json, status: int = 200) -> Response:
 
 def moment(at: Micros) -> str:
     """A time of an agent, block or run: `2026-01-02T03:04:05.678901Z`."""
-    return datetime.fromtimestamp(at / SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    told = (_EPOCH + timedelta(microseconds=at)).isoformat(timespec="microseconds")
+    return f"{told}Z"
 
 
 def second(at: Micros) -> str:

@@ -38,20 +38,24 @@ _ERRORS = {
 
 def described(app: FastAPI) -> Document:
     """The document. What a route doesn't say is filled in: which answers, errors and rights it has."""
-    from adapters.web.rest.shapes import ANSWERS, schemas  # noqa: PLC0415 (built when asked for)
+    from adapters.web.rest.answered import schemas  # noqa: PLC0415 (built when asked for)
 
     document = FastAPI.openapi(app)
     document["info"] = {"title": "Familiar", "version": LETTA_VERSION, "description": ABOUT}
     components = document.setdefault("components", {})
     components["securitySchemes"] = {_TOKEN: {"type": "http", "scheme": "bearer"}}
-    components["schemas"] = {**components.get("schemas", {}), **schemas()}
+    bodies, answers = components.get("schemas", {}), schemas()
+    if twice := bodies.keys() & answers.keys():
+        raise ValueError(f"a body and an answer have one name: {', '.join(twice)}")
+    components["schemas"] = {**bodies, **answers}
     components["responses"] = {f"E{code}": _error(text) for code, text in _ERRORS.items()}
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     document["security"] = [{_TOKEN: []}]
     _name(document)
     for method, path, operation in operations(document):
-        operation["responses"] = {**_answer(ANSWERS.get(f"{method.upper()} {path}")), **_errors()}
+        told = _answers(f"{method.upper()} {path}")
+        operation["responses"] = {**told, **_errors()}
         if path in OPEN:
             operation["security"] = []
     return document
@@ -78,17 +82,22 @@ def _name(document: Document) -> None:
         taken.add(operation["operationId"])
 
 
-def _answer(schema: Mapping[str, Any] | None) -> Document:
-    if schema is None:
-        return {"200": {"description": "Done.", "content": {"application/json": {"schema": {}}}}}
-    kinds = {"application/json": {"schema": schema}}
-    if schema.get("x-stream"):
+def _answers(name: str) -> Document:
+    """What an operation answers when all goes well."""
+    from adapters.web.rest.answered import ANSWERS, FEEDS, REFUSED, STREAMS  # noqa: PLC0415
+
+    if name in REFUSED:
+        return {"501": {"$ref": "#/components/responses/Edefault"}}
+    kinds: Document = {}
+    if name not in FEEDS:
+        kinds["application/json"] = {"schema": ANSWERS.get(name, {})}
+    if name in FEEDS | STREAMS:
         kinds["text/event-stream"] = {"schema": {"type": "string"}}
     return {"200": {"description": "Done.", "content": kinds}}
 
 
 def _error(text: str) -> Document:
-    schema = {"$ref": "#/components/schemas/Error"}
+    schema = {"anyOf": [{"$ref": f"#/components/schemas/{each}"} for each in ("Error", "Failure")]}
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 

@@ -4,17 +4,30 @@ what is sent. There may be more fields than these.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic import BaseModel, Field
+
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 class Error(BaseModel):
-    """What went wrong."""
+    """What went wrong, in a sentence."""
 
     detail: str
+
+
+class Problem(BaseModel):
+    """What went wrong: of which kind it is, and in a sentence."""
+
+    type: str
+    message: str
+
+
+class Failure(BaseModel):
+    """What became of a turn without an answer; and all errors of `/v1/chat/completions`."""
+
+    error: Problem
 
 
 class Health(BaseModel):
@@ -22,6 +35,12 @@ class Health(BaseModel):
 
     version: str
     status: str
+
+
+class Done(BaseModel):
+    """What was done, in a sentence."""
+
+    message: str
 
 
 class Model(BaseModel):
@@ -61,33 +80,21 @@ class Block(BaseModel):
     tags: list[str]
 
 
-class ToolView(BaseModel):
-    """A tool that an agent may call."""
+class Tool(BaseModel):
+    """A tool. Of those that the service brings, no source is to be seen. `json_schema` is what models
+    are told of it.
+    """
 
     id: str
     name: str
     description: str | None
     tool_type: str
-
-
-class Tool(ToolView):
-    """Of those that the service brings, no source is to be seen. `json_schema` is what models are
-    told of it.
-    """
-
     source_type: str
     source_code: str | None
     json_schema: dict[str, Any]
     tags: list[str]
     return_char_limit: int
     default_requires_approval: bool
-
-
-class ToolHit(BaseModel):
-    """A tool that was found, with the share of the words asked for that it has."""
-
-    tool: Tool
-    combined_score: float
 
 
 class ToolRun(BaseModel):
@@ -99,10 +106,33 @@ class ToolRun(BaseModel):
     stderr: list[str]
 
 
+class ToolReturn(BaseModel):
+    """The same of a tool that isn't kept, as a message."""
+
+    message_type: Literal["tool_return_message"]
+    tool_return: str
+    status: str
+
+
+class ToolHit(BaseModel):
+    """A tool that was found, with the share of the words asked for that it has."""
+
+    tool: Tool
+    combined_score: float
+
+
 class Memory(BaseModel):
-    """What an agent has in mind."""
+    """The blocks of an agent."""
 
     blocks: list[Block]
+
+
+class LlmConfig(BaseModel):
+    """An agent's model, in the API's older form; `context_window` in tokens."""
+
+    model: str
+    handle: str | None
+    context_window: int
 
 
 class AgentState(BaseModel):
@@ -118,69 +148,243 @@ class AgentState(BaseModel):
     system: str
     model: str
     answered_by: str
-    llm_config: dict[str, Any]
+    llm_config: LlmConfig
     blocks: list[Block]
     memory: Memory
-    tools: list[ToolView]
+    tools: list[Tool]
     sources: list[Any]
     tags: list[str]
     metadata: dict[str, Any]
     identity_ids: list[str]
     message_ids: list[str] | None
     timezone: str | None
-    created_at: str
-    updated_at: str
+    created_at: Time
+    updated_at: Time
 
 
-_CORE = "/v1/agents/{agent_id}/core-memory"
+class Message(BaseModel):
+    """A message, or a part of one: those of the same `id` differ in their `otid`. What else there is
+    depends on `message_type`.
+    """
 
-_SHAPES: Mapping[str, Any] = {
-    "POST /v1/agents": AgentState,
-    "GET /v1/agents": list[AgentState],
-    "GET /v1/agents/count": int,
-    "GET /v1/agents/{agent_id}": AgentState,
-    "PATCH /v1/agents/{agent_id}": AgentState,
-    "GET /v1/tags": list[str],
-    f"GET {_CORE}": Memory,
-    f"GET {_CORE}/blocks": list[Block],
-    f"GET {_CORE}/blocks/{{block_label}}": Block,
-    f"PATCH {_CORE}/blocks/{{block_label}}": Block,
-    f"PATCH {_CORE}/blocks/attach/{{block_id}}": AgentState,
-    f"PATCH {_CORE}/blocks/detach/{{block_id}}": AgentState,
-    "POST /v1/blocks": Block,
-    "GET /v1/blocks": list[Block],
-    "GET /v1/blocks/count": int,
-    "GET /v1/blocks/{block_id}": Block,
-    "PATCH /v1/blocks/{block_id}": Block,
-    "GET /v1/blocks/{block_id}/agents": list[AgentState],
-    "GET /v1/health": Health,
-    "GET /v1/ready": Health,
-    "GET /v1/models": list[Model],
-    "GET /v1/models/embedding": list[EmbeddingModel],
-    "GET /v1/tools": list[Tool],
-    "POST /v1/tools": Tool,
-    "PUT /v1/tools": Tool,
-    "GET /v1/tools/count": int,
-    "POST /v1/tools/search": list[ToolHit],
-    "GET /v1/tools/{tool_id}": Tool,
-    "PATCH /v1/tools/{tool_id}": Tool,
-    "GET /v1/agents/{agent_id}/tools": list[Tool],
-    "POST /v1/agents/{agent_id}/tools/{tool_name}/run": ToolRun,
-}
-
-_PLACE = "#/components/schemas/{model}"
-_ADAPTERS = {name: TypeAdapter(shape) for name, shape in _SHAPES.items()}
-_NAMES, _DEFINITIONS = GenerateJsonSchema(ref_template=_PLACE).generate_definitions(
-    [(name, "serialization", adapter.core_schema) for name, adapter in _ADAPTERS.items()]
-    + [("", "serialization", TypeAdapter(Error).core_schema)]
-)
-
-ANSWERS: Mapping[str, Mapping[str, Any]] = {
-    name: schema for (name, _mode), schema in _NAMES.items() if name
-}
-"""The schema of what an operation answers, by `METHOD path`."""
+    id: str
+    date: Time
+    message_type: str
+    otid: str | None
+    run_id: str | None
+    step_id: str | None
+    sender_id: str | None
+    content: str | list[dict[str, Any]] = Field("", description="Of what was said.")
+    reasoning: str = Field("", description="Of a reasoning_message.")
+    tool_call: dict[str, Any] | None = Field(None, description="Of a tool_call_message.")
+    tool_return: str = Field("", description="Of a tool_return_message.")
+    status: str = Field("", description="Of a tool_return_message: `success` or `error`.")
 
 
-def schemas() -> Mapping[str, Any]:
-    """The schemas that those are made of."""
-    return {str(name): schema for name, schema in _DEFINITIONS.items()}
+class Stop(BaseModel):
+    """Why a turn is over."""
+
+    message_type: Literal["stop_reason"]
+    stop_reason: str
+
+
+class Usage(BaseModel):
+    """What a turn has used, all its steps together."""
+
+    message_type: Literal["usage_statistics"]
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    step_count: int
+    run_ids: list[str] | None
+
+
+class Answer(BaseModel):
+    """What a turn has brought. Asked for as a stream, it comes as server-sent events: each message,
+    then why it is over, then what it used, then `[DONE]`.
+    """
+
+    messages: list[Message]
+    stop_reason: Stop
+    usage: Usage
+
+
+class Completion(BaseModel):
+    """An answer in the form of OpenAI's API; or its pieces, as that streams them."""
+
+    id: str
+    object: str
+    created: int
+    model: str
+    choices: list[dict[str, Any]]
+    usage: dict[str, Any] | None
+
+
+class Run(BaseModel):
+    """A turn of an agent. `status`: created, running, completed, failed or cancelled."""
+
+    id: str
+    agent_id: str
+    conversation_id: str | None
+    status: str
+    created_at: Time
+    completed_at: Time | None
+    stop_reason: str | None
+    background: bool | None
+    metadata: dict[str, Any] | None
+
+
+class RunUsage(BaseModel):
+    """What a run has used so far."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class Step(BaseModel):
+    """One call of a model, with the tools that it called."""
+
+    id: str
+    agent_id: str | None
+    run_id: str | None
+    model: str | None
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    status: str | None
+    stop_reason: str | None
+
+
+class StepMetrics(BaseModel):
+    """How long a step took, in nanoseconds."""
+
+    id: str
+    run_id: str | None
+    step_start_ns: int | None
+    step_ns: int | None
+
+
+class Conversation(BaseModel):
+    """A thread of an agent, with a window of its own."""
+
+    id: str
+    agent_id: str
+    created_at: Time
+    last_message_at: Time | None
+
+
+class Passage(BaseModel):
+    """A text in an agent's archive."""
+
+    id: str
+    text: str
+    tags: list[str]
+    created_at: Time
+    archive_id: str
+
+
+class Found(BaseModel):
+    """What a search in an archive has found, the best first."""
+
+    count: int
+    results: list[FoundText]
+
+
+class FoundText(BaseModel):
+    """A text of an archive that was found."""
+
+    id: str
+    content: str
+    timestamp: Time
+    tags: list[str]
+
+
+class Hit(BaseModel):
+    """A found passage; `score` says how well it fits."""
+
+    passage: Passage
+    score: float
+
+
+class Archive(BaseModel):
+    """The archive of an agent."""
+
+    id: str
+    name: str
+    created_at: Time
+
+
+class MessageHit(BaseModel):
+    """A found message."""
+
+    message_type: str
+    message_id: str | None
+    agent_id: str | None
+
+
+class Webhook(BaseModel):
+    """An address that is told what happens to an agent."""
+
+    id: str
+    agent_id: str
+    url: str
+    events: list[str]
+    created_at: Time
+    enabled: bool
+
+
+class WebhookMade(Webhook):
+    """The same, with the secret that what is sent there is signed with."""
+
+    secret: str
+
+
+class Secret(BaseModel):
+    """What callbacks are signed with."""
+
+    secret: str
+
+
+class Identity(BaseModel):
+    """Somebody or something that agents belong to. `identifier_key` `telegram:<bot id>:<user id>` and
+    `discord:<bot id>:<user id>` are people on these platforms.
+    """
+
+    id: str
+    identifier_key: str
+    name: str
+    identity_type: str
+    agent_ids: list[str]
+    properties: list[dict[str, Any]]
+
+
+class Template(BaseModel):
+    """What agents are made from, with the variables that may be set."""
+
+    id: str
+    name: str
+    description: str
+    latest_version: str
+    memory_variables: list[dict[str, Any]]
+
+
+class Templates(BaseModel):
+    """All templates."""
+
+    templates: list[Template]
+    has_next_page: bool
+
+
+class AgentsMade(BaseModel):
+    """The agents that were made."""
+
+    agent_ids: list[str]
+
+
+class AgentFile(BaseModel):
+    """Agents with all that they consist of; its ids are good within it alone."""
+
+    agents: list[dict[str, Any]]
+    blocks: list[dict[str, Any]]
+    tools: list[dict[str, Any]]

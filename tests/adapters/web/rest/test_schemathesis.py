@@ -1,0 +1,91 @@
+"""Whatever the description allows, and whatever it doesn't: nothing ends in an error of ours, and all that
+is answered looks as the description says.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from anyio.from_thread import start_blocking_portal
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.core.result import Ok
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from adapters.web.rest.answered import FEEDS
+from tests.api_site import ApiSite, api_site
+from tests.house import PATIENCE
+
+EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 2}
+"""Of each operation; every second one with ids that are somebody's. Making them takes most of the time."""
+
+_CHECKS = [content_type_conformance, response_schema_conformance, status_code_conformance]
+
+
+@contextmanager
+def service(folder: Path) -> Iterator[ApiSite]:
+    """A service that runs in a thread of its own."""
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(api_site(folder, token="key")) as site,
+    ):
+        yield site
+
+
+def a_fresh_agent(http: httpx.Client) -> dict[str, Any]:
+    """Its ids, by the names that the API has for them."""
+    block = {"label": "human", "value": "Likes tea."}
+    made = http.post("/v1/agents", json={"memory_blocks": [block]}).json()
+    return {"agent_id": made["id"], "block_id": made["blocks"][0]["id"], "block_label": "human"}
+
+
+def tried(operation: Any, site: ApiSite, mode: GenerationMode, known: dict[str, Any]) -> None:
+    numbers = itertools.count()
+
+    @seed(1)
+    @settings(
+        max_examples=EXAMPLES[mode],
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def check(case: Any) -> None:
+        if next(numbers) % 2:
+            for name in known.keys() & (case.path_parameters or {}).keys():
+                case.path_parameters[name] = known[name]
+        headers = {"Authorization": "Bearer key"}
+        answer = case.call(base_url=site.url, headers=headers, timeout=PATIENCE)
+        if answer.status_code != 501:
+            assert answer.status_code < 500, (case.as_curl_command(), answer.text)
+            case.validate_response(answer, checks=_CHECKS)
+
+    with suppress(Unsatisfiable):  # nothing can be wrong with a request that has no parts
+        check()
+
+
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_no_request_ends_in_an_error_of_ours(tmp_path: Path, mode: GenerationMode) -> None:
+    with (
+        service(tmp_path) as site,
+        httpx.Client(base_url=site.url, headers={"Authorization": "Bearer key"}) as http,
+    ):
+        schema = schemathesis.openapi.from_dict(http.get("/openapi.json").json())
+        for found in schema.get_all_operations():
+            assert isinstance(found, Ok), found
+            if found.ok().label in FEEDS:  # without an end
+                continue
+            tried(found.ok(), site, mode, a_fresh_agent(http))
