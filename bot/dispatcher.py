@@ -282,7 +282,8 @@ class Dispatcher:
         client of the API reads the error, and asks again itself.
         """
         trouble = claim.trouble or "the process was killed while it worked on this"
-        end = TurnEnd(StopReason.ERROR, error=trouble, parked=claim.asked is None)
+        parked = claim.asked is None
+        end = TurnEnd(StopReason.ERROR, error=trouble, parked=parked, failure="given_up")
         notices = self._notices(claim, "turn.error")
         door = self._store.for_agent(claim.agent_id, OWNER)
         await door.commit(

@@ -28,7 +28,7 @@ from agentcore.model import (
     Usage,
     UserPrompt,
 )
-from agentcore.records import UNREACHABLE, StepOutcome, new_message_id
+from agentcore.records import StepOutcome, StopReason, TurnEnd, new_message_id
 
 UNKEPT = "claimed a save, asked again"
 """What a step's detail says of an answer that claimed what hadn't been done."""
@@ -116,7 +116,18 @@ async def ask(
 def unreachable(ladder: Sequence[Model], error: ModelUnavailable) -> Asked:
     """No answer, since no model could be reached: for whom that is an answer, too."""
     name = ladder[0].name if ladder else ""
-    return Asked(None, Usage(cost=0), name, "failed", f"{UNREACHABLE}: {error}")
+    return Asked(None, Usage(cost=0), name, "unreachable", str(error))
+
+
+def end_without(asked: Asked) -> TurnEnd:
+    """How a turn ends that has got no answer."""
+    match asked.outcome:
+        case "unreachable":
+            return TurnEnd(StopReason.LLM_API_ERROR, asked.detail, failure="model_unavailable")
+        case "failed":
+            return TurnEnd(StopReason.LLM_API_ERROR, asked.detail, failure="model_refused")
+        case _:
+            return TurnEnd(StopReason.INVALID_LLM_RESPONSE, asked.detail)
 
 
 async def ask_again(

@@ -22,9 +22,11 @@ from agentcore.records import (
     NewMessage,
     Origin,
     Role,
+    StopReason,
     ToolCall,
     ToolCallPart,
     ToolReturnPart,
+    TurnEnd,
     new_message_id,
     storable,
 )
@@ -32,9 +34,15 @@ from agentcore.tools.base import ToolResult
 from agentcore.tools.toolbox import Toolbox
 
 NOT_APPROVED = "Not approved, and not carried out."
-NOTHING_WAITS = "The tool calls that this answers don't wait for an answer any more."
-CALLS_WAIT = (
-    "The agent is waiting for approval on a tool call. Approve or deny it before sending a message."
+NOTHING_WAITS = TurnEnd(
+    StopReason.ERROR,
+    "The tool calls that this answers don't wait for an answer any more.",
+    failure="nothing_waits",
+)
+CALLS_WAIT = TurnEnd(
+    StopReason.ERROR,
+    "The agent is waiting for approval on a tool call. Approve or deny it before sending a message.",
+    failure="calls_wait",
 )
 
 

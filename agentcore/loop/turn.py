@@ -22,7 +22,7 @@ from agentcore.errors import (
 )
 from agentcore.loop import gated, retrying
 from agentcore.loop.acting import Acting, Answer, distinct, unanswered_calls
-from agentcore.loop.asking import Asked, ask, ask_again, unreachable
+from agentcore.loop.asking import Asked, ask, ask_again, end_without, unreachable
 from agentcore.loop.cards import Edited, card_of, edited_in
 from agentcore.loop.conversation import Conversation
 from agentcore.loop.fitting import Fitting
@@ -208,9 +208,7 @@ class TurnRun:
         """Do what the answer asks for, or end the turn with it."""
         answer = asked.answer
         if answer is None:
-            refused = asked.outcome == "failed"
-            reason = StopReason.LLM_API_ERROR if refused else StopReason.INVALID_LLM_RESPONSE
-            return await self._finish(reason, record=record, error=asked.detail)
+            return await self._finish(end_without(asked), record=record)
         calls = distinct(answer.tool_calls, self._view.messages)
         waits = gated.gated_in(calls, self._asked, self._need_a_yes)
         message = self._assistant(answer, calls, waits)
@@ -322,10 +320,10 @@ class TurnRun:
         self._fresh = fresh
         return None
 
-    async def _turn_away(self, why: str) -> TurnEnd:
+    async def _turn_away(self, why: TurnEnd) -> TurnEnd:
         """End the turn without having taken anything in."""
         self._fresh = ()
-        return await self._finish(StopReason.ERROR, error=why)
+        return await self._finish(why)
 
     async def _commit(self, step: StepCommit) -> None:
         """One fenced transaction; the first of a turn carries what came in."""
@@ -363,20 +361,20 @@ class TurnRun:
 
     async def _finish(
         self,
-        reason: StopReason,
+        how: StopReason | TurnEnd,
         said: tuple[NewMessage, ...] = (),
         record: StepRecord | None = None,
-        error: str = "",
     ) -> TurnEnd:
         """The last commit: it lets go of the agent and queues what the sender will see. A client of
         the API reads what there is by itself.
         """
-        end, now = TurnEnd(reason, error), self._shop.clock.now()
+        end = how if isinstance(how, TurnEnd) else TurnEnd(how)
+        now = self._shop.clock.now()
         commit = StepCommit(said, step=record, end=end)
         if self._asked is None:
             spoken = [*self._said_already(), *said]
             card = card_of(self._claim, self._edited, now)
-            told = reply_of(self._claim, spoken, reason, card)
+            told = reply_of(self._claim, spoken, end.reason, card)
             commit = replace(
                 commit,
                 outbox=told.outbox(self._edge.composer, self._language),

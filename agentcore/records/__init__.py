@@ -186,8 +186,8 @@ from agentcore.records.sleep import (
 )
 from agentcore.records.turns import (
     RETRY,
-    UNREACHABLE,
     Claim,
+    FailureKind,
     InboxItem,
     InboxKind,
     SetAside,
@@ -211,7 +211,6 @@ __all__ = [
     "SEEN_IN_GROUPS",
     "SHARED_OWNER",
     "SLEEP",
-    "UNREACHABLE",
     "UNSET",
     "Acceptance",
     "Accepted",
@@ -256,6 +255,7 @@ __all__ = [
     "Exchange",
     "ExchangeRef",
     "ExternalCall",
+    "FailureKind",
     "Feed",
     "FeedPlace",
     "ForgetRef",

@@ -12,7 +12,7 @@ from agentcore.clock import Micros
 from agentcore.records.asked import AskedTurn, CallAnswer, GivenMessage, TurnOptions
 from agentcore.records.ids import AgentId, ThreadId, TurnId
 from agentcore.records.messages import Message
-from agentcore.records.turns import StepRecord, StopReason, TurnKind
+from agentcore.records.turns import FailureKind, StepRecord, StopReason, TurnKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ class RunView:
     callback_url: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     steps: tuple[StepRecord, ...] = ()
+    failure: FailureKind | None = None
 
     @property
     def over(self) -> bool:

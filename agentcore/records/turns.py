@@ -31,9 +31,6 @@ class StopReason(StrEnum):
     CONTEXT_OVERFLOW = "context_window_overflow_in_system_prompt"
 
 
-UNREACHABLE = "no model could be reached"
-"""How the error of a turn begins that ended so: later, the same may be answered."""
-
 RETRY = "retry"
 """The command that a turn of the model is run for."""
 InboxKind = Literal["message", "command", "timer"]
@@ -147,7 +144,9 @@ class Claim:
         return self.first.kind == "command" and self.first.command == RETRY
 
 
-StepOutcome = Literal["answered", "tools", "empty", "malformed", "failed", "none", "summarised"]
+StepOutcome = Literal[
+    "answered", "tools", "empty", "malformed", "failed", "unreachable", "none", "summarised"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +170,25 @@ class StepRecord:
     first_message: int | None = None
 
 
+FailureKind = Literal[
+    "model_unavailable", "model_refused", "calls_wait", "nothing_waits", "given_up"
+]
+"""What a turn failed for: no model could be reached, or would take it; it says something while calls
+wait for an answer, or answers calls that don't; or every attempt at it failed.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class TurnEnd:
     """The last word on a turn: why it stopped, and what went wrong. `parked`: its inbox rows are
-    set aside with the error, for an operator to look at and retry.
+    set aside with the error, for an operator to look at and retry. `failure`: the kind of the error,
+    where its client may want to know.
     """
 
     reason: StopReason
     error: str = ""
     parked: bool = False
+    failure: FailureKind | None = None
 
     @property
     def state(self) -> TurnState:

@@ -216,7 +216,7 @@ def end_turn(
     """
     given = {"of_agent": claim.agent_id, "in_turn": claim.turn, "newest": newest}
     how = {"end_state": end.state, "reason": end.reason, "trouble": end.error, "ended_at": now}
-    connection.execute(_ending(), given | how)
+    connection.execute(_ending(), given | how | {"failed_by": end.failure})
     charge(connection, claim.agent_id, claim.turn, user, now)
 
 
@@ -233,6 +233,7 @@ def _ending() -> sa.Update:
             state=sa.bindparam("end_state", type_=sa.Text),
             stop_reason=sa.bindparam("reason", type_=sa.Text),
             error=sa.bindparam("trouble", type_=sa.Text),
+            failure=sa.bindparam("failed_by", type_=sa.Text),
             last_message=sa.bindparam("newest", type_=sa.BigInteger),
             finished_at=sa.bindparam("ended_at", type_=turn.c.finished_at.type),
         )

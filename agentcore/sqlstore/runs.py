@@ -122,6 +122,7 @@ def _view(row: AnyRow, steps: tuple[StepRecord, ...] = ()) -> RunView:
         callback_url=row.callback_url,
         metadata=row.metadata or {},
         steps=steps,
+        failure=row.failure,
     )
 
 

@@ -186,6 +186,7 @@ async def test_a_turn_that_keeps_failing_ends_and_is_set_aside_nowhere(tmp_path:
         agent_id = await an_agent(home)
         run = ended(await asked(home, asking(agent_id, "Hi")))
         assert (run.state, run.stop_reason, run.error) == ("failed", "error", "RuntimeError")
+        assert run.failure == "given_up"
         assert await home.parts.store.parked() == ()
         assert said(await asked(home, asking(agent_id, "And now?"))) == ["Fine."]
 

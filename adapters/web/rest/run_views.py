@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from adapters.web.rest.answers import moment
 from agentcore.pages import StepPlace
-from agentcore.records import UNREACHABLE, RunState, RunView, StepOutcome, StepRecord, StopReason
+from agentcore.records import RunState, RunView, StepOutcome, StepRecord, StopReason
 
 View = dict[str, Any]
 
@@ -45,6 +45,9 @@ def run_view(run: RunView) -> View:
     }
 
 
+CONFLICT = 409
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What a turn without an answer came to, and the HTTP status that says so."""
@@ -57,22 +60,30 @@ class Failure:
 
 def failure_of(run: RunView) -> Failure | None:
     """Why there is no answer; None if there is one, or if the turn was only cut short."""
+    match run.failure:
+        case "model_unavailable":
+            told = "No model could be reached. Try again later."
+            return Failure("llm_error", 503, told, run.error)
+        case "calls_wait" | "nothing_waits":
+            return Failure("conflict", CONFLICT, run.error, "")
+        case "model_refused" | "given_up" | None:
+            pass
+        case _:
+            assert_never(run.failure)
     match run.stop_reason:
         case StopReason.LLM_API_ERROR:
-            if run.error.startswith(UNREACHABLE):
-                told = "No model could be reached. Try again later."
-                return Failure("llm_error", 503, told, run.error)
             told = "No model took this request."
             return Failure("llm_bad_request", 400, told, run.error)
         case StopReason.ERROR:
-            told = "The turn failed inside. Its message is set aside for the operator."
-            return Failure("internal_error", 500, told, run.error)
+            return Failure("internal_error", 500, "The turn failed inside.", run.error)
         case _:
             return None
 
 
 def failure_view(failure: Failure) -> View:
     """The body of an answer that says so."""
+    if failure.status == CONFLICT:
+        return {"detail": failure.message}
     return {"error": {"type": failure.kind, "message": failure.message, "detail": failure.detail}}
 
 
@@ -124,6 +135,7 @@ def _sums(steps: Sequence[StepRecord]) -> tuple[int, int]:
 _STOPPED: Mapping[StepOutcome, StopReason] = {
     "answered": StopReason.END_TURN,
     "failed": StopReason.LLM_API_ERROR,
+    "unreachable": StopReason.LLM_API_ERROR,
     "malformed": StopReason.INVALID_LLM_RESPONSE,
     "empty": StopReason.INVALID_LLM_RESPONSE,
 }

@@ -140,7 +140,10 @@ async def answered(backend: Backend, turn_id: TurnId, body: TurnBody) -> Respons
     messages, run = await outcome(backend, turn_id)
     failure = failure_of(run)
     if failure is not None:
-        return answer(failure_view(failure), failure.status)
+        response = answer(failure_view(failure), failure.status)
+        # The same request again would get the same turn: the SDK heeds this.
+        response.headers["x-should-retry"] = "false"
+        return response
     return answer(
         {
             "messages": [*_compactions(run, body), *run_messages(messages, run, body.shape())],

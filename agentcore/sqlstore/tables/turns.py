@@ -169,6 +169,7 @@ turn = sa.Table(
     number("attempts", default=1),
     flag("cancel_requested"),
     words("error"),
+    words("failure", nullable=True),
     words("trace_id"),
     flag("background"),
     words("callback_url", nullable=True),

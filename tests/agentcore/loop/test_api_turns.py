@@ -11,7 +11,6 @@ from agentcore.errors import ModelUnavailable
 from agentcore.model import Capabilities, SystemPrompt, UserPrompt
 from agentcore.records import (
     OWNER,
-    UNREACHABLE,
     Address,
     GivenMessage,
     Origin,
@@ -123,7 +122,8 @@ async def test_an_outage_ends_the_turn_instead_of_making_its_client_wait(tmp_pat
         agent_id = await an_agent(home)
         run = await taken(home, asking(agent_id, "Hi"))
         assert (run.state, run.stop_reason) == ("failed", StopReason.LLM_API_ERROR)
-        assert run.error == f"{UNREACHABLE}: overloaded"
+        assert (run.error, run.failure) == ("overloaded", "model_unavailable")
+        assert [step.outcome for step in run.steps] == ["unreachable"]
         again = await taken(home, asking(agent_id, "And now?"))
         assert await texts_of(home, again.turn_id) == ["Hello."]
     said = [p.text for p in model.requests[1].prompt if isinstance(p, UserPrompt)]

@@ -187,7 +187,7 @@ async def test_of_two_answers_to_one_call_the_second_finds_nothing_to_answer(
         assert (await requests.run(first)).state == "done"
         turned_away = await requests.run(second)
     assert (turned_away.state, turned_away.stop_reason) == ("failed", StopReason.ERROR)
-    assert "don't wait" in turned_away.error
+    assert turned_away.failure == "nothing_waits"
 
 
 async def test_a_message_that_was_behind_a_call_that_waits_now_is_turned_away(
@@ -201,7 +201,7 @@ async def test_a_message_that_was_behind_a_call_that_waits_now_is_turned_away(
             (claim,) = await home.claim()
             await home.run(claim)
         turned_away = await home.parts.store.requests.run(behind)
-        assert (turned_away.state, turned_away.stop_reason) == ("failed", StopReason.ERROR)
+        assert (turned_away.state, turned_away.failure) == ("failed", "calls_wait")
         assert (await history(home, agent_id))[-1].waits, "the call waits on"
         run = await taken(home, answering(agent_id, ClientReturn("call-door", "ok")))
         assert run.state == "done"

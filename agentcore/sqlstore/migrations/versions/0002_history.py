@@ -294,6 +294,7 @@ def _create_turn() -> None:
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("cancel_requested", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=True),
         sa.Column("trace_id", sa.Text(), nullable=False),
         sa.Column("background", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("callback_url", sa.Text(), nullable=True),
