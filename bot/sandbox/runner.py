@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import anyio
-import structlog
 from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 from pydantic import TypeAdapter, ValidationError
 
 from agentcore.records import storable
 from agentcore.tools.code import Code, CodeResult
 from bot.sandbox.enclosure import Enclosure
-
-_log = structlog.get_logger(__name__)
 
 MEGABYTE = 1024 * 1024
 TOLD = 400
@@ -76,7 +73,6 @@ class IsolatedRunner:
         for each in self._enclosures:
             result = await self._run(each, _TRIAL)
             if result == CodeResult("success", "yes"):
-                _log.info("code tools are isolated", by=each.name)
                 return each, None
             complaints.append(f"{each.name}: {result.text}")
         tried = f" ({'; '.join(complaints)})" if complaints else ""

@@ -9,6 +9,7 @@ from functools import partial
 from agentcore.errors import BadInput, FamiliarError
 from bot.cli.doctor import configuration, service, storage
 from bot.cli.doctor.api import api
+from bot.cli.doctor.code_tools import code_tools
 from bot.cli.doctor.discord_bot import discord
 from bot.cli.doctor.finding import Finding
 from bot.cli.doctor.telegram_bot import telegram
@@ -35,6 +36,7 @@ def examine(*, try_models: bool) -> list[Finding]:
         ("embedding", partial(configuration.embedding, try_it=try_models)),
         ("budget", configuration.budget),
         ("template", configuration.template),
+        ("code tools", code_tools),
         ("telegram", telegram),
         ("discord", discord),
     ):

@@ -69,7 +69,7 @@ def all_of(subject: str, *options: str, **settings: str) -> str:
 def test_nothing_is_wrong_with_a_fresh_start_and_it_changes_nothing(home: Path) -> None:
     assert wrong() == {}
     assert list(home.iterdir()) == []
-    assert doctor().stdout.count("ok  ") == 9
+    assert doctor().stdout.count("ok  ") == 10
 
 
 @pytest.mark.usefixtures("data")
