@@ -113,6 +113,7 @@ _SEEN = {
     "read held edits": "reply.saw_memory",
     "read archive": "reply.saw_memory",
     "search archive": "reply.saw_memory",
+    "export": "reply.took_everything",
     "read agent": "reply.saw_settings",
     "read turns": "reply.saw_settings",
 }
