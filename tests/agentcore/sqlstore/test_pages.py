@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+import sqlalchemy as sa
 
 from agentcore.clock import Micros
 from agentcore.errors import NotFound
 from agentcore.pages import PagedMessage, PageQuery, StepQuery, ThreadQuery
 from agentcore.records import MessageId, Role, StepId, ThreadId, TurnId, new_message_id
+from agentcore.sqlstore import tables as t
 from tests.contracts.store_lives import take_in
 from tests.contracts.store_world import World
 
@@ -124,3 +126,19 @@ async def test_places_tell_whose_something_is(world: World) -> None:
     assert await places.steps(StepQuery(agent_id=bob, after=heard.step_id)) == ()
     assert await places.steps(StepQuery(agent_id=bob, until=step.step.started_at)) == (step,)
     assert await places.steps(StepQuery(agent_id=bob, until=Micros(step.step.started_at - 1))) == ()
+
+
+async def test_what_is_forgotten_or_leaves_no_trace_is_on_no_page(world: World) -> None:
+    ada = await world.talk("first", address="home:ada")
+    await world.talk("second", address="home:ada2")
+    pages, places = world.door(ada).pages, world.store.places
+    whole = await pages.messages(PageQuery())
+    await world.run(sa.update(t.message).where(t.message.c.seq == 1).values(forgotten_at=1))
+    await world.run(sa.update(t.thread).where(t.thread.c.number == 2).values(ephemeral=True))
+    assert list(await pages.messages(PageQuery())) == [whole[1]]
+    assert await pages.these([each.message.message_id for each in whole]) == (whole[1],)
+    assert await places.newest_messages(limit=9) == ((ada, whole[1].message.message_id),)
+    assert [each.thread_id for each in await places.threads(ThreadQuery())] == [whole[1].thread_id]
+    assert (await places.thread(whole[1].thread_id)).in_view == ()
+    with pytest.raises(NotFound):
+        await places.thread(whole[2].thread_id)
