@@ -66,7 +66,9 @@ def router(backend: Backend) -> APIRouter:
         messages, run = await outcome(backend, turn_id)
         failure = failure_of(run)
         if failure is not None:
-            return answer(_failed(failure), failure.status)
+            response = answer(_failed(failure), failure.status)
+            response.headers["x-should-retry"] = "false"  # it would get the same turn
+            return response
         if run.stop_reason is StopReason.INSUFFICIENT_CREDITS:
             return answer(error_view("The budget for today is spent.", "insufficient_quota"), 429)
         return answer(completion_view(body.model, run, _text(messages)))

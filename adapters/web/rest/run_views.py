@@ -144,7 +144,7 @@ _STOPPED: Mapping[StepOutcome, StopReason] = {
 def step_view(place: StepPlace) -> View:
     """One model call and its tools."""
     step = place.step
-    failed = step.outcome in {"failed", "malformed", "empty", "none"}
+    failed = step.outcome not in {"answered", "tools", "summarised"}
     provider, slash, _ = step.model.partition("/")
     return {
         "id": step.step_id,
