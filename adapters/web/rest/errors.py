@@ -76,6 +76,8 @@ def told(error: Exception) -> Response:
     response = answer({"detail": _detail(error, status)}, status)
     if isinstance(error, TooMany) and error.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    if isinstance(error, NotOffered):  # clients try again whatever is 500 or more
+        response.headers["x-should-retry"] = "false"
     if status in _BROKEN_OFF:  # the rest of its body isn't worth waiting for
         response.headers["Connection"] = "close"
     return response
