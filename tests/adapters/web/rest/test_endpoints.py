@@ -1,15 +1,38 @@
-"""What clients may ask for and this server doesn't do."""
+"""Every endpoint that letta-client knows is one of ours, or is said not to be."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-from adapters.web.rest import not_offered
-from tests.api_site import api_site
+import letta_client
 
+from adapters.web.rest import not_offered
+from tests.api_site import ApiSite, api_site
+
+_CALL = re.compile(r'self\._(get|post|put|patch|delete|get_api_list)\([^"]*?"(/v1/[^"]*)"')
+_METHOD = re.compile(r'method="(\w+)"')
 _UUID = "00000000-0000-4000-8000-000000000000"
 _KINDS = {"conversation": "conv"}
+
+
+@cache
+def endpoints() -> frozenset[tuple[str, str]]:
+    """Method and path, with names in braces, of all that the client may ask for."""
+    found: set[tuple[str, str]] = set()
+    for file in (Path(letta_client.__file__).parent / "resources").rglob("*.py"):
+        source = file.read_text("utf-8")
+        for call in _CALL.finditer(source):
+            method = call[1]
+            if method == "get_api_list":
+                # It says another method at its end, if it isn't a GET.
+                end = source.find("def ", call.end())
+                said = _METHOD.search(source, call.end(), end if end > 0 else len(source))
+                method = said[1] if said else "get"
+            found.add((method.upper(), call[2]))
+    return frozenset(found)
 
 
 def example(path: str) -> str:
@@ -20,6 +43,23 @@ def example(path: str) -> str:
         return f"{_KINDS.get(kind, kind)}-{_UUID}" if name[1].endswith("_id") else "name"
 
     return re.sub(r"\{(\w+)\}", an_id, path)
+
+
+async def answers(site: ApiSite, asked: Iterator[tuple[str, str]]) -> dict[str, str]:
+    """What was answered as if it were no endpoint."""
+    missing = {}
+    for method, path in asked:
+        answer = await site.http.request(method, example(path))
+        unknown = answer.status_code == 404 and answer.json() == {"detail": "Not Found"}
+        if unknown or answer.status_code in {405, 500}:
+            missing[f"{method} {path}"] = f"{answer.status_code} {answer.text[:100]}"
+    return missing
+
+
+async def test_every_endpoint_of_the_client_is_ours_or_said_not_to_be(tmp_path: Path) -> None:
+    assert len(endpoints()) >= 128
+    async with api_site(tmp_path) as site:
+        assert await answers(site, iter(sorted(endpoints()))) == {}
 
 
 async def test_what_is_not_offered_says_so_and_what_there_is_instead(tmp_path: Path) -> None:
