@@ -38,9 +38,20 @@ class Shelf(Protocol):
         ...
 
     async def change_of(
-        self, agent_id: AgentId, label: str, patch: BlockPatch, actor: Actor
+        self,
+        agent_id: AgentId,
+        label: str,
+        patch: BlockPatch,
+        actor: Actor,
+        *,
+        as_agent: bool = False,
     ) -> Block:
-        """As `change`, for the block that an agent holds under this label."""
+        """As `change`, for the block that an agent holds under this label. `as_agent`: whoever asks
+        may do no more than the agent itself.
+
+        Raises:
+            Conflict: besides, the block is read-only for who asks.
+        """
         ...
 
     async def delete(self, block_id: BlockId) -> None:

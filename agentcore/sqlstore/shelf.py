@@ -80,7 +80,13 @@ class SqlShelf:
         )
 
     async def change_of(
-        self, agent_id: AgentId, label: str, patch: BlockPatch, actor: Actor
+        self,
+        agent_id: AgentId,
+        label: str,
+        patch: BlockPatch,
+        actor: Actor,
+        *,
+        as_agent: bool = False,
     ) -> Block:
         await self._looks.note(actor, "edit block", agent_id)
         now = self._clock.now()
@@ -92,6 +98,11 @@ class SqlShelf:
             ).scalar()
             if block_id is None:
                 raise no_block_of(agent_id, label)
+            if as_agent and read_block(connection, block_id).read_only:
+                msg = (
+                    f"Block {label!r} is read-only: it takes an administrator's token to change it."
+                )
+                raise Conflict(msg)
             return change_block(connection, block_id, patch, now, through=agent_id)
 
         return await self._database.write(change)

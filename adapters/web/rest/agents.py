@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -13,13 +14,21 @@ from adapters.web.rest.agent_making import AgentMaking
 from adapters.web.rest.agent_showing import AgentShowing
 from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
-from adapters.web.rest.callers import AdminHere, CallerHere
+from adapters.web.rest.callers import AdminHere, Caller, CallerHere
 from adapters.web.rest.dialect import LegacyHere
 from adapters.web.rest.ids import AgentIdHere
 from adapters.web.rest.paging import PageHere
 from agentcore.records import AgentId, AgentView
 
 Wanted = Annotated[list[Annotated[str, Query(max_length=100)]] | None, Query(max_length=50)]
+
+
+SECRETS = "agent.secrets"
+
+
+def _for(caller: Caller, include: Sequence[str] | None) -> Sequence[str]:
+    """What of it a caller may see: secrets are an administrator's."""
+    return [each for each in include or () if each != SECRETS or caller.agent is None]
 
 
 def router(backend: Backend) -> APIRouter:
@@ -39,7 +48,7 @@ def _add_listing(routes: APIRouter, backend: Backend, showing: AgentShowing) -> 
     ) -> Response:
         """An administrator's token lists all, any other its own agent."""
         found = await agents.list(wanted.query(page, keys, only=caller.agent), caller.actor)
-        return answer(await showing.views(found, wanted.include or ()))
+        return answer(await showing.views(found, _for(caller, wanted.include)))
 
     @routes.get("/agents/count")
     async def count(caller: CallerHere) -> Response:
@@ -55,8 +64,8 @@ def _add_single(routes: APIRouter, backend: Backend, showing: AgentShowing) -> N
     agents = backend.store.agents
     making = AgentMaking(backend.offers, backend.store.custom_tools)
 
-    async def shown(view: AgentView, include: Wanted = None) -> Response:
-        return answer(await showing.view(view, include or ()))
+    async def shown(view: AgentView, include: Sequence[str] = ()) -> Response:
+        return answer(await showing.view(view, include))
 
     @routes.post("/agents")
     async def create(body: NewAgent, caller: AdminHere) -> Response:
@@ -67,10 +76,13 @@ def _add_single(routes: APIRouter, backend: Backend, showing: AgentShowing) -> N
     async def retrieve(
         agent_id: AgentIdHere, caller: CallerHere, legacy: LegacyHere, include: Wanted = None
     ) -> Response:
-        """`include`: `agent.identities`, `agent.secrets`. All else is always there."""
+        """`include`: `agent.identities` and, for an administrator, `agent.secrets`. All else is always
+        there.
+        """
         caller.require_agent(agent_id)
         view = await agents.view(AgentId(agent_id), caller.actor, messages=True)
-        return await shown(view, ["agent.secrets"] if legacy and include is None else include)
+        wanted = [SECRETS] if legacy and include is None else include
+        return await shown(view, _for(caller, wanted))
 
     @routes.patch("/agents/{agent_id}")
     async def update(agent_id: AgentIdHere, body: AgentChanges, caller: AdminHere) -> Response:

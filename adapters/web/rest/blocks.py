@@ -14,7 +14,7 @@ from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.block_bodies import BlockChanges, NewBlock
 from adapters.web.rest.block_views import block_view
-from adapters.web.rest.callers import AdminHere, Caller, CallerHere
+from adapters.web.rest.callers import AdminHere, Caller, CallerHere, Forbidden
 from adapters.web.rest.errors import NotOffered
 from adapters.web.rest.identity_keys import IdentityKeys
 from adapters.web.rest.ids import AgentIdHere, BlockIdHere, checked_cursor, pattern
@@ -132,13 +132,18 @@ def _add_of_agents(routes: APIRouter, backend: Backend) -> None:
     async def update_held(
         agent_id: AgentIdHere, block_label: LabelHere, body: BlockChanges, caller: CallerHere
     ) -> Response:
-        """The agent hears of it in its next turn."""
+        """The agent hears of it in its next turn. A token for the agent alone changes the value, as
+        the agent can; all else of a block takes an administrator's.
+        """
         agent = AgentId(agent_id)
         caller.require_agent(agent)
-        shelf = backend.store.shelf
-        return answer(
-            block_view(await shelf.change_of(agent, block_label, body.patch(), caller.actor))
+        as_agent = caller.agent is not None
+        if as_agent and body.model_fields_set - {"value"}:
+            raise Forbidden("This token changes the value of a block, and nothing else of it.")
+        block = await backend.store.shelf.change_of(
+            agent, block_label, body.patch(), caller.actor, as_agent=as_agent
         )
+        return answer(block_view(block))
 
 
 def _page_of(blocks: list[Block], page: Page) -> list[Block]:

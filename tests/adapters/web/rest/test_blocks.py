@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from letta_client import AsyncLetta, Letta, NotFoundError, UnprocessableEntityError
 
 from adapters.web.rest.block_bodies import BlockChanges
+from agentcore.records import AgentId
 from agentcore.testing import ScriptedModel
 from tests.api_site import ApiSite, api_site
 from tests.house import call, calls
@@ -79,6 +80,30 @@ async def test_the_synchronous_client_does_the_same(site: ApiSite) -> None:
             return [block.value for block in client.agents.blocks.list(agent)]
 
     assert await to_thread.run_sync(work) == ["Likes rain.", "Ship it."]
+
+
+async def test_a_token_for_one_agent_changes_what_the_agent_itself_could(tmp_path: Path) -> None:
+    async with api_site(tmp_path, token="of-an-administrator") as site:
+        agent = await an_agent(site, HUMAN)
+        rules = {"label": "rules", "value": "Be kind.", "read_only": True}
+        block = (await site.http.post("/v1/blocks", json=rules)).json()["id"]
+        path = f"/v1/agents/{agent}/core-memory/blocks"
+        await site.http.patch(f"{path}/attach/{block}")
+        token = await site.home.parts.store.tokens.create("app", AgentId(agent))
+        bearer = {"Authorization": f"Bearer {token.text}"}
+
+        async def changed(label: str, body: dict[str, Any]) -> int:
+            answer = await site.http.patch(f"{path}/{label}", json=body, headers=bearer)
+            return answer.status_code
+
+        assert await changed("human", {"value": "Likes rain."}) == 200
+        assert await changed("human", {"value": "!", "limit": 5}) == 403
+        assert await changed("rules", {"value": "Be rude."}) == 409
+        assert await changed("rules", {"read_only": False}) == 403
+        held = (await site.http.get(path, headers=bearer)).json()
+        assert [each["value"] for each in held] == ["Likes rain.", "Be kind."]
+        listed = (await site.http.get("/v1/blocks", headers=bearer)).json()
+        assert {each["id"] for each in listed} == {each["id"] for each in held}
 
 
 async def test_a_block_is_renamed_in_all_memories_that_hold_it(
