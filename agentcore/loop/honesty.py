@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from agentcore.loop.prompt import AnyMessage, note
 from agentcore.records import Role, ToolReturnPart
-from agentcore.tools.base import HELD, Effect
+from agentcore.tools.base import HELD, LOOKED, Effect
 from agentcore.tools.toolbox import Toolbox
 
 REMINDER = note(
@@ -203,7 +203,7 @@ def _returns(turn: Sequence[AnyMessage]) -> Iterator[ToolReturnPart]:
 
 
 def _has_changed(back: ToolReturnPart, toolbox: Toolbox, tools: Sequence[str]) -> bool:
-    if back.status != "success" or back.text == HELD:
+    if back.status != "success" or back.text == HELD or back.text.startswith(LOOKED):
         return False
     # What isn't among the tools and has succeeded is a client's own, which may save what it likes.
     theirs = toolbox.find(back.name, tools) is None

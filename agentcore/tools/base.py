@@ -72,6 +72,8 @@ OWN_LIMIT = 20_000
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
+LOOKED = "As it reads now:"
+"""How a look at the memory begins, which changes nothing."""
 MAKES_NONE = (
     "Not made: words in this turn aren't the person's own. Tell them what you would keep, and in "
     "which new memory block; if they want it, make it then."
@@ -95,17 +97,15 @@ class WorkingBlocks:
     def view(self, label: str | None) -> ToolResult:
         """A block as it reads now; None: all of them, by label."""
         if label is None:
-            sizes = [
-                f"{each.label} ({len(each.value)} characters)" for each in self._blocks.values()
-            ]
-            return ToolResult(
-                f"The memory blocks are: {', '.join(sizes) or 'none'}.", origin=Origin.OPERATOR
-            )
+            blocks = self._blocks.values()
+            sizes = [f"{each.label} ({len(each.value)} characters)" for each in blocks]
+            text = f"{LOOKED} {', '.join(sizes) or 'there are no memory blocks'}."
+            return ToolResult(text, origin=Origin.OPERATOR)
         try:
             block = find_block(list(self._blocks.values()), label)
         except EditRefused as refused:
             return ToolResult(str(refused), "error", Origin.OPERATOR)
-        return ToolResult(render_block(block), origin=self._origin)
+        return ToolResult(f"{LOOKED}\n{render_block(block)}", origin=self._origin)
 
     def create(self, label: str, description: str, owner: AgentId) -> ToolResult | None:
         """Make an empty block, which is then edited like any other. Why not, if it can't be."""

@@ -101,7 +101,17 @@ async def test_what_breaks_a_rule_changes_nothing(
     assert reason in returned[-1]
     assert "work" not in blocks
     labels = ", ".join(f"{label} ({len(value)} characters)" for label, value in blocks.items())
-    assert returned[0] == f"success: The memory blocks are: {labels}."
+    assert returned[0] == f"success: As it reads now: {labels}."
+
+
+async def test_a_look_is_no_save(tmp_path: Path) -> None:
+    look = calls(call("memory", '{"command": "view", "path": "human"}'))
+    model = ScriptedModel("Hi.", look, "I've saved that you are a nurse.", "I know it for now.")
+    async with house(tmp_path, model) as home:
+        await home.say("ada", "Hello")
+        await (await home.door("ada")).tools.attach("memory")
+        await home.say("ada", "Remember that I'm a nurse.")
+        assert (await home.history("ada"))[-1].text == "I know it for now."
 
 
 def test_the_words_of_others_make_no_block_and_where_none_is_to_be_made_nobody_does() -> None:
