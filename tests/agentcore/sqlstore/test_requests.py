@@ -144,7 +144,9 @@ async def test_a_spent_budget_takes_in_what_another_model_answers(world: World) 
     await submit(world, a_request(agent_id), max_spend=99)
 
 
-@pytest.mark.parametrize("agent_id", [new_agent_id(), AgentId("agent-1")])
+@pytest.mark.parametrize(
+    "agent_id", [new_agent_id(), AgentId("agent-1")], ids=["other", "malformed"]
+)
 async def test_there_must_be_such_an_agent(world: World, agent_id: AgentId) -> None:
     with pytest.raises(NotFound, match="no agent"):
         await submit(world, a_request(agent_id))

@@ -136,7 +136,7 @@ async def test_runs_are_listed_newest_first_and_by_pages(world: World) -> None:
     assert set(made) <= set(everybodys)
 
 
-@pytest.mark.parametrize("turn_id", [new_turn_id(), TurnId("run-1")])
+@pytest.mark.parametrize("turn_id", [new_turn_id(), TurnId("run-1")], ids=["other", "malformed"])
 async def test_there_must_be_such_a_run(world: World, turn_id: TurnId) -> None:
     with pytest.raises(NotFound, match="no run"):
         await world.store.requests.run(turn_id)
