@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from agentcore.litellm_model import close_connections, warm_up
 from agentcore.offline_model import OfflineModel
 from agentcore.providers import Patience, is_listed
-from bot.model_clients import model_of
+from bot.model_clients import close_connections, model_of
 from bot.model_probe import Probe, probe
 from config.settings import load_settings
 from tests.simulators.loopback import unused_port
 from tests.simulators.openai_replies import Answer, Body, Call, Drop, Raw, Reply, Tokens, completion
 from tests.simulators.openai_server import API_KEY, OpenAIServer
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Item .* on TypedDict class .* `ReadOnly`:UserWarning"),
-    pytest.mark.filterwarnings("ignore:Accessing the 'model_\\w+':DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:Pydantic serializer warnings:UserWarning"),
-]
-
 TOKENS = Tokens(100, 10)
 BLUE = Call("save_colour", '{"colour": "blue"}')
 
 
 @pytest.fixture(autouse=True)
-async def litellm() -> AsyncIterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        await warm_up()
+async def closed() -> AsyncIterator[None]:
     yield
     await close_connections()
 

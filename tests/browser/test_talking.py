@@ -86,7 +86,7 @@ async def test_a_kill_in_mid_answer_loses_and_repeats_nothing(home: Home, visito
         await expect(ada.page.get_by_text("Connection lost")).to_be_visible()
         await ada.say("Are you there?")
         with home.serving(**settings, PORT=port):
-            # A start, litellm's import, a reconnect and two answers: on a busy machine, a while.
+            # A start, a reconnect and two answers: on a busy machine, a while.
             await expect(ada.log.locator(".theirs")).to_have_count(2, timeout=3 * PATIENCE)
             seen = await ada.messages()
             await expect(ada.page.locator("#pending li")).to_have_count(0)
