@@ -22,9 +22,16 @@ def no_block(block_id: BlockId) -> NotFound:
     return NotFound(f"Block with ID {block_id} not found")
 
 
+def is_gone(agent_id: sa.ColumnElement[AgentId]) -> sa.ColumnElement[bool]:
+    """Whether it is an agent's that was deleted, and whose rows are still being cleared."""
+    agent = t.agent
+    return sa.exists().where(agent.c.agent_id == agent_id, agent.c.deleted_at.is_not(None))
+
+
 def read_block(connection: Connection, block_id: BlockId) -> Block:
     """Raises NotFound."""
-    query = sa.select(*SHELF_COLUMNS).where(t.block.c.block_id == block_id)
+    there = sa.and_(t.block.c.block_id == block_id, ~is_gone(t.block.c.owner))
+    query = sa.select(*SHELF_COLUMNS).where(there)
     row = connection.execute(query).one_or_none()
     if row is None:
         raise no_block(block_id)

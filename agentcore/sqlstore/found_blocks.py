@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from agentcore.records import AgentId, Block, BlockId, BlockQuery
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.attaching import SHELF_COLUMNS, no_block
+from agentcore.sqlstore.attaching import SHELF_COLUMNS, is_gone, no_block
 from agentcore.sqlstore.blocks import block_of
 from agentcore.sqlstore.cursors import page_of
 from agentcore.sqlstore.identities import answers_identities
@@ -44,6 +44,7 @@ def _holders(connection: Connection, ids: Sequence[BlockId]) -> defaultdict[Bloc
 
 def _conditions(query: BlockQuery) -> Iterator[sa.ColumnElement[bool]]:
     block, held = t.block, t.agent_block
+    yield ~is_gone(block.c.owner)
     if query.label is not None:
         yield block.c.label == query.label
     named = {} if query.name is None else {"template_name": query.name}

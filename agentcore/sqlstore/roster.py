@@ -24,7 +24,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.agents import add_agent, made_of
-from agentcore.sqlstore.attaching import attach_all, detach_all, raise_version, renew_heads
+from agentcore.sqlstore.attaching import attach_all, detach_all, is_gone, raise_version, renew_heads
 from agentcore.sqlstore.beginnings import begin_thread
 from agentcore.sqlstore.binding import attach, detach
 from agentcore.sqlstore.database import Database
@@ -182,5 +182,6 @@ def _count(connection: Connection) -> int:
 
 
 def _tags(connection: Connection) -> Sequence[str]:
-    tag = t.agent_tag.c.tag
-    return list(connection.execute(sa.select(tag).distinct().order_by(tag)).scalars())
+    tag, agent_id = t.agent_tag.c.tag, t.agent_tag.c.agent_id
+    found = sa.select(tag).where(~is_gone(agent_id)).distinct().order_by(tag)
+    return list(connection.execute(found).scalars())

@@ -12,6 +12,7 @@ from agentcore.records import (
     SHARED_OWNER,
     Actor,
     AgentId,
+    AgentPatch,
     Block,
     BlockPatch,
     BlockQuery,
@@ -215,3 +216,16 @@ async def test_whoever_reads_a_person_s_block_over_the_api_is_seen(world: World)
     other = await made(world)
     await shelf.block((await held(world, other)).block_id, Actor("api", "x"))
     assert len(await looks_at(world)) == 4
+
+
+async def test_nothing_is_shown_of_who_is_being_erased(world: World) -> None:
+    said = await world.say()
+    own = await held(world, said.agent_id)
+    await world.store.agents.update(said.agent_id, AgentPatch(tags=("theirs",)), CLIENT)
+    (person,) = await world.store.people()
+    begun = await world.store.erasures.begin(person.user_id, CLIENT)
+    assert await listed(world) == []
+    assert await world.store.agents.tags() == []
+    with pytest.raises(NotFound):
+        await world.store.shelf.block(own.block_id, CLIENT)
+    await world.store.erasures.finish(begun)
