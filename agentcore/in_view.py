@@ -11,7 +11,8 @@ from agentcore.records import Agent, Block, Epoch, HeadBlock, Message, Thread, T
 
 @dataclass(frozen=True, slots=True)
 class InView:
-    """What a thread has in view: `thread` and `epoch` are None where nothing was said yet. `shown`
+    """What a thread has in view: `thread` and `epoch` are None where nothing was said yet; `own`: it
+    is the one for the API. `shown`
     are the blocks as the epoch shows them, `blocks` as they are now. `next_message` is the number
     that the agent's next message will have; `stored` counts its messages, `passages` its archive.
     """
@@ -25,6 +26,7 @@ class InView:
     next_message: int
     stored: int
     passages: int
+    own: bool = False
 
 
 class Windows(Protocol):

@@ -77,7 +77,7 @@ class PromptContexts:
     async def reset(self, door: AgentStore) -> None:
         """See `Contexts.reset`."""
         view = await door.windows.in_view()
-        if view.epoch is None or view.thread is None:
+        if view.epoch is None or view.thread is None or not view.own:
             return
         await door.windows.begin(
             first_epoch(

@@ -66,6 +66,7 @@ def read_in_view(connection: Connection, agent_id: AgentId, thread: ThreadId | N
         ).scalar_one(),
         _count(connection, agent_id, t.message),
         _count(connection, agent_id, t.passage),
+        own=head is not None and head.thread.address == default_address(agent_id),
     )
 
 

@@ -54,7 +54,8 @@ class Contexts(Protocol):
         ...
 
     async def reset(self, door: AgentStore) -> None:
-        """Begin with an empty window. What was said stays in the history, and is found there.
+        """Begin with an empty window over the API; people's chats go on as they were. What was said
+        stays in the history, and is found there.
 
         Raises:
             NotFound, Conflict: as above.

@@ -4,7 +4,7 @@ window. They come to be where somebody talks; here they are looked at, and talke
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
@@ -20,6 +20,7 @@ from adapters.web.rest.message_lists import ShapeHere, page_query
 from adapters.web.rest.message_views import View
 from adapters.web.rest.paging import PageHere
 from adapters.web.rest.turning import Asking, answered, streamed, submitted, wanted_of
+from adapters.web.rest.unbuilt import without
 from agentcore.errors import NotFound
 from agentcore.pages import ThreadPlace, ThreadQuery
 from agentcore.records import AgentId, ThreadId
@@ -64,12 +65,15 @@ async def _place(backend: Backend, caller: Caller, thread_id: str) -> ThreadPlac
 def router(backend: Backend) -> APIRouter:
     routes = APIRouter(prefix="/conversations", tags=["conversations"])
 
-    @routes.get("")
+    @routes.get("", dependencies=[without("summary_search")])
     async def list_conversations(
         caller: CallerHere,
         page: PageHere,
         agent_id: Annotated[Annotated[str, Field(pattern=pattern("agent"))] | None, Query()] = None,
+        archive_status: Annotated[Literal["unarchived", "archived", "all"], Query()] = "all",
     ) -> Response:
+        if archive_status == "archived":  # none ever is
+            return answer([])
         if agent_id is not None:
             caller.require_agent(agent_id)
         wanted = agent_id or caller.agent

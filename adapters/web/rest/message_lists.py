@@ -19,6 +19,7 @@ from adapters.web.rest.histories import History, paged_views
 from adapters.web.rest.ids import AgentIdHere, MessageIdHere, pattern
 from adapters.web.rest.message_views import ALL_TYPES, PLAIN, MessageType, Shape, View
 from adapters.web.rest.paging import Page, PageHere
+from adapters.web.rest.unbuilt import without
 from agentcore.clock import SECOND, Micros
 from agentcore.pages import PageQuery
 from agentcore.records import AgentId, MessageId, Role, SearchHit, StepId, ThreadId, TurnId
@@ -106,7 +107,7 @@ def micros(at: datetime | None) -> Micros | None:
 def router(backend: Backend) -> APIRouter:
     routes = APIRouter(tags=["messages"])
 
-    @routes.get("/agents/{agent_id}/messages")
+    @routes.get("/agents/{agent_id}/messages", dependencies=[without("group_id")])
     async def of_agent(
         agent_id: AgentIdHere,
         caller: CallerHere,

@@ -26,6 +26,7 @@ from adapters.web.rest.run_views import (
 )
 from adapters.web.rest.sse import Wanted
 from adapters.web.rest.turning import streamed
+from adapters.web.rest.unbuilt import without
 from agentcore.errors import NotFound
 from agentcore.pages import StepPlace, StepQuery
 from agentcore.records import (
@@ -45,6 +46,7 @@ AgentPattern = Annotated[str, Field(pattern=pattern("agent"))]
 AgentAsked = Annotated[AgentPattern | None, Query()]
 Moment = AwareDatetime | NaiveDatetime
 _STATES: dict[str, RunState] = {status: state for state, status in STATUS.items()}
+_UNBUILT = ("feedback", "has_feedback", "tags", "trace_ids", "project_id")
 _ACTIVE: frozenset[RunState] = frozenset({"created", "running"})
 
 
@@ -185,7 +187,7 @@ def _cut(run: RunView, page: Page) -> Sequence[StepRecord]:
 
 
 def _add_steps(routes: APIRouter, backend: Backend) -> None:
-    @routes.get("/steps")
+    @routes.get("/steps", dependencies=[without(*_UNBUILT)])
     async def list_steps(
         caller: CallerHere,
         page: PageHere,

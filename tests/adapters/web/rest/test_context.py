@@ -79,6 +79,21 @@ async def test_a_window_begins_anew_and_the_history_stays(tmp_path: Path) -> Non
     assert refused.status_code == 501
 
 
+async def test_a_reset_over_the_api_leaves_the_chats_of_people_as_they_were(
+    tmp_path: Path,
+) -> None:
+    model = ScriptedModel("Hello!", "Kestrel.")
+    async with api_site(tmp_path, model) as site:
+        first = await site.home.accept("ada", "The word is kestrel.")
+        await site.home.heard("ada", until=first.position)
+        (agent,) = await site.home.parts.store.list_agents()
+        path = f"/v1/agents/{agent.agent_id}/reset-messages"
+        assert (await site.http.patch(path, json={})).status_code == 200
+        second = await site.home.accept("ada", "What was the word?")
+        await site.home.heard("ada", until=second.position)
+    assert any("The word is kestrel." in each.text for each in model.requests[-1].prompt)
+
+
 async def test_a_window_stays_while_a_turn_is_open(tmp_path: Path) -> None:
     gate = asyncio.Event()
     model = ScriptedModel("Hello!", "Hello!", gate=gate)

@@ -29,6 +29,13 @@ async def test_a_conversation_is_looked_at_and_gone_on_with(tmp_path: Path) -> N
         one = await client.messages.retrieve(said[-1].id)
         with pytest.raises(InternalServerError, match="not offered by this server") as refused:
             await client.conversations.create(agent_id=agent_id)
+        for path in (
+            "steps?tags=a",
+            "conversations?summary_search=a",
+            f"agents/{agent_id}/messages?group_id=a",
+        ):
+            assert (await site.http.get(f"/v1/{path}")).status_code == 501
+        assert (await client.conversations.list(archive_status="archived")) == []
         missing = "conv-00000000-0000-4000-8000-000000000001"
         nowhere = await site.http.post(
             f"/v1/conversations/{missing}/messages", json={"input": "Hi"}

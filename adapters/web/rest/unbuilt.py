@@ -1,0 +1,20 @@
+"""Parameters that would narrow a list, and aren't built: refused, rather than passed over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Depends, Request
+
+from adapters.web.rest.errors import NotOffered
+
+
+def without(*names: str) -> Any:
+    """A dependency of routes that know nothing of these query parameters."""
+
+    async def refuse(request: Request) -> None:
+        for name in names:
+            if name in request.query_params:
+                raise NotOffered(f"not offered by this server: `{name}`. Leave it out.")
+
+    return Depends(refuse)
