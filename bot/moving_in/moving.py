@@ -70,7 +70,8 @@ class Moving:
             SourceFailed: the other server doesn't answer as it should.
             BadInput: one of the wanted agents isn't there.
         """
-        everyone = await self._source.whole("/v1/agents/", {"order": "asc"})
+        listed = await self._source.whole("/v1/agents/", {"order": "asc"})
+        everyone = [await self._in_full(agent) for agent in listed]
         agents = _chosen(everyone, wanted)
         holders = Counter(str(block["id"]) for agent in everyone for block in blocks_of(agent))
         shared = {block_id for block_id, count in holders.items() if count > 1}
@@ -86,6 +87,14 @@ class Moving:
         if not dry:
             await self._identities(agents)
         return self._report
+
+    async def _in_full(self, agent: Record) -> Record:
+        """The agent's state; newer servers list agents without what belongs to them."""
+        if blocks_of(agent) or records_in(agent, "tools"):
+            return agent
+        query = {"include": ["agent.blocks", "agent.tools", "agent.tags"]}
+        found = await self._source.get(f"/v1/agents/{agent['id']}", query)
+        return found if isinstance(found, dict) and found.get("id") == agent["id"] else agent
 
     async def _agent(
         self,

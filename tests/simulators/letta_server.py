@@ -47,10 +47,13 @@ class Dropped(Response):
 
 
 class LettaServer:
-    """`troubles` are how the next requests go wrong: a status, or None for a broken connection."""
+    """`troubles` are how the next requests go wrong: a status, or None for a broken connection.
+    `brief`: it lists agents without what belongs to them, as it does for newer clients.
+    """
 
-    def __init__(self, token: str | None = None) -> None:
+    def __init__(self, token: str | None = None, *, brief: bool = False) -> None:
         self.token = token
+        self.brief = brief
         self.agents: list[Record] = []
         self.messages: dict[str, list[Record]] = {}
         self.passages: dict[str, list[Record]] = {}
@@ -64,6 +67,7 @@ class LettaServer:
         routes = [
             Route("/v1/agents/", self._agents),
             Route("/v1/agents", _with_slash),
+            Route("/v1/agents/{agent_id}", self._agent),
             Route("/v1/identities/", self._identities),
             Route("/v1/identities", _with_slash),
             Route("/v1/agents/{agent_id}/messages", self._messages),
@@ -126,7 +130,23 @@ class LettaServer:
     # What is asked
 
     async def _agents(self, request: Request) -> Response:
-        return self._refusal(request) or _page(request, self.agents)
+        parts = {"blocks": [], "memory": {"blocks": []}, "tools": [], "tags": []}
+        listed = [{**each, **parts} if self.brief else each for each in self.agents]
+        return self._refusal(request) or _page(request, listed)
+
+    async def _agent(self, request: Request) -> Response:
+        if (refusal := self._refusal(request)) is not None:
+            return refusal
+        for each in self.agents:
+            if each["id"] == request.path_params["agent_id"]:
+                wanted = {
+                    name.removeprefix("agent.") for name in request.query_params.getlist("include")
+                }
+                left_out: Record = {
+                    name: [] for name in ("blocks", "tools", "tags") if name not in wanted
+                }
+                return JSONResponse({**each, "memory": {"blocks": []}, **left_out})
+        return JSONResponse({"detail": "Agent not found"}, 404)
 
     async def _identities(self, request: Request) -> Response:
         return self._refusal(request) or _page(request, self.identities)
@@ -154,7 +174,7 @@ class LettaServer:
         if self.token is not None and shown != f"Bearer {self.token}":
             return JSONResponse({"detail": "Unauthorized"}, 401)
         path = request.url.path
-        known = _KNOWN.get(path) or _KNOWN[path.rsplit("/", 1)[-1]]
+        known = _KNOWN.get(path) or _KNOWN.get(path.rsplit("/", 1)[-1]) or {"include"}
         if unknown := set(request.query_params) - known:
             return JSONResponse({"detail": f"unknown: {sorted(unknown)}"}, 422)
         return None

@@ -209,6 +209,22 @@ async def test_blocks_that_agents_share_stay_shared(move: Move) -> None:
     assert first.block_id == rules["id"]
 
 
+async def test_a_server_that_lists_agents_in_brief_is_asked_for_each(move: Move) -> None:
+    move.server.brief = True
+    rules, own = block("house", "no smoking"), tool("conversation_search")
+    ids = [move.server.add_agent(name, rules, tools=[own])["id"] for name in ("Sam", "Max")]
+    await move.run()
+    for each in ids:
+        agent = await move.agent(each)
+        assert (agent.tools, agent.tags, len(agent.blocks)) == (
+            ("conversation_search",),
+            ("old",),
+            1,
+        )
+    first, second = [await move.home.parts.store.for_agent(AgentId(i), OWNER).blocks() for i in ids]
+    assert first == second
+
+
 async def test_a_bad_connection_costs_nothing_but_time(move: Move) -> None:
     sam = move.server.add_agent("Sam")
     said = talk(move.server, sam, 3)
