@@ -19,7 +19,6 @@ from agentcore.sqlstore.content_writing import (
     add_messages_to,
     add_passages,
     new_message,
-    said_last_in,
 )
 from agentcore.sqlstore.heads import no_agent
 from agentcore.sqlstore.holding import hold
@@ -38,7 +37,7 @@ def append_more(connection: Connection, more: More, now: Micros) -> int:
     messages = _unknown(connection, agent_id, more.messages)
     numbered = [(seq, new_message(each)) for seq, each in enumerate(messages, start=newest + 1)]
     to = Target(agent_id, 1)
-    add_messages_to(connection, to, numbered, said_last_in(connection, to))
+    add_messages_to(connection, to, numbered)
     if not more.in_view and numbered:
         here = sa.and_(t.epoch.c.agent_id == agent_id, t.epoch.c.thread == 1)
         unused = sa.and_(here, t.epoch.c.template == FROM_ELSEWHERE)
@@ -53,7 +52,9 @@ def append_more(connection: Connection, more: More, now: Micros) -> int:
         _set_mark(connection, agent_id, more.mark, now)
     # Whoever has the agent's head in memory reads it again.
     connection.execute(
-        sa.update(lease).where(lease.c.agent_id == agent_id).values(version=lease.c.version + 1)
+        sa.update(lease)
+        .where(lease.c.agent_id == agent_id)
+        .values(version=lease.c.version + 1, message_seq=lease.c.message_seq + len(numbered))
     )
     return len(numbered) + len(passages)
 

@@ -42,8 +42,8 @@ from agentcore.sqlstore.custom_tools import add_tool, change_tool, read_named
 from agentcore.sqlstore.people import add_thread
 from agentcore.sqlstore.postings import Said, append, drafted, last_said, read_said
 
-PIECE = 500
-"""Messages whose rows are written by one statement."""
+PIECE = 250
+"""Messages that are written at once."""
 FROM_ELSEWHERE = "from elsewhere"
 """The template of a thread's first epoch: no agent has it, so the first turn begins another one,
 with the same messages in view, under instructions and blocks as they are here.
@@ -62,7 +62,7 @@ class Target:
 def add_content(
     connection: Connection, content: Content, now: Micros, *, replace_tools: bool = False
 ) -> TakenIn:
-    """See `AgentContent.add`."""
+    """See `AgentContent.add`; but for the messages, whose numbers are kept for them."""
     taken_in = _add_tools(connection, content.tools, now, replace_tools=replace_tools)
     blocks = {block.name: block for block in content.blocks}
     holders = Counter(name for agent in content.agents for name in agent.blocks)
@@ -149,7 +149,7 @@ def _add_agent(connection: Connection, agent: PlainAgent, now: Micros) -> AgentI
 def _add_history(
     connection: Connection, agent_id: AgentId, agent: PlainAgent, numbers: Mapping[str, int]
 ) -> None:
-    """Threads with what is in view, and all messages under their numbers."""
+    """Threads with what is in view, and the numbers of all messages."""
     threads = agent.threads or (PlainThread(agent.created_at),)
     # A group's own agent talks with whoever has it now.
     audience: Audience | None = "private" if agent.owner_kind == "chat" else None
@@ -160,12 +160,10 @@ def _add_history(
         )
         first = len(agent.messages) + 1 if thread.first is None else numbers[thread.first]
         _add_epoch(connection, agent_id, number, thread, first)
-        mine = [
-            (numbers[each.name], new_message(each))
-            for each in agent.messages
-            if each.thread == place
-        ]
-        add_messages_to(connection, Target(agent_id, number), mine, ())
+    lease = t.agent_lease
+    connection.execute(
+        sa.update(lease).where(lease.c.agent_id == agent_id).values(message_seq=len(agent.messages))
+    )
 
 
 def _address(agent_id: AgentId, place: int) -> Address:
@@ -213,29 +211,24 @@ def add_messages_to(
     connection: Connection,
     to: Target,
     numbered: Sequence[tuple[int, NewMessage]],
-    said: Sequence[Said],
 ) -> None:
-    """Append messages to a thread and move the agent's counters. `said`: what stands before them."""
-    lease, indexed, words = t.agent_lease, 0, 0
-    for at in range(0, len(numbered), PIECE):
-        piece = numbered[at : at + PIECE]
-        drafts = [drafted(message) for _, message in piece]
-        append(connection, to, piece, drafts, said)
-        said = said_last_in(connection, to)
-        indexed += sum(1 for draft in drafts if draft.size)
-        words += sum(draft.size for draft in drafts)
+    """Append messages to a thread, under numbers that are theirs already, and count their words."""
+    lease = t.agent_lease
+    drafts = [drafted(message) for _, message in numbered]
+    append(connection, to, numbered, drafts, _said_last(connection, to))
+    indexed = sum(1 for draft in drafts if draft.size)
+    words = sum(draft.size for draft in drafts)
     connection.execute(
         sa.update(lease)
         .where(lease.c.agent_id == to.agent_id)
         .values(
-            message_seq=lease.c.message_seq + len(numbered),
             indexed_messages=lease.c.indexed_messages + indexed,
             indexed_words=lease.c.indexed_words + words,
         )
     )
 
 
-def said_last_in(connection: Connection, to: Target) -> Sequence[Said]:
+def _said_last(connection: Connection, to: Target) -> Sequence[Said]:
     found = connection.execute(
         sa.select(last_said()), {"said_by": to.agent_id, "said_in": to.thread}
     ).scalar()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from agentcore.agent_content import More
-from agentcore.clock import Micros
-from agentcore.errors import NotFound, TooMany
+from agentcore.clock import HOUR, Micros
+from agentcore.errors import NotFound, StoreFull, TooMany
 from agentcore.records import (
     OWNER,
     Actor,
@@ -24,11 +27,14 @@ from agentcore.records import (
     new_passage_id,
 )
 from agentcore.records.content import Content, PlainMessage, PlainPassage, PlainTool
+from agentcore.sqlstore import content as content_of_the_store
 from agentcore.sqlstore import tables as t
 from agentcore.store import SearchQuery
 from tests.contracts.plain_content import RICH, START
 from tests.contracts.store_lives import take_in
 from tests.contracts.store_world import World
+
+T = TypeVar("T")
 
 
 async def added(world: World, content: Content = RICH) -> AgentId:
@@ -134,6 +140,46 @@ async def test_reading_out_leaves_a_trace_and_takes_an_agent(world: World) -> No
     assert (row["agent_id"], row["action"]) == (agent, "export")
     with pytest.raises(NotFound):
         await read(world, new_agent_id())
+
+
+async def test_a_long_history_comes_in_pieces_and_is_not_seen_before_it_is_whole(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[object] = []
+    write = world.database.write
+
+    async def watched(work: Callable[[Connection], T]) -> T:
+        result = await write(work)
+        seen.append(await world.store.list_agents())
+        return result
+
+    monkeypatch.setattr(content_of_the_store, "AT_ONCE", 3)
+    monkeypatch.setattr(world.database, "write", watched)
+    taken_in = await world.store.content.add(RICH)
+    *before, after = seen
+    assert len(before) == 3
+    assert not any(before)
+    assert len(after) == 2  # type: ignore[arg-type]
+    assert await read(world, *taken_in.agents) == RICH
+    assert await world.table(t.erasure) == []
+
+
+async def test_of_what_was_broken_off_nothing_stays(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_connection: Connection, **_piece: object) -> None:
+        raise StoreFull("full")
+
+    monkeypatch.setattr(content_of_the_store, "AT_ONCE", 3)
+    monkeypatch.setattr(content_of_the_store, "add_piece", broken)
+    with pytest.raises(StoreFull):
+        await world.store.content.add(replace(RICH, tools=()))
+    assert await world.store.list_agents() == ()
+    assert await world.store.erasures.finish_agents(before=world.now) == 0
+    world.clock.advance(2 * HOUR)
+    assert await world.store.erasures.finish_agents(before=world.now) == 1
+    for table in (t.agent, t.passage, t.thread, t.epoch, t.agent_lease):
+        assert await world.table(table) == []
 
 
 def some(*texts: str) -> tuple[PlainMessage, ...]:
