@@ -27,6 +27,7 @@ from agentcore.records.identities import (
     NewIdentity,
 )
 from agentcore.sqlstore import tables as t
+from tests.contracts.link_world import Linking
 from tests.contracts.store_world import World, a_seed
 
 CLIENT = Actor("api", "client")
@@ -170,6 +171,26 @@ async def test_two_identities_of_one_agent_are_one_person_while_one_has_yet_to_w
     expected = (agent_id,) if born is None else (born, agent_id)
     for each in (ada, bea):
         assert (await world.store.identities.identity(each.identity_id)).agents == expected
+
+
+async def test_people_whom_one_agent_answered_in_turn_can_turn_out_to_be_one(world: World) -> None:
+    agent_id = await made(world)
+    ada = await bound(world, "ada", agent_id)
+    await world.talk("I'm Ada.", who="ada")
+    await world.store.identities.detach(agent_id, ada.identity_id, CLIENT)
+    born = await world.talk("Who are you?", who="ada")
+    world.later(1)
+    await bound(world, "bea", agent_id)
+    await world.talk("I'm Ada, too.", who="bea")
+    await Linking(world).link("bea", "ada")
+    assert await world.talk("Hello", who="ada") == await world.talk("Hello", who="bea") == born
+    identity = await world.store.identities.identity(ada.identity_id)
+    assert identity.agents == (born,)
+    with pytest.raises(Conflict, match="joined with"):
+        await world.store.identities.attach(agent_id, ada.identity_id, CLIENT)
+    await Linking(world).part("ada")
+    assert (await world.say("Hello", who="bea")).agent_id == agent_id
+    assert (await world.say("Hello", who="ada")).agent_id == born
 
 
 async def test_a_groups_agent_is_bound_to_nobody(world: World) -> None:
