@@ -46,7 +46,9 @@ class _Ended:
 
 
 class IsolatedRunner:
-    """Takes the first of the enclosures that works, which is tried once."""
+    """Takes the first of the enclosures that works: found by trying, when it is first needed, and
+    looked for again while none does.
+    """
 
     def __init__(self, enclosures: Sequence[Enclosure], limits: Limits | None = None) -> None:
         self._enclosures = enclosures
@@ -54,29 +56,28 @@ class IsolatedRunner:
         self._places = anyio.CapacityLimiter(self._limits.at_once)
         self._choosing = anyio.Lock()
         self._chosen: Enclosure | None = None
-        self._why: str | None = None
 
     async def obstacle(self) -> str | None:
         """See `CodeRunner.obstacle`."""
         async with self._choosing:
-            if self._chosen is None and self._why is None:
-                self._chosen, self._why = await self._choice()
-            return self._why
+            return None if self._chosen is not None else await self._choose()
 
     @property
     def enclosure(self) -> str | None:
         """The name of the one in use, once it is known."""
         return None if self._chosen is None else self._chosen.name
 
-    async def _choice(self) -> tuple[Enclosure | None, str | None]:
+    async def _choose(self) -> str | None:
+        """Why none can be."""
         complaints = []
         for each in self._enclosures:
             result = await self._run(each, _TRIAL)
             if result == CodeResult("success", "yes"):
-                return each, None
+                self._chosen = each
+                return None
             complaints.append(f"{each.name}: {result.text}")
         tried = f" ({'; '.join(complaints)})" if complaints else ""
-        return None, (
+        return (
             f"Code tools can't be isolated on this machine{tried}: install bubblewrap (Linux, on "
             "x86_64 or aarch64), and allow namespaces for the service's user."
         )

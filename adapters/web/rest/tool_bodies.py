@@ -17,7 +17,7 @@ LONGEST_JSON = 64_000
 
 def _fitting(value: dict[str, Any]) -> dict[str, Any]:
     try:
-        size = len(json.dumps(value, ensure_ascii=False).encode())
+        size = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     if size > LONGEST_JSON:
