@@ -13,8 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentcore.agentfile import AgentFileInvalid, read_agent_file, write_agent_file
+from agentcore.agentfile import (
+    AgentFileInvalid,
+    Wishes,
+    adapted,
+    private_only,
+    read_agent_file,
+    write_agent_file,
+)
 from agentcore.agentfile.form import MOST_MESSAGES
+from agentcore.errors import BadInput
 from agentcore.model import ToolSchema
 from agentcore.records import Origin, Role, TextPart, ToolCallPart, ToolReturnPart
 from agentcore.records.content import Content
@@ -39,6 +47,30 @@ def test_what_is_written_is_read_again_as_it_was() -> None:
 @given(contents())
 def test_any_content_is_read_again_as_it_was(content: Content) -> None:
     assert read(written(content)) == content
+
+
+def test_what_is_a_persons_alone_is_whole_without_groups_and_shared_blocks() -> None:
+    content = private_only(RICH)
+    sam, _ = content.agents
+    assert [each.label for each in content.blocks] == ["human"]
+    assert (sam.blocks, len(sam.threads)) == (("block-0",), 1)
+    assert "hello all" not in repr(content)
+    assert len(sam.messages) == len(RICH.agents[0].messages) - 1
+    assert read(written(content)) == content
+
+
+def test_what_agents_are_wanted_like_is_heeded() -> None:
+    file = read_agent_file(written(RICH), built_in=BUILT_IN, now=START)
+    found = adapted(file, Wishes(as_copy=True, without_messages=True), {"openai/gpt-4o-mini"})
+    sam, other = found.content.agents
+    assert (sam.name, other.name, sam.model) == ("Sam_copy", "Max_copy", "openai/gpt-4o-mini")
+    assert (sam.messages, found.left_out) == ((), ())
+    assert read(written(found.content)) == found.content
+    other_model = adapted(file, Wishes(), ("offline",))
+    assert other_model.content.agents[0].model is None
+    assert "openai/gpt-4o-mini" in other_model.left_out[0]
+    with pytest.raises(BadInput, match="2 agents"):
+        adapted(file, Wishes(name="One"), None)
 
 
 def test_a_file_holds_what_other_readers_look_for() -> None:
