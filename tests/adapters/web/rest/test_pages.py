@@ -11,6 +11,7 @@ import anyio
 import httpx
 import pytest
 
+from adapters.web.rest.answered import FEEDS, REFUSED, SHAPES
 from adapters.web.rest.description import Document, operations
 from adapters.web.rest.reference import topics
 from tests.api_site import api_site
@@ -58,6 +59,12 @@ def test_every_operation_has_a_name_of_its_own_a_topic_and_the_errors(document: 
         told = set(operation["responses"])
         assert told - {"200", "501"} == {"401", "404", "422", "429", "default"}, path
         assert len(told & {"200", "501"}) == 1, path
+
+
+def test_what_each_operation_answers_is_described(document: Document) -> None:
+    """Whoever adds one says in `answered` what it answers."""
+    names = {f"{method.upper()} {path}" for method, path, _ in operations(document)}
+    assert names == SHAPES.keys() | FEEDS | REFUSED
 
 
 def test_all_that_the_document_points_to_is_in_it(document: Document) -> None:

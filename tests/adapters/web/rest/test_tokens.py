@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from agentcore.clock import SystemClock
+from agentcore.sqlstore.tokens import KNOWN_FOR
+from agentcore.testing import FakeClock
 from bot.api_admittance import TokenAdmittance
 from bot.api_rates import Rates
+from bot.app import Replacements
 from tests.api_site import ApiSite, api_site
 
 NOTHING = "/v1/nothing"
@@ -33,6 +36,17 @@ async def test_a_token_lets_in_until_it_is_revoked(site: ApiSite) -> None:
     assert await status(site, made.text) == 404
     await site.home.parts.store.tokens.revoke(made.token.token_id)
     assert await status(site, made.text) == 401
+
+
+async def test_a_token_ends_with_its_agent(tmp_path: Path) -> None:
+    clock = FakeClock(SystemClock().now())
+    async with api_site(tmp_path, replacements=Replacements(clock=clock)) as site:
+        agent_id = (await site.http.post("/v1/agents", json={"name": "Sam"})).json()["id"]
+        made = await site.home.parts.store.tokens.create("widget", agent_id)
+        assert await status(site, made.text) == 404
+        assert (await site.http.delete(f"/v1/agents/{agent_id}")).status_code == 200
+        clock.advance(KNOWN_FOR)
+        assert await status(site, made.text) == 401
 
 
 async def test_what_only_looks_like_a_token_of_ours_is_refused(site: ApiSite) -> None:
