@@ -139,6 +139,8 @@ class Deletions:
             told.append(text_of("reply.deleted_models", {"providers": providers}, language))
         if {ChatAddress.parse(address).platform, *receipt.platforms} - OWN_PLATFORMS:
             told.append(text_of("reply.deleted_platform", {}, language))
+        if receipt.deleted.get("webhook"):
+            told.append(text_of("reply.deleted_webhooks", {}, language))
         told.append(text_of("reply.deleted_backups", {}, language))
         if receipt.files.copies:
             copies: dict[str, str | int] = {"copies": receipt.files.copies}

@@ -52,6 +52,9 @@ ENGLISH: Texts = {
     ),
     "reply.deleted_models": "what was sent to language models, if they keep it: {providers}",
     "reply.deleted_platform": "what your chat app keeps: delete our chat there",
+    "reply.deleted_webhooks": (
+        "what programs were sent that followed our chat: ask the people who run me about them"
+    ),
     "reply.deleted_backups": "backups that were made before",
     "reply.deleted_copies": (
         "copies of the database from before an upgrade, on the same machine: {copies}"
@@ -109,6 +112,9 @@ GERMAN: Texts = {
     ),
     "reply.deleted_models": ("was an Sprachmodelle ging, falls die es aufheben: {providers}"),
     "reply.deleted_platform": "was deine Chat-App aufhebt: Lösch dort unseren Chat",
+    "reply.deleted_webhooks": (
+        "was Programme bekommen haben, die unserem Chat gefolgt sind: Frag die Betreiber danach"
+    ),
     "reply.deleted_backups": "Sicherungen, die vorher gemacht wurden",
     "reply.deleted_copies": (
         "Kopien der Datenbank von vor einer Aktualisierung, auf derselben Maschine: {copies}"

@@ -76,6 +76,20 @@ async def test_with_the_code_all_is_gone_from_the_files_too(tmp_path: Path) -> N
     assert bobs == ["I am Bob, and I keep bees in Bremen, eleven hives of them.", "Hello Bob."]
 
 
+async def test_whoever_was_followed_by_programs_is_told_that_those_have_heard_it(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, ScriptedModel("I see.", "I see.")) as home:
+        for user in ("ada", "bob"):
+            await home.say(user, SECRET)
+        agent_id = await home.agent_of("ada")
+        hooks = home.parts.store.webhooks
+        await hooks.create(agent_id, "https://hooks.example/x", ["message.created"], OWNER)
+        followed, alone = await delete(home, "ada"), await delete(home, "bob")
+    assert "programs were sent" in followed.text
+    assert "programs were sent" not in alone.text
+
+
 async def test_the_code_of_one_is_no_good_for_another(tmp_path: Path) -> None:
     async with house(tmp_path, ScriptedModel("I see.", "I see.")) as home:
         await home.say("ada", SECRET)
