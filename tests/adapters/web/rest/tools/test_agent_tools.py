@@ -13,8 +13,9 @@ from letta_client import APIStatusError, AsyncLetta, Letta, NotFoundError
 
 from agentcore.testing import ScriptedCode, ScriptedModel
 from agentcore.tools.code import Code, CodeResult
+from bot.app import Replacements
 from tests.api_site import ApiSite, api_site
-from tests.house import call, calls
+from tests.house import FAST, call, calls
 from tests.tool_sources import SOURCE, an_agent
 
 
@@ -126,3 +127,30 @@ async def test_from_a_source_to_an_answer(tmp_path: Path) -> None:
     assert (asked.message_type, asked.tool_call.name) == ("tool_call_message", "add")
     assert (returned.status, json.loads(returned.tool_return)) == ("success", {"sum": 42})
     assert said.content == "It is 42."
+
+
+async def test_a_tool_that_needs_a_yes_runs_once_it_is_there(tmp_path: Path) -> None:
+    rolls = calls(call("roll_dice", '{"sides": 6}', "c-1"))
+    model = ScriptedModel(rolls, "It is a 6.", name="openai/gpt-4o-mini")
+    code = ScriptedCode("6")
+    replaced = Replacements(limits=FAST, code=code)
+    async with (
+        api_site(tmp_path, model, replacements=replaced, model="openai/gpt-4o-mini") as site,
+        AsyncLetta(base_url=site.url, api_key="any", max_retries=0) as client,
+    ):
+        await client.tools.create(source_code=SOURCE, default_requires_approval=True)
+        agent_id = await an_agent(client, "roll_dice")
+        asked = await client.agents.messages.create(agent_id, input="Roll!")
+        assert asked.stop_reason.stop_reason == "requires_approval"
+        assert code.calls == []
+        answered = await client.agents.messages.create(
+            agent_id,
+            messages=[
+                {
+                    "type": "approval",
+                    "approvals": [{"type": "approval", "tool_call_id": "c-1", "approve": True}],
+                }
+            ],
+        )
+        assert answered.messages[-1].message_type == "assistant_message"
+        assert [each.arguments for each in code.calls] == [{"sides": 6}]
