@@ -76,7 +76,7 @@ class Settings(PlatformSettings):
         "makes more, for the REST API.",
     )
     api_rate: int = Field(
-        6_000,
+        60_000,
         ge=0,
         le=1_000_000,
         description="Most requests to the REST API in a minute with one token (`0`: any number). "
