@@ -31,6 +31,9 @@ from tests.house import PATIENCE
 EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 2}
 """Of each operation; every second one with ids that are somebody's. Making them takes most of the time."""
 
+LONGEST_HEAD = 60_000
+"""Characters; the web server breaks off what is longer, before it comes to us."""
+
 _CHECKS = [content_type_conformance, response_schema_conformance, status_code_conformance]
 
 
@@ -67,6 +70,8 @@ def tried(operation: Any, site: ApiSite, mode: GenerationMode, known: dict[str, 
         if next(numbers) % 2:
             for name in known.keys() & (case.path_parameters or {}).keys():
                 case.path_parameters[name] = known[name]
+        if case.method == "GET" and len(case.as_curl_command()) > LONGEST_HEAD:
+            return
         headers = {"Authorization": "Bearer key"}
         answer = case.call(base_url=site.url, headers=headers, timeout=PATIENCE)
         if answer.status_code != 501:
