@@ -112,6 +112,28 @@ def share(connection: Connection, block: Block) -> None:
     connection.execute(sa.delete(table).where(mine))
 
 
+def drop_orphans(connection: Connection, agents: Collection[AgentId]) -> int:
+    """Delete what was these agents' own and belongs to nobody alone since, if nobody else holds it."""
+    table, revision, held = t.block, t.block_revision, t.agent_block
+    others = sa.exists().where(
+        held.c.owner == SHARED_OWNER,
+        held.c.block_id == revision.c.block_id,
+        held.c.agent_id.not_in(agents),
+    )
+    born = sa.select(revision.c.block_id).where(
+        revision.c.agent_id.in_(agents),
+        revision.c.owner == SHARED_OWNER,
+        revision.c.version == 1,
+        ~others,
+    )
+    orphans = connection.execute(born).scalars().all()
+    for each in (held, revision, table) if orphans else ():
+        connection.execute(
+            sa.delete(each).where(each.c.owner == SHARED_OWNER, each.c.block_id.in_(orphans))
+        )
+    return len(orphans)
+
+
 def renew_heads(connection: Connection, *agents: AgentId) -> None:
     """These agents' prompts begin otherwise from their next turns on."""
     agent = t.agent

@@ -51,9 +51,9 @@ def add_blocks(
     if fresh:
         rows = [_first_version(block, owner, now) for block, owner in fresh]
         connection.execute(sa.insert(t.block), [{**row, "updated_at": now} for row in rows])
-        connection.execute(
-            sa.insert(t.block_revision), [_first_revision(row, agent_id, by) for row in rows]
-        )
+        whose = [None if owner == SHARED_OWNER else agent_id for _, owner in fresh]
+        made = [_first_revision(*each, by) for each in zip(rows, whose, strict=True)]
+        connection.execute(sa.insert(t.block_revision), made)
     if owned:
         connection.execute(
             sa.insert(t.agent_block),
@@ -108,6 +108,7 @@ def _first_version(block: Block, owner: AgentId, now: Micros) -> dict[str, objec
 def _first_revision(
     row: Mapping[str, object], agent_id: AgentId | None, by: EditActor
 ) -> dict[str, object]:
+    """`agent_id`: whose own the block is; by that it is known later, when several hold it."""
     same = ("owner", "block_id", "version", "label", "limit", "description", "read_only")
     return {
         **{name: row[name] for name in (*same, "created_at")},

@@ -105,7 +105,8 @@ def _revision(
         "read_only": each.read_only,
         "actor": each.actor,
         "origin": each.origin,
-        "agent_id": agent_id,
+        # The first tells whose own the block was.
+        "agent_id": None if owner == SHARED_OWNER and each.version == 1 else agent_id,
         "message": None if each.message is None else numbers[each.message],
         "tool_call_id": each.tool_call_id,
         "undoes": each.undoes,

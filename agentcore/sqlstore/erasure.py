@@ -36,6 +36,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.absorbed import joined_to, users_of
 from agentcore.sqlstore.addresses import at_home
+from agentcore.sqlstore.attaching import drop_orphans
 from agentcore.sqlstore.database import lock_row
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.redaction import outside, redact
@@ -107,11 +108,13 @@ def belongings_of(
 
 
 def own_agents(connection: Connection, users: Sequence[UserId]) -> list[AgentId]:
-    """Agents that answer nobody else who writes in chats, and those whose history they have taken in."""
-    held, other = t.user_agent, t.user_agent.alias("other")
-    in_chats = sa.exists().where(
-        t.identity.c.user_id == other.c.user_id, t.identity.c.platform != API_PLATFORM
-    )
+    """Agents that answer nobody else, and those whose history they have taken in. Who only is a key
+    of a program's is nobody else for somebody who writes in chats.
+    """
+    held, other, identity = t.user_agent, t.user_agent.alias("other"), t.identity
+    writes = sa.select(identity.c.user_id).where(identity.c.platform != API_PLATFORM)
+    one_of_them = connection.execute(writes.where(identity.c.user_id.in_(users)).limit(1)).scalar()
+    in_chats = sa.true() if one_of_them is None else other.c.user_id.in_(writes)
     shared = sa.exists().where(
         other.c.agent_id == held.c.agent_id,
         other.c.user_id.not_in(users),
@@ -145,8 +148,9 @@ def cut_off(
 ) -> str:
     """The first transaction. Returns the erasure's id, which begins with `kind`."""
     hold(connection, *them.agents)
-    redacted = redact(connection, them.identities, outside(them.agents), now)
-    deleted: Counter[str] = Counter()
+    wrote = them.agents if them.users else ()  # where an agent alone goes, others keep its words
+    redacted = redact(connection, them.identities, outside(them.agents), now, written_by=wrote)
+    deleted = Counter(block=drop_orphans(connection, them.agents))
     for rule in children_first():
         if rule.owner is not Owner.AGENT or rule.table in _ACTS_OR_SHOWS:
             for rows in _rows_of(rule, them):

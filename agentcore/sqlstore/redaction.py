@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +18,16 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import Micros
 from agentcore.memory.changes import brought_in
 from agentcore.memory.forgetting import scrubbed
-from agentcore.records import AgentId, BlockId, IdentityId, StopReason
+from agentcore.records import (
+    SHARED_OWNER,
+    AgentId,
+    BlockId,
+    EditActor,
+    IdentityId,
+    StopReason,
+)
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.postings import unindex
 from agentcore.sqlstore.registry import RULES, TableRule
@@ -41,9 +50,16 @@ def inside(agent_id: AgentId) -> Within:
 
 
 def redact(
-    connection: Connection, identities: Collection[IdentityId], within: Within, now: Micros
+    connection: Connection,
+    identities: Collection[IdentityId],
+    within: Within,
+    now: Micros,
+    *,
+    written_by: Collection[AgentId] = (),
 ) -> Counter[str]:
-    """Take the words of these identities out of these agents. Counts rows by table."""
+    """Take the words of these identities out of these agents; and out of blocks that nobody owns
+    alone, those that the agents in `written_by` wrote there. Counts rows by table.
+    """
     agents = sorted(_written_in(connection, identities, within))
     hold(connection, *agents)
     for agent_id in agents:
@@ -53,7 +69,7 @@ def redact(
         _take_back(connection, agent_id, identities)
         _forget_summaries(connection, agent_id, identities)
         _forget_metadata(connection, agent_id, identities)
-    touched = {*agents, *_take_out_lines(connection, identities, within)}
+    touched = {*agents, *_take_out_lines(connection, _Writers(identities, written_by), within)}
     counted: Counter[str] = Counter()
     for rule in RULES:
         if rule.author_column is not None:
@@ -184,9 +200,33 @@ def void_lease(connection: Connection, agent_id: AgentId, now: Micros) -> None:
 # Blocks: an edit's text holds all lines of the block, those of others as well.
 
 
-def _take_out_lines(
-    connection: Connection, identities: Collection[IdentityId], within: Within
-) -> set[AgentId]:
+_OWN_WORD = frozenset({EditActor.TOOL, EditActor.SLEEP_TIME, EditActor.USER, EditActor.LINK})
+"""Edits in which an agent's own person or itself speaks, and no operator or program."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Writers:
+    """Whose lines are to go: people's, and in blocks of nobody alone, these agents'. Of a block that
+    was such an agent's own once, what an operator wrote there for it goes as well.
+    """
+
+    identities: Collection[IdentityId]
+    agents: Collection[AgentId]
+
+    def of_agents(self) -> sa.ColumnElement[bool]:
+        """Revisions of shared blocks that one of the agents has made."""
+        revision = t.block_revision
+        return sa.and_(revision.c.agent_id.in_(self.agents), revision.c.owner == SHARED_OWNER)
+
+    def wrote(self, row: AnyRow, *, own: bool) -> bool:
+        """`own`: the block was one of the agents' once."""
+        if row.author_id in self.identities:
+            return True
+        theirs = row.owner == SHARED_OWNER and row.agent_id in self.agents
+        return theirs and (own or row.actor in _OWN_WORD)
+
+
+def _take_out_lines(connection: Connection, writers: _Writers, within: Within) -> set[AgentId]:
     """Take the lines that came with their edits out of the blocks, of all later versions, and of
     the messages that show them.
 
@@ -194,29 +234,37 @@ def _take_out_lines(
         The agents that hold one of these blocks.
     """
     revision = t.block_revision
-    blocks = connection.execute(
-        sa.select(revision.c.owner, revision.c.block_id)
-        .where(revision.c.author_id.in_(identities), within(revision.c.owner))
-        .distinct()
-    ).all()
-    holders: set[AgentId] = set()
-    for owner, block_id in blocks:
-        lines = _take_out_of(connection, owner, block_id, identities)
-        held = t.agent_block
-        attached = sa.select(held.c.agent_id).where(
-            held.c.owner == owner, held.c.block_id == block_id
+    by_people = sa.and_(revision.c.author_id.in_(writers.identities), within(revision.c.owner))
+    blocks = {
+        (row.owner, row.block_id)
+        for wrote in (by_people, writers.of_agents())
+        for row in connection.execute(
+            sa.select(revision.c.owner, revision.c.block_id).where(wrote).distinct()
         )
-        of_block = set(connection.execute(attached).scalars())
+    }
+    holders: set[AgentId] = set()
+    for owner, block_id in sorted(blocks):
+        lines = _take_out_of(connection, owner, block_id, writers)
+        of_block = _seen_by(connection, owner, block_id)
         take_out_of_messages(connection, of_block, lines)
         holders |= of_block
     return holders
 
 
+def _seen_by(connection: Connection, owner: AgentId, block_id: BlockId) -> set[AgentId]:
+    """The agents that hold a block, or have written in it before it was taken from them."""
+    held, revision = t.agent_block, t.block_revision
+    holding = sa.select(held.c.agent_id).where(held.c.owner == owner, held.c.block_id == block_id)
+    wrote = sa.select(revision.c.agent_id).where(
+        revision.c.owner == owner,
+        revision.c.block_id == block_id,
+        revision.c.agent_id.is_not(None),
+    )
+    return set(connection.execute(sa.union(holding, wrote)).scalars())
+
+
 def _take_out_of(
-    connection: Connection,
-    owner: AgentId,
-    block_id: BlockId,
-    identities: Collection[IdentityId],
+    connection: Connection, owner: AgentId, block_id: BlockId, writers: _Writers
 ) -> Collection[str]:
     """Returns the lines."""
     revision, block = t.block_revision, t.block
@@ -224,7 +272,8 @@ def _take_out_of(
     history = connection.execute(
         sa.select(revision).where(of_block).order_by(revision.c.version)
     ).all()
-    theirs = (row for row in history if row.author_id in identities)
+    own = history[0].agent_id in writers.agents
+    theirs = (row for row in history if writers.wrote(row, own=own))
     lines = {line for row in theirs for line in brought_in(row.before, row.after)}
     for row in history:
         before, after = scrubbed(row.before, lines), scrubbed(row.after, lines)
