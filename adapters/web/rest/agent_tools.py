@@ -29,7 +29,7 @@ ToolNameHere = Annotated[str, Path(max_length=200)]
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/agents/{agent_id}/tools", tags=["agent tools"])
+    routes = APIRouter(prefix="/v1/agents/{agent_id}/tools", tags=["agent tools"])
     _add_having(routes, backend)
     _add_approval(routes, backend)
     _add_running(routes, backend)

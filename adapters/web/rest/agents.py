@@ -32,7 +32,7 @@ def _for(caller: Caller, include: Sequence[str] | None) -> Sequence[str]:
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(tags=["agents"])
+    routes = APIRouter(prefix="/v1", tags=["agents"])
     showing = AgentShowing(backend)
     _add_listing(routes, backend, showing)
     _add_single(routes, backend, showing)

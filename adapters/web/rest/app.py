@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
@@ -62,10 +62,9 @@ def rest_api(backend: Backend) -> ApiRoute:
         title="Familiar", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     add_error_handlers(app)
-    routes = APIRouter(prefix="/v1")
     for resource in RESOURCES:
-        routes.include_router(resource(backend))
-    app.include_router(routes)
+        # As they are: a router that is included has its routes analysed and looked up twice.
+        app.router.routes.extend(resource(backend).routes)
     app.router.routes.extend(Pages(app).routes())
     return ApiRoute(Entrance(app, backend.admittance))
 

@@ -66,7 +66,7 @@ def micros(at: datetime | None) -> Micros | None:
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/agents/{agent_id}/archival-memory", tags=["archival memory"])
+    routes = APIRouter(prefix="/v1/agents/{agent_id}/archival-memory", tags=["archival memory"])
     _add_reading(routes, backend)
     _add_writing(routes, backend)
     return routes

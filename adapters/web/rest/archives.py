@@ -54,7 +54,7 @@ class NewPassages(BaseModel):
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(tags=["archives"])
+    routes = APIRouter(prefix="/v1", tags=["archives"])
 
     @routes.post("/passages/search", summary="Find texts in an agent's archive")
     async def search(caller: CallerHere, body: PassageSearch) -> Response:

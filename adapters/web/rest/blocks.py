@@ -70,7 +70,7 @@ class BlockFilters(Filters):
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(tags=["blocks"])
+    routes = APIRouter(prefix="/v1", tags=["blocks"])
     showing = AgentShowing(backend)
     _add_attaching(routes, backend, showing)
     _add_of_agents(routes, backend)

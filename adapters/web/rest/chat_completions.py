@@ -51,7 +51,7 @@ GAP = "\n\n"
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(tags=["chat completions"])
+    routes = APIRouter(prefix="/v1", tags=["chat completions"])
     desk = _Reception(backend)
 
     @routes.post("/chat/completions")

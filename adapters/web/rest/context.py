@@ -64,7 +64,7 @@ def _message_view(message: Message, overview: Overview) -> View:
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/agents/{agent_id}", tags=["context"])
+    routes = APIRouter(prefix="/v1/agents/{agent_id}", tags=["context"])
     contexts, showing = backend.contexts, AgentShowing(backend)
 
     @routes.get("/context")

@@ -63,7 +63,7 @@ async def _place(backend: Backend, caller: Caller, thread_id: str) -> ThreadPlac
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/conversations", tags=["conversations"])
+    routes = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 
     @routes.get("", dependencies=[without("summary_search")])
     async def list_conversations(

@@ -32,7 +32,7 @@ _Secrets = Annotated[str | None, Form(max_length=1_000_000)]
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/agents", tags=["agents"])
+    routes = APIRouter(prefix="/v1/agents", tags=["agents"])
     _add_export(routes, backend)
     _add_import(routes, backend)
     return routes

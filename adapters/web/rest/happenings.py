@@ -43,7 +43,7 @@ class ChangedWebhook(Body):
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/agents/{agent_id}", tags=["events"])
+    routes = APIRouter(prefix="/v1/agents/{agent_id}", tags=["events"])
     _add_stream(routes, backend)
     _add_webhooks(routes, backend)
     return routes

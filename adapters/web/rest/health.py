@@ -15,7 +15,7 @@ LETTA_VERSION = "0.16.8"
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(tags=["health"])
+    routes = APIRouter(prefix="/v1", tags=["health"])
 
     @routes.get("/health")
     async def health() -> Response:

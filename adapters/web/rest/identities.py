@@ -74,7 +74,7 @@ class Changing(_Body):
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(tags=["identities"])
+    routes = APIRouter(prefix="/v1", tags=["identities"])
     _add_reading(routes, backend)
     _add_writing(routes, backend)
     _add_binding(routes, backend)

@@ -105,7 +105,7 @@ def micros(at: datetime | None) -> Micros | None:
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(tags=["messages"])
+    routes = APIRouter(prefix="/v1", tags=["messages"])
 
     @routes.get("/agents/{agent_id}/messages", dependencies=[without("group_id")])
     async def of_agent(

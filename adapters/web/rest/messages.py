@@ -30,7 +30,7 @@ class CancelBody(BaseModel):
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/agents/{agent_id}/messages", tags=["messages"])
+    routes = APIRouter(prefix="/v1/agents/{agent_id}/messages", tags=["messages"])
 
     @routes.post("")
     async def create(

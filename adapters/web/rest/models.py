@@ -12,7 +12,7 @@ from adapters.web.rest.model_views import embedder_view, model_view
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(tags=["models"])
+    routes = APIRouter(prefix="/v1", tags=["models"])
 
     @routes.get("/models")
     async def list_models(_caller: CallerHere) -> Response:

@@ -80,7 +80,7 @@ LEAVES: Mapping[str, str] = {
 
 
 def router(_backend: Backend) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(prefix="/v1", include_in_schema=False)
     for path, what in BRANCHES.items():
         for each in (f"/{path}", f"/{path}/{{rest:path}}"):
             routes.add_api_route(each, _refusal(what), methods=METHODS)

@@ -98,7 +98,7 @@ async def _step(backend: Backend, caller: Caller, step_id: str) -> StepPlace:
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(tags=["runs"])
+    routes = APIRouter(prefix="/v1", tags=["runs"])
     _add_runs(routes, backend)
     _add_parts_of_runs(routes, backend)
     _add_steps(routes, backend)

@@ -53,7 +53,7 @@ class FromTemplate(Body):
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/templates", tags=["templates"])
+    routes = APIRouter(prefix="/v1/templates", tags=["templates"])
     _add_reading(routes, backend)
     _add_making(routes, backend)
     _add_refusals(routes)

@@ -42,7 +42,7 @@ FilterHere = Annotated[ToolFilter, Depends(_filter)]
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/tools", tags=["tools"])
+    routes = APIRouter(prefix="/v1/tools", tags=["tools"])
     _add_finding(routes, KnownTools(backend))
     _add_trying(routes, backend)
     _add_making(routes, backend)
