@@ -7,7 +7,7 @@ whenever and by whom it was committed.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -172,10 +172,13 @@ def _messages(
 def _edits(
     connection: Connection, agent_id: AgentId, known: Mapping[BlockId, int], limit: int
 ) -> Iterator[_Found]:
-    """Of a block of its own that it didn't hold before, all edits; of a shared one, the newest."""
+    """Of a block of its own that it didn't hold before, all edits; of a shared one, the newest. What
+    stood in a block before something was forgotten is passed over, as long as it isn't erased.
+    """
     revision = t.block_revision
-    news = []
+    news, current = [], {}
     for owner, block_id, version in _held(connection, agent_id):
+        current[block_id] = version
         since = known.get(block_id, version - 1 if owner == SHARED_OWNER else 0)
         if version > since:
             same = sa.and_(revision.c.owner == owner, revision.c.block_id == block_id)
@@ -187,6 +190,7 @@ def _edits(
         .where(sa.or_(*news))
         .order_by(revision.c.created_at, revision.c.block_id, revision.c.version)
     ).all()
+    forgotten = _forgotten_until(connection, current)
     in_order = sorted(rows, key=lambda row: (row.block_id, row.version))
     newest: dict[BlockId, Micros] = {}
     timed = []
@@ -194,8 +198,22 @@ def _edits(
         at = newest[row.block_id] = max(row.created_at, newest.get(row.block_id, row.created_at))
         timed.append((at, row.block_id, row.version, row))
     for at, block_id, version, row in sorted(timed, key=lambda each: each[:3])[:limit]:
-        what = None if row.erased_at is not None else read_revision(row, agent_id)
+        outdated = version < current[block_id] and row.created_at <= forgotten
+        hidden = outdated or row.erased_at is not None
+        what = None if hidden else read_revision(row, agent_id)
         yield _Found("block.edited", at, what, version, block_id)
+
+
+def _forgotten_until(connection: Connection, blocks: Collection[BlockId]) -> Micros:
+    """When somebody whose agent holds one of the blocks last had something forgotten that still
+    stands in what the blocks were; 0 for never.
+    """
+    held, forgetting = t.agent_block, t.forgetting
+    holders = sa.select(held.c.agent_id).where(held.c.block_id.in_(blocks))
+    newest = sa.select(sa.func.max(forgetting.c.created_at)).where(
+        forgetting.c.agent_id.in_(holders)
+    )
+    return Micros(connection.execute(newest).scalar() or 0)
 
 
 def _held(connection: Connection, agent_id: AgentId) -> Sequence[tuple[AgentId, BlockId, int]]:

@@ -114,12 +114,12 @@ async def _decisions(
 
 
 def _key(request: Request, body: TurnBody) -> str | None:
+    """What names the request. A client's own words aren't kept for it, and a long name costs no more."""
     given = request.headers.get("idempotency-key")
-    if given is None:
-        return body.own_key()
-    if len(given) > MAX_KEY:
+    if given is not None and len(given) > MAX_KEY:
         raise Invalid(f"`Idempotency-Key` may have {MAX_KEY} characters at most.")
-    return f"key:{given}"
+    named = body.own_key() if given is None else f"key:{given}"
+    return None if named is None else hashlib.sha256(named.encode()).hexdigest()
 
 
 async def _digest(request: Request) -> str:
