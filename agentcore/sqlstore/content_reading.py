@@ -232,12 +232,17 @@ class _Reading:
             metadata=block.metadata,
             tags=block.tags,
             extras=block.extras,
-            # What other agents wrote into a block is theirs to give.
-            revisions=() if block.owner == SHARED_OWNER else tuple(self._revisions(block)),
+            revisions=tuple(self._revisions(block)),
         )
 
     def _revisions(self, block: Block) -> Iterator[PlainRevision]:
-        revision = t.block_revision
+        """What a block was; nothing of a shared one, since what other agents wrote is theirs to give,
+        and nothing while it holds what was forgotten and isn't erased yet.
+        """
+        revision, forgetting = t.block_revision, t.forgetting
+        forgotten = sa.select(forgetting.c.number).where(forgetting.c.agent_id == block.owner)
+        if block.owner == SHARED_OWNER or self._connection.execute(forgotten.limit(1)).first():
+            return
         rows = self._connection.execute(
             sa.select(revision)
             .where(revision.c.owner == block.owner, revision.c.block_id == block.block_id)
