@@ -169,7 +169,11 @@ class AgentMaking:
         if others:
             there = {tool.name for tool in await self._custom.named(others)}
             if missing := [each for each in others if each not in there]:
-                raise NotFound(f"Tools not found: {', '.join(missing)}")
+                raise NotFound(
+                    f"Tools not found: {', '.join(missing)}. The service brings "
+                    f"{', '.join(sorted(built_in))}. Leave out the others, or make them first: "
+                    "POST /v1/tools."
+                )
         return [*wanted, *[await self._named(each) for each in body.tool_ids or ()]]
 
     async def _named(self, tool_id: str) -> str:

@@ -32,7 +32,7 @@ def require_offered(body: AgentFields) -> None:
         NotOffered: it names the first field that can't.
     """
     for field in _unbuilt(body):
-        raise NotOffered(f"not offered by this server: `{field}` of an agent")
+        raise NotOffered(f"not offered by this server: {field} of an agent. Leave it out.")
 
 
 def _unbuilt(body: AgentFields) -> Iterator[str]:
@@ -46,28 +46,30 @@ def _unbuilt(body: AgentFields) -> Iterator[str]:
         "parallel_tool_calls": body.parallel_tool_calls is False,
         "response_format": _is_of_form(body.response_format),
     }
-    yield from (name for name, value in wished.items() if value)
+    yield from (f"`{name}`" for name, value in wished.items() if value)
     yield from _of_models(body.model_settings or {})
     for name, value in (body.compaction_settings or {}).items():
         if value is not None and (name, value) != ("mode", "sliding_window"):
-            yield f"compaction_settings.{name}"
+            yield f"`compaction_settings.{name}`"
     for rule in body.tool_rules or ():
         known = rule.get("type") in _MEANINGLESS_RULES or rule.get("tool_name") == SPEAKING
         if not known:
-            yield f"tool_rules of the type {str(rule.get('type'))[:50]}"
+            kind = rule.get("type")
+            which = "without a type" if kind is None else f"of the type {str(kind)[:50]}"
+            yield f"a rule of `tool_rules` {which}"
     if isinstance(body, NewAgent):
         yield from _of_new_ones(body)
     else:
-        yield from (name for name in _OURS if getattr(body, name, None) is not None)
+        yield from (f"`{name}`" for name in _OURS if getattr(body, name, None) is not None)
 
 
 def _of_new_ones(body: NewAgent) -> Iterator[str]:
     if body.agent_type in _KINDS_OF_OWN:
-        yield f"agent_type {body.agent_type}"
+        yield f"`agent_type` {body.agent_type}"
     if body.include_multi_agent_tools:
-        yield "include_multi_agent_tools"
+        yield "`include_multi_agent_tools`"
     if body.include_default_source:
-        yield "include_default_source"
+        yield "`include_default_source`"
 
 
 def _of_models(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -79,7 +81,7 @@ def _of_models(settings: Mapping[str, Any]) -> Iterator[str]:
             or (name == "response_format" and not _is_of_form(value))
         )
         if not fine:
-            yield f"model_settings.{name}"
+            yield f"`model_settings.{name}`"
 
 
 def _is_of_form(wanted: object) -> bool:

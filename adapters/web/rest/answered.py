@@ -63,6 +63,7 @@ SHAPES: Mapping[str, Any] = {
     f"PATCH {_TOOL}": s.Tool,
     f"DELETE {_TOOL}": None,
     "POST /v1/chat/completions": t.Completion,
+    "GET /openai/v1/models": s.OpenAiModels,
     f"GET {_AGENT}/webhooks": list[s.Webhook],
     f"POST {_AGENT}/webhooks": s.WebhookMade,
     f"PATCH {_AGENT}/webhooks/{{webhook_id}}": s.Webhook,

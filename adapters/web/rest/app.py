@@ -23,6 +23,7 @@ from adapters.web.rest import (
     messages,
     models,
     not_offered,
+    openai_models,
     runs,
     templates,
     tools,
@@ -44,6 +45,7 @@ RESOURCES = (
     conversations.router,
     context.router,
     chat_completions.router,
+    openai_models.router,
     models.router,
     archival.router,
     archives.router,
@@ -77,7 +79,8 @@ class ApiRoute(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         path = scope["path"] if scope["type"] == "http" else ""
-        ours = path.startswith("/v1/") or path == "/v1" or path in PATHS
+        below = f"{path}/".startswith(("/v1/", f"{openai_models.PREFIX}/"))
+        ours = below or path in PATHS
         return (Match.FULL if ours else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 import anyio
 from fastapi import APIRouter, Request
@@ -14,6 +16,7 @@ from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.callers import Caller, CallerHere, Forbidden
 from adapters.web.rest.completion_bodies import (
+    MAX_USER,
     CompletionBody,
     completion_id,
     completion_view,
@@ -25,6 +28,7 @@ from adapters.web.rest.errors import Invalid, NotOffered, told
 from adapters.web.rest.ids import AGENT_ID
 from adapters.web.rest.message_bodies import MessageBody, TurnBody
 from adapters.web.rest.message_views import View
+from adapters.web.rest.openai_models import PREFIX, TEMPLATE
 from adapters.web.rest.run_views import Failure, failure_of
 from adapters.web.rest.running import RunEnded, RunMessages, RunPiece
 from adapters.web.rest.sse import DONE, PING_EVERY, block
@@ -38,32 +42,34 @@ from agentcore.records import (
     IdentityId,
     IdentityKey,
     Message,
+    Requested,
     Role,
     StopReason,
-    TurnId,
 )
 from agentcore.records.identities import IdentityQuery, NewIdentity
 from agentcore.templates import Template
 
-TEMPLATE = "template:"
 GAP = "\n\n"
 """Between two things that an agent says in one turn."""
+_OPEN_WEBUI_USER = "x-openwebui-user-id"
 
 
 def router(backend: Backend) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["chat completions"])
+    routes = APIRouter(tags=["chat completions"])
     desk = _Reception(backend)
 
-    @routes.post("/chat/completions")
+    @routes.post(f"{PREFIX}/chat/completions", include_in_schema=False)
+    @routes.post("/v1/chat/completions")
     async def complete(body: CompletionBody, caller: CallerHere, request: Request) -> Response:
         try:
-            turn_id = await desk.asked(body, Asking(backend, caller, request))
+            asked = await desk.asked(body, Asking(backend, caller, request))
         except (BadInput, Forbidden, NotOffered) as error:
             return _refused(error)
         if body.stream:
-            stream = CompletionStream(backend, turn_id, body)
-            return EventStream(stream.tell, request.state.closing, PING_EVERY)
-        messages, run = await outcome(backend, turn_id)
+            closing = request.state.closing
+            stream = CompletionStream(backend, asked, body)
+            return EventStream(partial(stream.tell, closing), closing, PING_EVERY)
+        messages, run = await outcome(backend, asked.turn_id)
         failure = failure_of(run)
         if failure is not None:
             response = answer(_failed(failure), failure.status)
@@ -94,6 +100,21 @@ def _text(messages: list[Message]) -> str:
     return GAP.join(text for text in said if text.strip())
 
 
+def _person(body: CompletionBody, request: Request) -> str:
+    """Who talks: what `user` says, or how Open WebUI tells it.
+
+    Raises:
+        Invalid: neither is there, or it is too long for a name.
+    """
+    named = body.user or request.headers.get(_OPEN_WEBUI_USER, "")
+    if not 0 < len(named) <= MAX_USER:
+        raise Invalid(
+            "With a template, `user` must name the person whose agent it is (in Open WebUI: "
+            "ENABLE_FORWARD_USER_INFO_HEADERS). An agent's id as `model` needs none."
+        )
+    return named
+
+
 class _Reception:
     """Finds whom a client wants to talk with."""
 
@@ -101,7 +122,7 @@ class _Reception:
         self._backend = backend
         self._first_contact = anyio.Lock()
 
-    async def asked(self, body: CompletionBody, asking: Asking) -> TurnId:
+    async def asked(self, body: CompletionBody, asking: Asking) -> Requested:
         """Put what is said in the queue of the agent that it is said to.
 
         Raises:
@@ -113,10 +134,8 @@ class _Reception:
         sender: str | None = None
         if body.model.startswith(TEMPLATE):
             asking.caller.require_admin()
-            if body.user is None:
-                raise Invalid("With a template, `user` must name the person whose agent it is.")
             agent_id, sender = await self._agent_of(
-                body.model.removeprefix(TEMPLATE), body.user, asking.caller
+                body.model.removeprefix(TEMPLATE), _person(body, asking.request), asking.caller
             )
         elif AGENT_ID.match(body.model):
             agent_id = AgentId(body.model)
@@ -125,8 +144,7 @@ class _Reception:
                 f"There is no agent {body.model}: `model` is an agent's id, or `template:NAME`."
             )
         said = MessageBody(role="user", content=text, sender_id=sender)
-        requested = await submitted(asking, agent_id, TurnBody(messages=[said]))
-        return requested.turn_id
+        return await submitted(asking, agent_id, TurnBody(messages=[said]))
 
     async def _agent_of(self, handle: str, user: str, caller: Caller) -> tuple[AgentId, IdentityId]:
         """The agent of that template that somebody has, made if there is none yet."""
@@ -162,21 +180,36 @@ class _Reception:
 
 
 class CompletionStream:
-    """A turn as chunks of a completion. What was committed and hadn't been shown, or not so, follows."""
+    """A turn as chunks of a completion. What was committed and hadn't been shown, or not so, follows.
 
-    def __init__(self, backend: Backend, turn_id: TurnId, body: CompletionBody) -> None:
+    These clients know no other way to stop an answer than to leave: a turn that nobody follows to
+    its end is called off.
+    """
+
+    def __init__(self, backend: Backend, asked: Requested, body: CompletionBody) -> None:
         self._desk = backend.desk
-        self._turn_id = turn_id
+        self._asked = asked
         self._model = body.model
         self._with_usage = body.stream_options is not None and body.stream_options.include_usage
         self._created = backend.clock.now() // SECOND
         self._shown: defaultdict[str, str] = defaultdict(str)
         self._speaking: str | None = None
 
-    async def tell(self, emit: Emit) -> None:
-        """Everything, from whose turn it is to `[DONE]`."""
+    async def tell(self, closing: asyncio.Event, emit: Emit) -> None:
+        """Everything, from whose turn it is to `[DONE]`. `closing`: set where it is the service that
+        leaves.
+        """
+        try:
+            await self._told(emit)
+        except anyio.get_cancelled_exc_class():
+            if not closing.is_set():
+                with anyio.CancelScope(shield=True):
+                    await self._desk.cancel(self._asked.agent_id, [self._asked.turn_id])
+            raise
+
+    async def _told(self, emit: Emit) -> None:
         await emit(self._chunk({"role": "assistant", "content": ""}))
-        async with self._desk.follow(self._turn_id, pieces=True) as events:
+        async with self._desk.follow(self._asked.turn_id, pieces=True) as events:
             async for event in events:
                 match event:
                     case RunPiece(text=text, message=str() as message_id):
@@ -221,7 +254,7 @@ class CompletionStream:
 
     def _frame(self) -> View:
         return {
-            "id": completion_id(self._turn_id),
+            "id": completion_id(self._asked.turn_id),
             "object": "chat.completion.chunk",
             "created": self._created,
             "model": self._model,

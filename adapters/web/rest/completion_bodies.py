@@ -13,6 +13,7 @@ from adapters.web.rest.run_views import View
 from agentcore.clock import SECOND
 from agentcore.records import RunView, StopReason
 
+MAX_USER = 500
 MAX_HISTORY = 10_000
 """Messages that a client may send again; all but the last are the agent's own memory's affair."""
 
@@ -41,7 +42,7 @@ class CompletionBody(_Body):
 
     model: Annotated[str, Field(min_length=1, max_length=200)]
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MAX_HISTORY)]
-    user: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    user: Annotated[str, Field(min_length=1, max_length=MAX_USER)] | None = None
     stream: bool = False
     stream_options: StreamOptions | None = None
     n: Annotated[int, Field(ge=1, le=128)] | None = None

@@ -1,4 +1,4 @@
-"""Which generation of clients asks: some answers have another form for the older one."""
+"""Which clients ask: some answers have another form for those of the older generation, or of OpenAI."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 _NAMED = re.compile(r"\bletta-client/(\d+)\.")
+_OPENAI = re.compile(r"(Async)?OpenAI/")
 
 
 async def _is_legacy(request: Request) -> bool:
@@ -20,5 +21,12 @@ async def _is_legacy(request: Request) -> bool:
     return named is None or int(named[1]) < 1
 
 
+async def _is_openai(request: Request) -> bool:
+    """Whether it is a client of OpenAI's API that asks, which all of them say."""
+    return _OPENAI.match(request.headers.get("user-agent", "")) is not None
+
+
 LegacyHere = Annotated[bool, Depends(_is_legacy)]
 """Whether the client is of the generation before 1.0."""
+OpenAiHere = Annotated[bool, Depends(_is_openai)]
+"""Whether the client is one of OpenAI's API."""

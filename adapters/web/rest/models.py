@@ -8,15 +8,22 @@ from starlette.responses import Response
 from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.callers import CallerHere
+from adapters.web.rest.dialect import OpenAiHere
 from adapters.web.rest.model_views import embedder_view, model_view
+from adapters.web.rest.openai_models import OpenAiModels
 
 
 def router(backend: Backend) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["models"])
+    agents = OpenAiModels(backend)
 
     @routes.get("/models")
-    async def list_models(_caller: CallerHere) -> Response:
-        """The models that agents may use, that of new agents first."""
+    async def list_models(caller: CallerHere, of_openai: OpenAiHere) -> Response:
+        """The models that agents may use, that of new agents first. Clients of OpenAI's are shown what
+        `/openai/v1/models` lists.
+        """
+        if of_openai:
+            return answer(await agents.listed(caller))
         return answer([model_view(each) for each in await backend.models.models()])
 
     @routes.get("/models/embedding")

@@ -43,6 +43,21 @@ class Done(BaseModel):
     message: str
 
 
+class OpenAiModel(BaseModel):
+    """An agent or a template: `id` is what `model` is set to, `name` what it is called."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    name: str
+
+
+class OpenAiModels(BaseModel):
+    object: Literal["list"]
+    data: list[OpenAiModel]
+
+
 class Model(BaseModel):
     """A model that an agent may use: `handle` is what its `model` is set to. Of `max_context_window`
     tokens, `context_window` are used unless the agent sets its own.

@@ -156,6 +156,7 @@ async def test_what_can_not_be_made_is_refused_and_nothing_is_left_of_it(
         ({"response_format": {"type": "json_object"}}, "response_format"),
         ({"compaction_settings": {"prompt": "Short."}}, "compaction_settings.prompt"),
         ({"tool_rules": [{"type": "run_first", "tool_name": "memory_insert"}]}, "run_first"),
+        ({"tool_rules": [{"tool_name": "memory_insert"}]}, "a rule of `tool_rules` without a type"),
         ({"folder_ids": ["folder-1"]}, "folder_ids"),
         ({"max_tokens": 5}, "max_tokens"),
     ],
@@ -168,6 +169,15 @@ async def test_what_is_not_built_is_refused_by_name_when_made_and_when_changed(
         status, detail = await refused(site, method, path, body)
         assert status == 501
         assert named in detail
+        assert detail.endswith("Leave it out.")
+
+
+async def test_who_asks_for_tools_that_are_not_there_reads_which_there_are(site: ApiSite) -> None:
+    body = {"tools": ["web_search", "memory_insert", "run_code"]}
+    _, detail = await refused(site, "POST", "/v1/agents", body)
+    assert detail.startswith("Tools not found: web_search, run_code. ")
+    assert "archival_memory_search, " in detail
+    assert "/v1/tools" in detail
 
 
 async def test_what_changes_nothing_here_is_kept_and_given_back(site: ApiSite) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from anyio import to_thread
 
 from agentcore.errors import ModelRefused
 from agentcore.model import ModelAnswer, Usage
+from agentcore.records import StopReason, TurnId
 from agentcore.testing import ScriptedModel
 from tests.adapters.web.rest.test_messages import INSERT, new_agent
 from tests.api_site import ApiSite, api_site
+from tests.api_turns import ended, followed
 from tests.house import calls
 
 
@@ -134,3 +137,21 @@ async def test_what_can_t_be_completed_is_refused_with_the_reason(tmp_path: Path
         )
         with pytest.raises(openai.APIError, match="the key is wrong"):
             [chunk async for chunk in stream]
+
+
+async def test_an_answer_that_is_no_longer_read_is_called_off(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    model = ScriptedModel("A long story.", "Hello again!", gate=gate)
+    async with api_site(tmp_path, model) as site, client_of(site) as client:
+        agent_id = await new_agent(site)
+        stream = await client.chat.completions.create(
+            model=agent_id, messages=[user("Tell me a story.")], stream=True
+        )
+        first = await anext(aiter(stream))
+        await model.called.wait()
+        await stream.close()
+        run = ended(await followed(site.home, TurnId(first.id.replace("chatcmpl-", "run-"))))
+        gate.set()
+        answer = await client.chat.completions.create(model=agent_id, messages=[user("Hi")])
+    assert run.stop_reason is StopReason.CANCELLED
+    assert answer.choices[0].message.content == "Hello again!"
