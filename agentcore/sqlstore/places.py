@@ -134,12 +134,16 @@ def _threads() -> sa.Select[Any]:
     )
 
 
+def _no_thread(thread_id: ThreadId) -> NotFound:
+    return NotFound(f"There is no conversation {thread_id}.")
+
+
 def _thread_row(connection: Connection, thread_id: ThreadId) -> AnyRow:
     row = None
     if is_public_id(thread_id, "conv"):
         row = connection.execute(_threads().where(t.thread.c.thread_id == thread_id)).first()
     if row is None:
-        raise NotFound(f"There is no conversation {thread_id}.")
+        raise _no_thread(thread_id)
     return row
 
 
@@ -183,6 +187,8 @@ def read_threads(connection: Connection, query: ThreadQuery) -> tuple[ThreadPlac
     for bound, older in ((query.before, True), (query.after, False)):
         if bound is not None:
             row = _thread_row(connection, bound)
+            if query.agent_id not in {None, row.agent_id}:
+                raise _no_thread(bound)
             at = sa.tuple_(sa.literal(row.created_at), sa.literal(row.thread_id, PublicId("conv")))
             rows = rows.where(place < at if older else place > at)
     order = (thread.c.created_at, thread.c.thread_id)
@@ -200,12 +206,16 @@ def _steps() -> sa.Select[Any]:
     )
 
 
+def _no_step(step_id: StepId) -> NotFound:
+    return NotFound(f"There is no step {step_id}.")
+
+
 def _step_row(connection: Connection, step_id: StepId) -> AnyRow:
     row = None
     if is_public_id(step_id, "step"):
         row = connection.execute(_steps().where(t.step.c.step_id == step_id)).first()
     if row is None:
-        raise NotFound(f"There is no step {step_id}.")
+        raise _no_step(step_id)
     return row
 
 
@@ -248,6 +258,8 @@ def read_steps(connection: Connection, query: StepQuery) -> tuple[StepPlace, ...
     for bound, older in ((query.before, True), (query.after, False)):
         if bound is not None:
             row = _step_row(connection, bound)
+            if query.agent_id not in {None, row.agent_id}:
+                raise _no_step(bound)
             at = sa.tuple_(sa.literal(row.started_at), sa.literal(row.step_id, PublicId("step")))
             rows = rows.where(place < at if older else place > at)
     order = (step.c.started_at, step.c.step_id)

@@ -213,8 +213,8 @@ def _reading_said(*, to_an_end: bool) -> sa.Select[Any]:
 
 def read_runs(connection: Connection, query: RunQuery) -> tuple[RunView, ...]:
     """See `Requests.runs`."""
-    before = None if query.before is None else read_run(connection, query.before)
-    after = None if query.after is None else read_run(connection, query.after)
+    before = _cursor(connection, query, query.before)
+    after = _cursor(connection, query, query.after)
     found = chain(
         map(_view, _begun(connection, query, before, after)),
         map(_waiting_view, _not_begun(connection, query, before, after)),
@@ -223,6 +223,16 @@ def read_runs(connection: Connection, query: RunQuery) -> tuple[RunView, ...]:
         found, key=lambda run: (run.created_at, run.turn_id), reverse=not query.ascending
     )
     return tuple(in_order[: query.limit])
+
+
+def _cursor(connection: Connection, query: RunQuery, turn_id: TurnId | None) -> RunView | None:
+    """A run to list from, which may be any that the list could hold."""
+    if turn_id is None:
+        return None
+    run = read_run(connection, turn_id)
+    if query.agent_id not in {None, run.agent_id}:
+        raise no_run(turn_id)
+    return run
 
 
 def _begun(

@@ -12,16 +12,15 @@ from starlette.responses import Response
 
 from adapters.web.rest.answers import answer, moment
 from adapters.web.rest.backend import Backend
-from adapters.web.rest.callers import Caller, CallerHere
+from adapters.web.rest.callers import CallerHere
 from adapters.web.rest.histories import History
 from adapters.web.rest.ids import ThreadIdHere, pattern
 from adapters.web.rest.message_bodies import TurnBody
-from adapters.web.rest.message_lists import ShapeHere, page_query
+from adapters.web.rest.message_lists import ShapeHere, conversation_place, page_query
 from adapters.web.rest.message_views import View
 from adapters.web.rest.paging import PageHere
 from adapters.web.rest.turning import Asking, answered, streamed, submitted, wanted_of
 from adapters.web.rest.unbuilt import without
-from agentcore.errors import NotFound
 from agentcore.pages import ThreadPlace, ThreadQuery
 from agentcore.records import AgentId, ThreadId
 
@@ -55,13 +54,6 @@ def conversation_view(place: ThreadPlace) -> View:
     }
 
 
-async def _place(backend: Backend, caller: Caller, thread_id: str) -> ThreadPlace:
-    place = await backend.store.places.thread(ThreadId(thread_id))
-    if caller.agent is not None and place.agent_id != caller.agent:
-        raise NotFound(f"There is no conversation {thread_id}.")
-    return place
-
-
 def router(backend: Backend) -> APIRouter:
     routes = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 
@@ -89,13 +81,13 @@ def router(backend: Backend) -> APIRouter:
 
     @routes.get("/{conversation_id}")
     async def retrieve(conversation_id: ThreadIdHere, caller: CallerHere) -> Response:
-        return answer(conversation_view(await _place(backend, caller, conversation_id)))
+        return answer(conversation_view(await conversation_place(backend, caller, conversation_id)))
 
     @routes.get("/{conversation_id}/messages")
     async def messages(
         conversation_id: ThreadIdHere, caller: CallerHere, page: PageHere, shape: ShapeHere
     ) -> Response:
-        place = await _place(backend, caller, conversation_id)
+        place = await conversation_place(backend, caller, conversation_id)
         history = History(backend.door(caller, place.agent_id), place.agent_id, shape)
         return answer(await history.page(page_query(page, thread=conversation_id)))
 
@@ -111,7 +103,7 @@ def _add_turns(routes: APIRouter, backend: Backend) -> None:
         caller: CallerHere,
         request: Request,
     ) -> Response:
-        place = await _place(backend, caller, conversation_id)
+        place = await conversation_place(backend, caller, conversation_id)
         asked = await submitted(
             Asking(backend, caller, request),
             place.agent_id,

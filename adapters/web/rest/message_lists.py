@@ -21,7 +21,8 @@ from adapters.web.rest.message_views import ALL_TYPES, PLAIN, MessageType, Shape
 from adapters.web.rest.paging import Page, PageHere
 from adapters.web.rest.unbuilt import without
 from agentcore.clock import SECOND, Micros
-from agentcore.pages import PageQuery
+from agentcore.errors import NotFound
+from agentcore.pages import PageQuery, ThreadPlace
 from agentcore.records import AgentId, MessageId, Role, SearchHit, StepId, ThreadId, TurnId
 from agentcore.store import SearchQuery
 
@@ -129,7 +130,7 @@ def router(backend: Backend) -> APIRouter:
         thread, agent_id = None, caller.agent
         if conversation_id is not None and conversation_id != DEFAULT:
             thread = conversation_id
-            agent_id = (await backend.store.places.thread(ThreadId(thread))).agent_id
+            agent_id = (await conversation_place(backend, caller, thread)).agent_id
         if agent_id is None:
             return answer(await _everywhere(backend, caller, page, shape))
         history = History(backend.door(caller, agent_id), agent_id, shape)
@@ -142,11 +143,23 @@ def router(backend: Backend) -> APIRouter:
     @routes.get("/messages/{message_id}")
     async def retrieve(message_id: MessageIdHere, caller: CallerHere) -> Response:
         wanted = MessageId(message_id)
-        agent_id = await backend.store.places.agent_of_message(wanted)
+        agent_id = caller.agent or await backend.store.places.agent_of_message(wanted)
         paged = await backend.door(caller, agent_id).pages.message(wanted)
         return answer(paged_views(paged, PLAIN))
 
     return routes
+
+
+async def conversation_place(backend: Backend, caller: Caller, thread_id: str) -> ThreadPlace:
+    """Which agent's conversation it is.
+
+    Raises:
+        NotFound: there is none of that id for this caller.
+    """
+    place = await backend.store.places.thread(ThreadId(thread_id))
+    if caller.agent is not None and place.agent_id != caller.agent:
+        raise NotFound(f"There is no conversation {thread_id}.")
+    return place
 
 
 async def _everywhere(backend: Backend, caller: Caller, page: Page, shape: Shape) -> list[View]:

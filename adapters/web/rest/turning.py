@@ -30,6 +30,7 @@ from agentcore.errors import NotFound
 from agentcore.records import (
     AgentId,
     CallDecision,
+    GivenMessage,
     Message,
     MessageId,
     Requested,
@@ -72,6 +73,8 @@ async def submitted(
     asking.caller.require_agent(agent_id)
     body.require_sound()
     _require_model(backend, body.override_model)
+    given = body.given()
+    await _require_senders(asking, given)
     decided = [
         decision
         for approval in body.older_approvals()
@@ -80,7 +83,7 @@ async def submitted(
     return await backend.desk.submit(
         TurnRequest(
             AgentId(agent_id),
-            body.given(),
+            given,
             (*body.answers(), *decided),
             body.options(),
             thread=None if thread is None else ThreadId(thread),
@@ -97,6 +100,17 @@ def _require_model(backend: Backend, handle: str | None) -> None:
     offers = backend.offers
     if handle is not None and not offers.offline_only and handle not in offers.models:
         raise NotFound(f"Handle {handle} not found: see /v1/models for those that there are.")
+
+
+async def _require_senders(asking: Asking, given: Sequence[GivenMessage]) -> None:
+    """Whoever has a token for one agent speaks for nobody but those whom it answers."""
+    agent_id = asking.caller.agent
+    senders = {each.sender for each in given} - {None}
+    if agent_id is None or not senders:
+        return
+    found = await asking.backend.store.identities.of_agents([agent_id])
+    for sender in senders - {each.identity_id for each in found[agent_id]}:
+        raise NotFound(f"There is no identity {sender}.")
 
 
 async def _decisions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +67,47 @@ async def test_a_token_for_an_agent_shows_nothing_of_any_other(tmp_path: Path) -
         assert (await asked("POST", "chat/completions", template)).status_code == 403
     assert [each["content"] for each in seen][1:] == ["kestrel", "Mine."]
     assert {each["agent_id"] for each in found} == {own}
+
+
+async def test_ids_of_others_are_as_unknown_as_those_of_nobody(tmp_path: Path) -> None:
+    async with api_site(tmp_path, ScriptedModel("Mine.", "Theirs.")) as site:
+        own, other = await new_agent(site), await new_agent(site)
+        made = await site.home.parts.store.tokens.create("own", AgentId(own))
+        for agent_id in (own, other):
+            await say(site, agent_id, {"input": "kestrel"})
+        theirs = {
+            kind: next(
+                each["id"] for each in (await site.http.get(f"/v1/{kind}s?agent_id={other}")).json()
+            )
+            for kind in ("run", "step", "conversation")
+        }
+        said = await site.http.get(f"/v1/agents/{other}/messages?order=desc")
+        theirs["message"] = said.json()[-1]["id"]
+        identity = {"identifier_key": "customer-1", "name": "", "identity_type": "user"}
+        theirs["identity"] = (await site.http.post("/v1/identities", json=identity)).json()["id"]
+        site.http.headers["Authorization"] = f"Bearer {made.text}"
+
+        async def told(id_: str, method: str, path: str, body: Any = None) -> tuple[int, str]:
+            """The answer, with the id left out of it."""
+            path, body = path.replace("ID", id_), body and {**body, "sender_id": id_}
+            message = body and {"messages": [body]}
+            answer = await site.http.request(method, f"/v1/{path}", json=message)
+            assert other not in answer.text
+            return answer.status_code, answer.text.replace(id_, "ID")
+
+        for kind, method, path, body in (
+            ("run", "GET", "runs?after=ID", None),
+            ("run", "GET", "runs?before=ID&order=asc", None),
+            ("step", "GET", "steps?after=ID", None),
+            ("conversation", "GET", "conversations?before=ID", None),
+            ("conversation", "GET", "messages?conversation_id=ID", None),
+            ("conversation", "GET", f"agents/{own}/messages?conversation_id=ID", None),
+            ("message", "GET", "messages?after=ID", None),
+            ("message", "GET", "messages/ID", None),
+            ("identity", "POST", f"agents/{own}/messages", {"role": "user", "content": "I!"}),
+        ):
+            prefix = {"conversation": "conv"}.get(kind, kind)
+            nobodys = f"{prefix}-{uuid.uuid4()}"
+            known = await told(theirs[kind], method, path, body)
+            assert known == await told(nobodys, method, path, body), path
+            assert "Theirs." not in known[1], path
