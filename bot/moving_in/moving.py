@@ -89,8 +89,11 @@ class Moving:
         return self._report
 
     async def _in_full(self, agent: Record) -> Record:
-        """The agent's state; newer servers list agents without what belongs to them."""
-        if blocks_of(agent) or records_in(agent, "tools"):
+        """The agent's state: some servers list agents without what belongs to them, or without
+        what they have in view.
+        """
+        has_parts = blocks_of(agent) or records_in(agent, "tools")
+        if has_parts and agent.get("message_ids") is not None:
             return agent
         query = {"include": ["agent.blocks", "agent.tools", "agent.tags"]}
         found = await self._source.get(f"/v1/agents/{agent['id']}", query)

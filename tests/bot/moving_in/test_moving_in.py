@@ -22,10 +22,12 @@ from agentcore.records import (
 from agentcore.records.content import PlainAgent
 from agentcore.records.identities import IdentityQuery
 from agentcore.store import SearchQuery
+from agentcore.testing import ScriptedModel
 from bot.moving_in import source as sources
 from bot.moving_in.moving import Moving, Report
 from bot.moving_in.source import LettaSource, SourceFailed
 from bot.parts_commands import COMMANDS
+from tests.api_site import api_site
 from tests.house import House, house
 from tests.simulators.letta_server import (
     LettaServer,
@@ -223,6 +225,24 @@ async def test_a_server_that_lists_agents_in_brief_is_asked_for_each(move: Move)
         )
     first, second = [await move.home.parts.store.for_agent(AgentId(i), OWNER).blocks() for i in ids]
     assert first == second
+
+
+async def test_agents_move_from_one_service_of_ours_to_another(tmp_path: Path) -> None:
+    model = ScriptedModel("Hello Ada!", "Good night.")
+    folders = tmp_path / "old", tmp_path / "new"
+    for each in folders:
+        each.mkdir()
+    async with api_site(folders[0], model) as old, house(folders[1]) as home:
+        sam = await old.agent(name="Sam", memory_blocks=[{"label": "human", "value": "Name: Ada"}])
+        for line in ("I am Ada.", "Good night."):
+            await old.http.post(f"/v1/agents/{sam['id']}/messages", json={"input": line})
+        move = Move(LettaServer(), old.url, home)
+        await move.run()
+        await move.run()
+        agent = await move.agent(sam["id"])
+        texts = await move.texts(sam["id"])
+    assert texts == ["I am Ada.", "Hello Ada!", "Good night.", "Good night."]
+    assert agent.threads[0].first == agent.messages[0].name
 
 
 async def test_a_bad_connection_costs_nothing_but_time(move: Move) -> None:
