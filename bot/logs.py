@@ -21,6 +21,7 @@ _SECRETS = re.compile(
     r"|(?<![\w.-])[MNO][\w-]{16,}\.[\w-]{4,}\.[\w-]{25,}"  # Discord's: begins with an id in base64
     r"|aW50ZXJhY3Rpb246[\w=-]+"  # an interaction's, which stands in addresses: base64 as well
     r"|(?<![^\W_])fam_[\w-]{20,}"  # a token of our API
+    r"|(?<![^\W_])whsec_[\w-]{20,}"  # what a webhook is signed with
     r"|(?<![^\W_])sk-[\w-]{8,}"  # a provider's key
     r"|(?i:\bbearer)\s+[^\s\"'\\]+"
 )

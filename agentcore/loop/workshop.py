@@ -55,5 +55,5 @@ def ladder_of(models: ModelCatalog, own: str | None) -> Sequence[Model]:
     try:
         return models.ladder(own)
     except NotFound:
-        _log.warning("the agent's model is not allowed, using the default", model=own)
+        _log.warning("the agent's model is not allowed, using the default")
         return models.ladder(None)

@@ -85,6 +85,7 @@ def test_the_stack_of_an_error_holds_no_message_of_any_cause() -> None:
         "123456789:AAF-abcdefghijklmnopqrstuvwxyz012345",
         "MTEwMDAwMDAwMDAwMDAwMDAwMQ.Gfamil.the-simulators-token-is-no-secret-0000",
         "fam_0123456789abcdefghijklmnopqrstuvwxyz_-ABCDE",
+        "whsec_0123456789abcdefghijklmnopqrstuvwxyz",
         "sk-proj-0123456789abcdef",
         "sk-ant-api03-abcdefgh",
         "Bearer abc.def.ghi",
