@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -66,6 +67,13 @@ class TurnOptions:
     system: str | None = None
     client_tools: tuple[ClientTool, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Bytes of text."""
+        told = [self.system or "", *(each.description for each in self.client_tools)]
+        schemas = sum(len(json.dumps(each.parameters)) for each in self.client_tools)
+        return sum(len(each.encode()) for each in told) + schemas
+
 
 @dataclass(frozen=True, slots=True)
 class AskedTurn:
@@ -80,7 +88,10 @@ class AskedTurn:
 
     @property
     def size(self) -> int:
-        """Bytes of text, as the per-agent cap counts them."""
+        """Bytes of text, as the per-agent cap counts them: of all that waits with it."""
         said = sum(len(part.text.encode()) for each in self.messages for part in each.parts)
-        given = sum(len(each.text.encode()) for each in self.answers if each.type == "return")
-        return said + given
+        given = sum(
+            len((each.text if each.type == "return" else each.reason).encode())
+            for each in self.answers
+        )
+        return said + given + self.options.size

@@ -49,7 +49,7 @@ async def known(site: ApiSite) -> dict[str, Any]:
 async def test_no_line_holds_what_a_client_sent(tmp_path: Path) -> None:
     log = io.StringIO()
     set_up(log)
-    model = ScriptedModel(ModelRefused(f"I don't like {MARK}."), *[f"Yes, {MARK}."] * 20)
+    model = ScriptedModel(ModelRefused("refused (status 400)"), *[f"Yes, {MARK}."] * 20)
     async with api_site(tmp_path, model) as site:
         names = await known(site)
         document = (await site.http.get("/openapi.json")).json()

@@ -111,6 +111,12 @@ REFUSED: list[tuple[Any, int, str]] = [
     ({"messages": [{"type": "approval"}]}, 422, "an approval has"),
     ({"messages": [{"type": "approval", "approvals": []}]}, 422, "too_short"),
     ({"input": "a" * 1_000_001}, 422, "too_long"),
+    ({"input": "a", "override_system": "a" * 1_000_000}, 400, "too much at once"),
+    (
+        {"input": "a", "client_tools": [{"name": "a", "parameters": {"a": "a" * 1_000_000}}]},
+        400,
+        "too much at once",
+    ),
     ({"input": "a", "max_steps": 0}, 422, "greater_than_equal"),
     ({"input": [{"type": "image", "source": {}}]}, 501, "images"),
     ({"input": [{"type": "reasoning", "reasoning": "a"}]}, 422, "reasoning"),
