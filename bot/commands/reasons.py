@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentcore.records import EditActor, Message, Revision
+from agentcore.records import API_PLATFORM, EditActor, Message, Revision
 from bot.commands.base import Reader
 from bot.commands.wording import quoted
 
@@ -35,12 +35,21 @@ def reason_of(
         reason = reader.piece("reply.why_reflected", {"date": date, "reason": quoted(why)})
         if said is None or not said.text.strip():
             return reason
-        told = {"date": reader.date(said.created_at), "message": quoted(said.text)}
-        return f"{reason} {reader.piece('reply.why_reflected_on', told)}"
+        key = "reply.why_reflected_on_program" if _of_program(said) else "reply.why_reflected_on"
+        return f"{reason} {_quoting(key, said, reader)}"
     if revision.actor is EditActor.TOOL and said is not None and said.text.strip():
-        told = {"date": reader.date(said.created_at), "message": quoted(said.text)}
-        return reader.piece("reply.why_told_here" if of_several else "reply.why_told", told)
+        key = "reply.why_told_here" if of_several else "reply.why_told"
+        return _quoting("reply.why_told_program" if _of_program(said) else key, said, reader)
     key = _WRITTEN_BY[revision.actor] if revision.template is None else "reply.why_persona"
     if not revision.own and revision.actor is not EditActor.TEMPLATE:
         key = "reply.why_shared"
     return reader.piece(key, {"date": date})
+
+
+def _of_program(said: Message) -> bool:
+    """Whether it came over the API, where nobody but the client knows who says what."""
+    return said.meta is not None and said.meta.platform == API_PLATFORM
+
+
+def _quoting(key: str, said: Message, reader: Reader) -> str:
+    return reader.piece(key, {"date": reader.date(said.created_at), "message": quoted(said.text)})

@@ -30,6 +30,9 @@ ENGLISH: Texts = {
     "reply.why_turn": "{lines}\n{reason}",
     "reply.why_told": "I noted this from your message of {date}: “{message}”",
     "reply.why_told_here": "I noted this from a message of {date}: “{message}”",
+    "reply.why_told_program": (
+        "I noted this from what a program with access wrote to me on {date}: “{message}”"
+    ),
     "reply.why_noted": (
         "I noted this on {date} from something you wrote. That message is no longer there."
     ),
@@ -48,6 +51,9 @@ ENGLISH: Texts = {
         "{reason}"
     ),
     "reply.why_reflected_on": "It goes back to your message of {date}: “{message}”",
+    "reply.why_reflected_on_program": (
+        "It goes back to what a program with access wrote to me on {date}: “{message}”"
+    ),
     "reply.why_restored": "It was gone for a while; your /undo of {date} brought it back.",
     "reply.why_unknown": "I can't tell any more: that part of my memory's history is gone.",
     "reply.why_shared": "Another assistant that shares this part of my memory wrote it on {date}.",
@@ -144,6 +150,10 @@ GERMAN: Texts = {
     "reply.why_turn": "{lines}\n{reason}",
     "reply.why_told": "Das habe ich mir aus deiner Nachricht vom {date} gemerkt: „{message}“",
     "reply.why_told_here": "Das habe ich mir aus einer Nachricht vom {date} gemerkt: „{message}“",
+    "reply.why_told_program": (
+        "Das habe ich mir gemerkt, weil ein Programm mit Zugriff mir am {date} geschrieben hat: "
+        "„{message}“"
+    ),
     "reply.why_noted": (
         "Das habe ich mir am {date} aus etwas gemerkt, das du geschrieben hast. "
         "Die Nachricht gibt es nicht mehr."
@@ -164,6 +174,10 @@ GERMAN: Texts = {
         "Gedächtnis geordnet habe: {reason}"
     ),
     "reply.why_reflected_on": "Es geht auf deine Nachricht vom {date} zurück: „{message}“",
+    "reply.why_reflected_on_program": (
+        "Es geht darauf zurück, was ein Programm mit Zugriff mir am {date} geschrieben hat: "
+        "„{message}“"
+    ),
     "reply.why_restored": "Es war zwischendurch weg; dein /undo vom {date} hat es zurückgeholt.",
     "reply.why_unknown": (
         "Das weiß ich nicht mehr: Dieser Teil der Geschichte meines Gedächtnisses ist weg."

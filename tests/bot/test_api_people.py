@@ -15,6 +15,8 @@ from letta_client import AsyncLetta, Letta
 from agentcore.records import OWNER, AgentId
 from agentcore.testing import ScriptedModel
 from tests.api_site import ApiSite, served
+from tests.bot.commands.talk import insert
+from tests.house import calls
 from tests.pushed import Town, town
 
 ADA = "pushed:bot:ada"
@@ -106,6 +108,19 @@ async def test_the_agent_of_somebody_who_wrote_first_is_found_by_their_key_and_g
             "What colour is my bike?",
             "Green.",
         ]
+
+
+async def test_a_person_reads_which_lines_come_from_what_a_program_wrote(tmp_path: Path) -> None:
+    model = ScriptedModel("Hello.", calls(insert("Has a cat.")), "Noted.")
+    async with open_town(tmp_path, model) as (people, _, client):
+        await people.write("ada", "Hi")
+        await people.until("ada", 1)
+        [agent] = await people.home.parts.store.list_agents()
+        await client.agents.messages.create(agent.agent_id, input="She has a cat.")
+        await people.write("ada", "/why cat")
+        [_, reason] = await people.until("ada", 2)
+    assert "a program with access wrote to me" in reason
+    assert "“She has a cat.”" in reason
 
 
 async def test_the_last_attached_agent_answers_on_all_platforms_of_a_person_until_it_is_detached(
