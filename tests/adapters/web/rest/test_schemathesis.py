@@ -28,8 +28,10 @@ from adapters.web.rest.answered import FEEDS
 from tests.api_site import ApiSite, api_site
 from tests.house import PATIENCE
 
-EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 2}
-"""Of each operation; every second one with ids that are somebody's. Making them takes most of the time."""
+EXAMPLES = {GenerationMode.POSITIVE: 2, GenerationMode.NEGATIVE: 1}
+"""Of each operation; the last one with ids that are somebody's. Making them takes most of the time, and
+the same ones are made in every run: with another seed, or more of them, this looks for something new.
+"""
 
 LONGEST_HEAD = 60_000
 """Characters; the web server breaks off what is longer, before it comes to us."""
@@ -67,7 +69,7 @@ def tried(operation: Any, site: ApiSite, mode: GenerationMode, known: dict[str, 
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: Any) -> None:
-        if next(numbers) % 2:
+        if next(numbers) == EXAMPLES[mode] - 1:
             for name in known.keys() & (case.path_parameters or {}).keys():
                 case.path_parameters[name] = known[name]
         if case.method == "GET" and len(case.as_curl_command()) > LONGEST_HEAD:
