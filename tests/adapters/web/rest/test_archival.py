@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
@@ -39,21 +38,24 @@ class Kept:
 TEXTS = ("plum cake with six plums", "leek soup", "a poem on plums", "what the garden needs")
 
 
+@pytest.fixture(scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ApiSite]:
+    async with api_site(tmp_path_factory.mktemp("archival")) as site:
+        yield site
+
+
 @pytest.fixture
-async def kept(tmp_path: Path) -> AsyncIterator[Kept]:
-    async with api_site(tmp_path) as site:
-        await site.home.accept("ada", "Hello")
-        (agent,) = await site.home.parts.store.list_agents()
-        there = Kept(site, agent.agent_id, [])
-        for day, text in enumerate(TEXTS, start=1):
-            body = {
-                "text": text,
-                "tags": ["recipe"] if "plum cake" in text or "soup" in text else ["other"],
-                "created_at": f"2025-01-0{day}T12:00:00Z",
-            }
-            (passage,) = (await site.http.post(there.path, json=body)).json()
-            there.passages.append(passage)
-        yield there
+async def kept(site: ApiSite) -> Kept:
+    there = Kept(site, (await site.agent())["id"], [])
+    for day, text in enumerate(TEXTS, start=1):
+        body = {
+            "text": text,
+            "tags": ["recipe"] if "plum cake" in text or "soup" in text else ["other"],
+            "created_at": f"2025-01-0{day}T12:00:00Z",
+        }
+        (passage,) = (await site.http.post(there.path, json=body)).json()
+        there.passages.append(passage)
+    return there
 
 
 async def test_a_kept_text_comes_back_as_a_list_of_one(kept: Kept) -> None:

@@ -21,15 +21,29 @@ from tests.api_site import ApiSite, api_site
 from tests.contracts.plain_content import RICH
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def model() -> ScriptedModel:
+    """Asked once, in one of the tests."""
     return ScriptedModel("Welcome back.")
 
 
-@pytest.fixture
-async def site(tmp_path: Path, model: ScriptedModel) -> AsyncIterator[ApiSite]:
-    async with api_site(tmp_path, model) as site:
+@pytest.fixture(scope="module")
+async def site_for_all(
+    tmp_path_factory: pytest.TempPathFactory, model: ScriptedModel
+) -> AsyncIterator[ApiSite]:
+    async with api_site(tmp_path_factory.mktemp("files"), model) as site:
         yield site
+
+
+@pytest.fixture
+async def site(site_for_all: ApiSite) -> AsyncIterator[ApiSite]:
+    """Without what tests before have brought."""
+    yield site_for_all
+    store = site_for_all.home.parts.store
+    for agent in await store.list_agents():
+        await site_for_all.http.delete(f"/v1/agents/{agent.agent_id}")
+    for tool in await store.custom_tools.all():
+        await store.custom_tools.delete(tool.tool_id)
 
 
 async def bring(site: ApiSite, file: bytes | dict[str, Any], **form: Any) -> httpx.Response:

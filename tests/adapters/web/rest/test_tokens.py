@@ -19,11 +19,22 @@ from tests.api_site import ApiSite, api_site
 NOTHING = "/v1/nothing"
 
 
-@pytest.fixture(params=["key", None])
-async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ApiSite]:
-    """A service with the operator's token, and one on loopback without."""
-    async with api_site(tmp_path, token=request.param) as made:
+@pytest.fixture(scope="module")
+async def unlocked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ApiSite]:
+    """A service on loopback without the operator's token."""
+    async with api_site(tmp_path_factory.mktemp("unlocked")) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+async def locked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ApiSite]:
+    async with api_site(tmp_path_factory.mktemp("locked"), token="key") as made:
+        yield made
+
+
+@pytest.fixture(params=["locked", "unlocked"])
+def site(request: pytest.FixtureRequest, locked: ApiSite, unlocked: ApiSite) -> ApiSite:
+    return locked if request.param == "locked" else unlocked
 
 
 async def status(site: ApiSite, token: str) -> int:
@@ -53,16 +64,14 @@ async def test_what_only_looks_like_a_token_of_ours_is_refused(site: ApiSite) ->
     assert await status(site, "fam_" + "x" * 43) == 401
 
 
-async def test_on_loopback_without_a_token_set_any_key_of_a_client_does(tmp_path: Path) -> None:
-    async with api_site(tmp_path) as site:
-        assert await status(site, "anything") == 404
+async def test_on_loopback_without_a_token_set_any_key_of_a_client_does(unlocked: ApiSite) -> None:
+    assert await status(unlocked, "anything") == 404
 
 
-async def test_what_a_proxy_brings_takes_a_token_even_on_loopback(tmp_path: Path) -> None:
-    async with api_site(tmp_path) as site:
-        for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"):
-            answer = await site.http.get(NOTHING, headers={name: "203.0.113.7"})
-            assert answer.status_code == 401
+async def test_what_a_proxy_brings_takes_a_token_even_on_loopback(unlocked: ApiSite) -> None:
+    for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"):
+        answer = await unlocked.http.get(NOTHING, headers={name: "203.0.113.7"})
+        assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -80,9 +89,8 @@ async def test_with_a_public_address_it_takes_a_token(
         assert await status(site, "anything") == expected
 
 
-async def test_the_operator_s_token_need_not_be_ascii(tmp_path: Path) -> None:
-    async with api_site(tmp_path) as site:
-        tokens, rates = site.home.parts.store.tokens, Rates(0, SystemClock())
-        door = TokenAdmittance("schlüssel", tokens, rates, open_here=False)
-        as_headers_are_read = "schlüssel".encode().decode("latin-1")
-        assert (await door.admit(as_headers_are_read)).agent is None
+async def test_the_operator_s_token_need_not_be_ascii(unlocked: ApiSite) -> None:
+    tokens, rates = unlocked.home.parts.store.tokens, Rates(0, SystemClock())
+    door = TokenAdmittance("schlüssel", tokens, rates, open_here=False)
+    as_headers_are_read = "schlüssel".encode().decode("latin-1")
+    assert (await door.admit(as_headers_are_read)).agent is None
