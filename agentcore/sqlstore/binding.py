@@ -1,7 +1,7 @@
 """Which agent answers somebody, as clients of the API decide it.
 
 Invariants: an agent has the owner kind "user" as long as somebody who writes in chats is attached to
-it, and "api" else. It answers one such person at most, so that no one's words come before another.
+it, and "api" else. It answers one such person at most, ever, so that no one's words come before another.
 """
 
 from __future__ import annotations
@@ -144,15 +144,17 @@ def _locked(connection: Connection, identity_id: IdentityId) -> AnyRow:
     return read_row(connection, identity_id)
 
 
-def _people(connection: Connection, agent_id: AgentId) -> Sequence[UserId]:
-    """Who is attached to an agent and writes in chats."""
+def _people(
+    connection: Connection, agent_id: AgentId, *, detached: bool = False
+) -> Sequence[UserId]:
+    """Who is attached to an agent and writes in chats; or who was, and has written to it."""
     held, identity = t.user_agent, t.identity
     found = connection.execute(
         sa.select(held.c.user_id)
         .join(identity, identity.c.user_id == held.c.user_id)
         .where(
             held.c.agent_id == agent_id,
-            held.c.detached_at.is_(None),
+            held.c.detached_at.is_not(None) if detached else held.c.detached_at.is_(None),
             identity.c.platform != API_PLATFORM,
         )
         .distinct()
@@ -164,9 +166,18 @@ def _one_person(connection: Connection, agent_id: AgentId, row: AnyRow) -> UserI
     """The user behind the identity, who is the one behind the agent's others from now on.
 
     Raises:
-        Conflict: both have written already, each as themselves.
+        Conflict: both have written already, each as themselves; or another has written to the agent
+            before it was taken from them.
     """
     user_id = UserId(row.user_id)
+    for former in _people(connection, agent_id, detached=True):
+        if former != user_id:
+            msg = (
+                f"{agent_id} has answered another person ({former}), and would tell this one what it "
+                f"knows of them. Make another agent. If the two are one, `familiar users link {former} "
+                f"{user_id}` joins them."
+            )
+            raise Conflict(msg)
     others = [each for each in _people(connection, agent_id) if each != user_id]
     for other in others:
         lock_users(connection, *sorted([user_id, other]))
