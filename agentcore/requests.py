@@ -13,6 +13,7 @@ from agentcore.records import (
     RunQuery,
     RunState,
     RunView,
+    ThreadId,
     TurnId,
     TurnRequest,
 )
@@ -31,6 +32,15 @@ class Requests(Protocol):
             Conflict: it answers calls that don't wait for an answer, or doesn't answer those that
                 do; or its key was used for another body.
             TooMany: the agent's queue is full, or the day's budget is spent.
+        """
+        ...
+
+    async def open_conversation(self, agent_id: AgentId) -> ThreadId:
+        """Begin a conversation with an agent, with nothing in view yet. It shares the agent's memory,
+        and what was said in others is found by search.
+
+        Raises:
+            NotFound: there is no such agent.
         """
         ...
 

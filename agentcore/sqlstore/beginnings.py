@@ -11,9 +11,9 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import Micros
 from agentcore.records import AgentId, EpochReason, NewMessage
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.conversations import default_address
 from agentcore.sqlstore.people import add_thread
 from agentcore.sqlstore.postings import append, drafted
-from agentcore.sqlstore.requests import default_address
 
 NO_HEAD = "-"
 """No agent's mark: the first turn makes the head."""

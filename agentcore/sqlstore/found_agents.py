@@ -21,11 +21,11 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.binding import is_attached
 from agentcore.sqlstore.blocks import ATTACHED, BLOCK_COLUMNS, block_of, read_blocks
+from agentcore.sqlstore.conversations import default_address
 from agentcore.sqlstore.cursors import page_of
 from agentcore.sqlstore.found_blocks import keeps, stands_in
 from agentcore.sqlstore.heads import agent_of, no_agent, read_agent, select_agents
 from agentcore.sqlstore.identities import answers_identities
-from agentcore.sqlstore.requests import default_address
 
 
 def read_view(connection: Connection, agent_id: AgentId, *, messages: bool = False) -> AgentView:

@@ -14,11 +14,11 @@ from agentcore.records import AgentId, Epoch, Message, ThreadId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.blocks import read_blocks
 from agentcore.sqlstore.commits import insert_epoch
+from agentcore.sqlstore.conversations import default_address
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.heads import read_agent, read_head_of
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.messages import read_thread
-from agentcore.sqlstore.requests import default_address
 from agentcore.sqlstore.types import is_public_id
 
 BUSY = "A turn of this agent is open. Wait for its end, or cancel it, and try again."

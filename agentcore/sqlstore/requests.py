@@ -26,6 +26,7 @@ from agentcore.records import (
     RunQuery,
     RunState,
     RunView,
+    ThreadId,
     ToolCallPart,
     TurnId,
     TurnRequest,
@@ -34,6 +35,7 @@ from agentcore.records import (
 from agentcore.sqlstore import runs
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.buckets import bucket_of
+from agentcore.sqlstore.conversations import default_address, is_part_of_another, open_conversation
 from agentcore.sqlstore.database import AnyRow, Database, adding
 from agentcore.sqlstore.heads import no_agent
 from agentcore.sqlstore.holding import hold
@@ -66,6 +68,12 @@ class SqlRequests:
             partial(submit, request=request, admission=admission, now=now)
         )
 
+    async def open_conversation(self, agent_id: AgentId) -> ThreadId:
+        if not is_public_id(agent_id, "agent"):
+            raise no_agent(agent_id)
+        now = self._clock.now()
+        return await self._database.write(partial(open_conversation, agent_id=agent_id, now=now))
+
     async def run(self, turn_id: TurnId) -> RunView:
         return await self._database.read(partial(runs.read_run, turn_id=_known_form(turn_id)))
 
@@ -94,11 +102,6 @@ def _known_form(turn_id: TurnId) -> TurnId:
     return turn_id
 
 
-def default_address(agent_id: AgentId) -> Address:
-    """Where an agent's own thread for the API is."""
-    return Address(f"{API_PLATFORM}:{agent_id}:default")
-
-
 def submit(
     connection: Connection, request: TurnRequest, admission: Admission, now: Micros
 ) -> Requested:
@@ -108,11 +111,7 @@ def submit(
     if found is None:
         raise no_agent(request.agent_id)
     if found.absorbed:
-        msg = (
-            f"The agent {request.agent_id} is part of another one since its person's accounts were "
-            "linked: ask that one."
-        )
-        raise NotFound(msg)
+        raise is_part_of_another(request.agent_id)
     if (earlier := _earlier(request, found)) is not None:
         return Requested(earlier, request.agent_id, joined=True)
     _refuse(request, admission, found, now)

@@ -1,4 +1,4 @@
-"""The program on docs/api.md does what the page says."""
+"""The programs on docs/api.md do what the page says."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.api_site import api_site
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 
 
-async def test_the_program_runs_as_it_is_printed(
+async def test_the_programs_run_as_they_are_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    [program] = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    program = "".join(re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL))
     async with api_site(tmp_path) as site:
         made = await site.home.parts.store.tokens.create("reader")
         for printed, real in (("http://localhost:8283", site.url), ("fam_…", made.text)):

@@ -93,6 +93,7 @@ SHAPES: Mapping[str, Any] = {
     f"GET {_STEP}/metrics": t.StepMetrics,
     f"GET {_STEP}/messages": list[t.Message],
     "GET /v1/conversations": list[t.Conversation],
+    "POST /v1/conversations": t.Conversation,
     f"GET {_CHAT}": t.Conversation,
     f"GET {_CHAT}/messages": list[t.Message],
     f"POST {_CHAT}/messages": t.Answer,

@@ -1,18 +1,19 @@
 """The routes of conversations: each chat, topic or other place in which an agent talks has its own
-window. They come to be where somebody talks; here they are looked at, and talked in.
+window. They come to be where somebody talks; here they are begun, too, looked at, and talked in.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from adapters.web.rest.answers import answer, moment
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.callers import CallerHere
+from adapters.web.rest.errors import NotOffered
 from adapters.web.rest.histories import History
 from adapters.web.rest.ids import ThreadIdHere, pattern
 from adapters.web.rest.message_bodies import TurnBody
@@ -29,6 +30,30 @@ class ConversationTurnBody(TurnBody):
     """As to an agent, but that it is streamed unless the client says otherwise."""
 
     streaming: bool = True
+
+
+class NewConversation(BaseModel):
+    """What clients may wish of a new conversation, and none has: its agent's model and memory are its
+    own, and nobody keeps a title of it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    model: Any = None
+    model_settings: Any = None
+    context_window_limit: Any = None
+    isolated_block_labels: Any = None
+    summary: Any = None
+    description: Any = None
+    hidden: Any = None
+
+    def require_offered(self) -> None:
+        """Raises NotOffered."""
+        for name in type(self).model_fields:
+            if getattr(self, name):
+                raise NotOffered(
+                    f"not offered by this server: `{name}` of a conversation. Leave it out."
+                )
 
 
 def conversation_view(place: ThreadPlace) -> View:
@@ -78,6 +103,19 @@ def router(backend: Backend) -> APIRouter:
         )
         found = await backend.store.places.threads(query)
         return answer([conversation_view(place) for place in found])
+
+    @routes.post("")
+    async def create(
+        agent_id: Annotated[str, Query(pattern=pattern("agent"))],
+        caller: CallerHere,
+        body: NewConversation | None = None,
+    ) -> Response:
+        """With nothing in view: what was said elsewhere is found by search, and memory is the same."""
+        caller.require_agent(agent_id)
+        if body is not None:
+            body.require_offered()
+        opened = await backend.store.requests.open_conversation(AgentId(agent_id))
+        return answer(conversation_view(await backend.store.places.thread(opened)))
 
     @routes.get("/{conversation_id}")
     async def retrieve(conversation_id: ThreadIdHere, caller: CallerHere) -> Response:

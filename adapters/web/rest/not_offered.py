@@ -51,8 +51,8 @@ BRANCHES: Mapping[str, str] = {
 """What the paths that begin so are for."""
 
 _CONVERSATIONS = (
-    "conversations made or changed over the API. They come to be where somebody talks; "
-    "`/agents/{agent_id}/messages` is the agent's own for the API"
+    "conversations changed, copied or deleted over the API. They are kept as long as their agent is; "
+    "begin a new one instead"
 )
 _SUMMARIES = "summaries on demand; an agent makes them itself when its window is full"
 _TRACES = "traces; the log has one for each run"
@@ -63,10 +63,11 @@ LEAVES: Mapping[str, str] = {
         "prompts as they are sent; `/agents/{agent_id}/context` shows what they are made of"
     ),
     "POST /agents/{agent_id}/summarize": _SUMMARIES,
-    "POST /conversations": _CONVERSATIONS,
     "PATCH /conversations/{conversation_id}": _CONVERSATIONS,
     "DELETE /conversations/{conversation_id}": _CONVERSATIONS,
-    "POST /conversations/{conversation_id}/cancel": f"{_CONVERSATIONS}, and cancels its runs",
+    "POST /conversations/{conversation_id}/cancel": (
+        "what runs in one conversation called off; `/agents/{agent_id}/messages/cancel` calls off runs"
+    ),
     "POST /conversations/{conversation_id}/compact": _SUMMARIES,
     "POST /conversations/{conversation_id}/fork": _CONVERSATIONS,
     "POST /conversations/{conversation_id}/recompile": _CONVERSATIONS,

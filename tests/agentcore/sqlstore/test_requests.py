@@ -264,3 +264,20 @@ async def test_an_agent_that_is_part_of_another_takes_no_requests(world: World) 
     await submit(world, a_request(other))
     assert of_agents(await world.store.requests.runs(RunQuery(other))) == {other}
     assert world.owner == OWNER
+
+
+async def test_a_client_begins_conversations_of_its_own_with_an_agent(world: World) -> None:
+    agent_id, other = await an_agent(world), await world.talk("Hello", who="bob")
+    requests = world.store.requests
+    first, second = [await requests.open_conversation(agent_id) for _ in range(2)]
+    assert first != second
+    for thread, text in ((second, "in the second"), (first, "in the first")):
+        await submit(world, a_request(agent_id, text, thread=thread))
+        claim = await world.claim_one()
+        assert claim.address.startswith(f"api:{agent_id}:")
+        await replied(world, claim)
+    with pytest.raises(NotFound):
+        await submit(world, a_request(other, "not of this agent", thread=first))
+    for nobody in (new_agent_id(), AgentId("agent-?")):
+        with pytest.raises(NotFound):
+            await requests.open_conversation(nobody)
