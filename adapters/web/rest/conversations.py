@@ -104,19 +104,6 @@ def router(backend: Backend) -> APIRouter:
         found = await backend.store.places.threads(query)
         return answer([conversation_view(place) for place in found])
 
-    @routes.post("")
-    async def create(
-        agent_id: Annotated[str, Query(pattern=pattern("agent"))],
-        caller: CallerHere,
-        body: NewConversation | None = None,
-    ) -> Response:
-        """With nothing in view: what was said elsewhere is found by search, and memory is the same."""
-        caller.require_agent(agent_id)
-        if body is not None:
-            body.require_offered()
-        opened = await backend.store.requests.open_conversation(AgentId(agent_id))
-        return answer(conversation_view(await backend.store.places.thread(opened)))
-
     @routes.get("/{conversation_id}")
     async def retrieve(conversation_id: ThreadIdHere, caller: CallerHere) -> Response:
         return answer(conversation_view(await conversation_place(backend, caller, conversation_id)))
@@ -129,8 +116,24 @@ def router(backend: Backend) -> APIRouter:
         history = History(backend.door(caller, place.agent_id), place.agent_id, shape)
         return answer(await history.page(page_query(page, thread=conversation_id)))
 
+    _add_beginning(routes, backend)
     _add_turns(routes, backend)
     return routes
+
+
+def _add_beginning(routes: APIRouter, backend: Backend) -> None:
+    @routes.post("")
+    async def create(
+        agent_id: Annotated[str, Query(pattern=pattern("agent"))],
+        caller: CallerHere,
+        body: NewConversation | None = None,
+    ) -> Response:
+        """With nothing in view: what was said elsewhere is found by search, and memory is the same."""
+        caller.require_agent(agent_id)
+        if body is not None:
+            body.require_offered()
+        opened = await backend.store.requests.open_conversation(AgentId(agent_id))
+        return answer(conversation_view(await backend.store.places.thread(opened)))
 
 
 def _add_turns(routes: APIRouter, backend: Backend) -> None:
