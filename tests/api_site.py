@@ -15,6 +15,7 @@ from agentcore.model import Model
 from bot.api import api_route
 from bot.app import Replacements
 from bot.http.app import create_app
+from tests.apart import apart
 from tests.house import PATIENCE, House, house, working
 from tests.simulators.loopback import serving
 
@@ -43,14 +44,22 @@ async def api_site(
     token: str | None = None,
     **settings: Any,
 ) -> AsyncIterator[ApiSite]:
-    """`models`: scripted ones, best first; the offline model where there are none."""
+    """`models`: scripted ones, best first; the offline model where there are none. It is held by a
+    task of its own, so that one may serve all tests of a module.
+    """
     if token is not None:
         settings["api_token"] = token
-    async with (
-        house(folder, *models, replacements=replacements, **settings) as home,
-        working(home),
-        served(home) as site,
-    ):
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[ApiSite]:
+        async with (
+            house(folder, *models, replacements=replacements, **settings) as home,
+            working(home),
+            served(home) as site,
+        ):
+            yield site
+
+    async with apart(opened()) as site:
         yield site
 
 
