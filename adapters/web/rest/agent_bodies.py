@@ -6,7 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from adapters.web.rest.block_bodies import About, Body, Line, Metadata, NewBlock, Tags, Text
+from adapters.web.rest.block_bodies import (
+    About,
+    Body,
+    Line,
+    Metadata,
+    NewBlock,
+    SmallJson,
+    Tags,
+    Text,
+)
 from adapters.web.rest.ids import pattern
 from adapters.web.rest.message_bodies import MessageBody
 
@@ -30,10 +39,13 @@ AgentType = Literal[
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Tag = Annotated[Text, Field(min_length=1, max_length=200)]
 Handle = Annotated[Text, Field(min_length=1, max_length=300)]
-Settings = Annotated[dict[Line, Any], Field(max_length=100)]
+Settings = Annotated[dict[Line, Any], Field(max_length=100), SmallJson]
 Secrets = Annotated[
-    dict[Line, Annotated[Text, Field(max_length=100_000)] | None], Field(max_length=200)
+    dict[Line, Annotated[Text, Field(max_length=100_000)] | None],
+    Field(max_length=200),
+    SmallJson,
 ]
+Rules = Annotated[list[Settings], Field(max_length=200), SmallJson]
 Window = Annotated[int, Field(ge=SMALLEST_WINDOW, le=LARGEST_WINDOW)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
@@ -63,7 +75,7 @@ class AgentFields(Body):
     identity_ids: IdentityIds | None = None
     tools: Annotated[list[Name], Field(max_length=200)] | None = None
     tool_ids: ToolIds | None = None
-    tool_rules: Annotated[list[Settings], Field(max_length=200)] | None = None
+    tool_rules: Rules | None = None
     tags: Tags | None = None
     metadata: Metadata | None = None
     timezone: Line | None = None

@@ -54,6 +54,8 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (StoreError, 503),
 )
 
+MOST_PROBLEMS = 20
+"""Of one request, that are told: a small one may have very many."""
 _BROKEN_OFF = frozenset({408, 413})
 
 
@@ -94,7 +96,9 @@ def _detail(error: Exception, status: int) -> str:
 async def _misformed(_request: Request, error: Exception) -> Response:
     """Of the wrong form: what was sent isn't told again, since it may be somebody's words."""
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    problems = [{name: each[name] for name in ("type", "loc", "msg")} for each in found]
+    problems = [
+        {name: each[name] for name in ("type", "loc", "msg")} for each in found[:MOST_PROBLEMS]
+    ]
     return answer({"trace_id": "", "detail": str(problems)}, 422)
 
 

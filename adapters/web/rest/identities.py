@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
+from adapters.web.rest.block_bodies import SmallJson
 from adapters.web.rest.callers import AdminHere
 from adapters.web.rest.errors import NotOffered
 from adapters.web.rest.identity_keys import IdentityKeys
@@ -48,7 +49,7 @@ class Property(_Body):
     type: Literal["string", "number", "boolean", "json"]
 
 
-Properties = Annotated[list[Property], Field(max_length=100)]
+Properties = Annotated[list[Property], Field(max_length=100), SmallJson]
 
 
 class Making(_Body):

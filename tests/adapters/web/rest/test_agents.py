@@ -137,6 +137,9 @@ async def test_a_model_off_the_allow_list_is_not_found(tmp_path: Path) -> None:
         ({"memory_blocks": [{"label": "a"}, {"label": "a"}]}, 422),
         ({"memory_blocks": [{"label": "a", "value": "12345", "limit": 4}]}, 422),
         ({"memory_blocks": [{"value": "no label"}]}, 422),
+        ({"metadata": {"a": "b" * 100_000}}, 422),
+        ({"tool_rules": [{"a": "b" * 60_000}] * 2}, 422),
+        ({"secrets": {"A": "b" * 60_000, "B": "b" * 60_000}}, 422),
     ],
 )
 async def test_what_can_not_be_made_is_refused_and_nothing_is_left_of_it(

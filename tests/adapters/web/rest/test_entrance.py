@@ -75,6 +75,14 @@ async def test_what_is_no_json_is_refused_without_being_told_again(site: ApiSite
     assert "secret" not in answer.text
 
 
+async def test_of_very_many_mistakes_the_first_are_told(site: ApiSite) -> None:
+    messages = [{"type": "approval", "approvals": [{}] * 100}] * 100
+    path = "/v1/agents/agent-00000000-0000-4000-8000-000000000001/messages"
+    answer = await site.http.post(path, json={"messages": messages})
+    assert answer.status_code == 422
+    assert 1 < answer.json()["detail"].count("tool_call_id") <= 20
+
+
 async def test_a_name_that_is_not_ours_is_not_answered(site: ApiSite) -> None:
     """A page elsewhere could let its own name point here."""
     answer = await site.http.get("/v1/agents", headers={"Host": "evil.example"})
