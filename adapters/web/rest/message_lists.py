@@ -18,6 +18,7 @@ from adapters.web.rest.errors import NotOffered
 from adapters.web.rest.histories import History, paged_views
 from adapters.web.rest.ids import AgentIdHere, MessageIdHere, pattern
 from adapters.web.rest.message_views import ALL_TYPES, PLAIN, MessageType, Shape, View
+from adapters.web.rest.not_offered import BATCHES
 from adapters.web.rest.paging import Page, PageHere
 from adapters.web.rest.unbuilt import without
 from agentcore.clock import SECOND, Micros
@@ -139,6 +140,10 @@ def router(backend: Backend) -> APIRouter:
     @routes.post("/messages/search")
     async def search(body: SearchBody, caller: CallerHere) -> Response:
         return answer(await _found(backend, caller, body))
+
+    @routes.get("/messages/batches", include_in_schema=False)
+    async def batches() -> Response:
+        raise NotOffered(f"not offered by this server: {BATCHES}")  # else it were a message's id
 
     @routes.get("/messages/{message_id}")
     async def retrieve(message_id: MessageIdHere, caller: CallerHere) -> Response:

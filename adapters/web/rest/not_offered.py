@@ -20,7 +20,7 @@ _FOLDERS = "files in folders; a text document sent in a chat is read there"
 _HOSTED = "environments that the vendor hosts"
 _GROUPS = "groups of agents that talk with each other"
 _TOKENS = "tokens made by a client; `familiar token create --agent ID` makes one for an agent"
-_JOBS = "jobs and batches; a run in the background is `messages/async`"
+BATCHES = "jobs and batches; a run in the background is `messages/async`"
 _SCHEDULES = "schedules; an agent sets its own reminders when it is told to"
 _MCP = "MCP servers managed over the API"
 _PROVIDERS = "providers set over the API; their keys are settings of this server"
@@ -36,9 +36,9 @@ BRANCHES: Mapping[str, str] = {
     "environments": _HOSTED,
     "folders": _FOLDERS,
     "groups": _GROUPS,
-    "jobs": _JOBS,
+    "jobs": BATCHES,
     "mcp-servers": _MCP,
-    "messages/batches": _JOBS,
+    "messages/batches": BATCHES,
     "projects": _HOSTED,
     "providers": _PROVIDERS,
     "sandbox-config": "sandboxes set over the API",
@@ -55,6 +55,8 @@ _CONVERSATIONS = (
     "begin a new one instead"
 )
 _SUMMARIES = "summaries on demand; an agent makes them itself when its window is full"
+_TEMPLATING = "templates made of agents; they are files in FAMILIAR_TEMPLATES_DIR"
+_VERSIONS = "earlier versions of templates; they are files in FAMILIAR_TEMPLATES_DIR"
 _TRACES = "traces; the log has one for each run"
 
 LEAVES: Mapping[str, str] = {
@@ -76,6 +78,19 @@ LEAVES: Mapping[str, str] = {
     "GET /runs/{run_id}/trace": _TRACES,
     "GET /steps/{step_id}/trace": _TRACES,
     "PATCH /steps/{step_id}/feedback": "feedback on steps",
+    "POST /agents/search": "agents found by their text; `GET /agents?query_text=` finds them by name",
+    "POST /agents/messages/search": "that search; it is at `/messages/search`",
+    "GET /agents/{agent_id}/core-memory/variables": (
+        "variables of an agent; its template's are filled in when it is made"
+    ),
+    "POST /agents/{agent_id}/template": _TEMPLATING,
+    "POST /agents/{agent_id}/version-template": _TEMPLATING,
+    "GET /identities/{identity_id}/agents": (
+        "that list; `GET /agents?identity_id=` has the agents of an identity"
+    ),
+    "GET /identities/{identity_id}/blocks": "blocks of identities; attach them to their agents",
+    "GET /templates/{project}/{name}/versions": _VERSIONS,
+    "GET /templates/{project}/{name}/snapshot": _VERSIONS,
 }
 """What single paths are for, by `METHOD path`."""
 

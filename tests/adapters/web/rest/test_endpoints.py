@@ -71,6 +71,25 @@ async def test_what_is_not_offered_says_so_and_what_there_is_instead(tmp_path: P
                 assert answer.json() == {"detail": f"not offered by this server: {what}"}
 
 
+async def test_what_only_older_clients_ask_for_is_said_not_to_be_offered(tmp_path: Path) -> None:
+    async with api_site(tmp_path) as site:
+        for method, path in (
+            ("GET", "/v1/messages/batches"),
+            ("POST", "/v1/agents/search"),
+            ("POST", "/v1/agents/messages/search"),
+            ("GET", "/v1/agents/{agent_id}/core-memory/variables"),
+            ("POST", "/v1/agents/{agent_id}/template"),
+            ("POST", "/v1/agents/{agent_id}/version-template"),
+            ("GET", "/v1/identities/{identity_id}/agents"),
+            ("GET", "/v1/identities/{identity_id}/blocks"),
+            ("GET", "/v1/templates/{project}/{name}/versions"),
+            ("GET", "/v1/templates/{project}/{name}/snapshot"),
+        ):
+            answer = await site.http.request(method, example(path))
+            assert answer.status_code == 501, path
+            assert answer.json()["detail"].startswith("not offered by this server: ")
+
+
 async def test_what_nobody_has_heard_of_is_not_found(tmp_path: Path) -> None:
     async with api_site(tmp_path) as site:
         for path in ("/v1/nothing", "/v1", "/v1/environmental"):
