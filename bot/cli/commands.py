@@ -230,9 +230,9 @@ def agents_show(
     if as_json:
         running.print_json(found)
         return
+    origin = found["template"] or "without a template"
     running.say(
-        f"{found['id']}  {found['name']}  ({found['template']}, {found['created_at']})"
-        f"{_absorbed(found)}"
+        f"{found['id']}  {found['name']}  ({origin}, {found['created_at']}){_absorbed(found)}"
     )
     for block in found["blocks"]:
         running.say(f"\n{block['label']}  {block['characters']} of {block['limit']} characters")

@@ -93,13 +93,22 @@ def _detail(error: Exception, status: int) -> str:
     return str(error)
 
 
-async def _misformed(_request: Request, error: Exception) -> Response:
+async def _misformed(request: Request, error: Exception) -> Response:
     """Of the wrong form: what was sent isn't told again, since it may be somebody's words."""
     found = error.errors() if isinstance(error, RequestValidationError) else []
+    if any(each["loc"] == ("body",) for each in found) and not _says_json(request):
+        return answer(
+            {"detail": "Send JSON, with the header `Content-Type: application/json`."}, 422
+        )
     problems = [
         {name: each[name] for name in ("type", "loc", "msg")} for each in found[:MOST_PROBLEMS]
     ]
     return answer({"trace_id": "", "detail": str(problems)}, 422)
+
+
+def _says_json(request: Request) -> bool:
+    kind, _, _ = request.headers.get("content-type", "").partition(";")
+    return kind.strip().lower().endswith("json")
 
 
 async def _as_told(_request: Request, error: Exception) -> Response:

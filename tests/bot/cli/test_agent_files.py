@@ -33,6 +33,7 @@ def test_an_agent_comes_in_from_a_file_and_goes_out_into_one(file: Path, tmp_pat
     (agent,) = came["agents"]
     assert (agent["name"], agent["messages"]) == ("Yak", 4)
     assert came["tools_to_switch_on"] == ["weather"]
+    assert "Yak  (without a template, " in run("agents", "show", agent["id"]).stdout
 
     out = tmp_path / "out.af"
     said = run("agents", "export", agent["id"], str(out))

@@ -244,3 +244,18 @@ async def test_a_turn_goes_on_when_its_client_has_gone(tmp_path: Path) -> None:
             again = await say(site, agent_id, {"input": "Hi"}, x_stainless_retry_count="1")
     assert again.json()["messages"][0]["content"] == "Hello!"
     assert len(model.requests) == 1
+
+
+async def test_a_body_that_does_not_say_that_it_is_json_is_refused_with_how_to_say_so(
+    tmp_path: Path,
+) -> None:
+    async with api_site(tmp_path) as site:
+        path = f"/v1/agents/{await new_agent(site)}/messages"
+        form = {"Content-Type": "application/x-www-form-urlencoded"}  # as curl says by itself
+        answer = await site.http.post(path, content='{"input": "Hi"}', headers=form)
+        broken = await site.http.post(
+            path, content="{", headers={"Content-Type": "application/json"}
+        )
+    assert answer.status_code == broken.status_code == 422
+    assert "`Content-Type: application/json`" in answer.json()["detail"]
+    assert "Content-Type" not in broken.json()["detail"]
