@@ -107,13 +107,17 @@ class Deliveries:
             self._hints.news.ring()
 
     async def _tell(self, due: DueWebhook) -> None:
-        """What is next for a webhook, one thing after the other."""
-        hook, hooks = due.webhook, self._store.webhooks
-        door = self._store.for_agent(hook.agent_id, _TELLER)
-        page = await door.following.after(due.place, limit=PAGE)
-        for each in page.items:
-            if each.kind not in hook.kinds:
-                continue
+        """What is next for a webhook, one thing after the other. Each is read when it is told: while
+        a receiver takes its time, what comes behind may be forgotten.
+        """
+        hook, hooks, place = due.webhook, self._store.webhooks, due.place
+        following = self._store.for_agent(hook.agent_id, _TELLER).following
+        for _ in range(PAGE):
+            page = await following.after(place, limit=PAGE)
+            each = next((each for each in page.items if each.kind in hook.kinds), None)
+            if each is None:
+                place = page.place
+                break
             view = happening_view(hook.agent_id, each)
             headers = {EVENT: each.kind, DELIVERY: str(view["id"])}
             failure = await self._post(hook.url, due.secret, view, headers)
@@ -124,7 +128,8 @@ class Deliveries:
                 return
             if not await hooks.told(hook.webhook_id, each.place, hold=HOLD):
                 return
-        await hooks.told(hook.webhook_id, page.place, hold=None, delivered=False)
+            place = each.place
+        await hooks.told(hook.webhook_id, place, hold=None, delivered=False)
 
     async def _until(self, failure: Undelivered) -> None:
         """The next try, if that is sooner than anybody looks."""

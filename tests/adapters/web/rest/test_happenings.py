@@ -23,7 +23,9 @@ from agentcore.records import AgentId
 from bot.app import Replacements
 from bot.egress import EgressRequest
 from bot.egress.testing import ScriptedEgress
+from tests.adapters.web.rest.test_erased_people import bound
 from tests.api_site import ApiSite, api_site
+from tests.bot.commands.talk import said, told
 from tests.house import FAST, PATIENCE
 from tests.simulators.loopback import serving
 
@@ -58,6 +60,18 @@ class Receiver:
     async def until(self, reached: Callable[[list[Delivery]], bool]) -> list[Delivery]:
         await self.changes.until(lambda: reached(self.got))
         return self.got
+
+
+@dataclass
+class Slow(Receiver):
+    """Takes nothing before it is let."""
+
+    released: anyio.Event = field(default_factory=anyio.Event)
+
+    async def take(self, request: Request) -> Response:
+        with anyio.fail_after(PATIENCE):
+            await self.released.wait()
+        return await super().take(request)
 
 
 @dataclass(frozen=True)
@@ -159,6 +173,22 @@ async def test_what_isnt_taken_is_sent_again_before_anything_that_came_later(
     (seen,) = (await outside.site.http.get(path)).json()
     assert "secret" not in seen
     assert seen["id"] == hook["id"]
+
+
+async def test_what_is_forgotten_while_a_receiver_is_slow_isnt_told_any_more(
+    outside: Outside,
+) -> None:
+    agent_id, url, slow = await outside.agent(), f"{outside.url}/slow", Slow()
+    outside.receivers["slow"] = slow
+    await bound(outside.site, "terminal:local:dot", {"id": agent_id})
+    await outside.hook(agent_id, url)
+    home = outside.site.home
+    await said(home, "dot", "I live in Quokkatown.")
+    await told(home, "dot", "/forget Quokkatown", "/forget yes")
+    slow.released.set()
+    first, *later = await slow.until(ended)
+    assert b"Quokkatown" in first.body
+    assert not any(b"uokkatown" in each.body for each in later)
 
 
 async def test_a_receiver_that_is_gone_is_left_and_the_reason_is_shown(outside: Outside) -> None:
