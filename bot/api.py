@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.web.rest import ApiRoute, Backend, rest_api
+from adapters.web.rest.app import ApiRoute, rest_api
+from adapters.web.rest.backend import Backend
 from adapters.web.rest.offers import ApiOffers
 from bot.api_admittance import TokenAdmittance
 from bot.api_contexts import PromptContexts

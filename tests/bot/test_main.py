@@ -57,3 +57,12 @@ def test_a_client_of_a_running_service_loads_neither_engine_nor_web_server() -> 
     ended = python("-c", f"import sys, bot.cli, bot.door_client, adapters.terminal; {loaded}")
 
     assert (ended.stdout, ended.stderr) == ("[]\n", "")
+
+
+def test_a_chat_without_a_service_loads_no_web_framework() -> None:
+    heavy = ("adapters.web.rest.app", "fastapi", "uvicorn", "litellm", "numpy")
+    loaded = f"print([name for name in {heavy!r} if name in sys.modules])"
+
+    ended = python("-c", f"import sys, bot.app, bot.work; {loaded}")
+
+    assert (ended.stdout, ended.stderr) == ("[]\n", "")

@@ -3,11 +3,6 @@
 Reading order: `backend` (what the service provides), `running` (turns, as the API follows them),
 `callers` (who asks, and what they may), `errors` (what goes wrong, in that API's words), `answers`
 and `paging` (the forms of all answers), `entrance` (what every request passes), then a module for each resource; `app` puts them together.
+
+Nothing is imported here: all of it takes long to load, and what only follows turns needs little of it.
 """
-
-from __future__ import annotations
-
-from adapters.web.rest.app import ApiRoute, rest_api
-from adapters.web.rest.backend import Backend
-
-__all__ = ["ApiRoute", "Backend", "rest_api"]

@@ -11,11 +11,13 @@ from starlette.responses import Response
 from adapters.bodies import TooLarge
 from adapters.web.rest.answers import answer
 from adapters.web.rest.callers import Forbidden, Unauthorized
+from adapters.web.rest.refusals import Invalid as Invalid
+from adapters.web.rest.refusals import NotOffered as NotOffered
+from adapters.web.rest.refusals import TooSlow as TooSlow
 from agentcore.errors import (
     BadInput,
     BlockConflict,
     Conflict,
-    FamiliarError,
     NotFound,
     StoreError,
     TooLong,
@@ -24,18 +26,6 @@ from agentcore.errors import (
 )
 
 _log = structlog.get_logger(__name__)
-
-
-class Invalid(BadInput):
-    """The body or a parameter is not of the agreed form, in a way that only its meaning shows."""
-
-
-class TooSlow(FamiliarError):
-    """What was announced didn't come in time."""
-
-
-class NotOffered(FamiliarError):
-    """The request is for something that this server doesn't do."""
 
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (

@@ -7,8 +7,8 @@ import uuid
 from typing import Any, assert_never
 
 from adapters.web.rest.answers import moment
-from adapters.web.rest.errors import Invalid
 from adapters.web.rest.message_views import Setting, message_views
+from adapters.web.rest.refusals import Invalid
 from adapters.web.rest.run_views import run_view, usage_view
 from agentcore.records import AgentId, BlockId, Message, Revision, RunView
 from agentcore.records.happenings import Happening, HappeningPlace
