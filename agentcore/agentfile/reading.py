@@ -37,6 +37,7 @@ from agentcore.records.content import (
 )
 
 _FILE = TypeAdapter(FileForm)
+_QUOTED = TypeAdapter(str)
 SHOWN = 3
 """Problems that a refusal names."""
 _RENAMED = {
@@ -65,10 +66,15 @@ def read_agent_file(data: bytes, *, built_in: Collection[str], now: Micros) -> F
         msg = f"The file has {len(data):,} bytes; agent files may have {MAX_BYTES:,}."
         raise AgentFileInvalid(msg)
     try:
-        file = _FILE.validate_json(data)
+        file = _FILE.validate_json(_unquoted(data))
     except ValidationError as error:
         raise AgentFileInvalid(_told(error)) from None
     return _Reader(file, built_in, now).read()
+
+
+def _unquoted(data: bytes) -> bytes | str:
+    """The SDK gives an export as a text: whoever saved that as JSON has it in quotes."""
+    return _QUOTED.validate_json(data) if data.lstrip().startswith(b'"') else data
 
 
 def _told(error: ValidationError) -> str:

@@ -307,6 +307,17 @@ def test_what_is_no_agent_file_is_refused(data: bytes) -> None:
     assert 20 < len(str(refused.value)) < 1_000
 
 
+def test_a_file_that_was_saved_as_a_text_is_read_as_the_file_it_is() -> None:
+    plain = json.dumps(letta_file())
+    quoted = json.dumps(plain, indent=1).encode()
+    found = [
+        read_agent_file(data, built_in=BUILT_IN, now=START) for data in (plain.encode(), quoted)
+    ]
+    assert found[0] == found[1]
+    with pytest.raises(BadInput, match="no JSON"):
+        read_agent_file(b'"hello"', built_in=BUILT_IN, now=START)
+
+
 def test_a_refusal_does_not_tell_what_somebody_wrote() -> None:
     with pytest.raises(AgentFileInvalid) as refused:
         read(spoiled("agents/0/messages/3/tool_calls", "my secret"))
