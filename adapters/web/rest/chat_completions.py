@@ -196,11 +196,13 @@ class CompletionStream:
         self._speaking: str | None = None
 
     async def tell(self, closing: asyncio.Event, emit: Emit) -> None:
-        """Everything, from whose turn it is to `[DONE]`. `closing`: set where it is the service that
-        leaves.
+        """Everything, from whose turn it is to `[DONE]`, also if the turn is erased meanwhile.
+        `closing`: set where it is the service that leaves.
         """
         try:
             await self._told(emit)
+        except NotFound as error:
+            await emit(block(error_view(str(error), "not_found")) + DONE)
         except anyio.get_cancelled_exc_class():
             if not closing.is_set():
                 with anyio.CancelScope(shield=True):

@@ -31,10 +31,11 @@ from adapters.web.rest.message_views import (
     otid,
     step_of,
 )
-from adapters.web.rest.run_views import failure_of, stop_view, usage_view
+from adapters.web.rest.run_views import Failure, failure_of, stop_view, usage_view
 from adapters.web.rest.running import RunEnded, RunEvents, RunMessages, RunPiece
 from agentcore.clock import Clock
-from agentcore.records import RunView, TurnId
+from agentcore.errors import NotFound
+from agentcore.records import RunView, StopReason, TurnId
 
 PING_EVERY = 20.0
 DONE = b"data: [DONE]\n\n"
@@ -85,9 +86,16 @@ class RunStream:
         )
 
     async def tell(self, following: AbstractAsyncContextManager[RunEvents], emit: Emit) -> None:
-        """Everything, from a ping to `[DONE]`."""
+        """Everything, from a ping to `[DONE]`, also if the turn is erased meanwhile."""
         if self._wanted.pings:
             await emit(self.ping())
+        try:
+            await self._tell(following, emit)
+        except NotFound as error:
+            gone = Failure("not_found", 404, str(error), "")
+            await emit(b"".join(self._failed(None, gone)))
+
+    async def _tell(self, following: AbstractAsyncContextManager[RunEvents], emit: Emit) -> None:
         async with following as events:
             async for event in events:
                 match event:
@@ -141,18 +149,23 @@ class RunStream:
             for step in run.steps:
                 if step.outcome == "summarised":
                     yield block(compaction_view(step, run.turn_id))
-        yield block(stop_view(run.stop_reason))
         failure = failure_of(run)
-        if failure is None:
-            yield block(usage_view(run))
-        else:
-            told: View = {
-                "message_type": "error_message",
-                "run_id": run.turn_id,
-                "error_type": failure.kind,
-                "message": failure.message,
-                "detail": failure.detail,
-                "seq_id": self._number + 1,
-            }
-            yield block(told, b"event: error\n")
+        if failure is not None:
+            yield from self._failed(run.stop_reason, failure)
+            return
+        yield block(stop_view(run.stop_reason))
+        yield block(usage_view(run))
+        yield DONE
+
+    def _failed(self, reason: StopReason | None, failure: Failure) -> Iterator[bytes]:
+        yield block(stop_view(reason))
+        told: View = {
+            "message_type": "error_message",
+            "run_id": self._turn_id,
+            "error_type": failure.kind,
+            "message": failure.message,
+            "detail": failure.detail,
+            "seq_id": self._number + 1,
+        }
+        yield block(told, b"event: error\n")
         yield DONE

@@ -16,6 +16,7 @@ from letta_client import APIStatusError, AsyncLetta, Letta
 from agentcore.errors import ModelRefused
 from agentcore.model import ModelAnswer, TextDelta
 from agentcore.testing import ScriptedModel
+from bot import api_runs
 from tests.adapters.web.rest.test_messages import INSERT, new_agent
 from tests.api_site import ApiSite, api_site
 from tests.house import PATIENCE, calls
@@ -199,6 +200,29 @@ async def test_a_stream_tells_why_there_is_no_answer(tmp_path: Path) -> None:
     assert events[1]["stop_reason"] == "llm_api_error"
     assert (events[2]["run_id"], events[2]["seq_id"]) == (events[0]["run_id"], 1)
     assert "the key is wrong" in events[2]["detail"]
+
+
+async def test_a_stream_ends_with_a_word_when_its_agent_is_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_runs, "LOOK_AGAIN", 0.05)
+    gate = asyncio.Event()
+    async with api_site(tmp_path, ScriptedModel("Hello!", gate=gate)) as site:
+        agent_id = await new_agent(site)
+        body = {"model": agent_id, "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
+        with anyio.fail_after(PATIENCE):
+            async with (
+                site.http.stream(
+                    "POST", f"/v1/agents/{agent_id}/messages/stream", json={"input": "Hi"}
+                ) as first,
+                site.http.stream("POST", "/v1/chat/completions", json=body) as second,
+            ):
+                assert (await site.http.delete(f"/v1/agents/{agent_id}")).status_code == 200
+                told = [(await each.aread()).decode() for each in (first, second)]
+        gate.set()
+    assert all("There is no run" in each for each in told)
+    assert all(each.endswith("data: [DONE]\n\n") for each in told)
+    assert "event: error" in told[0]
 
 
 async def test_a_turn_goes_on_when_the_reader_of_its_stream_has_gone(tmp_path: Path) -> None:
