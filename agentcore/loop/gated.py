@@ -54,13 +54,18 @@ def needing_a_yes(agent: Agent, toolbox: Toolbox) -> frozenset[str]:
     )
 
 
+def can_be_asked(asked: AskedTurn | None) -> bool:
+    """Whether whoever this turn answers can be asked for a yes to a call."""
+    return asked is not None and asked.options.approvals
+
+
 def offered(
     asked: AskedTurn | None, tools: Sequence[str], need_a_yes: Collection[str]
 ) -> Sequence[str]:
     """The agent's tools in this turn. In a chat nobody is asked for a yes: there it goes without
     those that need one. What the client brings under the same name, it carries out itself.
     """
-    if asked is None:
+    if asked is None or not can_be_asked(asked):
         return tuple(name for name in tools if name not in need_a_yes)
     brought = {tool.name for tool in asked.options.client_tools}
     return tuple(name for name in tools if name not in brought)
@@ -76,7 +81,7 @@ def gated_in(
     calls: Sequence[ToolCall], asked: AskedTurn | None, need_a_yes: Collection[str]
 ) -> frozenset[str]:
     """The ids of those calls that wait for an answer; in a chat, none does."""
-    if asked is None:
+    if asked is None or not can_be_asked(asked):
         return frozenset()
     brought = {schema.name for schema in brought_by(asked)}
     return frozenset(

@@ -293,7 +293,7 @@ class TurnRun:
             return None if self._edge.control.cancelled else await self._answer(waiting)
         if waiting is None:
             return None
-        if self._asked is not None:
+        if gated.can_be_asked(self._asked):
             return await self._turn_away(gated.CALLS_WAIT)
         self._fresh = (gated.refusals(waiting, self._shop.clock.now()), *self._fresh)
         return None

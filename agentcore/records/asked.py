@@ -60,12 +60,15 @@ class ClientTool:
 
 @dataclass(frozen=True, slots=True)
 class TurnOptions:
-    """How one turn differs from the agent's others. None: it doesn't."""
+    """How one turn differs from the agent's others. None: it doesn't. `approvals`: whether its client
+    knows how to give a yes to a call; else it goes as in a chat.
+    """
 
     max_steps: int | None = None
     model: str | None = None
     system: str | None = None
     client_tools: tuple[ClientTool, ...] = ()
+    approvals: bool = True
 
     @property
     def size(self) -> int:

@@ -280,7 +280,7 @@ def _agree(request: TurnRequest, waiting: Sequence[object] | None) -> None:
         part.call.call_id for part in waiting or () if isinstance(part, ToolCallPart) and part.gated
     }
     if not request.answers:
-        if calls:
+        if calls and request.options.approvals:
             raise Conflict(CALLS_WAIT)
         return
     if not calls:

@@ -144,7 +144,7 @@ class _Reception:
                 f"There is no agent {body.model}: `model` is an agent's id, or `template:NAME`."
             )
         said = MessageBody(role="user", content=text, sender_id=sender)
-        return await submitted(asking, agent_id, TurnBody(messages=[said]))
+        return await submitted(asking, agent_id, TurnBody(messages=[said]), approvals=False)
 
     async def _agent_of(self, handle: str, user: str, caller: Caller) -> tuple[AgentId, IdentityId]:
         """The agent of that template that somebody has, made if there is none yet."""

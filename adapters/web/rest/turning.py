@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 from starlette.responses import Response
@@ -61,8 +61,10 @@ async def submitted(
     *,
     thread: str | None = None,
     background: bool = False,
+    approvals: bool = True,
 ) -> Requested:
-    """Put a turn in its agent's queue, once for each request of the client.
+    """Put a turn in its agent's queue, once for each request of the client. `approvals`: see
+    `TurnOptions`.
 
     Raises:
         NotFound: there is no such agent for the caller, or the model isn't one of ours.
@@ -85,7 +87,7 @@ async def submitted(
             AgentId(agent_id),
             given,
             (*body.answers(), *decided),
-            body.options(),
+            replace(body.options(), approvals=approvals),
             thread=None if thread is None else ThreadId(thread),
             key=_key(request, body),
             digest=await _digest(request),

@@ -155,3 +155,22 @@ async def test_an_answer_that_is_no_longer_read_is_called_off(tmp_path: Path) ->
         answer = await client.chat.completions.create(model=agent_id, messages=[user("Hi")])
     assert run.stop_reason is StopReason.CANCELLED
     assert answer.choices[0].message.content == "Hello again!"
+
+
+async def test_who_can_give_no_yes_is_not_asked_for_one(tmp_path: Path) -> None:
+    model = ScriptedModel(calls(INSERT), "I leave it.", "Hello!")
+    async with api_site(tmp_path, model) as site, client_of(site) as client:
+        rule = {"type": "requires_approval", "tool_name": "memory_insert"}
+        agent_id = (await site.agent(tool_rules=[rule]))["id"]
+        path = f"/v1/agents/{agent_id}/messages"
+        waits = (await site.http.post(path, json={"input": "I am Ada."})).json()
+        said = [
+            (await client.chat.completions.create(model=agent_id, messages=[user(line)])).choices[0]
+            for line in ("Never mind.", "Hi")
+        ]
+    assert waits["stop_reason"]["stop_reason"] == "requires_approval"
+    assert [each.message.content for each in said] == ["I leave it.", "Hello!"]
+    asked, refused, _ = model.requests
+    assert any("Not approved" in each.text for each in refused.prompt)
+    offered = [{each.name for each in request.tools} for request in (asked, refused)]
+    assert offered[0] - offered[1] == {"memory_insert"}
