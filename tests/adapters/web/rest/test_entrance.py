@@ -8,8 +8,11 @@ from pathlib import Path
 import anyio
 import pytest
 
+from adapters.web.rest import entrance
 from adapters.web.rest.reading import MAX_BODY
+from agentcore.records import AgentId
 from tests.api_site import ApiSite, api_site
+from tests.house import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +108,27 @@ async def test_too_many_requests_with_a_token_are_told_when_to_come_again(tmp_pa
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
         assert "2 requests in a minute" in answers[-1].json()["detail"]
+
+
+async def test_tokens_of_one_agent_keep_so_many_requests_open(
+    site: ApiSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrance, "MOST_AT_ONCE", 2)
+    agent_id = (await site.agent())["id"]
+    made = await site.home.parts.store.tokens.create("widget", AgentId(agent_id))
+    path, headers = f"/v1/agents/{agent_id}", {"Authorization": f"Bearer {made.text}"}
+    events = f"{path}/events"
+    async with (
+        site.http.stream("GET", events, headers=headers),
+        site.http.stream("GET", events, headers=headers) as second,
+    ):
+        refused = await site.http.get(path, headers=headers)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        assert (await site.http.get(path)).status_code == 200
+        await second.aclose()
+        with anyio.fail_after(PATIENCE):
+            while (await site.http.get(path, headers=headers)).status_code == 429:
+                pass  # until the service has noticed
 
 
 @pytest.mark.parametrize("cursor", ["", "ada", "block-00000000-0000-4000-8000-000000000000"])
