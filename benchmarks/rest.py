@@ -8,6 +8,7 @@ machine of two cores, stands beside our figures. Where they aren't there, nothin
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from tests.simulators.loopback import unused_port
 
 SCRIPTS = ROOT.parent / "shared" / "bench"
 V1_TURNS = {"1": 4.7, "16": 6.4, "64": 6.6}
+NEEDED = ("orjson", "uvloop", "httptools")
+"""What `fake_llm.py` needs besides, so that it isn't what is measured."""
 QUICK = ("--n-turn", "20", "--n-create", "10", "--level-s", "3", "--hist", "10,100")
 FULL = ("--hist", "10,100,1000", "--agent-counts", "10,1000")
 
@@ -36,10 +39,14 @@ def measure(*, scripts: Path = SCRIPTS, quick: bool = False) -> list[Figure]:
     """Every figure that the scripts give; none where they aren't there.
 
     Raises:
+        DidNotStart: what the scripts need isn't there.
         RuntimeError: a part of the measuring failed.
     """
     if not (scripts / "rest_bench.py").exists():
         return []
+    if missing := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
+        msg = f"fake_llm.py needs {', '.join(missing)}: .venv/bin/pip install {' '.join(missing)}"
+        raise DidNotStart(msg)
     with tempfile.TemporaryDirectory(prefix="familiar-bench-") as name:
         found = _measured(Path(name), scripts, QUICK if quick else FULL)
     if failed := found.get("failed"):
