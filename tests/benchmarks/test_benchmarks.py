@@ -34,6 +34,7 @@ def test_every_benchmark_has_a_name() -> None:
     assert set(benchmarks(quick=True, install=False)) == {
         "start",
         "turns",
+        "rest",
         "window",
         "crowd",
         "visitors",
