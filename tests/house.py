@@ -39,7 +39,7 @@ from bot.measures import Measures
 from bot.work import Supervisor, running
 from config.settings import Settings
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds after which a test that waits for an event has failed."""
 
 

@@ -18,7 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PLACE = re.compile(
     r"(<!-- transcript: (\w+) -->\n```text\n)(.*?)(```\n<!-- end of transcript -->)", re.DOTALL
 )
-PATIENCE = 20.0
+PATIENCE = 30.0
 WIDTH = 96
 
 Does = Literal["write", "press", "add"]

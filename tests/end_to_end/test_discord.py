@@ -20,7 +20,7 @@ from tests.simulators.openai_server import OpenAIServer
 
 pytestmark = pytest.mark.timeout(180)
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from tests.simulators.telegram_server.server import TelegramServer
 
 pytestmark = pytest.mark.timeout(180)
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 CODE = re.compile(r"/link ([A-Z0-9]{4}-?[A-Z0-9]{4})")
 
 

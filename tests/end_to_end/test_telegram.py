@@ -20,7 +20,7 @@ from tests.simulators.telegram_server.server import TelegramServer
 
 pytestmark = pytest.mark.timeout(180)
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 SECRET = "a-webhook-secret-0123456789"
 
 
