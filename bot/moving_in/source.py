@@ -42,7 +42,7 @@ class LettaSource:
             raise _no_url(url) from error
         if base.scheme not in {"http", "https"} or not base.host:
             raise _no_url(url)
-        self.url = str(base)
+        self.url = str(base.copy_with(username=None, password=None))  # it is kept, and told
         self._first_pause = first_pause
         self._http = httpx.AsyncClient(
             base_url=base,

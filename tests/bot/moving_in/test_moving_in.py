@@ -307,6 +307,7 @@ async def test_an_id_that_is_taken_here_is_left_to_its_agent(move: Move) -> None
         (None, KEY, ("nobody",), "nobody"),
         ("no address", KEY, (), "http://host:8283"),
         ("http://127.0.0.1:1", KEY, (), "can't be reached"),
+        ("http://ada:swordfish@127.0.0.1:1", KEY, (), r"http://127.0.0.1:1 can't be reached"),
     ],
 )
 async def test_what_cannot_be_done_is_said_with_advice(
