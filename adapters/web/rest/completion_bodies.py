@@ -91,7 +91,7 @@ class CompletionBody(_Body):
 
 def finish_reason(run: RunView) -> str:
     """Why a turn is over, in that API's words."""
-    cut = {StopReason.MAX_STEPS, StopReason.MAX_TOKENS_EXCEEDED, StopReason.CONTEXT_OVERFLOW}
+    cut = {StopReason.MAX_STEPS, StopReason.MAX_TOKENS_EXCEEDED}
     return "length" if run.stop_reason in cut else "stop"
 
 

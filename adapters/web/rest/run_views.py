@@ -74,6 +74,13 @@ def failure_of(run: RunView) -> Failure | None:
         case StopReason.LLM_API_ERROR:
             told = "No model took this request."
             return Failure("llm_bad_request", 400, told, run.error)
+        case StopReason.CONTEXT_OVERFLOW:
+            told = "What is to be answered doesn't fit into the agent's window."
+            way = (
+                "Shorten its instructions, its blocks or the message, or give the agent a larger "
+                "`context_window_limit`."
+            )
+            return Failure("context_window_exceeded", 400, told, way)
         case StopReason.ERROR:
             return Failure("internal_error", 500, "The turn failed inside.", run.error)
         case _:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from letta_client import APIStatusError, AsyncLetta, ConflictError
+from letta_client import APIStatusError, AsyncLetta, BadRequestError, ConflictError
 
 from agentcore.errors import ModelUnavailable
 from agentcore.testing import ScriptedModel
@@ -28,6 +28,27 @@ async def test_an_outage_is_said_instead_of_waited_for(tmp_path: Path) -> None:
         assert len(model.requests) == 1, "it wasn't sent again"
         again = await client.agents.messages.create(agent.id, input="And now?")
         assert again.stop_reason.stop_reason == "end_turn"
+
+
+async def test_what_does_not_fit_into_the_window_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    model = ScriptedModel("Hello.")
+    async with (
+        api_site(tmp_path, model, context_window=5_000) as site,
+        AsyncLetta(base_url=site.url) as client,
+    ):
+        agent = await client.agents.create(
+            name="Sam", memory_blocks=[{"label": "human", "value": "knows much. " * 3_000}]
+        )
+        with pytest.raises(BadRequestError, match="`context_window_limit`"):
+            await client.agents.messages.create(agent.id, input="Hi")
+        with pytest.raises(APIStatusError, match="`context_window_limit`"):
+            async for _ in await client.agents.messages.create(
+                agent.id, input="Hi", streaming=True
+            ):
+                pass
+        await client.agents.update(agent.id, context_window_limit=50_000)
+        answer = await client.agents.messages.create(agent.id, input="Hi")
+    assert answer.stop_reason.stop_reason == "end_turn"
 
 
 async def test_what_was_said_behind_a_call_that_waits_by_now_is_a_conflict(tmp_path: Path) -> None:
