@@ -49,7 +49,7 @@ def read_run(connection: Connection, turn_id: TurnId) -> RunView:
 
 
 def read_progress(connection: Connection, turn_id: TurnId, *, after: int | None) -> RunProgress:
-    """See `Requests.progress`. `after` None: without messages."""
+    """See `Requests.progress`. `after` None: without messages; so it is where it leaves no trace."""
     row = connection.execute(_turns_by_id(), {"of_run": turn_id}).first()
     if row is None or row.state == "cancelled":
         waiting = connection.execute(_requests_by_id(), {"of_run": turn_id}).first()
@@ -58,12 +58,12 @@ def read_progress(connection: Connection, turn_id: TurnId, *, after: int | None)
     if row is None:
         raise no_run(turn_id)
     steps = _steps(connection, row)
-    said = () if after is None else _said(connection, row, after)
+    said = () if after is None or row.ephemeral else _said(connection, row, after)
     return RunProgress(_view(row, steps), said)
 
 
 def _turn_columns() -> Sequence[sa.ColumnElement[Any]]:
-    return (*t.turn.c, t.thread.c.thread_id)
+    return (*t.turn.c, t.thread.c.thread_id, t.thread.c.ephemeral)
 
 
 def _with_thread(table: sa.Table, columns: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
