@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from agentcore.model import ModelAnswer, Usage
 from agentcore.records import StopReason, TurnId
 from agentcore.testing import ScriptedModel
 from tests.adapters.web.rest.test_messages import INSERT, new_agent
-from tests.api_site import ApiSite, api_site
+from tests.api_site import ApiSite, api_site, served
 from tests.api_turns import ended, followed
-from tests.house import calls
+from tests.house import calls, house, working
 
 
 def client_of(site: ApiSite) -> openai.AsyncOpenAI:
@@ -174,3 +175,19 @@ async def test_who_can_give_no_yes_is_not_asked_for_one(tmp_path: Path) -> None:
     assert any("Not approved" in each.text for each in refused.prompt)
     offered = [{each.name for each in request.tools} for request in (asked, refused)]
     assert offered[0] - offered[1] == {"memory_insert"}
+
+
+async def test_a_service_that_stops_calls_no_answer_off(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    model = ScriptedModel("Hello!", gate=gate)
+    async with house(tmp_path, model) as home, working(home), AsyncExitStack() as clients:
+        async with served(home) as site:
+            client = await clients.enter_async_context(client_of(site))
+            stream = await client.chat.completions.create(
+                model=await new_agent(site), messages=[user("Hi")], stream=True
+            )
+            first = await anext(aiter(stream))
+            await model.called.wait()
+        gate.set()
+        run = ended(await followed(home, TurnId(first.id.replace("chatcmpl-", "run-"))))
+    assert run.stop_reason is StopReason.END_TURN
