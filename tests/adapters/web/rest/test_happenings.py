@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -263,10 +263,11 @@ async def events(
         ) as answer,
     ):
         assert answer.status_code == 200
-        yield _events(answer)
+        async with aclosing(_events(answer)) as found:
+            yield found
 
 
-async def _events(answer: httpx.Response) -> AsyncIterator[tuple[str, str, Any]]:
+async def _events(answer: httpx.Response) -> AsyncGenerator[tuple[str, str, Any], None]:
     fields: dict[str, str] = {}
     async for line in answer.aiter_lines():
         if line and not line.startswith(":"):
