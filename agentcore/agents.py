@@ -38,7 +38,7 @@ class Agents(Protocol):
         ...
 
     async def list(self, query: AgentQuery, actor: Actor) -> Sequence[AgentView]:
-        """Raises NotFound: there is no agent to begin behind, or before."""
+        """The page begins anew where the agent that it was to begin behind, or before, is gone."""
         ...
 
     async def count(self) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.errors import NotFound
 from agentcore.sqlstore.database import AnyRow
 
 
@@ -30,20 +29,19 @@ def page_of(
     found: sa.Select[Any],
     place: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]],
     page: Paged,
-    missing: Callable[[Any], NotFound],
 ) -> Sequence[AnyRow]:
     """The rows of a page, in the order of `place`: by what they are listed, and their ids. Before a
     cursor, those that are nearest to it.
 
-    Raises:
-        NotFound: `missing`, there is none of the cursor's id.
+    A cursor that isn't there any more counts for nothing, so that whoever deletes what a list shows,
+    page by page, comes to all of it.
     """
     for cursor, later in ((page.after, page.ascending), (page.before, not page.ascending)):
         if cursor is not None:
             of = sa.select(*place).where(place[1] == cursor)
             row = connection.execute(of).one_or_none()
             if row is None:
-                raise missing(cursor)
+                continue
             at = sa.tuple_(*(sa.literal(v, type_=c.type) for v, c in zip(row, place, strict=True)))
             here = sa.tuple_(*place)
             found = found.where(here > at if later else here < at)

@@ -24,7 +24,7 @@ from agentcore.sqlstore.blocks import ATTACHED, BLOCK_COLUMNS, block_of, read_bl
 from agentcore.sqlstore.conversations import default_address
 from agentcore.sqlstore.cursors import page_of
 from agentcore.sqlstore.found_blocks import keeps, stands_in
-from agentcore.sqlstore.heads import agent_of, no_agent, read_agent, select_agents
+from agentcore.sqlstore.heads import agent_of, read_agent, select_agents
 from agentcore.sqlstore.identities import answers_identities
 
 
@@ -45,7 +45,7 @@ def read_views(connection: Connection, query: AgentQuery) -> Sequence[AgentView]
     """See `Agents.list`."""
     found = select_agents().where(*_conditions(query))
     place = (_listed_by(query), t.agent.c.agent_id)
-    rows = page_of(connection, found, place, query, no_agent)
+    rows = page_of(connection, found, place, query)
     agents = [agent_of(row._asdict()) for row in rows]
     ids = [agent.agent_id for agent in agents]
     blocks, tags = _blocks(connection, ids), _tags(connection, ids)

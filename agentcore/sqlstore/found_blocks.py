@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from agentcore.records import AgentId, Block, BlockId, BlockQuery
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.attaching import SHELF_COLUMNS, is_gone, no_block
+from agentcore.sqlstore.attaching import SHELF_COLUMNS, is_gone
 from agentcore.sqlstore.blocks import block_of
 from agentcore.sqlstore.cursors import page_of
 from agentcore.sqlstore.identities import answers_identities
@@ -25,7 +25,7 @@ def read_found(connection: Connection, query: BlockQuery) -> Sequence[Found]:
     block = t.block
     found = sa.select(*SHELF_COLUMNS).where(*_conditions(query))
     place = (block.c.created_at, block.c.block_id)
-    rows = page_of(connection, found, place, query, no_block)
+    rows = page_of(connection, found, place, query)
     blocks = [block_of(row) for row in rows]
     held = _holders(connection, [each.block_id for each in blocks])
     return [(each, held[each.block_id]) for each in blocks]

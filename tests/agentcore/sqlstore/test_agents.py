@@ -120,9 +120,11 @@ async def test_pages_meet_without_a_gap_in_both_directions(
     assert await found(world, limit=2, before=named[third[0]], **order) == second
 
 
-async def test_a_page_after_an_agent_that_is_not_there_is_not_found(world: World) -> None:
-    with pytest.raises(NotFound):
-        await found(world, after=new_agent_id())
+async def test_a_page_after_an_agent_that_is_not_there_any_more_begins_anew(world: World) -> None:
+    for name in "abc":
+        await made(world, name)
+        world.later(1)
+    assert await found(world, after=new_agent_id(), ascending=True, limit=2) == ["a", "b"]
 
 
 async def test_the_agents_of_a_person_are_found_by_their_identity(world: World) -> None:

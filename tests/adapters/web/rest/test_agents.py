@@ -175,6 +175,19 @@ async def test_what_is_not_built_is_refused_by_name_when_made_and_when_changed(
         assert detail.endswith("Leave it out.")
 
 
+async def test_what_a_list_shows_can_be_deleted_page_by_page(site: ApiSite) -> None:
+    async with AsyncLetta(base_url=site.url) as client:
+        for number in range(5):
+            await client.agents.create(name=f"gone {number}", tags=["gone"])
+            await client.blocks.create(label="gone", value=str(number))
+        async for agent in client.agents.list(tags=["gone"], limit=2):
+            await client.agents.delete(agent.id)
+        async for block in client.blocks.list(label="gone", limit=2):
+            await client.blocks.delete(block.id)
+        left = await client.agents.list(tags=["gone"]), await client.blocks.list(label="gone")
+    assert [each.items for each in left] == [[], []]
+
+
 async def test_who_asks_for_tools_that_are_not_there_reads_which_there_are(site: ApiSite) -> None:
     body = {"tools": ["web_search", "memory_insert", "run_code"]}
     _, detail = await refused(site, "POST", "/v1/agents", body)
