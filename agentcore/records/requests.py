@@ -12,6 +12,7 @@ from agentcore.clock import Micros
 from agentcore.records.asked import AskedTurn, CallAnswer, GivenMessage, TurnOptions
 from agentcore.records.ids import AgentId, ThreadId, TurnId
 from agentcore.records.messages import Message
+from agentcore.records.people import Actor
 from agentcore.records.turns import FailureKind, StepRecord, StopReason, TurnKind
 
 
@@ -20,7 +21,7 @@ class TurnRequest:
     """One turn that is asked for: messages, or answers to calls that wait for them, never none of
     both. `thread` None: the agent's thread for the API. `key` names the request for good, `digest`
     its body: a second one of the same key, or one that is `retried` with the digest of one of the
-    last ten minutes, gets the turn of the first.
+    last ten minutes, gets the turn of the first. `by` is who asks, which a person's agent remembers.
     """
 
     agent_id: AgentId
@@ -34,6 +35,7 @@ class TurnRequest:
     background: bool = False
     callback_url: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    by: Actor | None = None
 
     @property
     def asked(self) -> AskedTurn:

@@ -41,8 +41,11 @@ from agentcore.sqlstore.heads import no_agent
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.people import add_thread
 from agentcore.sqlstore.types import MICROS, PublicId, is_public_id
+from agentcore.sqlstore.upkeep import write_audit
 
 SOURCE = "api"
+ASKED = "ask agent"
+"""What the audit calls it when a program has a person's agent answer."""
 AGAIN = 10 * MINUTE
 """How long an equal body counts as the same request, if its client says that it comes again."""
 
@@ -116,6 +119,8 @@ def submit(
         return Requested(earlier, request.agent_id, joined=True)
     _refuse(request, admission, found, now)
     thread, address = _thread(connection, request, found, now)
+    if request.by is not None and found.owner_kind != "api":
+        write_audit(connection, request.by, ASKED, request.agent_id, now)
     return _enqueue(connection, request, thread, address, now)
 
 
@@ -150,6 +155,7 @@ def _looking_up(*, again: bool, named: bool) -> sa.Select[Any]:
     return (
         sa.select(
             agent.c.model,
+            agent.c.owner_kind,
             lease.c.absorbed,
             lease.c.pending,
             lease.c.pending_bytes,

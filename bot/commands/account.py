@@ -116,6 +116,7 @@ _SEEN = {
     "export": "reply.took_everything",
     "read agent": "reply.saw_settings",
     "read turns": "reply.saw_settings",
+    "ask agent": "reply.heard_answers",
 }
 """What was looked at; all else shows what was said."""
 

@@ -191,3 +191,24 @@ async def test_a_person_sees_in_privacy_who_bound_the_agent_and_who_reads_it(
         assert "I was made the one who answers you (a program with access" in told
         assert "what we said" in told
         assert (await people.home.parts.store.for_agent(AgentId(agent_id), OWNER).agent()).name
+
+
+async def test_a_person_sees_in_privacy_which_program_had_their_agent_answer_or_read_along(
+    tmp_path: Path,
+) -> None:
+    async with open_town(tmp_path, ScriptedModel("Hello.", "She lives in Graz.")) as (
+        people,
+        site,
+        client,
+    ):
+        agent_id = await made(client, "Concierge")
+        await bind(site, ADA, agent_id)
+        await people.write("ada", "I live in Graz.")
+        await people.until("ada", 1)
+        (run,) = (await site.http.get("/v1/runs", params={"agent_id": agent_id})).json()
+        await site.http.post(f"/v1/runs/{run['id']}/stream", json={})
+        await site.http.post(f"/v1/agents/{agent_id}/messages", json={"input": "Where?"})
+        await people.write("ada", "/privacy")
+        told = (await people.until("ada", 2))[-1]
+    assert "a program with access (operator): what we said" in told
+    assert "a program with access (operator): my answers to its own messages" in told

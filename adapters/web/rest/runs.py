@@ -144,6 +144,7 @@ def _add_runs(routes: APIRouter, backend: Backend) -> None:
         run_id: RunIdHere, caller: CallerHere, request: Request, body: ResumeBody | None = None
     ) -> Response:
         run = await _run(backend, caller, run_id)
+        await backend.door(caller, run.agent_id).pages.these(())  # a person sees who reads along
         body = body or ResumeBody()
         wanted = Wanted(PLAIN, pings=body.include_pings is not False, after=body.starting_after)
         return streamed(backend, request, run.turn_id, wanted)

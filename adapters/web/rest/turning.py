@@ -94,6 +94,7 @@ async def submitted(
             retried=_retried(request),
             background=background,
             callback_url=body.callback_url if isinstance(body, AsyncTurnBody) else None,
+            by=asking.caller.actor,
         )
     )
 
