@@ -29,16 +29,17 @@ def page_of(
     found: sa.Select[Any],
     place: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]],
     page: Paged,
+    among: sa.ColumnElement[bool],
 ) -> Sequence[AnyRow]:
     """The rows of a page, in the order of `place`: by what they are listed, and their ids. Before a
     cursor, those that are nearest to it.
 
     A cursor that isn't there any more counts for nothing, so that whoever deletes what a list shows,
-    page by page, comes to all of it.
+    page by page, comes to all of it; and so does one that isn't `among` what its reader may see.
     """
     for cursor, later in ((page.after, page.ascending), (page.before, not page.ascending)):
         if cursor is not None:
-            of = sa.select(*place).where(place[1] == cursor)
+            of = sa.select(*place).where(place[1] == cursor, among)
             row = connection.execute(of).one_or_none()
             if row is None:
                 continue

@@ -45,7 +45,8 @@ def read_views(connection: Connection, query: AgentQuery) -> Sequence[AgentView]
     """See `Agents.list`."""
     found = select_agents().where(*_conditions(query))
     place = (_listed_by(query), t.agent.c.agent_id)
-    rows = page_of(connection, found, place, query)
+    mine = sa.true() if query.only is None else t.agent.c.agent_id == query.only
+    rows = page_of(connection, found, place, query, mine)
     agents = [agent_of(row._asdict()) for row in rows]
     ids = [agent.agent_id for agent in agents]
     blocks, tags = _blocks(connection, ids), _tags(connection, ids)

@@ -25,7 +25,8 @@ def read_found(connection: Connection, query: BlockQuery) -> Sequence[Found]:
     block = t.block
     found = sa.select(*SHELF_COLUMNS).where(*_conditions(query))
     place = (block.c.created_at, block.c.block_id)
-    rows = page_of(connection, found, place, query)
+    mine = sa.true() if query.held_by is None else _held_by(query.held_by)
+    rows = page_of(connection, found, place, query, mine)
     blocks = [block_of(row) for row in rows]
     held = _holders(connection, [each.block_id for each in blocks])
     return [(each, held[each.block_id]) for each in blocks]
@@ -65,10 +66,15 @@ def _conditions(query: BlockQuery) -> Iterator[sa.ColumnElement[bool]]:
     yield from _counted(query)
     holding = held.c.block_id == block.c.block_id
     if query.held_by is not None:
-        yield sa.exists().where(holding, held.c.agent_id == query.held_by)
+        yield _held_by(query.held_by)
     if query.identity is not None or query.keys:
         people = answers_identities(held.c.agent_id, query.identity, query.keys)
         yield sa.exists().where(holding, people)
+
+
+def _held_by(agent_id: AgentId) -> sa.ColumnElement[bool]:
+    held = t.agent_block
+    return sa.exists().where(held.c.block_id == t.block.c.block_id, held.c.agent_id == agent_id)
 
 
 def _counted(query: BlockQuery) -> Iterator[sa.ColumnElement[bool]]:

@@ -81,6 +81,9 @@ async def test_ids_of_others_are_as_unknown_as_those_of_nobody(tmp_path: Path) -
             )
             for kind in ("run", "step", "conversation")
         }
+        theirs["agent"] = other
+        state = (await site.http.get(f"/v1/agents/{other}")).json()
+        theirs["block"] = state["blocks"][0]["id"]
         said = await site.http.get(f"/v1/agents/{other}/messages?order=desc")
         theirs["message"] = said.json()[-1]["id"]
         identity = {"identifier_key": "customer-1", "name": "", "identity_type": "user"}
@@ -92,8 +95,9 @@ async def test_ids_of_others_are_as_unknown_as_those_of_nobody(tmp_path: Path) -
             path, body = path.replace("ID", id_), body and {**body, "sender_id": id_}
             message = body and {"messages": [body]}
             answer = await site.http.request(method, f"/v1/{path}", json=message)
-            assert other not in answer.text
-            return answer.status_code, answer.text.replace(id_, "ID")
+            text = answer.text.replace(id_, "ID")
+            assert other not in text
+            return answer.status_code, text
 
         for kind, method, path, body in (
             ("run", "GET", "runs?after=ID", None),
@@ -104,6 +108,10 @@ async def test_ids_of_others_are_as_unknown_as_those_of_nobody(tmp_path: Path) -
             ("conversation", "GET", f"agents/{own}/messages?conversation_id=ID", None),
             ("message", "GET", "messages?after=ID", None),
             ("message", "GET", "messages/ID", None),
+            ("agent", "GET", "agents?before=ID", None),
+            ("agent", "GET", "agents?after=ID&order=asc", None),
+            ("block", "GET", "blocks?after=ID", None),
+            ("block", "GET", f"agents/{own}/core-memory/blocks?before=ID", None),
             ("identity", "POST", f"agents/{own}/messages", {"role": "user", "content": "I!"}),
         ):
             prefix = {"conversation": "conv"}.get(kind, kind)
