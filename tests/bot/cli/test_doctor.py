@@ -114,9 +114,13 @@ class TestModel:
         assert "not remember by itself" in found["model"]["fix"]
 
     def test_the_one_for_quiet_times_is_tried_as_long_as_there_are_any(self) -> None:
-        given = {"FAMILIAR_SLEEP_MODEL": "lm_studio/no-such-model"}
+        given = {
+            "FAMILIAR_SLEEP_MODEL": "openai/no-such-model",
+            "FAMILIAR_MODEL_BASE_URL": f"http://127.0.0.1:{unused_port()}/v1",
+            "OPENAI_API_KEY": "sk-x",
+        }
 
-        assert "lm_studio/no-such-model" in wrong(**given)["model"]["text"]
+        assert "openai/no-such-model" in wrong(**given)["model"]["text"]
         assert "(not tried)" in all_of("model", FAMILIAR_SLEEP_MINUTES="0", **given)
 
     def test_it_is_not_tried_if_nobody_wants_that(self) -> None:
