@@ -20,6 +20,8 @@ from agentcore.sqlstore.database import AnyRow, Database
 from agentcore.sqlstore.forgetting import brought_in_by
 from agentcore.sqlstore.heads import HeadCache
 from agentcore.sqlstore.holding import hold
+from agentcore.sqlstore.redaction import void_lease
+from agentcore.sqlstore.shown_lines import seen_by, take_out_of_messages
 from agentcore.sqlstore.sleep_records import blank_reasons
 
 BATCH = 100
@@ -96,6 +98,9 @@ def _erase(connection: Connection, act: Sequence[AnyRow], now: Micros) -> None:
     for row, found in zip(act, lines, strict=True):
         for block_id, of_block in found.items():
             scrub_history(connection, row.agent_id, block_id, of_block, row.created_at)
+            others = seen_by(connection, SHARED_OWNER, block_id) - {row.agent_id}
+            for other in sorted(take_out_of_messages(connection, others, of_block)):
+                void_lease(connection, other, now)
         _blank_messages(connection, row)
         _blank_workings(connection, row, now)
         blank_reasons(connection, row.agent_id)

@@ -31,7 +31,7 @@ from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.postings import unindex
 from agentcore.sqlstore.registry import RULES, TableRule
-from agentcore.sqlstore.shown_lines import take_out_of_messages
+from agentcore.sqlstore.shown_lines import seen_by, take_out_of_messages
 from agentcore.sqlstore.sleep_records import blank_reasons
 from agentcore.sqlstore.vectors import forget_passage_vectors, forget_vectors
 
@@ -245,22 +245,10 @@ def _take_out_lines(connection: Connection, writers: _Writers, within: Within) -
     holders: set[AgentId] = set()
     for owner, block_id in sorted(blocks):
         lines = _take_out_of(connection, owner, block_id, writers)
-        of_block = _seen_by(connection, owner, block_id)
+        of_block = seen_by(connection, owner, block_id)
         take_out_of_messages(connection, of_block, lines)
         holders |= of_block
     return holders
-
-
-def _seen_by(connection: Connection, owner: AgentId, block_id: BlockId) -> set[AgentId]:
-    """The agents that hold a block, or have written in it before it was taken from them."""
-    held, revision = t.agent_block, t.block_revision
-    holding = sa.select(held.c.agent_id).where(held.c.owner == owner, held.c.block_id == block_id)
-    wrote = sa.select(revision.c.agent_id).where(
-        revision.c.owner == owner,
-        revision.c.block_id == block_id,
-        revision.c.agent_id.is_not(None),
-    )
-    return set(connection.execute(sa.union(holding, wrote)).scalars())
 
 
 def _take_out_of(

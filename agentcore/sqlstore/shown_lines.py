@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.memory.forgetting import all_text
-from agentcore.records import AgentId, Part, Role, TextPart, ToolCallPart, ToolReturnPart
+from agentcore.records import AgentId, BlockId, Part, Role, TextPart, ToolCallPart, ToolReturnPart
 from agentcore.sqlstore import tables as t
 
 _SHOWING = (Role.NOTE, Role.TOOL, Role.ASSISTANT)
@@ -22,12 +22,12 @@ _NUMBER = re.compile(r"^\d+→ ")
 
 def take_out_of_messages(
     connection: Connection, agents: Collection[AgentId], lines: Collection[str]
-) -> None:
+) -> set[AgentId]:
     """Take the lines out of all that these agents' messages show of their blocks, and drop the
-    summaries of the conversations in which they were shown.
+    summaries of the conversations in which they were shown. Returns the agents that it was shown.
     """
-    if not lines:
-        return
+    if not lines or not agents:
+        return set()
     message = t.message
     stored = connection.execute(
         sa.select(message.c.agent_id, message.c.seq, message.c.thread, message.c.parts).where(
@@ -44,6 +44,19 @@ def take_out_of_messages(
     for agent_id, thread in sorted(told):
         of_thread = sa.and_(t.epoch.c.agent_id == agent_id, t.epoch.c.thread == thread)
         connection.execute(sa.update(t.epoch).where(of_thread).values(summary=""))
+    return {agent_id for agent_id, _ in told}
+
+
+def seen_by(connection: Connection, owner: AgentId, block_id: BlockId) -> set[AgentId]:
+    """The agents that hold a block, or have written in it before it was taken from them."""
+    held, revision = t.agent_block, t.block_revision
+    holding = sa.select(held.c.agent_id).where(held.c.owner == owner, held.c.block_id == block_id)
+    wrote = sa.select(revision.c.agent_id).where(
+        revision.c.owner == owner,
+        revision.c.block_id == block_id,
+        revision.c.agent_id.is_not(None),
+    )
+    return set(connection.execute(sa.union(holding, wrote)).scalars())
 
 
 def _without(part: Part, lines: Collection[str]) -> Part:

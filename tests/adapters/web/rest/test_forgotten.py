@@ -140,3 +140,28 @@ async def test_what_is_forgotten_is_shown_nowhere_and_then_stands_nowhere(tmp_pa
     assert showing == []
     assert imported.status_code == 200
     assert left == []
+
+
+async def test_what_is_forgotten_of_a_shared_block_no_other_agent_has_seen_either(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock()
+    given = Replacements(limits=FAST, clock=clock)
+    model = ScriptedModel(
+        calls(insert(f"Ada keeps a {MARK}.")), "Noted.", calls(insert("Bob has a heron.")), "Noted."
+    )
+    async with api_site(tmp_path, model, replacements=given) as site:
+        hers = await site.agent(memory_blocks=[{"label": "human", "value": ""}])
+        his = await site.agent(block_ids=[hers["blocks"][0]["id"]])
+        for who, agent in (("ada", hers), ("bob", his)):
+            await bound(site, f"terminal:local:{who}", agent)
+            await said(site.home, who, f"This is {who}.")
+        path = f"/v1/agents/{his['id']}/messages"
+        assert MARK in (await site.http.get(path)).text
+        await told(site.home, "ada", f"/forget {MARK}", "/forget yes")
+        clock.advance(10 * MINUTE)
+        await site.home.parts.store.forgettings.erase_due()
+        left = (await site.http.get(path)).text
+        assert rows_with(tmp_path, MARK) == []
+    assert "heron" in left
+    assert MARK not in left
