@@ -204,7 +204,7 @@ class CompletionStream:
         except NotFound as error:
             await emit(block(error_view(str(error), "not_found")) + DONE)
         except anyio.get_cancelled_exc_class():
-            if not closing.is_set():
+            if not (closing.is_set() or self._asked.joined):  # the first may still be read
                 with anyio.CancelScope(shield=True):
                     await self._desk.cancel(self._asked.agent_id, [self._asked.turn_id])
             raise

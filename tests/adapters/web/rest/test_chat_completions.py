@@ -12,14 +12,15 @@ import openai
 import pytest
 from anyio import to_thread
 
+from adapters.web.rest import entrance
 from agentcore.errors import ModelRefused
 from agentcore.model import ModelAnswer, Usage
-from agentcore.records import StopReason, TurnId
+from agentcore.records import AgentId, StopReason, TurnId
 from agentcore.testing import ScriptedModel
 from tests.adapters.web.rest.test_messages import INSERT, new_agent
 from tests.api_site import ApiSite, api_site, served
 from tests.api_turns import ended, followed
-from tests.house import calls, house, working
+from tests.house import PATIENCE, calls, house, working
 
 
 def client_of(site: ApiSite) -> openai.AsyncOpenAI:
@@ -156,6 +157,33 @@ async def test_an_answer_that_is_no_longer_read_is_called_off(tmp_path: Path) ->
         answer = await client.chat.completions.create(model=agent_id, messages=[user("Hi")])
     assert run.stop_reason is StopReason.CANCELLED
     assert answer.choices[0].message.content == "Hello again!"
+
+
+async def test_whoever_reads_along_calls_no_answer_off_by_leaving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrance, "MOST_AT_ONCE", 1)
+    gate = asyncio.Event()
+    model = ScriptedModel("A long story.", gate=gate)
+    async with api_site(tmp_path, model) as site:
+        agent_id = await new_agent(site)
+        made = await site.home.parts.store.tokens.create("widget", AgentId(agent_id))
+        widget = {"Authorization": f"Bearer {made.text}"}
+        body = {"model": agent_id, "stream": True, "messages": [user("Tell me a story.")]}
+        key = {"Idempotency-Key": "story"}
+        path = "/v1/chat/completions"
+        async with site.http.stream("POST", path, json=body, headers=key) as first:
+            await model.called.wait()
+            async with site.http.stream("POST", path, json=body, headers=key | widget) as second:
+                await anext(aiter(second.aiter_lines()))
+            with anyio.fail_after(PATIENCE):
+                agent = f"/v1/agents/{agent_id}"
+                while (await site.http.get(agent, headers=widget)).status_code == 429:
+                    pass  # until the service has noticed that it left
+            gate.set()
+            assert (await first.aread()).endswith(b"data: [DONE]\n\n")
+        (run,) = (await site.http.get(f"/v1/runs?agent_id={agent_id}")).json()
+    assert run["stop_reason"] == "end_turn"
 
 
 async def test_who_can_give_no_yes_is_not_asked_for_one(tmp_path: Path) -> None:
