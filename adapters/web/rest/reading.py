@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope
 from adapters.bodies import TooLarge, read_body
 from adapters.web.rest.errors import Invalid, TooSlow
 
-MAX_BODY = 16 * 1024 * 1024
+MAX_BODY = 4 * 1024 * 1024
 """Bytes of one request."""
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of one that brings a file."""
