@@ -15,7 +15,7 @@ import anyio
 import structlog
 
 from adapters.abilities import HasRoutes
-from adapters.web import Guard
+from adapters.web.guard import Guard
 from agentcore.errors import StoreError
 from bot.api import api_route
 from bot.app import Parts, opened

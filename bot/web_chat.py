@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from adapters.web import Visitors, WebAdapter
+from adapters.web.adapter import WebAdapter
+from adapters.web.visitors import Visitors
 from bot.app import Parts
 from bot.places import sqlite_path
 from bot.secret_key import secret_key

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from adapters.web import Guard
+from adapters.web.guard import Guard
 from agentcore.model import Model
 from bot.api import api_route
 from bot.app import Replacements

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from adapters.web import Guard
+from adapters.web.guard import Guard
 from agentcore.model import Model
 from bot.http.app import create_app
 from bot.web_chat import own_hosts, web_chat

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from adapters.base import PlatformRefuses
 from adapters.testing import FakePullAdapter
-from adapters.web import Guard
+from adapters.web.guard import Guard
 from agentcore.testing import ScriptedModel
 from bot.web_chat import own_hosts
 from bot.work import Supervisor
