@@ -45,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--scripts", type=Path, default=rest.SCRIPTS, help="rest: fake_llm.py and rest_bench.py"
     )
+    parser.add_argument(
+        "--model-python", default=sys.executable, help="rest: the Python that fake_llm.py runs on"
+    )
     parser.add_argument("--embedding-model", help="recall: with this model of litellm's, too")
     parser.add_argument("--embedding-url", help="recall: an OpenAI-compatible server to ask")
     given = parser.parse_args(arguments)
@@ -57,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         install=given.install,
         data=given.data,
         scripts=given.scripts,
+        model_python=given.model_python,
         embedder=embedder,
     )
     if unknown := set(given.names) - known.keys():
@@ -78,12 +82,13 @@ def benchmarks(
     install: bool,
     data: Path = evidence.DATA,
     scripts: Path = rest.SCRIPTS,
+    model_python: str = sys.executable,
     embedder: Embedder | None = None,
 ) -> dict[str, Callable[[], list[Figure]]]:
     return {
         "start": lambda: start.measure(quick=quick),
         "turns": lambda: turns.measure(quick=quick),
-        "rest": lambda: rest.measure(scripts=scripts, quick=quick),
+        "rest": lambda: rest.measure(scripts=scripts, python=model_python, quick=quick),
         "window": lambda: window.measure(quick=quick),
         "crowd": lambda: crowd.measure(quick=quick),
         "visitors": lambda: visitors.measure(quick=quick),

@@ -8,7 +8,6 @@ machine of two cores, stands beside our figures. Where they aren't there, nothin
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -27,16 +26,20 @@ from tests.simulators.loopback import unused_port
 
 SCRIPTS = ROOT.parent / "shared" / "bench"
 V1_TURNS = {"1": 4.7, "16": 6.4, "64": 6.6}
-NEEDED = ("orjson", "uvloop", "httptools")
-"""What `fake_llm.py` needs besides, so that it isn't what is measured."""
+NEEDED = (
+    "it needs a Python with uvicorn, uvloop, httptools and orjson: name one with --model-python"
+)
+"""One of its own, so that the service is measured with what it comes with."""
 QUICK = ("--n-turn", "20", "--n-create", "10", "--level-s", "3", "--hist", "10,100")
 FULL = ("--hist", "10,100,1000", "--agent-counts", "10,1000")
 
 Found = Mapping[str, Any]
 
 
-def measure(*, scripts: Path = SCRIPTS, quick: bool = False) -> list[Figure]:
-    """Every figure that the scripts give; none where they aren't there.
+def measure(
+    *, scripts: Path = SCRIPTS, python: str = sys.executable, quick: bool = False
+) -> list[Figure]:
+    """Every figure that the scripts give; none where they aren't there. `python` runs the model.
 
     Raises:
         DidNotStart: what the scripts need isn't there.
@@ -44,11 +47,8 @@ def measure(*, scripts: Path = SCRIPTS, quick: bool = False) -> list[Figure]:
     """
     if not (scripts / "rest_bench.py").exists():
         return []
-    if missing := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
-        msg = f"fake_llm.py needs {', '.join(missing)}: .venv/bin/pip install {' '.join(missing)}"
-        raise DidNotStart(msg)
     with tempfile.TemporaryDirectory(prefix="familiar-bench-") as name:
-        found = _measured(Path(name), scripts, QUICK if quick else FULL)
+        found = _measured(Path(name), scripts, python, QUICK if quick else FULL)
     if failed := found.get("failed"):
         msg = f"the bench failed: {failed}"
         raise RuntimeError(msg)
@@ -56,9 +56,10 @@ def measure(*, scripts: Path = SCRIPTS, quick: bool = False) -> list[Figure]:
     return [*_single(found, floor), *_streamed(found), *_at_once(found, floor), *_grown(found)]
 
 
-def _measured(folder: Path, scripts: Path, extent: tuple[str, ...]) -> Found:
+def _measured(folder: Path, scripts: Path, python: str, extent: tuple[str, ...]) -> Found:
     log, out = folder / "llm.jsonl", folder / "out.json"
-    with _model(folder, scripts, log) as model_url:
+    model = [python, str(scripts / "fake_llm.py"), "--log", str(log)]
+    with _model(folder, model) as model_url:
         service = ServiceProcess(
             folder,
             unused_port(),
@@ -84,10 +85,10 @@ def _measured(folder: Path, scripts: Path, extent: tuple[str, ...]) -> Found:
 
 
 @contextmanager
-def _model(folder: Path, scripts: Path, log: Path) -> Generator[str, None, None]:
+def _model(folder: Path, command: list[str]) -> Generator[str, None, None]:
     """The server behind the service, from when it answers."""
     port = unused_port()
-    command = [sys.executable, str(scripts / "fake_llm.py"), "--port", str(port), "--log", str(log)]
+    command = [*command, "--port", str(port)]
     with subprocess.Popen(command, cwd=folder, env=environment(folder)) as process:  # noqa: S603
         try:
             url = f"http://127.0.0.1:{port}"
@@ -101,7 +102,7 @@ def _model(folder: Path, scripts: Path, log: Path) -> Generator[str, None, None]
                             process.wait(0.1)
                         except subprocess.TimeoutExpired:
                             continue
-                        raise DidNotStart("fake_llm.py ended") from None
+                        raise DidNotStart(f"fake_llm.py ended; {NEEDED}") from None
                     break
             yield url
         finally:
