@@ -359,9 +359,12 @@ class SqlStore:
         return await self._database.read(timers.next_timer)
 
     async def wipe_ephemeral(self, composer: Composer) -> Sequence[Address]:
-        return await self._database.write(
+        wiped = await self._database.write(
             partial(ephemeral.wipe_due, composer=composer, now=self._clock.now())
         )
+        if wiped:
+            self._heads.windows.clear()
+        return wiped
 
     async def next_wipe(self) -> Micros | None:
         return await self._database.read(ephemeral.next_wipe)

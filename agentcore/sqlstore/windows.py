@@ -63,6 +63,11 @@ class WindowCache:
         for key in [key for key in self._kept if key[0] in agents]:
             self._drop(key)
 
+    def clear(self) -> None:
+        """Keep nothing: something was wiped that may be among it."""
+        self._kept.clear()
+        self._count = 0
+
     def _drop(self, key: tuple[AgentId, int]) -> None:
         if (kept := self._kept.pop(key, None)) is not None:
             self._count -= len(kept.messages)

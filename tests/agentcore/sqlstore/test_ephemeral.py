@@ -70,6 +70,18 @@ async def everything_stored(world: World) -> str:
     return "\n".join([str(await world.table(table)) for table in metadata.sorted_tables])
 
 
+async def test_nothing_of_it_is_kept_in_view(world: World) -> None:
+    await begun(world)
+    agent_id = await talked(world, "zebra")
+    (thread,) = [row for row in await world.table(t.thread) if row["ephemeral"]]
+    seen = await world.door(agent_id).window(thread["number"], first=1)
+    assert "zebra" in texts(seen)
+    await ended(world)
+    assert await wipe(world)
+
+    assert not world.store._heads.windows._kept
+
+
 async def test_what_was_said_is_gone_from_every_table_and_the_rest_is_not(world: World) -> None:
     agent_id = await talked(world, "giraffe")
     await begun(world)
