@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from agentcore.errors import StoreBusy
 from agentcore.records import (
@@ -45,6 +42,7 @@ from agentcore.sqlstore.people import (
     learn_language,
     look_up,
 )
+from agentcore.sqlstore.positions import Position, take_position_of_one_that_answers
 from agentcore.sqlstore.reach import mark_reachable
 from agentcore.sqlstore.refusing import consent_of, reason_to_refuse, refuse
 from agentcore.store import Composer, GateCommand
@@ -299,7 +297,7 @@ def _take_position(
     seen: int | None,
     *,
     waits: bool,
-) -> tuple[int, int]:
+) -> Position:
     """The row's place in the agent's inbox, and how many wait there now.
 
     Raises:
@@ -307,38 +305,15 @@ def _take_position(
             from one, or became another version than was `seen` in some other way; a second try goes
             to whoever answers there now.
     """
-    given = {
-        "of_agent": agent_id,
-        "bytes": submission.size,
-        "due": submission.due_at,
-        "seen_version": seen,
-    }
-    statement = _taking_position(waits=waits, as_seen=seen is not None)
-    taken = connection.execute(statement, given).one_or_none()
+    taken = take_position_of_one_that_answers(
+        connection,
+        agent_id,
+        size=submission.size,
+        due=submission.due_at,
+        waits=waits,
+        seen=seen,
+    )
     if taken is None:
         msg = "The agent was changed at this very moment. Send it again."
         raise StoreBusy(msg)
-    return taken.inbox_seq, taken.pending
-
-
-@cache
-def _taking_position(*, waits: bool, as_seen: bool) -> ReturningUpdate[Any]:
-    lease, due = t.agent_lease, sa.bindparam("due", type_=t.agent_lease.c.ready_at.type)
-    changes: dict[str, object] = {"inbox_seq": lease.c.inbox_seq + 1}
-    if waits:
-        changes |= {
-            "pending": lease.c.pending + 1,
-            "pending_bytes": lease.c.pending_bytes + sa.bindparam("bytes", type_=sa.BigInteger),
-            "ready_at": sa.case((lease.c.ready_at < due, lease.c.ready_at), else_=due),
-        }
-    seen = lease.c.version == sa.bindparam("seen_version", type_=sa.BigInteger)
-    return (
-        sa.update(lease)
-        .where(
-            lease.c.agent_id == sa.bindparam("of_agent", type_=lease.c.agent_id.type),
-            lease.c.absorbed.is_(False),
-            seen if as_seen else sa.true(),
-        )
-        .values(**changes)
-        .returning(lease.c.inbox_seq, lease.c.pending)
-    )
+    return taken

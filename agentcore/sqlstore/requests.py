@@ -40,6 +40,7 @@ from agentcore.sqlstore.database import AnyRow, Database, adding
 from agentcore.sqlstore.heads import no_agent
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.people import add_thread
+from agentcore.sqlstore.positions import take_position
 from agentcore.sqlstore.types import MICROS, PublicId, is_public_id
 from agentcore.sqlstore.upkeep import write_audit
 
@@ -313,13 +314,14 @@ def _enqueue(
     author, user = _sender(connection, request)
     turn_id, asked = new_turn_id(), request.asked
     size = asked.size
-    given = {"of_agent": request.agent_id, "bytes": size, "moment": now}
-    position = connection.execute(_taking_position(), given).scalar_one()
+    position = take_position(connection, request.agent_id, size=size, due=now)
+    if position is None:
+        raise no_agent(request.agent_id)
     connection.execute(
         adding(t.inbox),
         {
             "agent_id": request.agent_id,
-            "seq": position,
+            "seq": position.seq,
             "bucket": bucket_of(request.agent_id),
             "source": SOURCE,
             "update_id": turn_id,
@@ -341,22 +343,6 @@ def _enqueue(
         },
     )
     return Requested(turn_id, request.agent_id)
-
-
-@cache
-def _taking_position() -> sa.UpdateBase:
-    lease, now = t.agent_lease, sa.bindparam("moment", type_=MICROS)
-    return (
-        sa.update(lease)
-        .where(lease.c.agent_id == sa.bindparam("of_agent", type_=PublicId("agent")))
-        .values(
-            inbox_seq=lease.c.inbox_seq + 1,
-            pending=lease.c.pending + 1,
-            pending_bytes=lease.c.pending_bytes + sa.bindparam("bytes", type_=sa.BigInteger),
-            ready_at=sa.case((lease.c.ready_at < now, lease.c.ready_at), else_=now),
-        )
-        .returning(lease.c.inbox_seq)
-    )
 
 
 def _sender(connection: Connection, request: TurnRequest) -> tuple[IdentityId | None, str | None]:

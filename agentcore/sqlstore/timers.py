@@ -16,6 +16,7 @@ from agentcore.sqlstore.absorbing import open_thread
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import AnyRow, insert
 from agentcore.sqlstore.holding import hold
+from agentcore.sqlstore.positions import take_position
 from agentcore.store import NewTimer
 
 SOURCE = "timer"
@@ -62,7 +63,7 @@ def fire_timers(connection: Connection, *, now: Micros, limit: int) -> int:
 
 def _fire(connection: Connection, row: AnyRow, now: Micros) -> None:
     """Of an agent that another has taken in, for that one."""
-    timer, lease = t.timer, t.agent_lease
+    timer = t.timer
     connection.execute(
         sa.update(timer)
         .where(timer.c.agent_id == row.agent_id, timer.c.number == row.number)
@@ -79,23 +80,13 @@ def _fire(connection: Connection, row: AnyRow, now: Micros) -> None:
     text = str(row.payload["text"])
     size = len(text.encode())
     agent_id, thread = _answering(connection, row, now)
-    position = connection.execute(
-        sa.update(lease)
-        .where(lease.c.agent_id == agent_id)
-        .values(
-            inbox_seq=lease.c.inbox_seq + 1,
-            pending=lease.c.pending + 1,
-            pending_bytes=lease.c.pending_bytes + size,
-            ready_at=sa.case((lease.c.ready_at < now, lease.c.ready_at), else_=now),
-        )
-        .returning(lease.c.inbox_seq)
-    ).scalar()
+    position = take_position(connection, agent_id, size=size, due=now)
     if position is None:  # its agent is being erased
         return
     connection.execute(
         sa.insert(t.inbox).values(
             agent_id=agent_id,
-            seq=position,
+            seq=position.seq,
             bucket=bucket_of(agent_id),
             source=SOURCE,
             update_id=update_id,

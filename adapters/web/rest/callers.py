@@ -46,6 +46,18 @@ class Caller:
         if self.agent is not None and self.agent != agent_id:
             raise NotFound(f"Agent with ID {agent_id} not found")
 
+    def narrowed_to(self, agent_id: str | None) -> AgentId | None:
+        """The agent that a list is of: the one that is asked for, else the caller's only one. None:
+        all of them.
+
+        Raises:
+            NotFound: for this caller, the one that is asked for isn't there.
+        """
+        if agent_id is None:
+            return self.agent
+        self.require_agent(agent_id)
+        return AgentId(agent_id)
+
 
 class Admittance(Protocol):
     """Decides who is let in."""

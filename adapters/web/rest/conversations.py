@@ -91,12 +91,9 @@ def router(backend: Backend) -> APIRouter:
     ) -> Response:
         if archive_status == "archived":  # none ever is
             return answer([])
-        if agent_id is not None:
-            caller.require_agent(agent_id)
-        wanted = agent_id or caller.agent
         query = ThreadQuery(
             limit=page.limit,
-            agent_id=None if wanted is None else AgentId(wanted),
+            agent_id=caller.narrowed_to(agent_id),
             before=None if page.older_than is None else ThreadId(page.older_than),
             after=None if page.newer_than is None else ThreadId(page.newer_than),
             ascending=page.ascending,

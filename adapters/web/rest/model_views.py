@@ -48,16 +48,11 @@ def provider_type(handle: str) -> str:
 
 
 def model_view(listed: ListedModel) -> Mapping[str, Any]:
-    provider, name = _parts(listed.handle)
+    _, name = _parts(listed.handle)
     kind = provider_type(listed.handle)
     return {
-        "handle": listed.handle,
-        "name": name,
-        "display_name": name,
+        **_named(listed.handle, "llm"),
         "model": name,
-        "model_type": "llm",
-        "provider_name": provider,
-        "provider_type": _as_provider(kind),
         "provider_category": "base",
         "model_endpoint_type": "openai" if kind == _OURS else kind,
         "model_endpoint": None,
@@ -71,21 +66,29 @@ def model_view(listed: ListedModel) -> Mapping[str, Any]:
 
 
 def embedder_view(listed: ListedEmbedder) -> Mapping[str, Any]:
-    provider, name = _parts(listed.handle)
+    _, name = _parts(listed.handle)
     kind = provider_type(listed.handle)
     return {
-        "handle": listed.handle,
-        "name": name,
-        "display_name": name,
-        "model_type": "embedding",
-        "provider_name": provider,
-        "provider_type": _as_provider(kind),
+        **_named(listed.handle, "embedding"),
         "embedding_model": name,
         "embedding_endpoint_type": kind,
         "embedding_endpoint": None,
         "embedding_dim": listed.dimensions,
         "embedding_chunk_size": None,
         "batch_size": 1,
+    }
+
+
+def _named(handle: str, model_type: str) -> Mapping[str, Any]:
+    """What a model is called, and whose it is."""
+    provider, name = _parts(handle)
+    return {
+        "handle": handle,
+        "name": name,
+        "display_name": name,
+        "model_type": model_type,
+        "provider_name": provider,
+        "provider_type": _as_provider(provider_type(handle)),
     }
 
 

@@ -30,7 +30,6 @@ from adapters.web.rest.unbuilt import without
 from agentcore.errors import NotFound
 from agentcore.pages import StepPlace, StepQuery
 from agentcore.records import (
-    AgentId,
     RunQuery,
     RunState,
     RunView,
@@ -75,14 +74,6 @@ class ResumeBody(BaseModel):
     batch_size: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
 
-def _within(caller: Caller, agent_id: str | None) -> AgentId | None:
-    """The agent that a list is narrowed to."""
-    if agent_id is not None:
-        caller.require_agent(agent_id)
-        return AgentId(agent_id)
-    return caller.agent
-
-
 async def _run(backend: Backend, caller: Caller, run_id: str) -> RunView:
     run = await backend.store.requests.run(TurnId(run_id))
     if caller.agent is not None and run.agent_id != caller.agent:
@@ -116,7 +107,7 @@ def _add_runs(routes: APIRouter, backend: Backend) -> None:
         named = asked.agent_id or next(iter(asked.agent_ids or ()), None)
         thread = asked.conversation_id
         query = RunQuery(
-            agent_id=_within(caller, named),
+            agent_id=caller.narrowed_to(named),
             states=_ACTIVE if asked.active else states,
             background=asked.background,
             stop_reason=asked.stop_reason,
@@ -199,7 +190,7 @@ def _add_steps(routes: APIRouter, backend: Backend) -> None:
     ) -> Response:
         query = StepQuery(
             limit=page.limit,
-            agent_id=_within(caller, agent_id),
+            agent_id=caller.narrowed_to(agent_id),
             model=model,
             since=micros(start_date),
             until=micros(end_date),
