@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import DAY, Micros
-from agentcore.records import Address, AgentId, Audience, UserId
+from agentcore.records import AgentId, UserId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.merging import Place, wait_again
-from agentcore.sqlstore.people import add_thread
+from agentcore.sqlstore.threads import open_thread
 
 UNDOABLE = 30 * DAY
 
@@ -106,23 +106,6 @@ def _rest(connection: Connection, goes: AgentId, now: Micros) -> None:
 def _open_turn(agent_id: AgentId) -> sa.ScalarSelect[int]:
     lease = t.agent_lease
     return sa.select(lease.c.open_turn).where(lease.c.agent_id == agent_id).scalar_subquery()
-
-
-def open_thread(
-    connection: Connection, agent_id: AgentId, address: Address, audience: Audience, now: Micros
-) -> int:
-    """The agent's thread at an address, made if there is none."""
-    thread = t.thread
-    found = connection.execute(
-        sa.select(sa.func.max(thread.c.number)).where(
-            thread.c.agent_id == agent_id,
-            thread.c.address == address,
-            thread.c.closed_at.is_(None),
-        )
-    ).scalar()
-    if found is not None:
-        return int(found)
-    return add_thread(connection, agent_id, address, audience, now)
 
 
 def hand_over(connection: Connection, agent_id: AgentId, was: UserId, now_of: UserId) -> None:

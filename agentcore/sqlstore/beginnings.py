@@ -12,8 +12,8 @@ from agentcore.clock import Micros
 from agentcore.records import AgentId, EpochReason, NewMessage
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.conversations import default_address
-from agentcore.sqlstore.people import add_thread
 from agentcore.sqlstore.postings import append, drafted
+from agentcore.sqlstore.threads import add_thread
 
 NO_HEAD = "-"
 """No agent's mark: the first turn makes the head."""

@@ -19,9 +19,9 @@ from agentcore.sqlstore.absorbed import is_absorbed, lives
 from agentcore.sqlstore.database import AnyRow, insert
 from agentcore.sqlstore.heads import no_agent
 from agentcore.sqlstore.holding import hold
-from agentcore.sqlstore.link_sides import agent_of, lock_users
 from agentcore.sqlstore.types import is_public_id
 from agentcore.sqlstore.upkeep import write_audit
+from agentcore.sqlstore.users import agent_of, hand_on, lock_users
 
 ATTACHED = "attach identity"
 DETACHED = "detach identity"
@@ -212,25 +212,6 @@ def _fold(connection: Connection, goes: UserId, stays: UserId) -> UserId:
     connection.execute(sa.update(t.audit).where(t.audit.c.user_id == goes).values(user_id=stays))
     connection.execute(sa.delete(t.user).where(t.user.c.user_id == goes))
     return stays
-
-
-def hand_on(connection: Connection, goes: UserId, stays: UserId) -> None:
-    """One user's agents are another's; where both have had one, it answers if it answered either."""
-    held, twin = t.user_agent, t.user_agent.alias("twin")
-    both = sa.exists().where(twin.c.user_id == stays, twin.c.agent_id == held.c.agent_id)
-    doubled = connection.execute(
-        sa.delete(held)
-        .where(held.c.user_id == goes, both)
-        .returning(held.c.agent_id, held.c.attached_at, held.c.detached_at)
-    ).all()
-    for row in doubled:
-        if row.detached_at is None:
-            connection.execute(
-                sa.update(held)
-                .where(held.c.user_id == stays, held.c.agent_id == row.agent_id)
-                .values(attached_at=row.attached_at, detached_at=None)
-            )
-    connection.execute(sa.update(held).where(held.c.user_id == goes).values(user_id=stays))
 
 
 def _add(connection: Connection, user_id: UserId, agent_id: AgentId, now: Micros) -> None:

@@ -39,8 +39,8 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.agents import add_agent
 from agentcore.sqlstore.content_blocks import HeldBlock, add_block, attach, exists
 from agentcore.sqlstore.custom_tools import add_tool, change_tool, read_named
-from agentcore.sqlstore.people import add_thread
 from agentcore.sqlstore.postings import Said, append, drafted, last_said, read_said
+from agentcore.sqlstore.threads import add_thread
 
 PIECE = 250
 """Messages that are written at once."""

@@ -14,7 +14,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.attaching import raise_version
 from agentcore.sqlstore.heads import no_agent
 from agentcore.sqlstore.holding import hold
-from agentcore.sqlstore.people import add_thread
+from agentcore.sqlstore.threads import add_thread
 
 
 def default_address(agent_id: AgentId) -> Address:

@@ -18,7 +18,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.outgoing import Occasion, add_notices
-from agentcore.sqlstore.people import add_thread
+from agentcore.sqlstore.threads import add_thread
 from agentcore.store import Composer
 
 LASTS = HOUR

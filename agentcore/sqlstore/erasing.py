@@ -24,9 +24,9 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore import tickets
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.erasure import ReceiptTo, belongings_of, cut_off
-from agentcore.sqlstore.intake import first_sight
 from agentcore.sqlstore.outgoing import Awaited, Occasion, add_outbox
 from agentcore.sqlstore.people import is_identity
+from agentcore.sqlstore.receipts import first_sight
 from agentcore.sqlstore.redaction import inside, redact
 from agentcore.sqlstore.registry import RULES, Owner
 from agentcore.sqlstore.tickets import Ticket

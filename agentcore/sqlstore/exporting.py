@@ -18,9 +18,9 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.absorbed import users_of
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.erasure import own_agents
-from agentcore.sqlstore.intake import first_sight
 from agentcore.sqlstore.outgoing import Awaited, Occasion, add_outbox
 from agentcore.sqlstore.people import is_identity
+from agentcore.sqlstore.receipts import first_sight
 from agentcore.sqlstore.registry import RULES, Owner, TableRule
 
 _ANYWHERE = frozenset({t.message, t.timer})

@@ -29,22 +29,17 @@ from agentcore.sqlstore.access import set_consent
 from agentcore.sqlstore.agents import add_agent
 from agentcore.sqlstore.arriving import arrived
 from agentcore.sqlstore.buckets import bucket_of
-from agentcore.sqlstore.database import adding, insert, lock_row
+from agentcore.sqlstore.database import adding, lock_row
 from agentcore.sqlstore.edited import Earlier, anew, change_in_place, find_earlier
 from agentcore.sqlstore.gate_scope import AcceptScope
 from agentcore.sqlstore.invitations import brought_along, let_in
 from agentcore.sqlstore.outgoing import Awaited, Occasion, add_notices
-from agentcore.sqlstore.people import (
-    Known,
-    add_person,
-    add_thread,
-    attach_agent,
-    learn_language,
-    look_up,
-)
+from agentcore.sqlstore.people import Known, add_person, attach_agent, learn_language, look_up
 from agentcore.sqlstore.positions import Position, take_position_of_one_that_answers
 from agentcore.sqlstore.reach import mark_reachable
+from agentcore.sqlstore.receipts import first_sight
 from agentcore.sqlstore.refusing import consent_of, reason_to_refuse, refuse
+from agentcore.sqlstore.threads import add_thread
 from agentcore.store import Composer, GateCommand
 
 
@@ -175,19 +170,6 @@ def _tell_terms(
         awaited = Awaited.of(submission) if submission.audience == "private" else None
         occasion = Occasion(user_id=known.user_id, awaited=awaited)
         add_notices(connection, [notice], composer, known.language, now, occasion)
-
-
-def first_sight(connection: Connection, submission: Submission) -> bool:
-    """Leave the update's receipt. False: there is one."""
-    added = connection.execute(
-        insert(connection, t.receipt).on_conflict_do_nothing(),
-        {
-            "source": submission.source,
-            "update_id": submission.update_id,
-            "received_at": submission.received_at,
-        },
-    )
-    return added.rowcount == 1
 
 
 def _position_of(connection: Connection, submission: Submission) -> int:

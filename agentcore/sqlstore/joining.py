@@ -33,12 +33,12 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.absorbing import UNDOABLE, absorb, hand_over
 from agentcore.sqlstore.archive import add_passages
-from agentcore.sqlstore.binding import hand_on
 from agentcore.sqlstore.blocks import Cause, add_blocks, apply_edits
 from agentcore.sqlstore.database import AnyRow, insert
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.link_codes import withdraw
-from agentcore.sqlstore.link_sides import origins_of, read_users
+from agentcore.sqlstore.link_sides import origins_of
+from agentcore.sqlstore.users import hand_on, read_users
 
 LINKED = "link"
 """What the audit calls it."""

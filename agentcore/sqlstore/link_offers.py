@@ -15,8 +15,9 @@ from agentcore.records import ConsentTerms, Joining, UserId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore import tickets
 from agentcore.sqlstore.link_codes import was_brought
-from agentcore.sqlstore.link_sides import comes_in, lock_users, read_joining
+from agentcore.sqlstore.link_sides import read_joining
 from agentcore.sqlstore.tickets import Ticket
+from agentcore.sqlstore.users import comes_in, lock_users
 
 KIND = "link_offer"
 HOLDS = 10 * MINUTE

@@ -35,14 +35,14 @@ from agentcore.records import (
 from agentcore.sqlstore import link_codes
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.arriving import arrived
-from agentcore.sqlstore.intake import first_sight
 from agentcore.sqlstore.joining import homes, join
 from agentcore.sqlstore.link_offers import Offer, drop_offer, in_incognito, make_offer, read_offer
-from agentcore.sqlstore.link_sides import lock_users
 from agentcore.sqlstore.outgoing import Awaited, Occasion, add_notices, add_outbox
 from agentcore.sqlstore.parting import links_of, part, read_link
 from agentcore.sqlstore.people import Known, add_person, look_up, note_address
+from agentcore.sqlstore.receipts import first_sight
 from agentcore.sqlstore.refusing import reason_to_refuse, refuse
+from agentcore.sqlstore.users import lock_users
 
 _LET_THROUGH = frozenset({"pairing", "not_admitted", "crowded"})
 """Why somebody isn't let in who may still bring a code."""

@@ -28,9 +28,10 @@ from agentcore.records import (
 from agentcore.sqlstore.database import Database
 from agentcore.sqlstore.joining import join
 from agentcore.sqlstore.link_offers import in_incognito, versions
-from agentcore.sqlstore.link_sides import comes_in, lock_users, read_joining, read_users
+from agentcore.sqlstore.link_sides import read_joining
 from agentcore.sqlstore.linking import Speech, answer, tell
 from agentcore.sqlstore.types import is_public_id
+from agentcore.sqlstore.users import comes_in, lock_users, read_users
 
 
 class SqlLinks:

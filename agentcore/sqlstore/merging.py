@@ -28,9 +28,9 @@ from agentcore.sqlstore.blocks import Cause, apply_edits, read_blocks
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.messages import read_thread
-from agentcore.sqlstore.people import add_thread
 from agentcore.sqlstore.postings import append, drafted, last_said, read_said
 from agentcore.sqlstore.registry import RULES, columns_of_agents
+from agentcore.sqlstore.threads import add_thread
 
 _OF_THREADS = (t.message, t.term, t.message_vector, t.turn, t.timer, t.inbox)
 """What names a thread by its number, but for its epochs."""

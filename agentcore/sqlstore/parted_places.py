@@ -13,11 +13,11 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import Micros
 from agentcore.records import Address, AgentId
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.absorbing import hand_over, open_thread
+from agentcore.sqlstore.absorbing import hand_over
 from agentcore.sqlstore.addresses import at_home
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.merging import Place, wait_again
-from agentcore.sqlstore.people import add_thread
+from agentcore.sqlstore.threads import add_thread, open_thread
 
 
 def leave(

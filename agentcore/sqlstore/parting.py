@@ -30,10 +30,10 @@ from agentcore.sqlstore.blocks import Cause, apply_edits, read_blocks
 from agentcore.sqlstore.database import AnyRow
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.joining import Recorded, homes, record
-from agentcore.sqlstore.link_sides import platforms_of
 from agentcore.sqlstore.parted_places import leave
 from agentcore.sqlstore.parted_view import out_of_view
 from agentcore.sqlstore.provenance import read_edits, read_untrusted
+from agentcore.sqlstore.users import platforms_of
 
 PARTED = "unlink"
 """What the audit calls it."""

@@ -12,9 +12,7 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import DAY, HOUR, MINUTE, Micros
 from agentcore.records import (
     AccessState,
-    Address,
     AgentId,
-    Audience,
     ConsentState,
     IdentityId,
     IdentityKey,
@@ -23,7 +21,6 @@ from agentcore.records import (
     UserId,
     UserView,
     new_identity_id,
-    new_thread_id,
     new_user_id,
 )
 from agentcore.sqlstore import tables as t
@@ -325,27 +322,3 @@ def attach_agent(connection: Connection, user_id: UserId, agent_id: AgentId, now
     connection.execute(
         sa.insert(t.user_agent).values(user_id=user_id, agent_id=agent_id, attached_at=now)
     )
-
-
-def add_thread(
-    connection: Connection, agent_id: AgentId, address: Address, audience: Audience, at: Micros
-) -> int:
-    """The agent's next thread. Returns its number."""
-    number = (
-        sa.select(sa.func.coalesce(sa.func.max(t.thread.c.number), 0) + 1)
-        .where(t.thread.c.agent_id == agent_id)
-        .scalar_subquery()
-    )
-    added = connection.execute(
-        sa.insert(t.thread)
-        .values(
-            agent_id=agent_id,
-            number=number,
-            thread_id=new_thread_id(),
-            address=address,
-            audience=audience,
-            created_at=at,
-        )
-        .returning(t.thread.c.number)
-    )
-    return int(added.scalar_one())

@@ -39,8 +39,8 @@ from agentcore.sqlstore.conversations import default_address, is_part_of_another
 from agentcore.sqlstore.database import AnyRow, Database, adding
 from agentcore.sqlstore.heads import no_agent
 from agentcore.sqlstore.holding import hold
-from agentcore.sqlstore.people import add_thread
 from agentcore.sqlstore.positions import take_position
+from agentcore.sqlstore.threads import add_thread
 from agentcore.sqlstore.types import MICROS, PublicId, is_public_id
 from agentcore.sqlstore.upkeep import write_audit
 

@@ -12,11 +12,11 @@ from agentcore.clock import Micros
 from agentcore.records import AgentId, Origin, TextPart
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.absorbed import answering
-from agentcore.sqlstore.absorbing import open_thread
 from agentcore.sqlstore.buckets import bucket_of
 from agentcore.sqlstore.database import AnyRow, insert
 from agentcore.sqlstore.holding import hold
 from agentcore.sqlstore.positions import take_position
+from agentcore.sqlstore.threads import open_thread
 from agentcore.store import NewTimer
 
 SOURCE = "timer"
