@@ -7,7 +7,9 @@ for one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from agentcore.clock import Micros, as_datetime
@@ -68,10 +70,18 @@ dün bugün yarın hafta yıl önce geçen
 कल आज सप्ताह महीने साल पहले
 어제 오늘 내일 지난주
 """
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern for each of these words, by first letters: it tries one branch after the other."""
+    by_letter = groupby(sorted(words), key=lambda word: word[0])
+    branches = {first: "|".join(re.escape(word[1:]) for word in each) for first, each in by_letter}
+    return "|".join(f"{first}(?:{rest})" for first, rest in branches.items())
+
+
 _TELLS = re.compile(
-    r"\b(?:\d{4}|"
-    + "|".join(re.escape(word) for word in sorted({*_RELATIVE.split(), *CALENDAR} - {"mar", "may"}))
-    + r")\b|[昨今明去来先上下][日天年月週周]|\d[年月日]|เมื่อวาน|วันนี้|พรุ่งนี้",
+    rf"\b(?:\d{{4}}|{_any_of({*_RELATIVE.split(), *CALENDAR} - {'mar', 'may'})})\b"
+    r"|[昨今明去来先上下][日天年月週周]|\d[年月日]|เมื่อวาน|วันนี้|พรุ่งนี้",
 )
 _ASKS = re.compile(
     r"\b(?:when|how long|(?:what|which) (?:date|day|week|month|year|time)|since when"

@@ -121,7 +121,8 @@ class Indexer:
         text = counted(draft.text, placed.language or "")
         name, day = counted(draft.name), counted(date)
         marks = {TIME_MARK} if tells_time(folded(draft.message.text)) else set()
-        for term in text.keys() | name.keys() | day.keys() | marks:
+        # In the index's order: it is walked through once, and not searched for each term.
+        for term in sorted(text.keys() | name.keys() | day.keys() | marks):
             yield {
                 "agent_id": self._agent_id,
                 "term": term,
@@ -155,18 +156,19 @@ def last_said() -> sa.ScalarSelect[str]:
     the parameters `said_by` and `said_in`.
     """
     message = t.message
+    null: Any = _verbatim("null")
     columns = [
         sa.cast(message.c.created_at, sa.Text),
         sa.cast(message.c.place, sa.Text),
         sa.cast(message.c.words, sa.Text),
-        sa.func.coalesce('"' + message.c.language + '"', "null"),
-        sa.func.coalesce(sa.type_coerce(message.c.meta, sa.Text), "null"),
+        sa.func.coalesce(_verbatim('"') + message.c.language + _verbatim('"'), null),
+        sa.func.coalesce(sa.type_coerce(message.c.meta, sa.Text), null),
     ]
-    line: Any = sa.literal("[")
+    line: Any = _verbatim("[")
     for number, column in enumerate(columns):
-        line = line + ("," if number else "") + column
+        line = line + _verbatim(",") + column if number else line + column
     recent = (
-        sa.select((line + "]").label("line"))
+        sa.select((line + _verbatim("]")).label("line"))
         .where(
             message.c.agent_id == sa.bindparam("said_by", type_=message.c.agent_id.type),
             message.c.thread == sa.bindparam("said_in", type_=sa.BigInteger),
@@ -177,15 +179,21 @@ def last_said() -> sa.ScalarSelect[str]:
         .limit(BEFORE)
         .subquery("recent")
     )
-    return sa.select(sa.func.aggregate_strings(recent.c.line, "\n")).scalar_subquery()
+    together: Any = _verbatim(",")
+    return sa.select(sa.func.aggregate_strings(recent.c.line, together)).scalar_subquery()
+
+
+def _verbatim(text: str) -> sa.ColumnElement[str]:
+    """A text that is a part of the statement: a parameter has to be put in each time."""
+    return sa.literal_column(f"'{text}'", sa.Text)
 
 
 def read_said(text: str | None) -> list[Said]:
     """What `last_said` found, oldest first."""
-    found = []
-    for line in text.split("\n") if text else ():
-        created_at, place, words, language, meta = json.loads(line)
-        found.append(Said(created_at, place, words, language, meta and meta["zone"]))
+    found = [
+        Said(created_at, place, words, language, meta and meta["zone"])
+        for created_at, place, words, language, meta in json.loads(f"[{text or ''}]")
+    ]
     return sorted(found, key=lambda said: said.place)
 
 
