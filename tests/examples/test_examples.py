@@ -38,7 +38,7 @@ def shown_by(name: str, service: Serving, *, path: Path | None = None) -> str:
 
 
 def test_each_program_is_run_here() -> None:
-    tested = Path(__file__).read_text("utf-8")
+    tested = "".join(each.read_text("utf-8") for each in Path(__file__).parent.glob("*.py"))
     assert all(f'"{each.name}"' in tested for each in EXAMPLES.glob("*.py"))
 
 
