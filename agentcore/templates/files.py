@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from agentcore.errors import TemplateInvalid
-from agentcore.templates.template import Template, problems_in
+from agentcore.templates.template import Template, cut, problems_in
 
 MAX_BYTES = 256_000
 SUFFIXES = frozenset({".yaml", ".yml"})
@@ -117,6 +117,14 @@ def _invalid(path: Path, problem: str) -> TemplateInvalid:
 class _Loader(yaml.SafeLoader):
     """Plain values only; a key that is there twice is an error, and so is an alias."""
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        try:
+            return super().construct_object(node, deep)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Whatever the library's constructors make of a text that isn't what it looks like.
+            problem = "holds a value that can't be read; if it is text, put it in quotes"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()  # type: ignore[no-untyped-call]
@@ -134,7 +142,7 @@ class _Loader(yaml.SafeLoader):
             if not isinstance(key, yaml.ScalarNode):
                 continue
             if key.value in seen:
-                problem = f"the key `{key.value}` is there twice; keep one"
+                problem = f"the key `{cut(key.value)}` is there twice; keep one"
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)

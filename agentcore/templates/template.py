@@ -278,9 +278,17 @@ def _twice(names: Sequence[str]) -> list[str]:
     return sorted({name for name in names if names.count(name) > 1})
 
 
-def problems_in(errors: Iterable[Mapping[str, Any]]) -> list[str]:
+MOST_PROBLEMS = 20
+"""Of one file, that are told."""
+LONGEST_NAME = 80
+"""Characters of one from the file, as it is told."""
+
+
+def problems_in(errors: Sequence[Mapping[str, Any]]) -> list[str]:
     """Pydantic's errors as sentences for whoever writes the file: field, and what to do."""
-    return [f"{_place(error['loc'])}: {_advice(error)}." for error in errors]
+    told = [f"{_place(error['loc'])}: {_advice(error)}." for error in errors[:MOST_PROBLEMS]]
+    more = len(errors) - MOST_PROBLEMS
+    return [*told, f"and {more} problems more."] if more > 0 else told
 
 
 _ADVICE = {
@@ -301,6 +309,9 @@ def _advice(error: Mapping[str, Any]) -> str:
     kind = error["type"]
     if kind == "string_pattern_mismatch":
         return f"must match {error['ctx']['pattern']}"
+    if kind == "too_long":
+        what = "characters" if error["ctx"]["field_type"] == "Value" else "entries"
+        return f"must have at most {error['ctx']['max_length']} {what}; shorten it"
     message: str = _ADVICE.get(kind) or error["msg"]
     return message.rstrip(".")
 
@@ -313,5 +324,12 @@ def _place(location: Sequence[str | int]) -> str:
         if isinstance(each, int) and not is_key:
             place += f" (entry {each + 1})"
         elif each != "[key]":
-            place += f".{each}" if place else str(each)
+            name = cut(str(each))
+            place += f".{name}" if place else name
     return place or "the file"
+
+
+def cut(name: str) -> str:
+    """A name from a file, as it can be told on a line."""
+    shown = name if name.isprintable() else ascii(name)[1:-1]
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[:LONGEST_NAME]}…"

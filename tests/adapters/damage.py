@@ -29,8 +29,12 @@ def _places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @st.composite
-def damaged(draw: st.DrawFn, originals: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """One of these, damaged."""
+def damaged(
+    draw: st.DrawFn,
+    originals: Sequence[dict[str, Any]],
+    junk: st.SearchStrategy[Any] = JUNK,
+) -> dict[str, Any]:
+    """One of these, damaged. `junk`: what stands in a place that is damaged."""
     payload: dict[str, Any] = copy.deepcopy(draw(st.sampled_from(originals)))
     for _ in range(draw(st.integers(1, 3))):
         *way, last = draw(st.sampled_from(_places(payload)))
@@ -38,7 +42,7 @@ def damaged(draw: st.DrawFn, originals: Sequence[dict[str, Any]]) -> dict[str, A
         for key in way:
             holder = holder[key]
         if draw(st.booleans()):
-            holder[last] = draw(JUNK)
+            holder[last] = draw(junk)
         else:
             del holder[last]
         if not _places(payload):
