@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Self
 
+from adapters.push.latest import Latest
 from adapters.web.rest.running import RunEnded, RunEvent, RunEvents, RunMessages, RunPiece
 from agentcore.clock import Clock
 from agentcore.records import (
@@ -39,7 +40,7 @@ class StoredRuns:
         self._hints = hints
         self._clock = clock
         self._admission = admission
-        self._fresh: deque[TurnId] = deque(maxlen=MOST_FRESH)
+        self._fresh: Latest[TurnId, None] = Latest(MOST_FRESH)
         """Turns that were just taken in here: there is nothing to read of them yet."""
 
     async def submit(self, request: TurnRequest) -> Requested:
@@ -48,7 +49,7 @@ class StoredRuns:
         if request.callback_url is not None:
             self._hints.hooks.ring()
         if not requested.joined:
-            self._fresh.append(requested.turn_id)
+            self._fresh[requested.turn_id] = None
             self._hints.awake(requested.agent_id)
             self._hints.work.note(requested.agent_id, self._clock.now())
         return requested
@@ -62,7 +63,7 @@ class StoredRuns:
         try:
             followed = _Followed(self._store, turn_id, watcher, after)
             if turn_id in self._fresh:
-                self._fresh.remove(turn_id)
+                del self._fresh[turn_id]
             else:
                 # The watcher is there before the first look, so that nothing falls between.
                 await followed.look()

@@ -56,10 +56,11 @@ def configure(engine: sa.Engine, *, begin: str, pragmas: Sequence[str] = _PRAGMA
             cursor.execute(pragma)
         cursor.close()
 
-    @sa.event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    def opened(dbapi_connection: Any) -> None:
+        dbapi_connection.execute(begin)
 
+    # Not by a listener: an engine with one looks for others before and after each statement.
+    engine.dialect.do_begin = opened  # type: ignore[method-assign]
     return engine
 
 

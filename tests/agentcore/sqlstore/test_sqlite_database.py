@@ -209,14 +209,13 @@ async def test_a_file_that_is_free_again_is_written_without_anybody_noticing(
         other.execute("BEGIN IMMEDIATE")
         tries = 0
 
-        def before(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        def before(_connection: Connection) -> None:
             nonlocal tries
-            if statement.startswith("BEGIN"):
-                tries += 1
-                if tries == 3:
-                    other.execute("ROLLBACK")
+            tries += 1
+            if tries == 3:
+                other.execute("ROLLBACK")
 
-        sa.event.listen(database._engine, "before_cursor_execute", before)
+        sa.event.listen(database._engine, "begin", before)
         assert await database.write(numbered(1)) == 1
         assert tries == 3
     assert await database.read(numbers) == [100, 1]
