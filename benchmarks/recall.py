@@ -32,11 +32,11 @@ from agentcore.records import (
     new_identity_id,
     new_message_id,
 )
-from agentcore.sqlstore import recall
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.meanings import QueryMeanings
-from agentcore.sqlstore.postings import append, drafted
-from agentcore.sqlstore.vectors import SqlVectorIndex
+from agentcore.sqlstore.recall import search as recall
+from agentcore.sqlstore.recall.meanings import QueryMeanings
+from agentcore.sqlstore.recall.postings import append, drafted
+from agentcore.sqlstore.recall.vectors import SqlVectorIndex
 from agentcore.store import SearchQuery
 from agentcore.vectors import NewVector
 

@@ -34,9 +34,9 @@ from agentcore.records import (
     new_message_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.postings import append, drafted, last_said, read_said
-from agentcore.sqlstore.schema import upgrade_sqlite
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.engine.schema import upgrade_sqlite
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
+from agentcore.sqlstore.recall.postings import append, drafted, last_said, read_said
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import SearchQuery
 from benchmarks.figures import Figure, milliseconds

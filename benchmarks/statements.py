@@ -19,7 +19,6 @@ import sqlalchemy as sa
 
 _UNCOUNTED = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA)\b", re.IGNORECASE)
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE)\s+\"?(\w+)", re.IGNORECASE)
-_NOT_STORAGE = frozenset({"sqlite.py", "database.py", "stores.py", "postgres.py", "types.py"})
 
 
 class Statements:
@@ -57,7 +56,7 @@ def _sender() -> str:
     frame: FrameType | None = inspect.currentframe()
     while frame is not None:
         path = Path(frame.f_code.co_filename)
-        if path.parent.name == "sqlstore" and path.name not in _NOT_STORAGE:
+        if "sqlstore" in path.parts and path.parent.name != "engine" and path.name != "stores.py":
             outer = f"{path.stem}.{frame.f_code.co_name}"
             inner = inner or frame.f_code.co_name
         frame = frame.f_back

@@ -46,10 +46,10 @@ from agentcore.records import (
     new_step_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import Database, insert
-from agentcore.sqlstore.messages import read_thread
-from agentcore.sqlstore.schema import upgrade_sqlite
-from agentcore.sqlstore.sqlite import SqliteDatabase, configure
+from agentcore.sqlstore.content.messages import read_thread
+from agentcore.sqlstore.engine.database import Database, insert
+from agentcore.sqlstore.engine.schema import upgrade_sqlite
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase, configure
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import StepCommit
 from agentcore.templates import load_templates

@@ -22,9 +22,9 @@ from agentcore.core import AgentCore, Bedroom, Sleeper, Workshop
 from agentcore.model import Embedder, Model, ModelCatalog
 from agentcore.records import Admission, Agent, AgentSeed, ConsentTerms
 from agentcore.spending import Spending
-from agentcore.sqlstore.schema import require_current, sqlite_state, upgrade_sqlite
-from agentcore.sqlstore.spending import SqlSpending
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.engine.schema import require_current, sqlite_state, upgrade_sqlite
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
+from agentcore.sqlstore.service.spending import SqlSpending
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import Store
 from agentcore.templates import Template

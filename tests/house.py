@@ -30,7 +30,7 @@ from agentcore.records import (
     ToolCall,
     TurnEnd,
 )
-from agentcore.sqlstore.schema import upgrade_sqlite
+from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from agentcore.store import AgentStore
 from agentcore.testing import StaticCatalog
 from bot.app import Parts, Replacements, opened

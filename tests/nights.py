@@ -15,7 +15,7 @@ from adapters.base import Receipt
 from agentcore.clock import MINUTE
 from agentcore.model import Capabilities, ModelAnswer, Price, Usage
 from agentcore.records import IdentityKey, SleepRun, UserId
-from agentcore.sqlstore.copies import contents_of
+from agentcore.sqlstore.engine.copies import contents_of
 from agentcore.testing import FakeClock, Gate, ScriptedModel, ScriptLine, StaticCatalog
 from bot.app import Replacements
 from tests.house import FAST, House, call, calls, house

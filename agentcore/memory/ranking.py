@@ -3,7 +3,7 @@ the whole text means where an embedding model says so, and then what the session
 times tell. Pure; every figure comes from one agent alone.
 
 A place is a number that neighbouring messages of one session have neighbouring values of, and
-`place >> SESSION_BITS` is its session (see `sqlstore.postings`).
+`place >> SESSION_BITS` is its session (see `sqlstore.recall.postings`).
 """
 
 from __future__ import annotations

@@ -23,29 +23,24 @@ from agentcore.records import (
     SetAside,
     TurnView,
 )
-from agentcore.sqlstore import (
-    blocks,
-    commits,
-    heads,
-    held,
-    parking,
-    past,
-    recall,
-    timers,
-    upkeep,
-)
-from agentcore.sqlstore.agent_tools import SqlAgentTools
-from agentcore.sqlstore.archive import SqlArchive
-from agentcore.sqlstore.database import Database
-from agentcore.sqlstore.happenings import SqlFollowing
-from agentcore.sqlstore.heads import HeadCache
-from agentcore.sqlstore.in_view import SqlWindows
-from agentcore.sqlstore.looks import Looks
-from agentcore.sqlstore.meanings import QueryMeanings
-from agentcore.sqlstore.pages import SqlPages
-from agentcore.sqlstore.provenance import SqlProvenance
-from agentcore.sqlstore.sleeping import SqlSleep
-from agentcore.sqlstore.windows import read_window
+from agentcore.sqlstore.api.happenings import SqlFollowing
+from agentcore.sqlstore.api.in_view import SqlWindows
+from agentcore.sqlstore.content import blocks, heads, held
+from agentcore.sqlstore.content.agent_tools import SqlAgentTools
+from agentcore.sqlstore.content.heads import HeadCache
+from agentcore.sqlstore.content.windows import read_window
+from agentcore.sqlstore.delivery import commits, timers
+from agentcore.sqlstore.engine.database import Database
+from agentcore.sqlstore.forgetting.provenance import SqlProvenance
+from agentcore.sqlstore.people.looks import Looks
+from agentcore.sqlstore.queues import parking
+from agentcore.sqlstore.recall import past
+from agentcore.sqlstore.recall import search as recall
+from agentcore.sqlstore.recall.archive import SqlArchive
+from agentcore.sqlstore.recall.meanings import QueryMeanings
+from agentcore.sqlstore.recall.pages import SqlPages
+from agentcore.sqlstore.service import upkeep
+from agentcore.sqlstore.sleep.runs import SqlSleep
 from agentcore.store import NewTimer, SearchQuery, StepCommit, TurnHead, UnfinishedCall
 
 

@@ -15,7 +15,7 @@ from agentcore.clock import DAY, SECOND, Micros, day_of
 from agentcore.records import SLEEP
 from agentcore.records.figures import ModelUse, Pulse, Span, Statistics
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.absorbed import is_absorbed, is_joined
+from agentcore.sqlstore.people.absorbed import is_absorbed, is_joined
 
 _COUNT = sa.func.count()
 

@@ -32,45 +32,39 @@ from agentcore.records import (
     Submission,
     UserId,
 )
-from agentcore.sqlstore import access as people_access
-from agentcore.sqlstore import (
-    ephemeral,
-    feeds,
-    figures,
-    heads,
-    intake,
-    leases,
-    parking,
-    people,
-    sending,
-    timers,
-    upkeep,
-)
+from agentcore.sqlstore import figures
 from agentcore.sqlstore.agent_store import SqlAgentStore, StoreParts
-from agentcore.sqlstore.chats import SqlChats
-from agentcore.sqlstore.content import SqlAgentContent
-from agentcore.sqlstore.custom_tools import SqlCustomTools
-from agentcore.sqlstore.database import Database
-from agentcore.sqlstore.erasures import SqlErasures
-from agentcore.sqlstore.exporting import SqlExports
-from agentcore.sqlstore.forgotten import SqlForgettings
-from agentcore.sqlstore.heads import HeadCache
-from agentcore.sqlstore.identities import SqlIdentities
-from agentcore.sqlstore.invitations import new_invitation, use_invitation
-from agentcore.sqlstore.links import SqlLinks
-from agentcore.sqlstore.looks import Looks
-from agentcore.sqlstore.meanings import QueryMeanings
-from agentcore.sqlstore.places import SqlPlaces
-from agentcore.sqlstore.reindexing import SqlSearchIndex
-from agentcore.sqlstore.requests import SqlRequests
-from agentcore.sqlstore.roster import SqlAgents
-from agentcore.sqlstore.shelf import SqlShelf
-from agentcore.sqlstore.sleeping import SqlSleepTimes
-from agentcore.sqlstore.spending import SqlSpending
-from agentcore.sqlstore.tokens import SqlTokens
-from agentcore.sqlstore.types import is_public_id
-from agentcore.sqlstore.vectors import SqlVectorIndex
-from agentcore.sqlstore.webhooks import SqlWebhooks, release_webhooks
+from agentcore.sqlstore.api.identities import SqlIdentities
+from agentcore.sqlstore.api.places import SqlPlaces
+from agentcore.sqlstore.api.requests import SqlRequests
+from agentcore.sqlstore.api.roster import SqlAgents
+from agentcore.sqlstore.api.shelf import SqlShelf
+from agentcore.sqlstore.api.tokens import SqlTokens
+from agentcore.sqlstore.api.webhooks import SqlWebhooks, release_webhooks
+from agentcore.sqlstore.chats.store import SqlChats
+from agentcore.sqlstore.content import heads
+from agentcore.sqlstore.content.custom_tools import SqlCustomTools
+from agentcore.sqlstore.content.heads import HeadCache
+from agentcore.sqlstore.delivery import ephemeral, feeds, leases, timers
+from agentcore.sqlstore.engine.database import Database
+from agentcore.sqlstore.engine.types import is_public_id
+from agentcore.sqlstore.erasing.erasures import SqlErasures
+from agentcore.sqlstore.forgetting.forgotten import SqlForgettings
+from agentcore.sqlstore.gate import intake
+from agentcore.sqlstore.linking.links import SqlLinks
+from agentcore.sqlstore.people import access as people_access
+from agentcore.sqlstore.people import senders as people
+from agentcore.sqlstore.people.invitations import new_invitation, use_invitation
+from agentcore.sqlstore.people.looks import Looks
+from agentcore.sqlstore.portability.agent_content import SqlAgentContent
+from agentcore.sqlstore.portability.exporting import SqlExports
+from agentcore.sqlstore.queues import parking, sending
+from agentcore.sqlstore.recall.meanings import QueryMeanings
+from agentcore.sqlstore.recall.reindexing import SqlSearchIndex
+from agentcore.sqlstore.recall.vectors import SqlVectorIndex
+from agentcore.sqlstore.service import upkeep
+from agentcore.sqlstore.service.spending import SqlSpending
+from agentcore.sqlstore.sleep.runs import SqlSleepTimes
 from agentcore.store import (
     Composer,
     GateCommand,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from agentcore.clock import Clock, as_datetime
 from agentcore.errors import BadInput
-from agentcore.sqlstore.copies import copy_database
-from agentcore.sqlstore.schema import SchemaState, require_current, sqlite_state
+from agentcore.sqlstore.engine.copies import copy_database
+from agentcore.sqlstore.engine.schema import SchemaState, require_current, sqlite_state
 from bot import secret_key
 from bot.backups.archive import (
     Manifest,

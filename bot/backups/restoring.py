@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 
 from agentcore.clock import Clock, as_datetime
 from agentcore.errors import BadInput, StoreError
-from agentcore.sqlstore.copies import contents_of, fold_in_log, people_of, users_of
-from agentcore.sqlstore.schema import SchemaState, sqlite_state, upgrade_sqlite
+from agentcore.sqlstore.engine.copies import contents_of, fold_in_log, people_of, users_of
+from agentcore.sqlstore.engine.schema import SchemaState, sqlite_state, upgrade_sqlite
 from bot.backups.archive import read_archive, told_if_full
 from bot.backups.making import DATABASE, SECRET_KEY, State
 

@@ -140,7 +140,7 @@ def db_upgrade() -> None:
     chosen = running.settings()
 
     async def work() -> int:
-        from agentcore.sqlstore.schema import upgrade_sqlite  # noqa: PLC0415
+        from agentcore.sqlstore.engine.schema import upgrade_sqlite  # noqa: PLC0415
 
         path = sqlite_path(chosen)
         prepare_folder(path)
@@ -160,7 +160,7 @@ def db_check(*, as_json: Json = False) -> None:
     chosen = running.settings()
 
     async def work() -> int:
-        from agentcore.sqlstore.schema import SchemaState, sqlite_state  # noqa: PLC0415
+        from agentcore.sqlstore.engine.schema import SchemaState, sqlite_state  # noqa: PLC0415
 
         path = sqlite_path(chosen)
         state = sqlite_state(path)

@@ -12,7 +12,7 @@ import anyio
 from agentcore.errors import ModelUnavailable
 from agentcore.loop.asking import UNKEPT
 from agentcore.model import Model, Usage
-from agentcore.sqlstore.schema import upgrade_sqlite
+from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from bot.evaluation.checks import SOUND
 from bot.evaluation.judge import opinion
 from bot.evaluation.scene import Scene, Transcript

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from adapters.testing import PushPlatform
-from agentcore.sqlstore.schema import upgrade_sqlite
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.engine.schema import upgrade_sqlite
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from benchmarks import figures, size, turns, writers
 from benchmarks.__main__ import benchmarks
 from benchmarks.bench_platform import ForgetfulPlatform, PacedSimulator

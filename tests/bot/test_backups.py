@@ -16,8 +16,8 @@ import anyio
 import pytest
 
 from agentcore.errors import BadInput, FamiliarError, StoreFull
-from agentcore.sqlstore.copies import users_of
-from agentcore.sqlstore.schema import HEAD, SchemaState, sqlite_state
+from agentcore.sqlstore.engine.copies import users_of
+from agentcore.sqlstore.engine.schema import HEAD, SchemaState, sqlite_state
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.backups.making import State, last_backup, make_backup
 from bot.backups.restoring import restore_backup
@@ -315,8 +315,8 @@ def test_a_full_disk_in_the_middle_of_a_restore_touches_nothing(lived: State) ->
 
 
 def test_an_older_backup_is_brought_up_to_date(lived: State, empty: State) -> None:
-    from agentcore.sqlstore.schema import upgrade  # noqa: PLC0415
-    from agentcore.sqlstore.sqlite import writing_engine  # noqa: PLC0415
+    from agentcore.sqlstore.engine.schema import upgrade  # noqa: PLC0415
+    from agentcore.sqlstore.engine.sqlite import writing_engine  # noqa: PLC0415
 
     older = lived.folder.parent / "older.db"
     engine = writing_engine(older)

@@ -25,8 +25,8 @@ from agentcore.records import (
     new_user_id,
 )
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.engine.types import AskedText, JsonText, MetaText, PartsText, PublicId
 from agentcore.sqlstore.registry import RULES, Erase, Owner, TableRule
-from agentcore.sqlstore.types import AskedText, JsonText, MetaText, PartsText, PublicId
 from tests.contracts.store_world import World, text_parts
 
 OPERATOR = Actor("operator", "command line")

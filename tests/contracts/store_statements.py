@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentcore.sqlstore.database import Database
-from agentcore.sqlstore.postgres import PostgresDatabase
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.engine.database import Database
+from agentcore.sqlstore.engine.postgres import PostgresDatabase
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 
 _FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
 

@@ -40,7 +40,7 @@ from agentcore.records import (
     new_step_id,
 )
 from agentcore.sqlstore.agent_store import SqlAgentStore
-from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import GateCommand, HandBack, OutboxResult, StepCommit
 from agentcore.testing import FakeClock

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from agentcore.sqlstore.schema import upgrade_sqlite
+from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from bot.lockfile import ServiceLock
 from tests.end_to_end.home import ROOT, Ended, Home
 

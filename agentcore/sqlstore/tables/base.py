@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentcore.sqlstore.types import MICROS, PublicId
+from agentcore.sqlstore.engine.types import MICROS, PublicId
 
 metadata = sa.MetaData(
     naming_convention={

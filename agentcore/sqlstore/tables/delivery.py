@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from agentcore.sqlstore.engine.types import JsonText
 from agentcore.sqlstore.tables.base import (
     agent_key,
     agent_ref,
@@ -16,7 +17,6 @@ from agentcore.sqlstore.tables.base import (
     user_ref,
     words,
 )
-from agentcore.sqlstore.types import JsonText
 
 receipt = sa.Table(
     "receipt",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from agentcore.sqlstore.engine.types import JsonText, MetaText, PartsText, PublicId
 from agentcore.sqlstore.tables.base import (
     agent_key,
     counter_key,
@@ -16,7 +17,6 @@ from agentcore.sqlstore.tables.base import (
     number,
     words,
 )
-from agentcore.sqlstore.types import JsonText, MetaText, PartsText, PublicId
 
 thread = sa.Table(
     "thread",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from agentcore.sqlstore.engine.types import JsonText, PublicId
 from agentcore.sqlstore.tables.base import (
     agent_ref,
     counter_key,
@@ -14,7 +15,6 @@ from agentcore.sqlstore.tables.base import (
     user_ref,
     words,
 )
-from agentcore.sqlstore.types import JsonText, PublicId
 
 user = sa.Table(
     "user",

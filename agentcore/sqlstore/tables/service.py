@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from agentcore.sqlstore.engine.types import JsonText, PublicId
 from agentcore.sqlstore.tables.base import (
     agent_ref,
     flag,
@@ -15,7 +16,6 @@ from agentcore.sqlstore.tables.base import (
     user_ref,
     words,
 )
-from agentcore.sqlstore.types import JsonText, PublicId
 
 audit = sa.Table(
     "audit",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from agentcore.sqlstore.engine.types import AskedText, JsonText, PartsText, PublicId
 from agentcore.sqlstore.tables.base import (
     agent_key,
     counter_key,
@@ -17,7 +18,6 @@ from agentcore.sqlstore.tables.base import (
     user_ref,
     words,
 )
-from agentcore.sqlstore.types import AskedText, JsonText, PartsText, PublicId
 
 # The one hot row of an agent. Every commit updates it under its fence, so that the agent's
 # running counters live here too and cost no statement of their own. `version` goes up with

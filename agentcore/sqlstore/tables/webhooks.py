@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from agentcore.sqlstore.engine.types import JsonText
 from agentcore.sqlstore.tables.base import agent_key, metadata, moment, number, words
-from agentcore.sqlstore.types import JsonText
 
 # `message`, `turn` and `blocks` are the place up to which it was told; `versions` is the sum of those
 # in `blocks`. No words of anybody's: what is told is read when it is told.

@@ -57,7 +57,7 @@ def _count(made: int) -> str:
 
 def _tokens(chosen: Settings, database: Path) -> int | None:
     """How many are good; None where the database can't be asked, which others tell of."""
-    from agentcore.sqlstore.schema import SchemaState, sqlite_state  # noqa: PLC0415
+    from agentcore.sqlstore.engine.schema import SchemaState, sqlite_state  # noqa: PLC0415
 
     match sqlite_state(database):
         case SchemaState.EMPTY:

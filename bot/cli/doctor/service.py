@@ -43,7 +43,7 @@ def running(database: Path) -> Iterator[Finding]:
 
 def work(chosen: Settings, database: Path) -> Iterator[Finding]:
     """What waits, what was set aside, who can't be reached."""
-    from agentcore.sqlstore.schema import SchemaState, sqlite_state  # noqa: PLC0415
+    from agentcore.sqlstore.engine.schema import SchemaState, sqlite_state  # noqa: PLC0415
 
     if sqlite_state(database) is not SchemaState.CURRENT:
         return

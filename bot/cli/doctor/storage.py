@@ -57,8 +57,8 @@ def folder(database_file: Path) -> Iterator[Finding]:
 
 
 def database(path: Path) -> Iterator[Finding]:
-    from agentcore.sqlstore.copies import damage_of  # noqa: PLC0415 (imports the engine)
-    from agentcore.sqlstore.schema import SchemaState, sqlite_state  # noqa: PLC0415
+    from agentcore.sqlstore.engine.copies import damage_of  # noqa: PLC0415 (imports the engine)
+    from agentcore.sqlstore.engine.schema import SchemaState, sqlite_state  # noqa: PLC0415
 
     state = sqlite_state(path)
     match state:

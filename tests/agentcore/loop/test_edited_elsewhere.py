@@ -11,7 +11,7 @@ from adapters.base import Inbound, InboundPart, Sender
 from agentcore.memory.frame import parse_blocks
 from agentcore.model import ModelRequest
 from agentcore.records import BlockEdit, EditActor, EpochReason, Origin
-from agentcore.sqlstore import blocks
+from agentcore.sqlstore.content import blocks
 from agentcore.testing import ScriptedModel
 from tests.agentcore.loop.long_chats import texts
 from tests.agentcore.loop.teams import family, listed, note, notes_in

@@ -15,7 +15,7 @@ from agentcore.errors import BlockConflict
 from agentcore.model import Capabilities, Emit, ModelAnswer, ModelRequest, Price, ToolPrompt
 from agentcore.model import ToolSchema as Schema
 from agentcore.records import OWNER, BlockEdit, Claim, EditActor, Origin, StopReason
-from agentcore.sqlstore import blocks
+from agentcore.sqlstore.content import blocks
 from agentcore.testing import ScriptedModel
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult
 from bot.app import Replacements

@@ -195,7 +195,7 @@ async def edit_from_outside(home: House, context: ToolContext) -> None:
     """Another way into the same block: a shared one would be edited so by another agent's turn."""
     from functools import partial  # noqa: PLC0415
 
-    from agentcore.sqlstore import blocks  # noqa: PLC0415
+    from agentcore.sqlstore.content import blocks  # noqa: PLC0415
 
     door: Any = home.parts.store.for_agent(context.agent_id, OWNER)
     (human,) = [b for b in await door.blocks() if b.label == "human"]

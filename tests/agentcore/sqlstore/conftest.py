@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from agentcore.sqlstore import schema
-from agentcore.sqlstore.database import Database
-from agentcore.sqlstore.postgres import PostgresDatabase
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.engine import schema
+from agentcore.sqlstore.engine.database import Database
+from agentcore.sqlstore.engine.postgres import PostgresDatabase
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.sqlstore.tables import metadata
 from agentcore.testing import FakeClock

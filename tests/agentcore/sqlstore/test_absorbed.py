@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from agentcore.records import AgentId, new_agent_id
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.absorbed import answering, lives, lives_of
+from agentcore.sqlstore.people.absorbed import answering, lives, lives_of
 from tests.contracts.store_world import World
 
 

@@ -23,7 +23,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.copies import people_of, users_of
+from agentcore.sqlstore.engine.copies import people_of, users_of
 from agentcore.store import GateScope, SearchQuery
 from tests.contracts.link_world import Linking
 from tests.contracts.store_rows import erase, shown

@@ -6,7 +6,7 @@ import pytest
 
 from agentcore.clock import SECOND
 from agentcore.records import API_PLATFORM, Address, Claim, IdentityKey, StopReason, TurnEnd
-from agentcore.sqlstore.picking import MAX_COALESCED, MAX_COALESCED_BYTES, MAX_DEBOUNCE
+from agentcore.sqlstore.delivery.picking import MAX_COALESCED, MAX_COALESCED_BYTES, MAX_DEBOUNCE
 from agentcore.store import StepCommit
 from tests.contracts.store_world import LEASE, World
 

@@ -27,8 +27,8 @@ from agentcore.records import (
     new_passage_id,
 )
 from agentcore.records.content import Content, PlainMessage, PlainPassage, PlainTool
-from agentcore.sqlstore import content as content_of_the_store
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.portability import agent_content as content_of_the_store
 from agentcore.store import SearchQuery
 from tests.contracts.plain_content import RICH, START
 from tests.contracts.store_lives import take_in

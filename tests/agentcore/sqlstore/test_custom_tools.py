@@ -9,8 +9,8 @@ import pytest
 from agentcore.custom_tools import CustomTool, ToolDraft
 from agentcore.errors import Conflict, NotFound, TooMany
 from agentcore.records import Accepted
-from agentcore.sqlstore import custom_tools
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.content import custom_tools
 from tests.contracts.store_world import World, a_seed
 
 ROLL = ToolDraft(

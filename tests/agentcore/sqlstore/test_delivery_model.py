@@ -21,8 +21,8 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 from agentcore.errors import Fenced
 from agentcore.records import Address, AgentId, Claim, StopReason, TurnEnd
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import Database
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.engine.database import Database
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import StepCommit
 from agentcore.testing import FakeClock

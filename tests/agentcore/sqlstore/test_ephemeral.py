@@ -8,7 +8,7 @@ from dataclasses import replace
 from agentcore.clock import HOUR, Micros
 from agentcore.records import Accepted, Address, AgentId, NoticeDraft, Role, StopReason, TurnEnd
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.ephemeral import EXPIRED
+from agentcore.sqlstore.delivery.ephemeral import EXPIRED
 from agentcore.sqlstore.tables import metadata
 from agentcore.store import GateScope, SearchQuery, StepCommit
 from tests.contracts.store_blocks import an_epoch

@@ -20,9 +20,9 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.erasure import clear
+from agentcore.sqlstore.engine.types import PublicId
+from agentcore.sqlstore.erasing.erasure import clear
 from agentcore.sqlstore.registry import RULES, Erase, Owner
-from agentcore.sqlstore.types import PublicId
 from agentcore.store import OutboxResult
 from tests.contracts.store_rows import erase, filled, identity_of, shown, user_of
 from tests.contracts.store_world import LEASE, World, everything, texts

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from agentcore.clock import Micros
 from agentcore.memory.terms import terms_of
 from agentcore.records import OWNER, ErasureReceipt, IdentityKey
-from agentcore.sqlstore import scrubbing, sweep
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.engine import scrubbing, sweep
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.testing import FakeClock
 from tests.agentcore.sqlstore.conftest import without_fsync
@@ -224,8 +224,8 @@ KILLED = """
 import asyncio, os, sys
 from pathlib import Path
 from agentcore.records import OWNER, IdentityKey
-from agentcore.sqlstore import erasure
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.erasing import erasure
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.testing import FakeClock
 from tests.contracts.store_world import World

@@ -20,7 +20,7 @@ from agentcore.records import (
     Refused,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.absorbed import lives
+from agentcore.sqlstore.people.absorbed import lives
 from tests.contracts.link_world import Linking
 from tests.contracts.store_requests import a_request, replied, run, submit
 from tests.contracts.store_world import Chunks, World

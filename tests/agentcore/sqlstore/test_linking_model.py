@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from agentcore.records import AgentId, LinkRequest
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.absorbed import answering
+from agentcore.sqlstore.people.absorbed import answering
 from tests.contracts.link_world import Linking
 from tests.contracts.store_world import HUMAN, World
 

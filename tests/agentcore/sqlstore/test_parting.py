@@ -16,7 +16,7 @@ from agentcore.records import (
     PassageDraft,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.absorbed import lives
+from agentcore.sqlstore.people.absorbed import lives
 from tests.contracts.link_world import Linking
 from tests.contracts.store_world import World, block_of
 

@@ -12,9 +12,11 @@ from sqlalchemy.engine import Connection
 
 from agentcore.errors import StoreBusy, StoreError, StoreFull
 from agentcore.records import Admission, AgentId
-from agentcore.sqlstore import commits, intake, postgres
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.postgres import PostgresDatabase
+from agentcore.sqlstore.delivery import commits
+from agentcore.sqlstore.engine import postgres
+from agentcore.sqlstore.engine.postgres import PostgresDatabase
+from agentcore.sqlstore.gate import intake
 from agentcore.sqlstore.stores import SqlStore
 from tests.contracts.store_blocks import an_edit
 from tests.contracts.store_world import LEASE, Chunks, World, a_seed, block_of, everything

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.engine.types import PublicId
 from agentcore.sqlstore.registry import RULES, Erase, Owner, TableRule
-from agentcore.sqlstore.types import PublicId
 
 TABLES = t.metadata.sorted_tables
 DIRECTORY = frozenset({"agent"})

@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 from agentcore.clock import DAY
 from agentcore.memory import terms
 from agentcore.records import AgentId
-from agentcore.sqlstore import reindexing
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.recall import reindexing
 from agentcore.store import SearchQuery
 from tests.contracts.store_rows import erase
 from tests.contracts.store_world import World, everything

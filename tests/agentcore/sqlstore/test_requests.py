@@ -36,7 +36,7 @@ from agentcore.records import (
     new_thread_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import StepCommit
 from tests.contracts.store_blocks import an_epoch

@@ -15,16 +15,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from agentcore import sqlstore
 from agentcore.errors import SchemaMismatch
-from agentcore.sqlstore import schema
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.schema import SchemaState
+from agentcore.sqlstore.engine import schema
+from agentcore.sqlstore.engine.schema import SchemaState
 
 T = TypeVar("T")
 Runner = Callable[[Callable[[Connection], T]], Any]
 """Runs a function in a transaction on the test's empty database."""
 
-MIGRATIONS = Path(schema.__file__).parent / "migrations"
+MIGRATIONS = Path(sqlstore.__file__).parent / "migrations"
 EARLIER = [f"{number:04}" for number in range(1, int(schema.HEAD))]
 
 

@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from agentcore.errors import SchemaMismatch, StoreError
-from agentcore.sqlstore import schema
-from agentcore.sqlstore.schema import SchemaState, sqlite_state, upgrade_sqlite
-from agentcore.sqlstore.sqlite import writing_engine
+from agentcore.sqlstore.engine import schema
+from agentcore.sqlstore.engine.schema import SchemaState, sqlite_state, upgrade_sqlite
+from agentcore.sqlstore.engine.sqlite import writing_engine
 
 NOBODY = 65_534
 

@@ -24,7 +24,7 @@ from agentcore.records import (
     TurnEnd,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.database import Database
+from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import GateScope
 from agentcore.testing import FakeClock

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.testing import FakeClock
 from tests.contracts.store_world import World
@@ -24,7 +24,7 @@ AFTER = 40
 WRITER = """
 import asyncio, sys
 from pathlib import Path
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.testing import FakeClock
 from tests.contracts.store_world import World

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.errors import StoreBusy, StoreError, StoreFull
-from agentcore.sqlstore import sqlite
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.sqlite import SqliteDatabase
+from agentcore.sqlstore.engine import sqlite
+from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from tests.contracts.store_world import World, everything
 
 COUNTING = """

@@ -11,7 +11,7 @@ from agentcore.clock import MINUTE, SECOND
 from agentcore.errors import BadInput, NotFound
 from agentcore.records import AgentId
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.tokens import KNOWN_FOR, SqlTokens
+from agentcore.sqlstore.api.tokens import KNOWN_FOR, SqlTokens
 from tests.contracts.store_world import World
 
 

@@ -26,8 +26,8 @@ from agentcore.records import (
     PassageQuery,
     Role,
 )
-from agentcore.sqlstore import reindexing
 from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.recall import reindexing
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import SearchQuery
 from agentcore.testing import WordEmbedder
@@ -96,7 +96,7 @@ async def test_what_is_narrowed_down_is_found_among_the_rest(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many others mean more alike."""
-    monkeypatch.setattr("agentcore.sqlstore.recall.BEST", 1)
+    monkeypatch.setattr("agentcore.sqlstore.recall.search.BEST", 1)
     knowing, embedder = understood(world)
     agent = await talk_apart(knowing, "cat", "cat", "my cat and my car")
     await embed(knowing, embedder)
@@ -148,7 +148,7 @@ async def test_an_embedder_that_failed_is_left_alone_for_a_while(world: World) -
 async def test_a_slow_embedder_is_not_waited_for(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agentcore.sqlstore.meanings.SOON", 0.01)
+    monkeypatch.setattr("agentcore.sqlstore.recall.meanings.SOON", 0.01)
     knowing, _ = understood(world, gate=asyncio.Event())
     agent = await talk_apart(knowing, "My cat sleeps")
     assert await found(knowing, agent, "cat") == ["My cat sleeps"]

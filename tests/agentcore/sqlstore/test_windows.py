@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from agentcore.clock import Micros
 from agentcore.records import Message, MessageId, Origin, Role, TextPart, new_agent_id
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.windows import Kept, WindowCache
+from agentcore.sqlstore.content.windows import Kept, WindowCache
 from tests.contracts.store_rows import erase
 from tests.contracts.store_world import World
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from agentcore.clock import HOUR, SystemClock
 from agentcore.model import ModelAnswer, Usage
-from agentcore.sqlstore.schema import upgrade_sqlite
+from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
 from bot.cli import app

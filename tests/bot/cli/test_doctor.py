@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 from adapters.testing import Failure, FakePushAdapter, FakeService, PushPlatform
 from agentcore.clock import SystemClock
 from agentcore.records import StopReason, TurnEnd
-from agentcore.sqlstore.schema import upgrade_sqlite
+from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from agentcore.store import StepCommit
 from agentcore.testing import ScriptedModel
 from bot.app import Replacements

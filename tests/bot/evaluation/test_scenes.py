@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agentcore.sqlstore.schema import upgrade_sqlite
+from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from agentcore.testing import ScriptedModel
 from bot.evaluation.checks import SOUND
 from bot.evaluation.scene import Scene, Script, Transcript

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agentcore.clock import SystemClock
-from agentcore.sqlstore.tokens import KNOWN_FOR
+from agentcore.sqlstore.api.tokens import KNOWN_FOR
 from agentcore.testing import FakeClock
 from bot.api_admittance import TokenAdmittance
 from bot.api_rates import Rates

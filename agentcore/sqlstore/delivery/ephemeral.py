@@ -1,0 +1,212 @@
+"""Incognito conversations: threads that are wiped when they are over, or after an hour.
+
+`thread.wipe_at` says from when; null: there is nothing (left) to wipe. A thread is wiped only
+when nothing in it waits, runs, or is still to be sent. What stays are numbers and times: rows
+that say that there was something, without a word of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from agentcore.clock import HOUR, Micros
+from agentcore.records import Address, AgentId, Claim, NoticeDraft, Submission
+from agentcore.sqlstore import tables as t
+from agentcore.sqlstore.engine.database import AnyRow
+from agentcore.sqlstore.people.threads import add_thread
+from agentcore.sqlstore.queues.holding import hold
+from agentcore.sqlstore.queues.outgoing import Occasion, add_notices
+from agentcore.store import Composer
+
+LASTS = HOUR
+EXPIRED = "turn.incognito_expired"
+BATCH = 50
+
+
+def open_ephemeral(connection: Connection, agent_id: AgentId, submission: Submission) -> None:
+    """From the next message on, this chat is a conversation that will be wiped."""
+    number = add_thread(
+        connection, agent_id, submission.address, submission.audience, submission.received_at
+    )
+    wipe_at = submission.received_at + LASTS
+    connection.execute(
+        sa.update(t.thread).where(_is(agent_id, number)).values(ephemeral=True, wipe_at=wipe_at)
+    )
+    _raise_version(connection, agent_id)
+
+
+def is_ephemeral(connection: Connection, agent_id: AgentId, thread: int) -> bool:
+    found = sa.select(t.thread.c.ephemeral).where(_is(agent_id, thread))
+    return bool(connection.execute(found).scalar())
+
+
+def close_ephemeral(connection: Connection, agent_id: AgentId, thread: int, now: Micros) -> None:
+    """The conversation is over; what still waits in it is answered first."""
+    connection.execute(
+        sa.update(t.thread).where(_is(agent_id, thread)).values(closed_at=now, wipe_at=now)
+    )
+    _raise_version(connection, agent_id)
+
+
+def end_in_line(connection: Connection, claim: Claim, now: Micros) -> None:
+    """The conversation is over with this turn: what waits behind it belongs to the chat's
+    lasting thread.
+    """
+    close_ephemeral(connection, claim.agent_id, claim.thread, now)
+    lasting = (
+        sa.select(sa.func.max(t.thread.c.number))
+        .where(
+            t.thread.c.agent_id == claim.agent_id,
+            t.thread.c.address == claim.address,
+            t.thread.c.closed_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    box = t.inbox
+    connection.execute(
+        sa.update(box)
+        .where(
+            box.c.agent_id == claim.agent_id,
+            box.c.turn.is_(None),
+            box.c.closed_at.is_(None),
+            box.c.parked_at.is_(None),
+            box.c.thread == claim.thread,
+        )
+        .values(thread=lasting)
+    )
+
+
+def next_wipe(connection: Connection) -> Micros | None:
+    """See `Store.next_wipe`."""
+    due = sa.select(sa.func.min(t.thread.c.wipe_at)).where(t.thread.c.wipe_at.is_not(None))
+    return connection.execute(due).scalar()
+
+
+def wipe_due(connection: Connection, composer: Composer, *, now: Micros) -> Sequence[Address]:
+    """See `Store.wipe_ephemeral`."""
+    due = connection.execute(
+        sa.select(t.thread.c.agent_id, t.thread.c.number, t.thread.c.address, t.thread.c.closed_at)
+        .where(t.thread.c.wipe_at <= now)
+        .order_by(t.thread.c.wipe_at)
+        .limit(BATCH)
+    ).all()
+    for row in due:
+        hold(connection, row.agent_id)
+        if row.closed_at is None:
+            close_ephemeral(connection, row.agent_id, row.number, now)
+            _say_so(connection, row, composer, now)
+        if not _is_busy(connection, row.agent_id, row.number):
+            _wipe(connection, row, now)
+    return [Address(row.address) for row in due]
+
+
+def _say_so(connection: Connection, row: AnyRow, composer: Composer, now: Micros) -> None:
+    notice = NoticeDraft(Address(row.address), EXPIRED, agent_id=row.agent_id)
+    language = (
+        sa.select(t.user.c.language)
+        .join(t.user_agent, t.user_agent.c.user_id == t.user.c.user_id)
+        .where(t.user_agent.c.agent_id == row.agent_id)
+        .limit(1)
+    )
+    spoken = connection.execute(language).scalar()
+    add_notices(connection, [notice], composer, spoken, now, Occasion(row.agent_id))
+
+
+def _is_busy(connection: Connection, agent_id: AgentId, thread: int) -> bool:
+    """Whether something in it waits, runs, or is still to be sent."""
+    box, out = t.inbox, t.outbox
+    open_turn = (
+        sa.select(t.agent_lease.c.open_turn)
+        .where(t.agent_lease.c.agent_id == agent_id)
+        .scalar_subquery()
+    )
+    in_hand = sa.exists().where(
+        box.c.agent_id == agent_id,
+        box.c.thread == thread,
+        box.c.closed_at.is_(None),
+        box.c.parked_at.is_(None),
+        sa.or_(box.c.turn.is_(None), box.c.turn == open_turn),
+    )
+    to_send = sa.exists().where(
+        out.c.agent_id == agent_id,
+        out.c.state == "waiting",
+        out.c.turn.in_(_turns(agent_id, thread)),
+    )
+    return bool(connection.execute(sa.select(sa.or_(in_hand, to_send))).scalar())
+
+
+def _turns(agent_id: AgentId, thread: int) -> sa.Select[tuple[int]]:
+    return sa.select(t.turn.c.number).where(
+        t.turn.c.agent_id == agent_id, t.turn.c.thread == thread
+    )
+
+
+def _wipe(connection: Connection, row: AnyRow, now: Micros) -> None:
+    """Every word of it."""
+    agent_id, thread = row.agent_id, row.number
+    turns = _turns(agent_id, thread)
+    for table in (t.message, t.epoch):
+        connection.execute(
+            sa.delete(table).where(table.c.agent_id == agent_id, table.c.thread == thread)
+        )
+    for table, values in (
+        (t.step, {"detail": "", "first_message": None, "last_message": None}),
+        (t.outbox, {"text": "", "format": None, "file": None, "answer_via": None, "error": None}),
+    ):
+        connection.execute(
+            sa.update(table)
+            .where(table.c.agent_id == agent_id, table.c.turn.in_(turns))
+            .values(values)
+        )
+    mine = sa.and_(t.turn.c.agent_id == agent_id, t.turn.c.thread == thread)
+    connection.execute(sa.update(t.turn).where(mine).values(error="", metadata=None))
+    connection.execute(
+        sa.update(t.inbox)
+        .where(t.inbox.c.agent_id == agent_id, t.inbox.c.thread == thread)
+        .values(
+            parts=(),
+            asked=None,
+            earlier=None,
+            command=None,
+            speaker=None,
+            answer_via=None,
+            error=None,
+            parked_at=None,
+            closed_at=now,
+        )
+    )
+    _wipe_notices(connection, row, now)
+    connection.execute(
+        sa.update(t.thread).where(_is(agent_id, thread)).values(wipe_at=None, epoch=0)
+    )
+    _raise_version(connection, agent_id)
+
+
+def _wipe_notices(connection: Connection, row: AnyRow, now: Micros) -> None:
+    """What the service said in it, which may quote what was typed. The newest notice of an address
+    stays, since the next one's number is counted from it: it is the one that says it is over.
+    """
+    notice, newer = t.notice, t.notice.alias("newer")
+    begun = sa.select(t.thread.c.created_at).where(_is(row.agent_id, row.number)).scalar_subquery()
+    connection.execute(
+        sa.delete(notice).where(
+            notice.c.address == row.address,
+            notice.c.created_at > begun,
+            notice.c.created_at < (row.closed_at or now),
+            sa.exists().where(newer.c.address == notice.c.address, newer.c.seq > notice.c.seq),
+        )
+    )
+
+
+def _is(agent_id: AgentId, thread: int) -> sa.ColumnElement[bool]:
+    return sa.and_(t.thread.c.agent_id == agent_id, t.thread.c.number == thread)
+
+
+def _raise_version(connection: Connection, agent_id: AgentId) -> None:
+    lease = t.agent_lease
+    connection.execute(
+        sa.update(lease).where(lease.c.agent_id == agent_id).values(version=lease.c.version + 1)
+    )
