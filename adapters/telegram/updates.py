@@ -13,6 +13,7 @@ from telegram import CallbackQuery, Chat, Message, MessageReactionUpdated, Updat
 
 from adapters.addresses import ChatAddress
 from adapters.base import Inbound, Sender
+from adapters.events import ChatEvent
 from adapters.telegram.contents import text_file, unreadable
 from adapters.telegram.groups import heard
 from adapters.telegram.meaning import (
@@ -39,6 +40,8 @@ ALLOWED_UPDATES = (
 """The kinds that we want; Telegram keeps the others for itself."""
 
 _GROUPS = frozenset({"group", "supergroup"})
+_LONGEST_NAME = 200
+"""Characters; Telegram's numbers, languages and buttons have less than half of that."""
 _MICROSECONDS = 1_000_000
 
 
@@ -199,16 +202,40 @@ def _emoji(change: MessageReactionUpdated, name: str) -> list[str]:
     return [each.emoji for each in getattr(change, name) if hasattr(each, "emoji")]
 
 
+def _is_name(name: object) -> bool:
+    """Whether it will do as a key: a short text that any database can hold."""
+    return isinstance(name, str) and len(name) <= _LONGEST_NAME and name.isprintable()
+
+
 def _checked(meaning: Meaning) -> Meaning:
-    """What came from outside as text is text."""
+    """What came from outside as text is text, and what is to be a key will do as one."""
     inbound = meaning.inbound if isinstance(meaning, Said | Pressed) else None
+    if not all(each is None or _is_name(each) for each in _names(meaning, inbound)):
+        msg = "a name that nothing can be kept under"
+        raise Malformed(msg)
     if inbound is None:
         return meaning
     texts: list[object] = [part.text for part in inbound.parts]
-    texts += [inbound.sender.display_name, inbound.sender.language, inbound.pressed]
+    texts.append(inbound.sender.display_name)
     if isinstance(meaning, Said):
         texts += [text for file in meaning.files for text in (file.source, file.name)]
     if not all(text is None or isinstance(text, str) for text in texts):
         msg = "a text that is none"
         raise Malformed(msg)
     return meaning
+
+
+def _names(meaning: Meaning, inbound: Inbound | None) -> tuple[object, ...]:
+    if isinstance(meaning, ChatEvent):
+        moved_to = None if meaning.moved_to is None else str(meaning.moved_to)
+        return (str(meaning.address), meaning.update_id, meaning.language, moved_to)
+    if inbound is None:
+        return ()
+    sender = inbound.sender
+    return (
+        str(inbound.address),
+        sender.external_id,
+        sender.language,
+        inbound.message_id,
+        inbound.pressed,
+    )

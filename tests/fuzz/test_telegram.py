@@ -132,3 +132,15 @@ async def test_entities_may_lie_anywhere(port: Port, entities: list[Any], text: 
     """Before the text, behind it, across each other, and between the halves of a sign."""
     message = SOUND[0]["message"] | {"text": "\U0001f3a9" + text, "entities": entities}
     assert await port.post(_numbered({"message": message})) == 200
+
+
+@pytest.mark.parametrize("bad", ["\ud800", "a\x00b", "1" * 3_000])
+@pytest.mark.parametrize("place", ["id", "language_code"])
+async def test_what_nothing_can_be_kept_under_is_passed_over(
+    port: Port, place: str, bad: str
+) -> None:
+    message = SOUND[0]["message"]
+    sender = message["from"] | {place: bad}
+    assert await port.post(_numbered({"message": message | {"from": sender}})) == 200
+    group = {"id": bad, "type": "group", "title": "Club"}
+    assert await port.post(_numbered({"message": message | {"chat": group}})) == 200
