@@ -66,13 +66,16 @@ class Drafted:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is known of a message that stands before those to be indexed."""
+    """What is known of a message that stands before those to be indexed. One that is `forgotten`
+    keeps its place, for it may come back, and is no context of another.
+    """
 
     created_at: Micros
     place: int
     words: int
     language: str | None
     zone: str | None
+    forgotten: bool = False
 
 
 def drafted(message: NewMessage | Message) -> Drafted:
@@ -101,7 +104,8 @@ class Indexer:
 
     def put(self, place: int, draft: Drafted) -> tuple[Placed, list[Row]]:
         """As `add`, for a message that has its place already."""
-        near = [said for said in self._before if 0 < place - said.place <= BEFORE]
+        around = [said for said in self._before if 0 < place - said.place <= BEFORE]
+        near = [said for said in around if not said.forgotten]
         last = near[-1] if near else None
         language = language_of(draft.text, None if last is None else last.language)
         meta = draft.message.meta
@@ -163,6 +167,7 @@ def last_said() -> sa.ScalarSelect[str]:
         sa.cast(message.c.words, sa.Text),
         sa.func.coalesce(_verbatim('"') + message.c.language + _verbatim('"'), null),
         sa.func.coalesce(sa.type_coerce(message.c.meta, sa.Text), null),
+        sa.case((message.c.forgotten_at.is_(None), _verbatim("false")), else_=_verbatim("true")),
     ]
     line: Any = _verbatim("[")
     for number, column in enumerate(columns):
@@ -173,7 +178,6 @@ def last_said() -> sa.ScalarSelect[str]:
             message.c.agent_id == sa.bindparam("said_by", type_=message.c.agent_id.type),
             message.c.thread == sa.bindparam("said_in", type_=sa.BigInteger),
             message.c.place.is_not(None),
-            message.c.forgotten_at.is_(None),
         )
         .order_by(message.c.seq.desc())
         .limit(BEFORE)
@@ -191,8 +195,8 @@ def _verbatim(text: str) -> sa.ColumnElement[str]:
 def read_said(text: str | None) -> list[Said]:
     """What `last_said` found, oldest first."""
     found = [
-        Said(created_at, place, words, language, meta and meta["zone"])
-        for created_at, place, words, language, meta in json.loads(f"[{text or ''}]")
+        Said(created_at, place, words, language, meta and meta["zone"], forgotten)
+        for created_at, place, words, language, meta, forgotten in json.loads(f"[{text or ''}]")
     ]
     return sorted(found, key=lambda said: said.place)
 

@@ -154,3 +154,17 @@ async def test_what_is_marked_stays_unindexed_when_all_is_made_anew(world: World
     await rebuilt(world)
     assert [(row["term"], row["place"]) for row in await world.table(t.term)] == before
     assert await everything(world, [t.message, t.agent_lease]) == counts
+
+
+async def test_what_is_said_behind_something_forgotten_leaves_it_its_place(world: World) -> None:
+    agent = await world.talk("I breed axolotls", "My sister is Mara")
+    said = [row["seq"] for row in await world.table(t.message) if row["place"] is not None]
+    await mark(world, agent, said[-2:], at=1)
+    await world.talk("Who is my sister?")
+    assert await world.door(agent).search(SearchQuery("Mara")) == ()
+
+    await mark(world, agent, said[-2:], at=None)
+
+    assert await world.door(agent).search(SearchQuery("Mara"))
+    places = [row["place"] for row in await world.table(t.message) if row["place"] is not None]
+    assert len(set(places)) == len(places)
