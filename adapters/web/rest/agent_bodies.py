@@ -6,16 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from adapters.web.rest.block_bodies import (
-    About,
-    Body,
-    Line,
-    Metadata,
-    NewBlock,
-    SmallJson,
-    Tags,
-    Text,
-)
+from adapters.web.rest.block_bodies import NewBlock
+from adapters.web.rest.fields import About, Body, Line, Metadata, SmallJson, Tags, Text
 from adapters.web.rest.ids import pattern
 from adapters.web.rest.message_bodies import MessageBody
 

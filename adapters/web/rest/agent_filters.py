@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from adapters.web.rest.fields import Filters, Word, Words, kept_as
 from adapters.web.rest.identity_keys import IdentityKeys
 from adapters.web.rest.ids import checked_cursor, pattern
 from adapters.web.rest.paging import MOST, Page
 from agentcore.records import AgentId, AgentQuery, BlockId, IdentityId, StopReason
 
-Word = Annotated[str, Field(max_length=1_000)]
-Words = Annotated[list[Word], Field(max_length=100)]
 OrderBy = Literal["created_at", "updated_at", "last_run_completion"]
-
-
-class Filters(BaseModel):
-    """Parameters of a list. Those that nobody knows are let be."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-
-def kept_as(wanted: Filters, *names: str) -> Mapping[str, str]:
-    """What is looked for among the fields that are only kept."""
-    return {name: value for name in names if (value := getattr(wanted, name)) is not None}
 
 
 class AgentFilters(Filters):

@@ -11,6 +11,7 @@ from adapters.web.rest import (
     agents,
     archival,
     archives,
+    attaching,
     blocks,
     chat_completions,
     context,
@@ -36,6 +37,7 @@ from adapters.web.rest.pages import PATHS, Pages
 RESOURCES = (
     health.router,
     agents.router,
+    attaching.router,  # stays before blocks
     blocks.router,
     agent_tools.router,
     tools.router,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_core import to_json
+from pydantic import Field
 
 from adapters.web.rest.errors import Invalid
-from agentcore.records import UNSET, AgentId, Block, BlockPatch, new_block_id, storable
+from adapters.web.rest.fields import About, Body, Line, Metadata, Tags, Text
+from agentcore.records import UNSET, AgentId, Block, BlockPatch, new_block_id
 
 LONGEST_BLOCK = 1_000_000
 BLOCK_LIMIT = 100_000
@@ -27,32 +27,9 @@ EXTRAS = (
 )
 """Fields that change nothing here, and are given back."""
 
-LARGEST_JSON = 100_000
-"""Characters of what is kept and given back as it came: it stands in every list."""
-
-
-def _small_enough(value: Any) -> Any:
-    if len(to_json(value)) > LARGEST_JSON:
-        msg = f"it may have {LARGEST_JSON} bytes of JSON at most"
-        raise ValueError(msg)
-    return value
-
-
-SmallJson = AfterValidator(_small_enough)
-Text = Annotated[str, AfterValidator(storable)]
-Line = Annotated[Text, Field(max_length=200)]
 Label = Annotated[Text, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Value = Annotated[Text, Field(max_length=LONGEST_BLOCK)]
 Limit = Annotated[int, Field(ge=1, le=LONGEST_BLOCK)]
-About = Annotated[Text, Field(max_length=10_000)]
-Tags = Annotated[list[Annotated[Text, Field(min_length=1, max_length=200)]], Field(max_length=100)]
-Metadata = Annotated[dict[Line, Any], Field(max_length=1_000), SmallJson]
-
-
-class Body(BaseModel):
-    """Fields that nobody knows are let be, as clients of other versions send them."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class BlockFields(Body):

@@ -8,14 +8,12 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from adapters.web.rest.agent_filters import AgentFilters, Filters, Word, Words, kept_as
-from adapters.web.rest.agent_showing import AgentShowing
 from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.block_bodies import BlockChanges, NewBlock
 from adapters.web.rest.block_views import block_view
 from adapters.web.rest.callers import AdminHere, Caller, CallerHere, Forbidden
-from adapters.web.rest.errors import NotOffered
+from adapters.web.rest.fields import Filters, Word, Words, kept_as
 from adapters.web.rest.identity_keys import IdentityKeys
 from adapters.web.rest.ids import AgentIdHere, BlockIdHere, checked_cursor, pattern
 from adapters.web.rest.paging import Page, PageHere
@@ -71,34 +69,9 @@ class BlockFilters(Filters):
 
 def router(backend: Backend) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["blocks"])
-    showing = AgentShowing(backend)
-    _add_attaching(routes, backend, showing)
     _add_of_agents(routes, backend)
     _add_blocks(routes, backend)
-    _add_holders(routes, backend, showing)
     return routes
-
-
-def _add_attaching(routes: APIRouter, backend: Backend, showing: AgentShowing) -> None:
-    store = backend.store
-
-    async def state_of(agent_id: AgentId, caller: Caller) -> Response:
-        view = await store.agents.view(agent_id, caller.actor, messages=True)
-        return answer(await showing.view(view))
-
-    @routes.patch("/agents/{agent_id}/core-memory/blocks/attach/{block_id}")
-    async def attach(agent_id: AgentIdHere, block_id: BlockIdHere, caller: AdminHere) -> Response:
-        """Twice is fine. A block may be in several agents' memory, and is one for all of them."""
-        agent = AgentId(agent_id)
-        await store.shelf.attach(agent, BlockId(block_id))
-        return await state_of(agent, caller)
-
-    @routes.patch("/agents/{agent_id}/core-memory/blocks/detach/{block_id}")
-    async def detach(agent_id: AgentIdHere, block_id: BlockIdHere, caller: AdminHere) -> Response:
-        """Twice is fine. The block stays."""
-        agent = AgentId(agent_id)
-        await store.shelf.detach(agent, BlockId(block_id))
-        return await state_of(agent, caller)
 
 
 def _add_of_agents(routes: APIRouter, backend: Backend) -> None:
@@ -193,31 +166,3 @@ def _add_blocks(routes: APIRouter, backend: Backend) -> None:
         """It is taken from all agents, too."""
         await shelf.delete(BlockId(block_id))
         return answer(None)
-
-
-def _add_holders(routes: APIRouter, backend: Backend, showing: AgentShowing) -> None:
-    shelf, keys = backend.store.shelf, backend.identity_keys
-
-    @routes.get("/blocks/{block_id}/agents")
-    async def holders(
-        block_id: BlockIdHere,
-        caller: AdminHere,
-        page: PageHere,
-        wanted: Annotated[AgentFilters, Query()],
-    ) -> Response:
-        block = BlockId(block_id)
-        await shelf.block(block, caller.actor)
-        query = wanted.query(page, keys, block=block)
-        found = await backend.store.agents.list(query, caller.actor)
-        return answer(await showing.views(found, wanted.include or ()))
-
-    _refuse_identities(routes)
-
-
-def _refuse_identities(routes: APIRouter) -> None:
-    @routes.patch("/blocks/{block_id}/identities/attach/{identity_id}", include_in_schema=False)
-    @routes.patch("/blocks/{block_id}/identities/detach/{identity_id}", include_in_schema=False)
-    async def of_identities(block_id: BlockIdHere, _caller: AdminHere) -> Response:
-        raise NotOffered(
-            f"not offered by this server: identities of a block. Attach {block_id} to their agents."
-        )

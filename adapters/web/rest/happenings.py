@@ -14,8 +14,8 @@ from starlette.responses import Response
 from adapters.web.event_stream import Emit, EventStream
 from adapters.web.rest.answers import answer, moment
 from adapters.web.rest.backend import Backend
-from adapters.web.rest.block_bodies import Body
 from adapters.web.rest.callers import AdminHere, CallerHere
+from adapters.web.rest.fields import Body
 from adapters.web.rest.happening_views import happening_view, place_text, read_place
 from adapters.web.rest.ids import AgentIdHere
 from agentcore.happenings import Following

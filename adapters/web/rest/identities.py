@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
-from adapters.web.rest.block_bodies import SmallJson
 from adapters.web.rest.callers import AdminHere
 from adapters.web.rest.errors import NotOffered
+from adapters.web.rest.fields import SmallJson
 from adapters.web.rest.identity_keys import IdentityKeys
 from adapters.web.rest.ids import AgentIdHere, IdentityIdHere
 from adapters.web.rest.ids import pattern as id_pattern

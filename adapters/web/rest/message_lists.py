@@ -18,9 +18,8 @@ from adapters.web.rest.errors import NotOffered
 from adapters.web.rest.histories import History, paged_views
 from adapters.web.rest.ids import AgentIdHere, MessageIdHere, pattern
 from adapters.web.rest.message_views import ALL_TYPES, PLAIN, MessageType, Shape, View
-from adapters.web.rest.not_offered import BATCHES
 from adapters.web.rest.paging import Page, PageHere
-from adapters.web.rest.unbuilt import without
+from adapters.web.rest.unbuilt import BATCHES, without
 from agentcore.clock import SECOND, Micros
 from agentcore.errors import NotFound
 from agentcore.pages import PageQuery, ThreadPlace

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from adapters.web.rest.backend import Backend
 from adapters.web.rest.errors import NotOffered
+from adapters.web.rest.unbuilt import BATCHES
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -20,7 +21,6 @@ _FOLDERS = "files in folders; a text document sent in a chat is read there"
 _HOSTED = "environments that the vendor hosts"
 _GROUPS = "groups of agents that talk with each other"
 _TOKENS = "tokens made by a client; `familiar token create --agent ID` makes one for an agent"
-BATCHES = "jobs and batches; a run in the background is `messages/async`"
 _SCHEDULES = "schedules; an agent sets its own reminders when it is told to"
 _MCP = "MCP servers managed over the API"
 _PROVIDERS = "providers set over the API; their keys are settings of this server"

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from adapters.web.rest.agent_bodies import Name, Tag
 from adapters.web.rest.answers import answer
 from adapters.web.rest.backend import Backend
-from adapters.web.rest.block_bodies import Body
 from adapters.web.rest.callers import AdminHere
 from adapters.web.rest.errors import NotOffered
+from adapters.web.rest.fields import Body
 from adapters.web.rest.ids import pattern as id_pattern
 from adapters.web.rest.offers import ApiOffers
 from agentcore.errors import NotFound

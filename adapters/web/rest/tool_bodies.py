@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from adapters.web.rest.block_bodies import About, Body, Tags
+from adapters.web.rest.fields import About, Body, Tags
 from agentcore.custom_tools import RETURN_LIMIT
 from agentcore.tools.functions import LONGEST_SOURCE
 

@@ -1,4 +1,4 @@
-"""Parameters that would narrow a list, and aren't built: refused, rather than passed over."""
+"""What isn't built, but would be taken for something else: refused, rather than passed over."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from fastapi import Depends, Request
 
 from adapters.web.rest.errors import NotOffered
 
+BATCHES = "jobs and batches; a run in the background is `messages/async`"
+
 
 def without(*names: str) -> Any:
-    """A dependency of routes that know nothing of these query parameters."""
+    """A dependency of routes that know nothing of these query parameters, which would narrow a list."""
 
     async def refuse(request: Request) -> None:
         for name in names:
