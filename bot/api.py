@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.web.rest.app import ApiRoute, rest_api
-from adapters.web.rest.backend import Backend
-from adapters.web.rest.offers import ApiOffers
+from adapters.web.rest.seams.backend import Backend
+from adapters.web.rest.seams.offers import ApiOffers
 from bot.api_admittance import TokenAdmittance
 from bot.api_contexts import PromptContexts
 from bot.api_models import SettingsModelList

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import secrets
 
-from adapters.web.rest.callers import Caller, Unauthorized
+from adapters.web.rest.seams.callers import Caller, Unauthorized
 from agentcore.tokens import PREFIX, Tokens
 from bot.api_rates import Rates
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from adapters.web.rest.contexts import Overview
+from adapters.web.rest.seams.contexts import Overview
 from agentcore.clock import Clock
 from agentcore.in_view import InView
 from agentcore.loop.prompt import note, render_messages

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import anyio
 
-from adapters.web.rest.model_list import ListedEmbedder, ListedModel
+from adapters.web.rest.seams.model_list import ListedEmbedder, ListedModel
 from agentcore.loop.window import DEFAULT_WINDOW
 from agentcore.model import ModelCatalog
 from agentcore.providers import vector_length

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from adapters.push.latest import Latest
-from adapters.web.rest.running import RunEnded, RunEvent, RunEvents, RunMessages, RunPiece
+from adapters.web.rest.seams.running import RunEnded, RunEvent, RunEvents, RunMessages, RunPiece
 from agentcore.clock import Clock
 from agentcore.records import (
     Admission,

@@ -16,8 +16,8 @@ import structlog
 from anyio.abc import TaskGroup
 from pydantic_core import to_json
 
-from adapters.web.rest.happening_views import happening_view
-from adapters.web.rest.run_views import run_view
+from adapters.web.rest.turns.happening_views import happening_view
+from adapters.web.rest.turns.run_views import run_view
 from agentcore.clock import DAY, HOUR, SECOND, Clock, Micros, seconds
 from agentcore.errors import StoreError, stack_of
 from agentcore.records import Actor, AgentId

@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 
-from adapters.web.rest.running import RunEnded, RunEvent, RunMessages
+from adapters.web.rest.seams.running import RunEnded, RunEvent, RunMessages
 from agentcore.records import (
     Admission,
     AgentDraft,

@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from adapters.web.rest.running import RunEnded, RunMessages, RunPiece
+from adapters.web.rest.seams.running import RunEnded, RunMessages, RunPiece
 from agentcore.errors import NotFound
 from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import OWNER, Role, RunView, new_turn_id

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.web.rest.answered import FEEDS
+from adapters.web.rest.description.answered import FEEDS
 from tests.adapters.damage import damaged
 from tests.adapters.web.rest.operations import Asked, requests
 from tests.fuzz.amounts import examples

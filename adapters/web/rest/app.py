@@ -6,33 +6,19 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from adapters.web.rest import (
-    agent_tools,
-    agents,
-    archival,
-    archives,
-    attaching,
-    blocks,
-    chat_completions,
-    context,
-    conversations,
-    files,
-    happenings,
-    health,
-    identities,
-    message_lists,
-    messages,
-    models,
-    not_offered,
-    openai_models,
-    runs,
-    templates,
-    tools,
-)
-from adapters.web.rest.backend import Backend
-from adapters.web.rest.entrance import Entrance
-from adapters.web.rest.errors import add_error_handlers
-from adapters.web.rest.pages import PATHS, Pages
+from adapters.web.rest.agents import attaching, context, files, identities, templates
+from adapters.web.rest.agents import routes as agents
+from adapters.web.rest.agents import tools as agent_tools
+from adapters.web.rest.description.pages import PATHS, Pages
+from adapters.web.rest.http.entrance import Entrance
+from adapters.web.rest.http.errors import add_error_handlers
+from adapters.web.rest.memory import archival, archives, blocks
+from adapters.web.rest.openai import chat_completions
+from adapters.web.rest.openai import models as openai_models
+from adapters.web.rest.seams.backend import Backend
+from adapters.web.rest.service import health, models, not_offered
+from adapters.web.rest.tools import routes as tools
+from adapters.web.rest.turns import conversations, happenings, message_lists, messages, runs
 
 RESOURCES = (
     health.router,

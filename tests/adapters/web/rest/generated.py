@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from adapters.web.rest.answered import FEEDS
+from adapters.web.rest.description.answered import FEEDS
 from tests.api_site import ApiSite, api_site
 from tests.house import PATIENCE
 

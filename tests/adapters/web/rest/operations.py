@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.web.rest.description import Document, operations
+from adapters.web.rest.description.document import Document, operations
 
 _REF = "#/components/schemas/"
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from letta_client import APIStatusError, AsyncLetta, Letta, NotFoundError
 
-from adapters.web.rest.agent_bodies import AgentChanges
-from adapters.web.rest.agent_making import BASE_TOOLS
+from adapters.web.rest.agents.bodies import AgentChanges
+from adapters.web.rest.agents.making import BASE_TOOLS
 from agentcore.records import AgentId
 from agentcore.templates import PLAIN_SYSTEM
 from agentcore.testing import ScriptedModel

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.web.rest.answers import answer, moment, second
+from adapters.web.rest.http.answers import answer, moment, second
 from agentcore.clock import SECOND, Micros
 
 

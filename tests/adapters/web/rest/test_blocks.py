@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from letta_client import AsyncLetta, Letta, NotFoundError, UnprocessableEntityError
 
-from adapters.web.rest.block_bodies import BlockChanges
+from adapters.web.rest.memory.block_bodies import BlockChanges
 from agentcore.records import AgentId
 from agentcore.testing import ScriptedModel
 from tests.api_site import ApiSite, api_site

@@ -12,7 +12,7 @@ import openai
 import pytest
 from anyio import to_thread
 
-from adapters.web.rest import entrance
+from adapters.web.rest.http import entrance
 from agentcore.errors import ModelRefused
 from agentcore.model import ModelAnswer, Usage
 from agentcore.records import AgentId, StopReason, TurnId

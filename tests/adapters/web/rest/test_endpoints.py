@@ -9,7 +9,7 @@ from pathlib import Path
 
 import letta_client
 
-from adapters.web.rest import not_offered
+from adapters.web.rest.service import not_offered
 from tests.api_site import ApiSite, api_site
 
 _CALL = re.compile(r'self\._(get|post|put|patch|delete|get_api_list)\([^"]*?"(/v1/[^"]*)"')

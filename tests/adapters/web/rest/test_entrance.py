@@ -8,8 +8,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from adapters.web.rest import entrance
-from adapters.web.rest.reading import MAX_BODY
+from adapters.web.rest.http import entrance
+from adapters.web.rest.http.reading import MAX_BODY
 from agentcore.records import AgentId
 from tests.api_site import ApiSite, api_site
 from tests.house import PATIENCE

@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio
 import httpx
 
-from adapters.web.rest.description import Document
+from adapters.web.rest.description.document import Document
 from agentcore.clock import MINUTE
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from letta_client.types.agents.message import Message as LettaMessage
 from pydantic import TypeAdapter
 
-from adapters.web.rest.message_views import (
+from adapters.web.rest.turns.message_views import (
     ALL_TYPES,
     Setting,
     Shape,

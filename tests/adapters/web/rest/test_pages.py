@@ -11,9 +11,9 @@ import anyio
 import httpx
 import pytest
 
-from adapters.web.rest.answered import FEEDS, REFUSED, SHAPES
-from adapters.web.rest.description import Document, operations
-from adapters.web.rest.reference import topics
+from adapters.web.rest.description.answered import FEEDS, REFUSED, SHAPES
+from adapters.web.rest.description.document import Document, operations
+from adapters.web.rest.description.reference import topics
 from tests.api_site import api_site
 
 

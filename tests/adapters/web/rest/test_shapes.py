@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from adapters.web.rest.shapes import AgentState, Block
+from adapters.web.rest.description.shapes import AgentState, Block
 from tests.api_site import api_site
 
 

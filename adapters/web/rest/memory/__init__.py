@@ -1,0 +1,1 @@
+"""What agents keep: blocks in their prompt, and passages in their archives. Begin with `blocks`."""
