@@ -21,6 +21,12 @@ GRACE = 5
 """Seconds that running requests have at a stop."""
 
 
+KEPT = 75
+"""Seconds for which a connection is kept that nothing comes over. Clients and proxies end theirs
+after 5 to 60; whoever ends it first must be the one that asks, or a request may meet the end.
+"""
+
+
 class CannotListen(Exception):
     """The address can't be listened on; the message says why and what to do."""
 
@@ -120,6 +126,7 @@ class HttpServer:
             proxy_headers=False,
             lifespan="off",
             ws="none",
+            timeout_keep_alive=KEPT,
             timeout_graceful_shutdown=GRACE,
         )
 

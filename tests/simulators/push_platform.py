@@ -217,6 +217,7 @@ def main() -> None:
         access_log=False,
         lifespan="off",
         ws="none",
+        timeout_keep_alive=75,  # longer than any client leaves its connections
         timeout_graceful_shutdown=1,
     )
     uvicorn.Server(config).run(sockets=[sock])

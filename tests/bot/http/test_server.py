@@ -39,6 +39,28 @@ async def test_port_0_is_any_and_known_before_it_serves() -> None:
         assert (await http.get(server.url)).text == "done"
 
 
+async def test_a_connection_rests_longer_than_clients_and_proxies_leave_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = SlowApp()
+    app.may_answer.set()
+    loop = asyncio.get_running_loop()
+    server = HttpServer(app.asgi, bind("127.0.0.1", 0))
+    async with running(server):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+
+        async def ask() -> bytes:
+            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            return await reader.readuntil(b"done")
+
+        assert b"200 OK" in await ask()
+        now = loop.time
+        monkeypatch.setattr(loop, "time", lambda: now() + 65)
+        await anyio.sleep(0.001)  # whatever was due by now has happened
+        assert b"200 OK" in await ask()
+        writer.close()
+
+
 async def test_a_stop_lets_a_running_request_finish_and_frees_the_port() -> None:
     app = SlowApp()
     server = HttpServer(app.asgi, bind("127.0.0.1", 0))
