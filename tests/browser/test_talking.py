@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from agentcore.model import ModelAnswer, ToolSchema
 from agentcore.records import Origin
@@ -191,6 +191,37 @@ async def test_an_answer_can_be_stopped(tmp_path: Path, visitor: Open) -> None:
         await ada.say("Take your time.")
         await ada.page.get_by_role("button", name="Stop").click()
         await ada.hears("Stopped.")
+        await expect(ada.page.get_by_text("Thinking")).not_to_be_visible()
+
+
+COUNTING = """
+window.answered = -1;
+window.EventSource = class extends EventSource {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("answered", (event) => (window.answered = JSON.parse(event.data).position));
+  }
+};
+"""
+
+
+async def test_what_is_dealt_with_before_it_is_confirmed_is_not_waited_for(
+    tmp_path: Path, visitor: Open
+) -> None:
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        dealt_with = "position => window.answered >= position"
+        await ada.page.wait_for_function(dealt_with, arg=(await answer.json())["position"])
+        await route.fulfill(response=answer)
+
+    async with site_of(tmp_path, ScriptedModel("Hello.")) as site:
+        ada = await visitor(site.url)
+        await ada.page.add_init_script(COUNTING)
+        await ada.page.reload()
+        await ada.page.route("**/chat/messages", late)
+        async with ada.page.expect_response("**/chat/messages"):
+            await ada.say("/memory")
+        await expect(ada.log.locator(".command time")).to_have_count(1)
         await expect(ada.page.get_by_text("Thinking")).not_to_be_visible()
 
 

@@ -14,7 +14,6 @@ const LOST_FOR = 1_500; // milliseconds before a lost connection is worth a word
 
 let outbox = null;
 let ready = false; // the feed has told what there is
-let working = false; // the server says that a turn is running
 const command = (text) => {
   outbox.add(text, { quiet: true });
   log.toEnd();
@@ -59,7 +58,7 @@ outbox = new Outbox({
 });
 
 function isWorking() {
-  return working || log.isWriting || (outbox?.waitsForAnswer ?? false);
+  return log.isWriting || (outbox?.waitsForAnswer ?? false);
 }
 
 function refresh() {
@@ -82,9 +81,6 @@ const shown = {
     if (ready && /^reply\.(un)?forgotten$/.test(data.key)) history.again();
   },
   preview: (data) => log.preview(data),
-  working({ on }) {
-    working = on;
-  },
   answered({ position }) {
     if (!ready) {
       ready = true;
@@ -110,11 +106,11 @@ follow({
   onErased() {
     log.forget();
     history.anew();
+    outbox.anew();
   },
   onConnected() {
     clearTimeout(lost);
     lost = null;
-    working = false; // told anew, if it is
     by("connection").textContent = "";
     log.endPreview(); // what was being written may have been lost with the connection
     refresh();

@@ -2,7 +2,7 @@
 // The server repeats nothing before the id we ask after; what it repeats all the same is dropped.
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 4_000;
-const NAMES = ["message", "notice", "preview", "working", "answered", "memory", "profile"];
+const NAMES = ["message", "notice", "preview", "answered", "memory", "profile"];
 
 export function follow({ onEvent, onErased, onConnected, onLost, onStranger }) {
   let seen = null; // [message, notice, since when there are these numbers]

@@ -17,6 +17,7 @@ export class Outbox {
     this.onGone = onGone;
     this.onStranger = onStranger;
     this.items = stored();
+    this.dealtWith = 0; // everything up to this position
     this.pause = FIRST_PAUSE;
     this.sending = false;
     this.next = null;
@@ -51,11 +52,18 @@ export class Outbox {
     if (item) this.discard(item);
   }
 
-  // Everything up to this position has been dealt with.
+  // Everything up to this position has been dealt with. It may be told before the sending's own
+  // answer comes, which has the position.
   answered(position) {
+    this.dealtWith = position;
     for (const item of this.items) {
       if (item.state === "accepted" && item.position <= position) this.discard(item);
     }
+  }
+
+  // Positions begin anew.
+  anew() {
+    this.dealtWith = 0;
   }
 
   get waitsForAnswer() {
@@ -91,6 +99,7 @@ export class Outbox {
     if (data.outcome === "accepted" || data.outcome === "duplicate") {
       item.state = "accepted";
       item.position = data.position;
+      if (item.position <= this.dealtWith) this.discard(item);
     } else if (data.outcome === "answered") {
       this.onAnswered(item, data);
       this.discard(item);
