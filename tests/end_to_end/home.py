@@ -5,7 +5,6 @@ Everything waits for an event (a line on stderr, an exit) with a bound; nothing 
 
 from __future__ import annotations
 
-import os
 import queue
 import re
 import signal
@@ -13,14 +12,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from anyio import to_thread
 
-ROOT = Path(__file__).parents[2]
+from tests.end_to_end import nest
+
 PATIENCE = 60.0
 """Seconds after which a process that doesn't do what is waited for has failed the test."""
 
@@ -45,11 +45,6 @@ class Ended:
         return len(told) == 1 and told[0].startswith("Before we begin")
 
 
-def _measuring() -> dict[str, str]:
-    given = os.environ  # noqa: TID251 (the test run's own, not the program's settings)
-    return {name: value for name, value in given.items() if name.startswith("COVERAGE_")}
-
-
 @dataclass(frozen=True, slots=True)
 class Home:
     """A working folder and the settings that its processes get."""
@@ -66,47 +61,38 @@ class Home:
         return self.data / "familiar.db"
 
     def environment(self, **settings: str) -> dict[str, str]:
-        return {
-            "HOME": str(self.folder),
-            "PATH": os.defpath,
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": str(ROOT),
-            # discord.py imports audioop, for calls that nobody makes.
-            "PYTHONWARNINGS": "error,ignore:'audioop' is deprecated:DeprecationWarning",
-            "PORT": "0",
-            # Lets these processes be counted where coverage is measured.
-            **_measuring(),
-            **self.settings,
-            **settings,
-        }
+        own = {"HOME": str(self.folder), "PORT": "0"}
+        return {**nest.environment(), **own, **self.settings, **settings}
+
+    def process(self, *command: str, **settings: str) -> subprocess.Popen[bytes] | nest.Hatched:
+        """A process of `familiar …` with three pipes."""
+        environment = self.environment(**settings)
+        # What is said to the interpreter itself needs a new one. Elsewhere than on Linux, forks of
+        # a process with libraries in it aren't safe.
+        if sys.platform == "linux" and not any(name.startswith("PYTHON") for name in settings):
+            return nest.Hatched(command, self.folder, environment)
+        return subprocess.Popen(  # noqa: S603 (our own program)
+            [sys.executable, "-m", "bot", *command],
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def start(self, *command: str, given: str | bytes = "", **settings: str) -> Running:
+        """Start `familiar …` and let it run; `given` is its standard input."""
+        process = Running(self.process(*command, **settings))
+        process.give(given.encode() if isinstance(given, str) else given)
+        return process
 
     def run(self, *command: str, given: str | bytes = "", **settings: str) -> Ended:
         """Run `familiar …` to its end; `given` is its standard input."""
-        process = subprocess.run(  # noqa: S603 (our own program)
-            [sys.executable, "-m", "bot", *command],
-            cwd=self.folder,
-            env=self.environment(**settings),
-            input=given.encode() if isinstance(given, str) else given,
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        return Ended(process.returncode, process.stdout.decode(), process.stderr.decode())
-
-    def start(self, *command: str, given: str) -> subprocess.Popen[bytes]:
-        """Start `familiar …` and let it run, its input given and its output unread."""
-        process = subprocess.Popen(  # noqa: S603 (our own program)
-            [sys.executable, "-m", "bot", *command],
-            cwd=self.folder,
-            env=self.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        if process.stdin is not None:
-            process.stdin.write(given.encode())
-            process.stdin.close()
-        return process
+        process = self.start(*command, given=given, **settings)
+        try:
+            return process.ended()
+        finally:
+            process.kill()
 
     def chat(self, *lines: str, user: str = "ada", **settings: str) -> Ended:
         """Say these lines through a pipe."""
@@ -115,7 +101,8 @@ class Home:
     @contextmanager
     def serving(self, **settings: str) -> Iterator[Serving]:
         """A service in the background, from its first sign of being ready."""
-        service = Serving(self, self.environment(**settings))
+        service = Serving(self.process("serve", **settings))
+        service.give(b"")
         try:
             service.url = service.until(READY).split(READY)[1].split(",")[0]
             yield service
@@ -134,24 +121,18 @@ async def served(home: Home) -> AsyncGenerator[Serving, None]:
         await to_thread.run_sync(manager.__exit__, None, None, None)
 
 
-class Serving:
-    """A running `familiar serve`. What it writes to stderr is kept and can be waited for."""
+class Running:
+    """A process that runs. What it writes is kept and can be waited for."""
 
-    def __init__(self, home: Home, environment: Mapping[str, str]) -> None:
-        self.url = ""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "serve"],
-            cwd=home.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+    def __init__(self, process: subprocess.Popen[bytes] | nest.Hatched) -> None:
+        self._process = process
         self._new: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._seen: list[str] = []
+        self._out: list[bytes] = []
+        self._err: list[bytes] = []
         self._readers = [
-            threading.Thread(target=self._read, args=(stream,), daemon=True)
-            for stream in (self._process.stderr, self._process.stdout)
+            threading.Thread(target=self._read, args=each, daemon=True)
+            for each in ((process.stdout, self._out), (process.stderr, self._err))
         ]
         for reader in self._readers:
             reader.start()
@@ -159,6 +140,12 @@ class Serving:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def give(self, given: bytes) -> None:
+        """All of its standard input."""
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError), self._process.stdin as stdin:  # it may not want it
+                stdin.write(given)
 
     def until(self, pattern: str) -> str:
         """Wait for a line that holds the pattern; that line."""
@@ -182,29 +169,39 @@ class Serving:
     def signal(self, how: signal.Signals) -> None:
         self._process.send_signal(how)
 
-    def wait(self) -> int:
+    def wait(self, patience: float = PATIENCE) -> int:
         """The exit code, once it has ended."""
-        code = self._process.wait(PATIENCE)
+        code = self._process.wait(patience)
         for reader in self._readers:
-            reader.join(PATIENCE)
+            reader.join(patience)
         return code
+
+    def ended(self) -> Ended:
+        """How it ended, once it has."""
+        code = self.wait()
+        return Ended(code, b"".join(self._out).decode(), b"".join(self._err).decode())
 
     def kill(self) -> None:
         """kill -9."""
         self._process.kill()
         self.wait()
-        for stream in (self._process.stderr, self._process.stdout):
-            if stream is not None:
-                stream.close()
 
     @property
     def said(self) -> str:
         """All that it has written so far."""
         return "".join(self._seen)
 
-    def _read(self, stream: IO[bytes] | None) -> None:
+    def _read(self, stream: IO[bytes] | None, kept: list[bytes]) -> None:
         if stream is not None:
-            for line in stream:
-                self._seen.append(line.decode())
-                self._new.put(line.decode())
+            with stream:
+                for line in stream:
+                    kept.append(line)
+                    self._seen.append(line.decode())
+                    self._new.put(line.decode())
         self._new.put(None)
+
+
+class Serving(Running):
+    """A running `familiar serve`."""
+
+    url = ""

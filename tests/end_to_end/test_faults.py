@@ -9,7 +9,8 @@ import pytest
 
 from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from bot.lockfile import ServiceLock
-from tests.end_to_end.home import ROOT, Ended, Home
+from tests.end_to_end.home import Ended, Home
+from tests.end_to_end.nest import ROOT
 
 
 def refusal(ended: Ended) -> str:
