@@ -29,11 +29,8 @@ class Reversal:
 
 def reversed_on(now: str, before: str, after: str) -> Reversal:
     """The text `now` without what made `after` of `before`."""
-    hunks = tuple(_hunks(_lines(before), _lines(after)))
-    if now == after:
-        return Reversal(before, tuple(line for hunk in hunks for line in hunk.back))
     change = _Change(_lines(after), _lines(now))
-    for hunk in hunks:
+    for hunk in _hunks(_lines(before), _lines(after)):
         change.take_back(hunk)
     return change.done()
 

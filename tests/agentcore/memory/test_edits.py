@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentcore.memory.edits import EditRefused, Insert, Replace, Rethink, edited
+from agentcore.memory.edits import EditRefused, Insert, Replace, Rethink, Rewrite, edited
 from agentcore.memory.frame import parse_blocks, render_block, render_blocks, render_change
 from agentcore.records import SHARED_OWNER, Block, Origin, ToolCall, new_block_id
 from agentcore.tools.arguments import BadArguments, parsed
@@ -159,6 +160,87 @@ async def test_of_a_long_block_it_is_shown_the_lines_that_are_most_alike() -> No
     result = await call(working, "memory_replace", arguments)
     assert "121→ Her sister Eva lives in Rome.\n" in result.text
     assert len(result.text) < 800
+
+
+REFUSED: list[tuple[str, str, dict[str, str]]] = [
+    ("memory_insert", "goals", {"new_string": "x"}),
+    ("memory_insert", "human", {"new_string": "1→ x"}),
+    ("memory_insert", "human", {"new_string": "# NOTE: Line numbers shown below (with"}),
+    ("memory_insert", "human", {"new_string": "x" * 50}),
+    ("memory_insert", "closed", {"new_string": "x"}),
+    ("memory_replace", "human", {"old_string": "", "new_string": "x"}),
+    ("memory_replace", "human", {"old_string": "x", "new_string": "x"}),
+    ("memory_replace", "human", {"old_string": "tea", "new_string": "x"}),
+    ("memory_replace", "human", {"old_string": "1→ tea", "new_string": "x"}),
+    ("memory_replace", "human", {"old_string": "tea", "new_string": "1→ x"}),
+    ("memory_replace", "empty", {"old_string": "tea", "new_string": "x"}),
+    ("memory_rethink", "human", {"new_memory": "1→ x"}),
+    ("core_memory_replace", "human", {"old_content": "", "new_content": "x"}),
+    ("core_memory_replace", "human", {"old_content": "x", "new_content": "x"}),
+    ("core_memory_replace", "human", {"old_content": "1→ tea", "new_content": "x"}),
+    ("core_memory_replace", "human", {"old_content": "tea", "new_content": "1→ x"}),
+]
+
+
+async def test_what_a_model_reads_of_a_refused_edit_is_as_agreed(
+    agreed: Callable[[str, str], None],
+) -> None:
+    human = block("human", "\ntea\ntea", limit=50)
+    working = WorkingBlocks(
+        [human, block("empty", ""), block("closed", "", read_only=True)], Origin.OWNER
+    )
+    shown = []
+    for tool, label, arguments in REFUSED:
+        result = await call(working, tool, {"label": label, **arguments})
+        assert result.status == "error"
+        shown.append(f"== {tool} {label} {arguments} ==\n{result.text}\n")
+    unknown = {"label": "human", "new_memory": "x"}
+    nothing = await call(WorkingBlocks([], Origin.OWNER), "memory_rethink", unknown)
+    shown.append(f"== no blocks ==\n{nothing.text}\n")
+
+    agreed("refused_edits", "\n".join(shown))
+    assert working.edits == []
+
+
+REWRITTEN = [
+    # value, taken out, put in, then
+    pytest.param("a\nb\nc", ["b"], ["B", "BB"], "a\nB\nBB\nc", id="in the place of a line"),
+    pytest.param("a\nb\nc\nd", ["d", "b"], ["x"], "a\nx\nc", id="in that of the first of them"),
+    pytest.param("a\nb", [], ["x"], "a\nb\nx", id="at the end"),
+    pytest.param("", [], ["x"], "x", id="into an empty block"),
+    pytest.param("a\nb", ["a"], [], "b", id="nothing put in"),
+    pytest.param("a\nb\na\nc", ["a"], ["x"], "a\nb\nx\nc", id="the later of two"),
+    pytest.param("a\nb\na", ["a", "a"], [], "b", id="both"),
+    pytest.param("  a\nb", ["a "], [], "b", id="blanks around it"),
+]
+
+
+@pytest.mark.parametrize(("value", "take_out", "put_in", "then"), REWRITTEN)
+def test_lines_are_written_over(
+    value: str, take_out: list[str], put_in: list[str], then: str
+) -> None:
+    operation = Rewrite(tuple(take_out), tuple(put_in))
+
+    assert edited(block("human", value), operation) == then
+
+
+NOT_REWRITTEN = [
+    # taken out, put in, sought
+    pytest.param(["x"], [], "x", id="not there"),
+    pytest.param(["a", "a"], [], "a", id="there once"),
+    pytest.param([" "], [], " ", id="a blank line is none"),
+    pytest.param([], ["1→ a"], None, id="a line number"),
+]
+
+
+@pytest.mark.parametrize(("take_out", "put_in", "sought"), NOT_REWRITTEN)
+def test_a_rewriting_that_cannot_be_is_refused(
+    take_out: list[str], put_in: list[str], sought: str | None
+) -> None:
+    with pytest.raises(EditRefused, match=r"`human` reads: |`put_in` contains") as refused:
+        edited(block("human", "a\n\nb"), Rewrite(tuple(take_out), tuple(put_in)))
+
+    assert refused.value.sought == sought
 
 
 async def test_an_empty_block_has_nothing_to_replace() -> None:

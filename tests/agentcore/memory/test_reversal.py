@@ -87,6 +87,17 @@ EDITED = [
     pytest.param("tea", "coffee", "tea", "tea", id="put right by somebody else"),
     pytest.param("a\ntea", "a", "a\nb\ntea", "a\nb\ntea", id="written again since"),
     pytest.param("one", "two", "zero\ntwo\nthree", "zero\none\nthree", id="in the middle"),
+    pytest.param("k\none", "k\ntwo", "k\ntwo\nb", "k\none\nb", id="below what stays"),
+    pytest.param("x\na\nx", "x\na", "x\na\nb", "x\na\nx\nb", id="one of two equal lines"),
+    pytest.param("a\n\nb", "a\nb", "a\nb\n\nc", "a\n\nb\n\nc", id="a blank line"),
+    pytest.param(
+        "x\na\nx\nb\nx", "a\nb", "a\nb\nx\nx", "a\nb\nx\nx\nx", id="two of three written again"
+    ),
+    pytest.param(
+        "a\nb\ntea\nc", "a\nb\nc", "a\nnew\nc", "a\ntea\nnew\nc", id="its neighbour is gone"
+    ),
+    pytest.param("a", "a\nx", "b\nx\ny\nx", "b\nx\ny", id="of equal lines the one at the end"),
+    pytest.param("x\nm", "a\nx\nm", "m\nx", "m\nx", id="another was moved to its place"),
 ]
 
 
@@ -105,6 +116,10 @@ OVERWRITTEN = [
     pytest.param("tea", "coffee", "", "", (), id="replaced, then deleted"),
     pytest.param("x\ny", "a\nb", "a\nc", "a\nc", ("a", "c"), id="one of two written over"),
     pytest.param("", "a\nb", "a\nc", "c", ("c",), id="one of two that were put in"),
+    pytest.param("k\nx", "k\na", "k\nb", "k\nb", ("b",), id="below what stays"),
+    pytest.param("x", "a", "c\n\nd", "c\n\nd", ("c", "d"), id="blank lines aren't named"),
+    pytest.param("b\ny\nx", "b\nx\ny\nx", "a\nx", "a\nx", ("a",), id="an equal line stays"),
+    pytest.param("q\nx\nm", "a\nx\nm", "m\nn\nx", "m\nn\nx", ("n",), id="beside a moved line"),
 ]
 
 
@@ -115,6 +130,12 @@ def test_what_was_written_over_since_stays_and_is_named(
     reversal = reversed_on(now, before, after)
 
     assert (reversal.text, reversal.left) == (then, (stands,))
+
+
+def test_each_place_names_only_what_stands_there() -> None:
+    reversal = reversed_on("h\nc\nk\nd", "h\nx\nk\ny", "h\na\nk\nb")
+
+    assert reversal.left == (("c",), ("d",))
 
 
 def test_what_is_put_back_is_told() -> None:

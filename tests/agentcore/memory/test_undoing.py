@@ -182,23 +182,66 @@ def test_words_of_others_that_come_back_stay_words_of_others() -> None:
     assert (again.after, again.origin) == ("from a web page", Origin.OWNER)
 
 
+def test_words_of_others_in_another_block_or_later_say_nothing_of_what_comes_back() -> None:
+    memory = Memory.of(("", "", ""))
+    memory.edit("goals", "tea", 1, origin=Origin.WEB)
+    memory.edit("human", "tea", 2)
+    memory.edit("human", "", 3)
+    memory.edit("human", "tea", 4, origin=Origin.WEB)
+    memory.edit("human", "", 5)
+    elsewhere, _, tidied, later, _ = memory.revisions
+
+    (back,) = taken_back([tidied], memory.blocks, [elsewhere, later]).edits
+
+    assert (back.after, back.origin) == ("tea", Origin.OWNER)
+
+
 def test_a_block_that_has_no_room_for_it_or_is_closed_stays_as_it_is() -> None:
-    for changes in ({"limit": 3}, {"read_only": True}):
-        memory = Memory.of(("long enough", "", ""))
+    for changes in ({"limit": 10}, {"read_only": True}):
+        memory = Memory.of(("long enough", "", "run"))
         memory.edit("human", "abc", 1)
-        blocks = {key: replace(block, **changes) for key, block in memory.blocks.items()}
+        memory.edit("goals", "", 1)
+        human = BlockId("human")
+        closed = {**memory.blocks, human: replace(memory.blocks[human], **changes)}
 
-        taken = taken_back(memory.revisions, blocks)
+        taken = taken_back(memory.revisions, closed)
 
-        assert taken.edits == ()
-        assert taken.changes_nothing
+        assert [edit.block.label for edit in taken.edits] == ["goals"]
+        assert list(taken.blocks) == ["goals"]
         assert [lines for _, lines in taken.left] == [("abc",)]
+        alone = taken_back(memory.revisions[:1], closed)
+        assert (alone.edits, alone.changes_nothing) == ((), True)
+
+
+def test_a_block_is_filled_up_to_its_limit() -> None:
+    memory = Memory.of(("long enough", "", ""))
+    memory.edit("human", "abc", 1)
+    human = BlockId("human")
+    memory.blocks[human] = replace(memory.blocks[human], limit=len("long enough"))
+
+    assert memory.undo(2)
+    assert memory.values[0] == "long enough"
+
+
+def test_what_was_written_over_is_named_for_each_block() -> None:
+    memory = Memory.of(("", "", ""))
+    memory.edit("human", "tea", 1)
+    memory.edit("goals", "run", 1)
+    memory.edit("human", "milk", 2, actor=EditActor.USER)
+    memory.edit("goals", "swim", 2, actor=EditActor.USER)
+
+    taken = taken_back(memory.revisions[1::-1], memory.blocks)
+
+    assert [(block.label, lines) for block, lines in taken.left] == [
+        ("goals", ("swim",)),
+        ("human", ("milk",)),
+    ]
 
 
 def test_a_block_that_is_not_held_any_more_is_left_out() -> None:
     memory = Memory.of(("", "", ""))
-    memory.edit("human", "one", 1)
     memory.edit("goals", "run", 1)
+    memory.edit("human", "one", 1)
     del memory.blocks[BlockId("human")]
 
     taken = taken_back(memory.revisions[::-1], memory.blocks)
