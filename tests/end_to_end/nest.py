@@ -25,19 +25,6 @@ ROOT = Path(__file__).parents[2]
 LARGEST = 200_000
 """Bytes of a request."""
 
-IMPORTED = (
-    "adapters.terminal",
-    "agentcore.sqlstore.schema",
-    "bot.api",
-    "bot.cli",
-    "bot.door_client",
-    "bot.http.app",
-    "bot.logs",
-    "bot.serving",
-    "bot.web_chat",
-)
-"""What a service without platforms imports, and the commands that talk to it."""
-
 
 class Hatched:
     """A running `familiar`, as a `subprocess.Popen` with three pipes."""
@@ -50,14 +37,14 @@ class Hatched:
         ours_err, theirs_err = os.pipe()
         self._told, told = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         theirs = (theirs_in, theirs_out, theirs_err, told.detach())
+        self.stdin = os.fdopen(ours_in, "wb", 0)
+        self.stdout = os.fdopen(ours_out, "rb")
+        self.stderr = os.fdopen(ours_err, "rb")
         request = json.dumps([command, str(folder), dict(environment)]).encode()
         assert len(request) < LARGEST
         socket.send_fds(_nest(), [request], theirs)
         for each in theirs:
             os.close(each)
-        self.stdin = os.fdopen(ours_in, "wb", 0)
-        self.stdout = os.fdopen(ours_out, "rb")
-        self.stderr = os.fdopen(ours_err, "rb")
         self.pid = int(self._told.recv(32))
         self.returncode: int | None = None
 
@@ -172,8 +159,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
-    for name in IMPORTED:
-        importlib.import_module(name)
+    importlib.import_module("tests.end_to_end.imported")
     gc.freeze()
     gc.enable()
     if _next(requests):

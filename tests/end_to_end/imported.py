@@ -1,0 +1,11 @@
+"""What a service without platforms imports, and the commands that talk to it."""
+
+# ruff: noqa: F401
+
+import adapters.terminal
+import bot.api
+import bot.cli
+import bot.door_client
+import bot.http.app
+import bot.serving
+import bot.web_chat
