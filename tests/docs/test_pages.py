@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.docs.discord_transcripts import DISCORD
+from tests.docs.people_transcripts import PEOPLE
 from tests.docs.telegram_transcripts import TELEGRAM
 from tests.docs.transcripts import DOCS, Play
 
-PLAYS = (TELEGRAM, DISCORD)
+PLAYS = (TELEGRAM, DISCORD, PEOPLE)
 FILES = {"NoText", "NotNow"}
 """What is said of a file alone, in the log."""
 

@@ -20,6 +20,11 @@ PLACE = re.compile(
 )
 PATIENCE = 30.0
 WIDTH = 96
+EACH_TIME = (
+    (re.compile(r"\d{4}-\d\d-\d\d"), "2026-11-21"),
+    (re.compile(r"\b\d\d:\d\d\b"), "14:30"),
+)
+"""What is another each time, and what stands for it on the pages: days and times."""
 
 Does = Literal["write", "press", "add"]
 _DID: Mapping[Does, str] = {"write": "{}", "press": "presses [{}]", "add": "adds {}"}
@@ -92,7 +97,10 @@ class Play:
         """The transcript of a script."""
         async with self._opened(name) as stage:
             lines = [line for step in self.scripts[name] for line in await _taken(step, stage)]
-        return "\n".join(lines) + "\n"
+        shown = "\n".join(lines) + "\n"
+        for differs, stands in EACH_TIME:
+            shown = differs.sub(stands, shown)
+        return shown
 
     def written(self) -> dict[str, str]:
         """The transcripts that stand on the page."""
