@@ -24,14 +24,18 @@ from typing import Any
 from agentcore.memory.terms import STOP_WORDS
 from agentcore.model import Embedder
 from benchmarks import recall
-from benchmarks.figures import ROOT, Figure
+from benchmarks.figures import ROOT, Figure, Target, reached, unmeasured
+from benchmarks.targets import RECALL, RECALL_MEANING, RECALL_NAMELESS, RECALL_SAFE
 
 DATA = ROOT.parent / "shared" / "data" / "locomo_dev.json"
 CATEGORIES = {1: "several messages", 2: "time", 3: "open", 4: "one message"}
 CUTS = (5, 10, 20)
 DEPTH = 10
-TARGET = "74.0 / 81.0 / 86.0 / 65.0"
-"""With an embedding model."""
+ODD = ("", " ", '"', "' OR 1=1 --", "*", "NEAR(a b)", "a AND", "{}", "👋", "\x00", "a " * 5_000)
+ABOUT = (
+    "The data is LoCoMo's, for evaluation only; R@5 / R@10 / R@20 / NDCG@10 in percent. The search "
+    "is the product's own, over its own storage. With embeddings, each message is embedded alone."
+)
 
 Messages = Sequence[Mapping[str, Any]]
 Search = Callable[[Messages, str, int], Sequence[str]]
@@ -58,25 +62,38 @@ def measure(*, data: Path = DATA, quick: bool, embedder: Embedder | None = None)
     """
     if not data.exists():
         why = f"its data is no part of the project, and not in {data}; see --data"
-        return [Figure("evidence among the first hits", "not measured", "", why)]
+        return [unmeasured(each, why) for each in (RECALL, RECALL_MEANING, RECALL_NAMELESS)]
     found = conversations(data)[: 2 if quick else None]
     nameless = [without_names(each) for each in found]
     by_category = evaluated(recall.search, found)
-    figures = [
-        Figure(
-            "all questions", percent(mean(by_category)), "71.0 / 78.5 / 83.5 / 64.0", note(found)
-        )
-    ]
+    figures = [_reached(RECALL, "all questions", mean(by_category), note(found))]
     for category, name in CATEGORIES.items():
         scores = by_category[category]
         figures.append(Figure(f"category {category}: {name}", percent(mean({0: scores}))))
     private = mean(evaluated(recall.search, nameless))
-    figures.append(Figure("all names taken out", percent(private), "R@10 74.0", "as in private"))
-    if embedder is not None:
+    figures.append(
+        reached(
+            RECALL_NAMELESS,
+            100 * private[CUTS.index(10)],
+            ours=percent(private),
+            name="all names taken out",
+            note="as in private; of these R@10 counts",
+        )
+    )
+    if embedder is None:
+        why = "needs a model: --embedding-model and --embedding-url"
+        figures.append(unmeasured(RECALL_MEANING, why))
+    else:
         figures += _by_meaning(embedder, found, nameless)
+    figures.append(_safety(found))
     for name, search in (("FTS5 OR, porter, stop words", full_text), ("substring", substring)):
         figures.append(Figure(f"compare: {name}", percent(mean(evaluated(search, found)))))
     return figures
+
+
+def _reached(target: Target, name: str, scores: Scores, note: str) -> Figure:
+    values = [100 * each for each in scores]
+    return reached(target, *values, ours=percent(scores), name=name, note=note)
 
 
 def _by_meaning(
@@ -88,9 +105,33 @@ def _by_meaning(
     finally:
         search.close()
     return [
-        Figure("all questions, with embeddings", percent(every), TARGET, f"{embedder.name}"),
+        _reached(RECALL_MEANING, "all questions, with embeddings", every, embedder.name),
         Figure("all names taken out, with embeddings", percent(private), "", "as in private"),
     ]
+
+
+def _safety(found: Sequence[Conversation]) -> Figure:
+    """Queries of all sorts, and whether what one agent finds depends on what others have stored."""
+    failed = 0
+    for query in ODD:
+        try:
+            recall.search(found[0].messages, query, max(CUTS))
+        except Exception:  # noqa: BLE001 -- each is counted
+            failed += 1
+    together = recall.Together([each.messages for each in found])
+    foreign = 0
+    for number, conversation in enumerate(found):
+        for question in conversation.questions:
+            alone = recall.search(conversation.messages, question.text, max(CUTS))
+            foreign += together.search(number, question.text, max(CUTS)) != alone
+    return reached(
+        RECALL_SAFE,
+        failed,
+        foreign,
+        ours=f"{failed} / {foreign}",
+        note=f"{len(ODD)} odd queries; every question is asked again with all conversations in one "
+        "database, and must find the very same",
+    )
 
 
 def note(found: Sequence[Conversation]) -> str:

@@ -11,18 +11,87 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What a figure is to reach, beside what is known of others.
+
+    Args:
+        figure: What is measured, as the table of targets calls it.
+        section: The benchmark that measures it; none if there is nothing to measure yet.
+        sign: Which side of its bound each value is to be on.
+        bounds: One for each value, in their order.
+        unit: What stands behind the bounds.
+        v1: What the retired V1 server came to, where it was measured.
+        reason: Why there is nothing to measure yet.
+    """
+
+    figure: str
+    section: str
+    sign: Literal["≤", "≥"]
+    bounds: tuple[float, ...]
+    unit: str = ""
+    v1: str = ""
+    reason: str = ""
+
+    def met_by(self, values: Sequence[float]) -> bool:
+        """Whether all values are within their bounds.
+
+        Raises:
+            ValueError: there are more values than bounds, or fewer.
+        """
+        pairs = zip(values, self.bounds, strict=True)
+        if self.sign == "≤":
+            return all(value <= bound for value, bound in pairs)
+        return all(value >= bound for value, bound in pairs)
+
+    @property
+    def text(self) -> str:
+        bounds = " / ".join(f"{bound:g}" for bound in self.bounds)
+        return f"{self.sign} {bounds} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table. `ours` and `target` are written as people read them."""
+    """One line of a table. `ours`, `aim` and `floor` are written as people read them; whether a
+    target is met says `values`, which has a number for each of its bounds.
+    """
 
     name: str
     ours: str
-    target: str = ""
+    aim: str = ""
     note: str = ""
+    target: Target | None = None
+    values: tuple[float, ...] = ()
+    floor: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """None where there is no target, or nothing was measured."""
+        if self.target is None or not self.values:
+            return None
+        return self.target.met_by(self.values)
+
+
+def reached(
+    target: Target,
+    *values: float,
+    ours: str,
+    name: str = "",
+    note: str = "",
+    floor: str = "",
+) -> Figure:
+    """A figure that has a target; by the target's name, unless the section calls it otherwise."""
+    return Figure(name or target.figure, ours, target.text, note, target, values, floor)
+
+
+def unmeasured(target: Target, why: str) -> Figure:
+    """A figure that has a target and couldn't be measured here."""
+    return Figure(target.figure, "not measured", target.text, why, target)
 
 
 def milliseconds(seconds: Sequence[float], share: float = 0.5) -> float:
@@ -60,12 +129,12 @@ def _cpu() -> str:
 
 
 def commit() -> str:
-    """The commit that is measured; with a plus when files have changed since."""
+    """The commit that is measured, and whether files have changed since."""
     git = shutil.which("git")
     if git is None:
         return "unknown"
     head = _output(git, "rev-parse", "--short", "HEAD") or "unknown"
-    return f"{head}+" if _output(git, "status", "--porcelain") else head
+    return f"{head} + changes" if _output(git, "status", "--porcelain") else head
 
 
 def _output(git: str, *arguments: str) -> str:
@@ -75,24 +144,37 @@ def _output(git: str, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+def load() -> str:
+    """The machine's load average over 1, 5 and 15 minutes."""
+    return "/".join(f"{each:.1f}" for each in os.getloadavg())
+
+
+def now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def heading(title: str) -> str:
     """The first lines of a report: what it is, when and where it was made."""
-    load = "/".join(f"{each:.1f}" for each in os.getloadavg())
     return (
         f"# {title}\n\n"
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit()}.\n"
-        f"{machine()}; load average at the end {load}.\n"
+        f"{now()}, commit {commit()}.\n"
+        f"{machine()}; load average at the end {load()}.\n"
     )
 
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures as Markdown, columns aligned."""
-    rows = [("Figure", "Ours", "Target", "Note")]
-    rows += [(each.name, each.ours, each.target, each.note) for each in figures]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    rows = [(each.name, each.ours, each.aim, each.note) for each in figures]
+    return aligned(("Figure", "Ours", "Target", "Note"), rows)
+
+
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, columns aligned."""
+    every = [head, *rows]
+    widths = [max(len(row[column]) for row in every) for column in range(len(head))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
-        for row in rows
+        for row in every
     ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines) + "\n"

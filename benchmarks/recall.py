@@ -46,6 +46,8 @@ AT_ONCE = 64
 """Messages that are embedded with one call."""
 TRIES = 5
 """On a busy machine, a server may not always have answered in a query's time."""
+FOREIGN = "another agent's"
+"""In place of an id, for a message that isn't of the conversation."""
 
 Messages = Sequence[Mapping[str, Any]]
 
@@ -88,6 +90,18 @@ class MeaningSearch:
     def close(self) -> None:
         self._runner.run(close_connections())
         self._runner.close()
+
+
+class Together:
+    """Several conversations in one database, each of an agent of its own."""
+
+    def __init__(self, conversations: Sequence[Messages]) -> None:
+        engine = _in_memory()
+        self._conversations = [_Conversation(each, engine) for each in conversations]
+
+    def search(self, number: int, query: str, k: int) -> list[str]:
+        """As `search`, by the agent of the conversation with this number."""
+        return self._conversations[number].search(query, k)
 
 
 class _InMemory:
@@ -138,23 +152,28 @@ class _Thread:
     turn: int | None = None
 
 
+def _in_memory() -> sa.Engine:
+    """An empty database."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+    t.metadata.create_all(engine)
+    return engine
+
+
 class _Conversation:
     """Messages in a database in memory, as those of one chat of one agent."""
 
-    def __init__(self, messages: Messages) -> None:
-        self._ids = [str(message["id"]) for message in messages]
+    def __init__(self, messages: Messages, engine: sa.Engine | None = None) -> None:
+        self._ids: dict[str, str] = {}
         self._to = _Thread(new_agent_id())
-        engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
-        t.metadata.create_all(engine)
-        self._engine = engine
-        with engine.begin() as connection:
+        self._engine = engine or _in_memory()
+        with self._engine.begin() as connection:
             self._fill(connection, messages)
 
     def search(self, query: str, k: int) -> list[str]:
         with self._engine.connect() as connection:
             asked = SearchQuery(query, limit=k)
             hits = recall.search(connection, self._to.agent_id, asked, self._to.thread)
-            return [self._ids[hit.message.seq - 1] for hit in hits]
+            return [self._ids.get(hit.message.message_id, FOREIGN) for hit in hits]
 
     async def embed(self, embedder: Embedder) -> None:
         """Keep a vector of each message."""
@@ -177,11 +196,13 @@ class _Conversation:
         with self._engine.connect() as connection:
             asked = SearchQuery(query, limit=k)
             hits = recall.search(connection, self._to.agent_id, asked, self._to.thread, meant)
-            return [self._ids[hit.message.seq - 1] for hit in hits]
+            return [self._ids.get(hit.message.message_id, FOREIGN) for hit in hits]
 
     def _fill(self, connection: Connection, messages: Messages) -> None:
         agent_id = self._to.agent_id
         new = list(_as_messages(messages))
+        given = zip(new, messages, strict=True)
+        self._ids = {str(each.message_id): str(message["id"]) for each, message in given}
         drafts = [drafted(message) for message in new]
         connection.execute(
             sa.insert(t.thread).values(

@@ -1,225 +1,284 @@
-"""The REST API from outside, beside litellm's own speed in the same run: `python -m benchmarks rest`.
-
-Two scripts do the measuring: `fake_llm.py`, an OpenAI-compatible server without delay, stands behind
-the service, `rest_bench.py` in front of it. They are no part of the project (`--scripts` names their
-folder), since they measure other servers of this API as well; what the retired one came to, on a
-machine of two cores, stands beside our figures. Where they aren't there, nothing is measured.
-"""
+"""The REST API from outside, beside litellm's own speed in the same run."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import statistics
 import tempfile
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import anyio
-import httpx
 
-from benchmarks.figures import ROOT, Figure
-from benchmarks.processes import PATIENCE, DidNotStart, ServiceProcess, environment
+from benchmarks.api_client import Api, api, bodies
+from benchmarks.figures import Figure, milliseconds, quantiles, reached
+from benchmarks.floor import Body, Floor, Timed, repeated, seconds
+from benchmarks.processes import ServiceProcess, model_settings, simulator
+from benchmarks.targets import CREATE, EDIT, FIRST_TOKEN, KEPT, THROUGHPUT, TURN
+from benchmarks.window import same_beginning, wire_text
 from tests.simulators.loopback import unused_port
 
-SCRIPTS = ROOT.parent / "shared" / "bench"
-V1_TURNS = {"1": 4.7, "16": 6.4, "64": 6.6}
-NEEDED = (
-    "it needs a Python with uvicorn, uvloop, httptools and orjson: name one with --model-python"
+ABOUT = (
+    "A service as a process, this process as its client, and a model without delay behind it "
+    "(`benchmarks.lean_model`) share the cores. The service reaches its model directly, as it does "
+    "by default. The floor is a bare call of the same model with a body that the service sent: the "
+    "last of a conversation of twenty turns. After an edit nothing but the call and its return is "
+    "new in a prompt; the head of an agent made over the API is short, so that what is new is a "
+    "larger part of its requests."
 )
-"""One of its own, so that the service is measured with what it comes with."""
-QUICK = ("--n-turn", "20", "--n-create", "10", "--level-s", "3", "--hist", "10,100")
-FULL = ("--hist", "10,100,1000", "--agent-counts", "10,1000")
-
-Found = Mapping[str, Any]
+LEVELS = (1, 16, 64)
+A_CONVERSATION = 20
+"""Turns before the next agent is made."""
 
 
-def measure(
-    *, scripts: Path = SCRIPTS, python: str = sys.executable, quick: bool = False
-) -> list[Figure]:
-    """Every figure that the scripts give; none where they aren't there. `python` runs the model.
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured."""
 
-    Raises:
-        DidNotStart: what the scripts need isn't there.
-        RuntimeError: a part of the measuring failed.
-    """
-    if not (scripts / "rest_bench.py").exists():
-        return []
-    with tempfile.TemporaryDirectory(prefix="familiar-bench-") as name:
-        found = _measured(Path(name), scripts, python, QUICK if quick else FULL)
-    if failed := found.get("failed"):
-        msg = f"the bench failed: {failed}"
-        raise RuntimeError(msg)
-    floor = found["floor"]
-    return [*_single(found, floor), *_streamed(found), *_at_once(found, floor), *_grown(found)]
+    agents: int = 50
+    turns: int = 100
+    edits: int = 20
+    streams: int = 20
+    seconds: float = 12.0
+    floors: tuple[int, ...] = (200, 600, 600)
+    """Bare calls at each level."""
 
 
-def _measured(folder: Path, scripts: Path, python: str, extent: tuple[str, ...]) -> Found:
-    log, out = folder / "llm.jsonl", folder / "out.json"
-    model = [python, str(scripts / "fake_llm.py"), "--log", str(log)]
-    with _model(folder, model) as model_url:
-        service = ServiceProcess(
-            folder,
-            unused_port(),
-            FAMILIAR_MODEL="openai/gpt-4o-mini",
-            FAMILIAR_MODEL_BASE_URL=f"{model_url}/v1",
-            FAMILIAR_MODEL_API_KEY="x",
-        )
+QUICK = Extent(10, 20, 5, 5, 2.0, (20, 64, 64))
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """How much of each request's prompt was the one before."""
+
+    shares: Sequence[float]
+    perfect: Sequence[float]
+    last: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Turns by so many at once, one after the other each."""
+
+    turns: Timed
+    processor: float
+    """Seconds that the service's process used for each."""
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """The table's lines."""
+    with (
+        tempfile.TemporaryDirectory(prefix="familiar-bench-") as name,
+        simulator(Path(name), "benchmarks.lean_model") as model,
+    ):
+        service = ServiceProcess(Path(name), unused_port(), **model_settings(model, "auto"))
         service.until_ready(service.spawn())
-        command = [sys.executable, str(scripts / "rest_bench.py"), "--base-url", service.url]
-        command += ["--llm-url", model_url, "--llm-log", str(log), "--pid", str(service.pid)]
         try:
-            subprocess.run(  # noqa: S603 (scripts that whoever measures has named)
-                [*command, "--out", str(out), *extent],
-                cwd=folder,
-                env=environment(folder, LITELLM_LOCAL_MODEL_COST_MAP="True"),
-                stdout=subprocess.DEVNULL,
-                check=True,
-            )
-            found: Found = json.loads(out.read_text("utf-8"))
-            return {**found, "edits_kept": anyio.run(_edits_kept, service.url)}
+            return anyio.run(_measured, service, model, QUICK if quick else Extent())
         finally:
             service.stop()
 
 
-@contextmanager
-def _model(folder: Path, command: list[str]) -> Generator[str, None, None]:
-    """The server behind the service, from when it answers."""
-    port = unused_port()
-    command = [*command, "--port", str(port)]
-    with subprocess.Popen(command, cwd=folder, env=environment(folder)) as process:  # noqa: S603
-        try:
-            url = f"http://127.0.0.1:{port}"
-            transport = httpx.HTTPTransport(retries=0)
-            with httpx.Client(transport=transport, trust_env=False) as client:
-                for _ in range(int(PATIENCE / 0.1)):
-                    try:
-                        client.get(f"{url}/_stats")
-                    except httpx.TransportError:
-                        try:
-                            process.wait(0.1)
-                        except subprocess.TimeoutExpired:
-                            continue
-                        raise DidNotStart(f"fake_llm.py ended; {NEEDED}") from None
-                    break
-            yield url
-        finally:
-            process.terminate()
+async def _measured(service: ServiceProcess, model: str, extent: Extent) -> list[Figure]:
+    async with api(service.url) as home:
+        await home.say(await home.create(), "warm up")
+        made = await repeated(home.create, extent.agents, 1)
+        turns = await _turns(home, extent.turns)
+        edits, changed = await _edits(home, extent.edits)
+        streams = {tokens: await _streams(home, extent.streams, tokens) for tokens in (True, False)}
+        levels = {level: await _level(home, service, level, extent.seconds) for level in LEVELS}
+        kept = await _edits_kept(home)
+        prefix = await _prefix(home, model)
+        memory = service.memory()
+        floor = Floor(model, home.client)
+        bare, bare_http = await _floors(floor, prefix.last, extent)
+    return [
+        *_single(made, turns, edits, changed, bare[1], bare_http),
+        reached(KEPT, kept, ours=f"{kept} of 8"),
+        reached(
+            FIRST_TOKEN,
+            milliseconds(streams[True]),
+            ours=f"{milliseconds(streams[True]):.2f} ms",
+            note=f"{milliseconds(streams[False]):.2f} ms where whole steps are streamed",
+        ),
+        *_at_once(levels, bare),
+        *_rest(prefix, memory),
+    ]
 
 
-async def _edits_kept(url: str) -> int:
+# What is measured
+
+
+async def _turns(home: Api, count: int) -> list[float]:
+    took = []
+    for first in range(0, count, A_CONVERSATION):
+        agent = await home.create()
+        await home.say(agent, "warm up")
+        for number in range(first, first + A_CONVERSATION):
+            one = await seconds(partial(home.say, agent, f"Hello number {number}"))
+            took.append(one)
+    return took
+
+
+async def _edits(home: Api, count: int) -> tuple[list[float], int]:
+    """Turns that note a name, and in how many the block has really changed."""
+    took, changed = [], 0
+    for number in range(count):
+        agent, name = await home.create(), f"Cameron{number}"
+        said = f"My name is {name}. Please store this."
+        took.append(await seconds(partial(home.say, agent, said)))
+        changed += name in await home.human(agent)
+    return took, changed
+
+
+async def _streams(home: Api, count: int, tokens: bool) -> list[float]:  # noqa: FBT001
+    agent = await home.create()
+    await home.say(agent, "warm up")
+    return [
+        await seconds(partial(home.until_first, agent, f"Stream {number}", tokens=tokens))
+        for number in range(count)
+    ]
+
+
+async def _level(home: Api, service: ServiceProcess, level: int, during: float) -> Level:
+    agents = [await home.create() for _ in range(level)]
+    took: list[float] = []
+    began, spent = time.perf_counter(), service.processor_seconds()
+
+    async def talk(agent: str) -> None:
+        while time.perf_counter() < began + during:
+            took.append(await seconds(partial(home.say, agent, f"Hello {len(took)}")))
+
+    async with anyio.create_task_group() as tasks:
+        for agent in agents:
+            tasks.start_soon(talk, agent)
+    turns = Timed(took, time.perf_counter() - began)
+    return Level(turns, (service.processor_seconds() - spent) / len(took))
+
+
+async def _edits_kept(home: Api) -> int:
     """Of eight messages that reach one agent at once, each with something to note."""
     names = [f"Cameron{number}" for number in range(8)]
-    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
-        made = await client.post(
-            "/v1/agents/",
-            json={
-                "model": "openai/gpt-4o-mini",
-                "memory_blocks": [
-                    {"label": "persona", "value": ""},
-                    {"label": "human", "value": ""},
-                ],
-            },
-        )
-        agent = f"/v1/agents/{made.raise_for_status().json()['id']}"
-
-        async def tell(name: str) -> None:
-            text = f"My name is {name}. Please store this."
-            body = {"messages": [{"role": "user", "content": text}]}
-            (await client.post(f"{agent}/messages", json=body)).raise_for_status()
-
-        async with anyio.create_task_group() as tasks:
-            for name in names:
-                tasks.start_soon(tell, name)
-        block = (await client.get(f"{agent}/core-memory/blocks/human")).json()
-    return sum(name in block["value"] for name in names)
+    agent = await home.create(human="")
+    async with anyio.create_task_group() as tasks:
+        for name in names:
+            tasks.start_soon(home.say, agent, f"My name is {name}. Please store this.")
+    noted = await home.human(agent)
+    return sum(name in noted for name in names)
 
 
-def _single(found: Found, floor: Found) -> list[Figure]:
+async def _prefix(home: Api, model: str) -> Prefix:
+    agent = await home.create()
+    for turn in range(A_CONVERSATION):
+        await home.say(agent, "My name is Cameron." if turn == 4 else f"Tell me fact {turn} please")
+    asked = (await bodies(home.client, model))[-(A_CONVERSATION + 1) :]
+    texts = [wire_text(each.get("tools") or [], each["messages"]) for each in asked]
+    return Prefix(
+        [same_beginning(one, other) / len(other) for one, other in pairwise(texts)],
+        [min(1.0, len(one) / len(other)) for one, other in pairwise(texts)],
+        asked[-1],
+    )
+
+
+async def _floors(floor: Floor, body: Body, extent: Extent) -> tuple[Mapping[int, Timed], Timed]:
+    """Bare calls through litellm at each level, and over HTTP alone, one at a time."""
+    through, alone = partial(floor.by_litellm, body), partial(floor.by_http, body)
+    await through()
+    await alone()
+    bare = {
+        level: await repeated(through, times, level)
+        for level, times in zip(LEVELS, extent.floors, strict=True)
+    }
+    return bare, await repeated(alone, extent.floors[0], 1)
+
+
+# What is told of it
+
+
+def _single(
+    made: Timed,
+    turns: Sequence[float],
+    edits: Sequence[float],
+    changed: int,
+    bare: Timed,
+    bare_http: Timed,
+) -> list[Figure]:
     """One request at a time."""
-    made, turn, edit = found["create_agent"], found["turn_seq"], found["turn_memory_edit"]
-    least = floor["litellm_1"]["p50_ms"]
-    bare = floor["httpx_1"]["p50_ms"]
+    least = milliseconds(bare.each)
+    floor = f"{least:.1f} ms ({milliseconds(bare_http.each):.1f})"
+    half, most = (milliseconds(turns, share) / least for share in (0.5, 0.99))
+    edited = milliseconds(edits)
     return [
-        Figure("create agent, p50 / p99", _both(made), "≤ 4 / 15 ms", "V1: 37 / 65 ms"),
-        Figure(
-            "a bare call of the model through litellm, p50", f"{least} ms", "", f"httpx: {bare} ms"
+        reached(
+            CREATE,
+            milliseconds(made.each),
+            milliseconds(made.each, 0.99),
+            ours=quantiles(made.each),
+        ),
+        reached(
+            TURN,
+            half,
+            most,
+            ours=f"{quantiles(turns)}: {half:.2f} / {most:.2f} floors",
+            floor=floor,
+        ),
+        reached(
+            EDIT,
+            edited / (2 * least),
+            ours=f"{edited:.2f} ms: {edited / (2 * least):.2f} floors",
+            floor=f"{2 * least:.1f} ms, two calls",
+            note=f"the block really changed in {changed} of {len(edits)}",
         ),
         Figure(
-            "turn, p50 / p99",
-            f"{_both(turn)} ({turn['p50_ms'] / least:.2f} / {turn['p99_ms'] / least:.2f} floors)",
-            "≤ 2 / 4 floors",
-            "V1: 142 / 193 ms",
-        ),
-        Figure(
-            "turn with a memory edit, p50",
-            f"{edit['p50_ms']} ms ({edit['p50_ms'] / (2 * least):.2f} of two calls)",
-            "≤ 2 of two calls",
-            f"V1: 291 ms; the block really changed in {edit['block_really_changed']} of {edit['n']}",
-        ),
-        Figure("edits kept of 8 at once", f"{found['edits_kept']} of 8", "8 of 8", "V1: 1 of 8"),
-    ]
-
-
-def _streamed(found: Found) -> list[Figure]:
-    streams = found["stream"]
-    return [
-        Figure(
-            f"first event of the answer, {kind} streaming, p50",
-            f"{streams[kind]['first_assistant_event']['p50_ms']} ms",
-            target,
-            note,
-        )
-        for kind, target, note in (("step", "", ""), ("token", "≤ 12 ms", "V1: 97 ms"))
-    ]
-
-
-def _at_once(found: Found, floor: Found) -> list[Figure]:
-    figures = []
-    for level, here in found["throughput"].items():
-        least = floor[f"litellm_{level}"]["req_per_s"]
-        rate = here["msg_per_s"]
-        figures.append(
-            Figure(
-                f"turns a second, {level} agents at once",
-                f"{rate} ({rate / least:.2f} of the floor's {least})",
-                "≥ 0.5 of the floor",
-                f"V1: {V1_TURNS.get(level, '?')}; p50 / p99 {_both(here)}, "
-                f"{1_000 * here['server_cpu_s_per_msg']:.1f} ms of processor time each, "
-                f"errors: {here['errors'] or 'none'}",
-            )
-        )
-    return figures
-
-
-def _grown(found: Found) -> list[Figure]:
-    """With much history, and with many agents."""
-    figures = [
-        Figure(f"turn after {count} messages, p50", f"{here['p50_ms']} ms", "", "")
-        for count, here in found["history"].items()
-        if isinstance(here, dict)
-    ]
-    figures += [
-        Figure(
-            f"turn among {here['agents_really']} agents, p50",
-            f"{here['turn']['p50_ms']} ms",
+            "floor: a bare call through litellm, p50 / p99",
+            quantiles(bare.each),
             "",
-            f"a list of 50 of them: {here['list50']['p50_ms']} ms",
-        )
-        for here in found["agents_exist"].values()
+            f"over HTTP alone: {quantiles(bare_http.each)}",
+        ),
     ]
-    prefix = found["prefix"]
-    share, best = prefix["mean_share"], prefix["ideal_append_only_share"]
-    least = f"least {prefix['min_share']:.4f}"
-    memory = found["rss_mib"]["end"]["server"]
+
+
+def _at_once(levels: Mapping[int, Level], bare: Mapping[int, Timed]) -> list[Figure]:
+    rates = [each.turns.rate for each in levels.values()]
+    floors = [bare[level].rate for level in levels]
+    ratios = [rate / floor for rate, floor in zip(rates, floors, strict=True)]
+
+    def row(values: Sequence[float], form: str) -> str:
+        return " / ".join(f"{each:{form}}" for each in values)
+
     return [
-        *figures,
-        Figure("share of a prompt that was the one before", f"{share:.4f}", f"{best:.4f}", least),
-        Figure("memory at the end", f"{memory} MiB", "≤ 330 MiB", "V1: 505 MiB"),
+        reached(
+            THROUGHPUT,
+            *ratios,
+            ours=f"{row(rates, '.0f')}: {row(ratios, '.2f')} floors",
+            floor=row(floors, ".0f"),
+        ),
+        *(
+            Figure(
+                f"turns with {level} at once, p50 / p99",
+                quantiles(each.turns.each),
+                "",
+                f"{1_000 * each.processor:.1f} ms of the service's processor time each; bare calls "
+                f"{quantiles(bare[level].each)}",
+            )
+            for level, each in levels.items()
+        ),
     ]
 
 
-def _both(times: Found) -> str:
-    return f"{times['p50_ms']} / {times['p99_ms']} ms"
+def _rest(prefix: Prefix, memory: float) -> list[Figure]:
+    mean, perfect = statistics.fmean(prefix.shares), statistics.fmean(prefix.perfect)
+    least = min(range(len(prefix.shares)), key=lambda at: prefix.shares[at])
+    return [
+        Figure(
+            "share of a prompt that was the one before, mean",
+            f"{mean:.4f}",
+            "",
+            f"perfectly append-only {perfect:.4f}; least {prefix.shares[least]:.4f}, where that "
+            f"would be {prefix.perfect[least]:.4f}",
+        ),
+        Figure("memory at the end, model reached directly", f"{memory:.0f} MiB"),
+    ]

@@ -252,7 +252,7 @@ def _report(diary: Diary, of: str) -> list[Figure]:
     if len(diary.days) not in shown:
         shown.append(len(diary.days))
     figures = [*_remembered(diary), *_over_time(diary, shown), *_in_all(diary)]
-    return [Figure(f"{of}{each.name}", each.ours, each.target, each.note) for each in figures]
+    return [Figure(f"{of}{each.name}", each.ours, each.aim, each.note) for each in figures]
 
 
 def _remembered(diary: Diary) -> list[Figure]:
