@@ -28,7 +28,7 @@ from benchmarks.figures import Figure, milliseconds, quantiles, reached
 from benchmarks.statements import Statements, counted
 from benchmarks.targets import REPLY, STATEMENTS
 from bot.app import Parts, Replacements, opened
-from bot.logs import set_up
+from bot.host.logs import set_up
 from bot.work import Supervisor, running
 from config.settings import Settings
 

@@ -32,37 +32,37 @@ from agentcore.tools.base import Tool
 from agentcore.tools.code import CodeRunner
 from agentcore.tools.code_tools import CustomToolShelf
 from agentcore.tools.toolbox import Toolbox, default_tools, tools_on_request, usual
-from bot.adapter_loading import installed_adapters
-from bot.adapter_state import StoredState
-from bot.api_runs import StoredRuns
-from bot.chat_events import StoredChatEvents
-from bot.code_tools import code_runner
+from bot.api.runs import StoredRuns
+from bot.chat.events import StoredChatEvents
+from bot.chat.forms import StoredForms
+from bot.chat.gateway import AdmissionFor, Gateway, Policy
+from bot.chat.wording import CatalogueWording
 from bot.commands import CommandRunner
 from bot.commands.choices import on_offer
-from bot.composing import PlatformComposer
-from bot.consent import consent_terms
-from bot.deletions import Deletions
-from bot.dispatcher import Crew, Dispatcher, DispatchLimits
 from bot.egress import Egress, HttpEgress
-from bot.embedders import MeasuredEmbedder, embedder_of, paid
-from bot.embedding import Embedding
-from bot.exports import Exports, Means
-from bot.forms import StoredForms
-from bot.gateway import AdmissionFor, Gateway, Policy
-from bot.hints import Hints
-from bot.linking import Linking, Matching
+from bot.host.places import EXPORTS, prepare_folder, sqlite_path
 from bot.measures import Measures, NoMeasures
-from bot.model_clients import require_clients
-from bot.models import in_background, model_directory, require_keys, within_budget
+from bot.models.allowed import in_background, model_directory, require_keys, within_budget
+from bot.models.clients import require_clients
+from bot.models.embedders import MeasuredEmbedder, embedder_of, paid
 from bot.offers import Offers, offers_of
-from bot.outside import OutsideParts, outside_parts
-from bot.places import EXPORTS, prepare_folder, sqlite_path
-from bot.previews import Previews
-from bot.sender import Couriers, Sender
-from bot.sleeping import SleepTime, model_for
-from bot.typing_signs import TypingSigns
-from bot.upkeep import Upkeep
-from bot.wording import CatalogueWording
+from bot.people.deletions import Deletions
+from bot.people.exports import Exports, Means
+from bot.people.linking import Linking, Matching
+from bot.platforms.composing import PlatformComposer
+from bot.platforms.loading import installed_adapters
+from bot.platforms.previews import Previews
+from bot.platforms.state import StoredState
+from bot.platforms.typing_signs import TypingSigns
+from bot.sandbox.code_tools import code_runner
+from bot.waking.hints import Hints
+from bot.webhooks.outside import OutsideParts, outside_parts
+from bot.wording.consent import consent_terms
+from bot.workers.dispatcher import Crew, Dispatcher, DispatchLimits
+from bot.workers.embedding import Embedding
+from bot.workers.sender import Couriers, Sender
+from bot.workers.sleeping import SleepTime, model_for
+from bot.workers.upkeep import Upkeep
 from config.settings import Settings
 
 _log = structlog.get_logger(__name__)

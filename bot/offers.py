@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from agentcore.errors import BadInput
 from agentcore.templates import Template, load_templates
 from agentcore.tools.toolbox import default_tools, tools_on_request
-from bot.consent import consent_terms
-from bot.names import provider_of, search_provider_of
+from bot.wording.consent import consent_terms
+from bot.wording.names import provider_of, search_provider_of
 from config.settings import OFFLINE, Settings
 
 BUNDLED_TEMPLATES = Path(__file__).parent.parent / "config" / "templates"

@@ -17,16 +17,16 @@ import structlog
 from adapters.abilities import HasRoutes
 from adapters.web.guard import Guard
 from agentcore.errors import StoreError
-from bot.api import api_route
 from bot.app import Parts, opened
-from bot.door_commands import door_commands
+from bot.door.commands import door_commands
+from bot.door.parts import parts_commands
+from bot.host.lockfile import ServiceLock
+from bot.host.places import lock_path, prepare_folder, sqlite_path
 from bot.http.app import create_app
 from bot.http.metrics import Scraping, metrics_route
 from bot.http.server import HttpServer, bind
-from bot.lockfile import ServiceLock
 from bot.metrics import PrometheusMeasures
-from bot.parts_commands import parts_commands
-from bot.places import lock_path, prepare_folder, sqlite_path
+from bot.rest_api import api_route
 from bot.web_chat import own_hosts, web_chat
 from bot.work import Supervisor, running
 from config.settings import OFFLINE, Settings

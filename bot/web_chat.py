@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from adapters.web.adapter import WebAdapter
 from adapters.web.visitors import Visitors
 from bot.app import Parts
-from bot.places import sqlite_path
-from bot.secret_key import secret_key
-from bot.surroundings import OwnSurroundings
+from bot.chat.surroundings import OwnSurroundings
+from bot.host.places import sqlite_path
+from bot.host.secret_key import secret_key
 from config.settings import Settings
 
 

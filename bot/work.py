@@ -13,7 +13,7 @@ from adapters.abilities import ReportsHealth
 from adapters.base import Adapter, PlatformRefuses
 from agentcore.errors import stack_of
 from bot.app import Parts
-from bot.model_clients import close_connections, warm_up
+from bot.models.clients import close_connections, warm_up
 
 _log = structlog.get_logger(__name__)
 

@@ -12,9 +12,9 @@ import httpx
 
 from adapters.web.guard import Guard
 from agentcore.model import Model
-from bot.api import api_route
 from bot.app import Replacements
 from bot.http.app import create_app
+from bot.rest_api import api_route
 from tests.apart import apart
 from tests.house import PATIENCE, House, house, working
 from tests.simulators.loopback import serving

@@ -34,9 +34,9 @@ from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from agentcore.store import AgentStore
 from agentcore.testing import StaticCatalog
 from bot.app import Parts, Replacements, opened
-from bot.dispatcher import DispatchLimits
 from bot.measures import Measures
 from bot.work import Supervisor, running
+from bot.workers.dispatcher import DispatchLimits
 from config.settings import Settings
 
 PATIENCE = 30.0

@@ -12,7 +12,6 @@ from agentcore.clock import Clock, as_datetime
 from agentcore.errors import BadInput
 from agentcore.sqlstore.engine.copies import copy_database
 from agentcore.sqlstore.engine.schema import SchemaState, require_current, sqlite_state
-from bot import secret_key
 from bot.backups.archive import (
     Manifest,
     Sealed,
@@ -21,6 +20,7 @@ from bot.backups.archive import (
     told_if_full,
     write_archive,
 )
+from bot.host import secret_key
 
 DATABASE = "familiar.db"
 SECRET_KEY = secret_key.FILE

@@ -11,8 +11,8 @@ import typer
 from agentcore.clock import SystemClock
 from bot.cli import running
 from bot.cli.options import Json
-from bot.lockfile import ServiceLock
-from bot.places import lock_path, prepare_folder, sqlite_path
+from bot.host.lockfile import ServiceLock
+from bot.host.places import lock_path, prepare_folder, sqlite_path
 from config.database_url import SqliteUrl
 from config.settings import Settings
 

@@ -89,7 +89,7 @@ def _report(ask: Callable[[], Awaitable[_Report]]) -> _Report:
 
 def _telegram(chosen: Settings) -> Sequence[str]:
     from adapters.telegram.inspection import inspected  # noqa: PLC0415 (the library)
-    from bot.adapter_loading import telegram_settings  # noqa: PLC0415
+    from bot.platforms.loading import telegram_settings  # noqa: PLC0415
 
     report = _report(partial(inspected, telegram_settings(chosen)))
     return [f"The bot is @{report.username}: https://t.me/{report.username}"]
@@ -98,7 +98,7 @@ def _telegram(chosen: Settings) -> Sequence[str]:
 def _discord(chosen: Settings) -> Sequence[str]:
     from adapters.discord.inspection import inspected  # noqa: PLC0415 (the library)
     from agentcore.errors import BadInput  # noqa: PLC0415
-    from bot.adapter_loading import discord_settings  # noqa: PLC0415
+    from bot.platforms.loading import discord_settings  # noqa: PLC0415
 
     try:
         settings = discord_settings(chosen)

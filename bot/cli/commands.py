@@ -21,8 +21,8 @@ from bot.cli.people import users
 from bot.cli.sleeping import agents_sleep
 from bot.cli.stats import stats
 from bot.cli.tokens import tokens
-from bot.lockfile import ServiceLock
-from bot.places import TERMINAL_HISTORY, lock_path, prepare_folder, sqlite_path
+from bot.host.lockfile import ServiceLock
+from bot.host.places import TERMINAL_HISTORY, lock_path, prepare_folder, sqlite_path
 
 app = typer.Typer(
     name="familiar",
@@ -56,8 +56,8 @@ def serve(
     chosen = running.settings()
 
     async def work() -> int:
+        from bot.host.logs import set_up  # noqa: PLC0415
         from bot.http.server import CannotListen  # noqa: PLC0415
-        from bot.logs import set_up  # noqa: PLC0415
         from bot.serving import serve as serve_all  # noqa: PLC0415 (web server and engine)
 
         set_up()
@@ -83,7 +83,7 @@ def chat(
 
         from adapters.terminal import Console  # noqa: PLC0415
         from adapters.terminal import chat as talk  # noqa: PLC0415
-        from bot.logs import set_up  # noqa: PLC0415
+        from bot.host.logs import set_up  # noqa: PLC0415
 
         set_up(level=logging.ERROR)
         history = chosen.data_dir / TERMINAL_HISTORY

@@ -78,8 +78,8 @@ async def _played(
 
     from bot.evaluation.playing import Audition, audition  # noqa: PLC0415
     from bot.evaluation.scorecard import expected  # noqa: PLC0415
-    from bot.logs import set_up  # noqa: PLC0415
-    from bot.model_clients import close_connections, model_of  # noqa: PLC0415
+    from bot.host.logs import set_up  # noqa: PLC0415
+    from bot.models.clients import close_connections, model_of  # noqa: PLC0415
     from bot.offers import template_of  # noqa: PLC0415
 
     set_up(level=logging.CRITICAL)

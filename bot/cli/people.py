@@ -12,14 +12,14 @@ from agentcore.errors import BadInput
 from bot.cli import running
 from bot.cli.asking import ask_service
 from bot.cli.options import Json
-from bot.invitations import (
+from bot.host.places import TERMINAL_HISTORY
+from bot.people.invitations import (
     NAME_OF_THE_BOT,
     discord_way,
     page_link,
     telegram_bot,
     telegram_link,
 )
-from bot.places import TERMINAL_HISTORY
 
 users = typer.Typer(help="The people of this service.", no_args_is_help=True)
 

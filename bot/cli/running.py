@@ -17,9 +17,9 @@ import anyio
 from adapters.base import Service
 from agentcore.clock import SystemClock
 from agentcore.errors import BadInput, FamiliarError, stack_of
-from bot.door_errors import DoorClosed, DoorRefused
-from bot.lockfile import AlreadyRunning, RunningService, ServiceLock, read_lock
-from bot.places import lock_path, prepare_folder, sqlite_path
+from bot.door.errors import DoorClosed, DoorRefused
+from bot.host.lockfile import AlreadyRunning, RunningService, ServiceLock, read_lock
+from bot.host.places import lock_path, prepare_folder, sqlite_path
 from config.settings import Settings, SettingsError, load_settings
 
 DOTENV = Path(".env")
@@ -88,7 +88,7 @@ async def service(chosen: Settings) -> AsyncIterator[Service]:
     lock = lock_path(path)
     found = read_lock(lock)
     if found is not None and found.url:
-        from bot.door_client import HttpService  # noqa: PLC0415 (an HTTP library, but no engine)
+        from bot.door.client import HttpService  # noqa: PLC0415 (an HTTP library, but no engine)
 
         async with HttpService(found, locate=lambda: read_lock(lock)) as door:
             yield door
@@ -111,7 +111,7 @@ async def command(chosen: Settings, name: str, arguments: Mapping[str, Any]) -> 
     path = sqlite_path(chosen)
     found = read_lock(lock_path(path))
     if found is not None and found.url:
-        from bot.door_client import HttpService  # noqa: PLC0415 (an HTTP library, but no engine)
+        from bot.door.client import HttpService  # noqa: PLC0415 (an HTTP library, but no engine)
 
         async with HttpService(found) as door:
             return await door.call(name, arguments)
@@ -131,14 +131,14 @@ async def session(chosen: Settings) -> AsyncIterator[Command]:
     path = sqlite_path(chosen)
     found = read_lock(lock_path(path))
     if found is not None and found.url:
-        from bot.door_client import HttpService  # noqa: PLC0415 (an HTTP library, but no engine)
+        from bot.door.client import HttpService  # noqa: PLC0415 (an HTTP library, but no engine)
 
         async with HttpService(found) as door:
             yield door.call
         return
     from bot.app import opened  # noqa: PLC0415 (the engine)
-    from bot.logs import set_up  # noqa: PLC0415
-    from bot.parts_commands import COMMANDS  # noqa: PLC0415
+    from bot.door.parts import COMMANDS  # noqa: PLC0415
+    from bot.host.logs import set_up  # noqa: PLC0415
 
     set_up(level=logging.ERROR)
     prepare_folder(path)
@@ -154,10 +154,10 @@ async def session(chosen: Settings) -> AsyncIterator[Command]:
 async def _here(chosen: Settings, path: Path, name: str, arguments: Mapping[str, Any]) -> Any:
     """Carry out a command in this process."""
     from bot.app import opened, opened_store  # noqa: PLC0415
-    from bot.door_commands import COMMANDS  # noqa: PLC0415
-    from bot.logs import set_up  # noqa: PLC0415
-    from bot.model_clients import close_connections  # noqa: PLC0415 (the engine)
-    from bot.parts_commands import COMMANDS as OF_PARTS  # noqa: PLC0415
+    from bot.door.commands import COMMANDS  # noqa: PLC0415
+    from bot.door.parts import COMMANDS as OF_PARTS  # noqa: PLC0415
+    from bot.host.logs import set_up  # noqa: PLC0415
+    from bot.models.clients import close_connections  # noqa: PLC0415 (the engine)
 
     if name in COMMANDS:
         async with opened_store(path, SystemClock(), upgrade=False) as store:

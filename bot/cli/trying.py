@@ -10,7 +10,7 @@ from typing import TypeVar
 import anyio
 
 from bot.cli import running
-from bot.model_probe import Probe
+from bot.models.probe import Probe
 from config.settings import Settings
 
 T = TypeVar("T")
@@ -21,8 +21,8 @@ def tried(settings: Settings, model: str) -> Probe:
 
     async def ask() -> Probe:
         from agentcore.providers import Patience, is_listed  # noqa: PLC0415 (the engine)
-        from bot.model_clients import model_of  # noqa: PLC0415
-        from bot.model_probe import probe  # noqa: PLC0415
+        from bot.models.clients import model_of  # noqa: PLC0415
+        from bot.models.probe import probe  # noqa: PLC0415
 
         bare = model_of(model, settings, Patience(retries=0))
         wished = settings.context_window if model == settings.model else None
@@ -35,8 +35,8 @@ def tried_embedder(settings: Settings) -> Probe | None:
     """Ask the embedding model likewise; None if there is none."""
 
     async def ask() -> Probe | None:
-        from bot.embedders import embedder_of  # noqa: PLC0415 (the engine)
-        from bot.model_probe import probe_embedder  # noqa: PLC0415
+        from bot.models.embedders import embedder_of  # noqa: PLC0415 (the engine)
+        from bot.models.probe import probe_embedder  # noqa: PLC0415
 
         embedder = embedder_of(settings)
         return None if embedder is None else await probe_embedder(embedder)
@@ -48,7 +48,7 @@ def _alone(ask: Callable[[], Awaitable[T]]) -> T:
     """On an event loop of its own, with nothing left open behind it."""
 
     async def asked() -> T:
-        from bot.model_clients import close_connections  # noqa: PLC0415 (the engine)
+        from bot.models.clients import close_connections  # noqa: PLC0415 (the engine)
 
         try:
             return await ask()
@@ -66,7 +66,7 @@ def way_to(model: str, settings: Settings) -> str:
     Raises:
         BadInput: it can't be reached the way that was chosen.
     """
-    from bot.model_clients import client_of  # noqa: PLC0415 (the engine)
+    from bot.models.clients import client_of  # noqa: PLC0415 (the engine)
 
     return _WAYS[client_of(model, settings)]
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from agentcore.clock import DAY, Micros, as_datetime
 from agentcore.memory.listing import memory_lines
 from agentcore.records import AuditEntry, NoticeDraft, UsageView
-from bot.actions import choices
 from bot.commands.base import AtGate, Command, Gate, Reader, zone_named
 from bot.commands.choices import model_of
 from bot.commands.zones import zones_like
+from bot.wording.actions import choices
 from config.settings import OFFLINE
 
 MAX_LOOKS = 10

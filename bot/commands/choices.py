@@ -22,9 +22,9 @@ from agentcore.records import (
 )
 from agentcore.store import StepCommit, TurnHead
 from agentcore.tools.toolbox import usual
-from bot.actions import MOST_CHOICES, choices
 from bot.commands.base import Command, Gate, InLine, Line, Reader
 from bot.offers import Offers
+from bot.wording.actions import MOST_CHOICES, choices
 
 DEFAULT = "default"
 PERSONA = "persona"

@@ -14,12 +14,12 @@ from adapters.delivery import Form
 from agentcore.memory.listing import MemoryLine, line_at, listing_of
 from agentcore.records import Block, BlockEdit, BlockId, EditActor, ListedLine, Listing, Origin
 from agentcore.store import StepCommit
-from bot.actions import MAX_LINE
 from bot.commands.base import Line
 from bot.commands.naming import Unclear, is_number, named_line
 from bot.commands.notes import note_of
 from bot.commands.wording import quoted
 from bot.texts import text_of
+from bot.wording.actions import MAX_LINE
 
 NAMES = frozenset({"edit", "ändern"})
 MOST_FORMS = 25

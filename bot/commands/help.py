@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agentcore.records import NoticeDraft
 from bot.commands.base import AtGate, Command, Gate
 from bot.commands.choices import personas, template_name
-from bot.menu import Place, listed
+from bot.wording.menu import Place, listed
 
 
 def _help(gate: Gate) -> Sequence[NoticeDraft]:

@@ -31,7 +31,7 @@ from adapters.feed import Cursor
 from adapters.web.event_stream import Emit, EventStream
 from adapters.web.guard import LOOPBACK, host_name
 from agentcore.errors import BadInput, FamiliarError
-from bot.door_codec import KEY_HEADER, event_codec, inbound_codec, receipt_codec
+from bot.door.codec import KEY_HEADER, event_codec, inbound_codec, receipt_codec
 
 Command = Callable[[Mapping[str, Any]], Awaitable[Any]]
 

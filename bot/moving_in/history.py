@@ -10,7 +10,7 @@ from typing import Any
 from agentcore.agent_content import More
 from agentcore.clock import Clock
 from agentcore.records import AgentId
-from bot.content_door import more_codec
+from bot.door.content import more_codec
 from bot.moving_in.shapes import grouped, plain_message, plain_passage, texts_in
 from bot.moving_in.source import LettaSource, Record
 

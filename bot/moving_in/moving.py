@@ -13,7 +13,7 @@ from agentcore.clock import Clock
 from agentcore.errors import BadInput
 from agentcore.records import AgentId
 from agentcore.records.content import Content, PlainTool
-from bot.content_door import content_codec
+from bot.door.content import content_codec
 from bot.moving_in.history import Ask, History
 from bot.moving_in.shapes import (
     blocks_of,

@@ -10,11 +10,11 @@ import pytest
 
 from adapters.feed import Action, FeedNotice, written_out
 from agentcore.testing import ScriptedModel
-from bot import linking
-from bot.actions import ACTIONS, MAX_LABEL, Fixed, actions_of, buttons_of
 from bot.commands import COMMANDS, parsed
 from bot.offers import BUNDLED_TEMPLATES
+from bot.people import linking
 from bot.texts import ENGLISH, LANGUAGES
+from bot.wording.actions import ACTIONS, MAX_LABEL, Fixed, actions_of, buttons_of
 from tests.bot.commands.talk import TEMPLATES, said
 from tests.bot.commands.test_undo import noting
 from tests.house import House, house, working

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentcore.clock import SECOND, Micros
-from bot.agenda import Agenda
+from bot.waking.agenda import Agenda
 
 NOW = Micros(1_000 * SECOND)
 LATER = Micros(NOW + 60 * SECOND)

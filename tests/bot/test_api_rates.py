@@ -7,7 +7,7 @@ import pytest
 from agentcore.clock import SECOND
 from agentcore.errors import TooMany
 from agentcore.testing import FakeClock
-from bot.api_rates import Rates
+from bot.api.rates import Rates
 
 
 def test_a_minute_s_worth_may_come_at_once_then_as_many_as_the_rate_allows() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.testing import ScriptedModel
 from bot.app import Replacements
-from bot.dispatcher import DispatchLimits
+from bot.workers.dispatcher import DispatchLimits
 from tests.api_site import ApiSite, api_site
 from tests.contracts.store_statements import Executed, executed
 from tests.house import PATIENCE

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from agentcore.errors import BadInput, TemplateInvalid
 from bot.app import opened
+from bot.host.places import prepare_folder, sqlite_path
 from bot.offers import template_of
-from bot.places import prepare_folder, sqlite_path
 from config.database_url import parse_database_url
 from config.settings import Settings
 

@@ -18,8 +18,8 @@ from agentcore.clock import MINUTE
 from agentcore.errors import ModelUnavailable
 from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.testing import FakeClock, ScriptedModel
-from bot import deletions, linking
 from bot.commands import COMMANDS
+from bot.people import deletions, linking
 from tests.bot.commands.test_undo import noting
 from tests.house import FAST
 from tests.pushed import GROUP, PushedAdapter, Town, town

@@ -11,7 +11,7 @@ from agentcore.model import Capabilities, ModelAnswer, Price, Usage
 from agentcore.records import OWNER, StopReason
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
-from bot.budgeted_model import LONG_ANSWER
+from bot.models.budgeted import LONG_ANSWER
 from tests.house import FAST, House, house, notices, replies, working
 
 A_CENT = 10_000

@@ -21,7 +21,7 @@ from agentcore.errors import (
 from agentcore.model import Capabilities, ModelAnswer, ModelRequest, Price, Usage, UserPrompt
 from agentcore.spending import Reservation
 from agentcore.testing import ScriptedModel
-from bot.budgeted_model import DEAR, LONG_ANSWER, Budget, BudgetedModel, least_cost
+from bot.models.budgeted import DEAR, LONG_ANSWER, Budget, BudgetedModel, least_cost
 
 REQUEST = ModelRequest((UserPrompt("Hello"),))
 CHEAP = Capabilities(window=100_000, price=Price(1, 1))

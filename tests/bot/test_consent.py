@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.consent import consent_terms
 from bot.texts import LANGUAGES, text_of
+from bot.wording.consent import consent_terms
 from config.settings import Settings
 
 MODEL: dict[str, Any] = {"model": "openai/gpt-4o-mini", "model_api_key": "sk-test-0123456789"}

@@ -16,10 +16,10 @@ from adapters.feed import Cursor, FeedAnswered, FeedEvent, FeedMessage, FeedPrev
 from adapters.terminal import Console, chat
 from adapters.testing import Answer, FakeService
 from agentcore.errors import BadInput, StoreBusy, StoreFull
-from bot.door_client import HttpService
-from bot.door_errors import DoorClosed, DoorRefused
+from bot.door.client import HttpService
+from bot.door.errors import DoorClosed, DoorRefused
+from bot.host.lockfile import RunningService
 from bot.http.app import create_app
-from bot.lockfile import RunningService
 from tests.simulators.loopback import serving, unused_port
 
 KEY = "key"

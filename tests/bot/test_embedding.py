@@ -18,10 +18,10 @@ from agentcore.model import Embeddings, Price
 from agentcore.records import Origin, PassageDraft
 from agentcore.store import SearchQuery
 from agentcore.testing import FakeClock, ScriptedModel, WordEmbedder
-from bot import embedding
 from bot.app import Replacements
-from bot.consent import consent_terms
-from bot.embedding import Embedding
+from bot.wording.consent import consent_terms
+from bot.workers import embedding
+from bot.workers.embedding import Embedding
 from tests.house import FAST, PATIENCE, House, house, working
 from tests.simulators.openai_server import API_KEY, OpenAIServer
 

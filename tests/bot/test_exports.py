@@ -10,7 +10,7 @@ from agentcore.agentfile import read_agent_file
 from agentcore.clock import Micros, seconds
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
-from bot.places import EXPORTS
+from bot.host.places import EXPORTS
 from tests.house import call, calls, house
 from tests.pushed import GROUP, Town, town
 from tests.web_site import site_of

@@ -14,8 +14,8 @@ from adapters.feed import Cursor, FeedAnswered, FeedNotice
 from agentcore.clock import DAY
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
-from bot.door_commands import door_commands
-from bot.parts_commands import parts_commands
+from bot.door.commands import door_commands
+from bot.door.parts import parts_commands
 from tests.house import FAST, House, house, replies, working
 
 PAID: dict[str, Any] = {"model": "openai/gpt-4o-mini", "model_api_key": "sk-test-0123456789"}

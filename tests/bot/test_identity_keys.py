@@ -6,7 +6,7 @@ import pytest
 
 from agentcore.errors import BadInput
 from agentcore.records import IdentityKey
-from bot.identity_keys import PlatformKeys
+from bot.api.identity_keys import PlatformKeys
 
 ONE_BOT = PlatformKeys({"telegram:42": object()})
 

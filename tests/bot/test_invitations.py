@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from agentcore.errors import BadInput
 from agentcore.testing import ScriptedModel
-from bot.door_commands import door_commands
-from bot.invitations import discord_way, page_link, telegram_bot, telegram_link
+from bot.door.commands import door_commands
+from bot.people.invitations import discord_way, page_link, telegram_bot, telegram_link
 from config.settings import Settings
 from tests.house import house, working
 from tests.pushed import town

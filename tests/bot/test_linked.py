@@ -10,7 +10,7 @@ from pathlib import Path
 
 from adapters.feed import FeedAnswered, FeedEvent, FeedMessage, FeedNotice, FeedStream
 from agentcore.records import OWNER, AgentId
-from bot.door_commands import door_commands
+from bot.door.commands import door_commands
 from tests.bot.commands.talk import told
 from tests.bot.test_linking import (
     CELLO,

@@ -17,7 +17,7 @@ from agentcore.errors import BadInput, ModelRefused, NotFound
 from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import OWNER, Address, AgentId
 from agentcore.testing import ScriptedModel, ScriptLine
-from bot.people_door import users_link
+from bot.door.people import users_link
 from bot.texts import text_of
 from tests.bot.commands.test_undo import noting
 from tests.house import PATIENCE, House, address_of

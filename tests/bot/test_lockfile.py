@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.lockfile import AlreadyRunning, RunningService, ServiceLock, read_lock
+from bot.host.lockfile import AlreadyRunning, RunningService, ServiceLock, read_lock
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys
 from pathlib import Path
-from bot.lockfile import ServiceLock
+from bot.host.lockfile import ServiceLock
 lock = ServiceLock.acquire(Path(sys.argv[1]))
 lock.publish("http://127.0.0.1:8283", "the key")
 sys.stdout.write("held\\n")

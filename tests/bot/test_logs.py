@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from agentcore.errors import stack_of
-from bot.logs import set_up
+from bot.host.logs import set_up
 
 MARKER = "MARKER-words"
 

@@ -54,7 +54,7 @@ def test_a_client_of_a_running_service_loads_neither_engine_nor_web_server() -> 
     heavy = ("bot.app", "sqlalchemy", "alembic", "fastapi", "uvicorn", "litellm", "numpy", "jinja2")
     loaded = f"print([name for name in {heavy!r} if name in sys.modules])"
 
-    ended = python("-c", f"import sys, bot.cli, bot.door_client, adapters.terminal; {loaded}")
+    ended = python("-c", f"import sys, bot.cli, bot.door.client, adapters.terminal; {loaded}")
 
     assert (ended.stdout, ended.stderr) == ("[]\n", "")
 

@@ -17,8 +17,8 @@ from agentcore.errors import (
 )
 from agentcore.model import ModelAnswer, ModelRequest, TextDelta, Usage, UserPrompt
 from agentcore.testing import FakeClock, ScriptedModel
-from bot.measured_model import MeasuredModel
 from bot.measures import CallFigures, NoMeasures
+from bot.models.measured import MeasuredModel
 
 REQUEST = ModelRequest((UserPrompt("Hello"),))
 

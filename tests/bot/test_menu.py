@@ -13,9 +13,9 @@ import pytest
 from adapters.feed import FeedNotice
 from adapters.wording import Audience, MenuEntry
 from agentcore.testing import ScriptedModel
-from bot import deletions, exports, linking
+from bot.chat.wording import CatalogueWording
 from bot.commands import COMMANDS
-from bot.wording import CatalogueWording
+from bot.people import deletions, exports, linking
 from tests.house import house, working
 from tests.pushed import town
 

@@ -9,8 +9,8 @@ import pytest
 
 from agentcore.offline_model import OfflineModel
 from agentcore.providers import Patience, is_listed
-from bot.model_clients import close_connections, model_of
-from bot.model_probe import Probe, probe
+from bot.models.clients import close_connections, model_of
+from bot.models.probe import Probe, probe
 from config.settings import load_settings
 from tests.simulators.loopback import unused_port
 from tests.simulators.openai_replies import Answer, Body, Call, Drop, Raw, Reply, Tokens, completion

@@ -8,8 +8,8 @@ from pydantic import SecretStr
 from agentcore.errors import BadInput, NotFound
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.measures import NoMeasures
-from bot.model_clients import client_of, needs_litellm, require_clients
-from bot.models import ModelDirectory, model_directory, require_keys
+from bot.models.allowed import ModelDirectory, model_directory, require_keys
+from bot.models.clients import client_of, needs_litellm, require_clients
 from config.settings import Settings
 
 MODELS = {name: ScriptedModel(name=name) for name in ("main", "second", "third", "offline")}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentcore.records import storable
-from bot.names import MAX_NAME, display_name, provider_of
+from bot.wording.names import MAX_NAME, display_name, provider_of
 from config.settings import Settings
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200)

@@ -19,7 +19,7 @@ from agentcore.model import ModelAnswer, ModelRequest
 from agentcore.records import ToolCall
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
-from bot.sender import AT_ONCE
+from bot.workers.sender import AT_ONCE
 from tests.house import FAST, PATIENCE, House, house, working
 
 

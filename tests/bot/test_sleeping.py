@@ -15,7 +15,7 @@ from agentcore.model import ModelAnswer, ModelRequest, Price, Usage
 from agentcore.records import OWNER, Actor
 from agentcore.testing import FakeClock, ScriptedModel, StaticCatalog
 from bot.app import Replacements
-from bot.parts_commands import parts_commands
+from bot.door.parts import parts_commands
 from tests.bot.commands.talk import told
 from tests.house import FAST, PATIENCE, house, working
 from tests.nights import QUIET, Nights, nights, saved, swap, tidy

@@ -19,8 +19,8 @@ from adapters.feed import ASKED_FOR
 from agentcore.loop.replies import NOTICES
 from agentcore.records import StopReason
 from agentcore.records.delivery import RefusalReason
-from bot.menu import MENUS
 from bot.texts import ENGLISH, LANGUAGES, text_of
+from bot.wording.menu import MENUS
 
 ROOT = Path(__file__).parents[2]
 KEY = re.compile(

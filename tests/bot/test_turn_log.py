@@ -17,7 +17,7 @@ from agentcore.errors import MalformedAnswer, ModelRefused, ModelUnavailable
 from agentcore.model import ModelAnswer, ModelRequest, Usage
 from agentcore.testing import ScriptedModel
 from bot.app import Replacements
-from bot.logs import set_up
+from bot.host.logs import set_up
 from tests.house import FAST, call, calls, house, replies, working
 
 MARKER = "MARKER-words"

@@ -14,7 +14,7 @@ import pytest
 
 from agentcore.model import ModelAnswer
 from agentcore.testing import ScriptedModel
-from bot.invitations import page_link
+from bot.people.invitations import page_link
 from tests.house import PATIENCE, call, calls
 from tests.web_site import site_of
 

@@ -3,9 +3,9 @@
 # ruff: noqa: F401
 
 import adapters.terminal
-import bot.api
 import bot.cli
-import bot.door_client
+import bot.door.client
 import bot.http.app
+import bot.rest_api
 import bot.serving
 import bot.web_chat

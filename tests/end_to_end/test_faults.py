@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from agentcore.sqlstore.engine.schema import upgrade_sqlite
-from bot.lockfile import ServiceLock
+from bot.host.lockfile import ServiceLock
 from tests.end_to_end.home import Ended, Home
 from tests.end_to_end.nest import ROOT
 

@@ -8,8 +8,8 @@ import pytest
 from anyio import to_thread
 
 from adapters.testing import FakeService
+from bot.host.lockfile import ServiceLock
 from bot.http.app import create_app
-from bot.lockfile import ServiceLock
 from tests.end_to_end.home import Home
 from tests.simulators.loopback import serving
 

@@ -9,7 +9,7 @@ import anyio
 
 from bot.cli import running as commands
 from bot.cli.doctor.finding import Finding
-from bot.door_errors import DoorClosed, DoorRefused
+from bot.door.errors import DoorClosed, DoorRefused
 from config.settings import Settings
 
 SHORTEST = 16

@@ -78,9 +78,9 @@ def budget(chosen: Settings) -> Iterator[Finding]:
     """Whether the day's budget is enough for a call, and knows what calls cost."""
     if chosen.daily_budget_usd is None:
         return
-    from bot.budgeted_model import least_cost  # noqa: PLC0415 (imports the engine)
-    from bot.model_clients import model_of  # noqa: PLC0415
-    from bot.models import DOLLAR  # noqa: PLC0415
+    from bot.models.allowed import DOLLAR  # noqa: PLC0415
+    from bot.models.budgeted import least_cost  # noqa: PLC0415 (imports the engine)
+    from bot.models.clients import model_of  # noqa: PLC0415
 
     names = dict.fromkeys((chosen.model, *chosen.fallback_models))
     ladder = [model_of(name, chosen) for name in names]

@@ -27,7 +27,7 @@ def discord(chosen: Settings) -> Iterator[Finding]:
     if chosen.discord_bot_token is None:
         return
     from adapters.discord.inspection import inspected  # noqa: PLC0415 (the library)
-    from bot.adapter_loading import discord_settings  # noqa: PLC0415
+    from bot.platforms.loading import discord_settings  # noqa: PLC0415
 
     ask = partial(inspected, discord_settings(chosen))
     report = report_of(SUBJECT, ask, where="DISCORD_API_BASE_URL")

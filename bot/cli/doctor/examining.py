@@ -14,7 +14,7 @@ from bot.cli.doctor.discord_bot import discord
 from bot.cli.doctor.finding import Finding
 from bot.cli.doctor.telegram_bot import telegram
 from bot.cli.running import DOTENV, sentence_of
-from bot.places import sqlite_path
+from bot.host.places import sqlite_path
 from config.settings import SettingsError, load_settings
 
 

@@ -9,9 +9,9 @@ import anyio
 
 from bot.cli import running as commands
 from bot.cli.doctor.finding import Finding
-from bot.door_errors import DoorClosed, DoorRefused
-from bot.lockfile import read_lock
-from bot.places import lock_path
+from bot.door.errors import DoorClosed, DoorRefused
+from bot.host.lockfile import read_lock
+from bot.host.places import lock_path
 from config.settings import Settings
 
 LONG_WAIT = 600

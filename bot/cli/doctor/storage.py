@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.cli.doctor.finding import Finding
 from bot.cli.running import DOTENV
-from bot.secret_key import FILE
+from bot.host.secret_key import FILE
 
 LEAST_FREE = 200 * 1024 * 1024
 OLD_BACKUP_DAYS = 7

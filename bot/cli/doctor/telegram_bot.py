@@ -21,7 +21,7 @@ def telegram(chosen: Settings) -> Iterator[Finding]:
     if chosen.telegram_bot_token is None:
         return
     from adapters.telegram.inspection import inspected  # noqa: PLC0415 (the library)
-    from bot.adapter_loading import telegram_settings  # noqa: PLC0415
+    from bot.platforms.loading import telegram_settings  # noqa: PLC0415
 
     ask = partial(inspected, telegram_settings(chosen))
     report = report_of(SUBJECT, ask, where="TELEGRAM_API_BASE_URL")

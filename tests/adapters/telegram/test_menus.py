@@ -11,7 +11,7 @@ from adapters.telegram.connection import connected
 from adapters.telegram.menus import publish_menus
 from adapters.telegram.settings import TelegramSettings
 from adapters.testing import MemoryState
-from bot.wording import CatalogueWording
+from bot.chat.wording import CatalogueWording
 from tests.adapters.telegram.bot_at_work import BotAtWork
 from tests.simulators.faults import ConnectionCut, Held
 from tests.simulators.telegram_server.faults import Fault, flood_wait, server_error

@@ -25,8 +25,8 @@ from agentcore.testing import ScriptedModel
 from bot.app import Replacements
 from bot.backups.making import State, make_backup
 from bot.cli import app as familiar
+from bot.host.lockfile import ServiceLock
 from bot.http.app import create_app
-from bot.lockfile import ServiceLock
 from tests.house import FAST, PATIENCE, house, working
 from tests.simulators.loopback import serving, unused_port
 from tests.simulators.openai_replies import Answer, Body, Call, Reply

@@ -23,10 +23,10 @@ from agentcore.records.content import PlainAgent
 from agentcore.records.identities import IdentityQuery
 from agentcore.store import SearchQuery
 from agentcore.testing import ScriptedModel
+from bot.door.parts import COMMANDS
 from bot.moving_in import source as sources
 from bot.moving_in.moving import Moving, Report
 from bot.moving_in.source import LettaSource, SourceFailed
-from bot.parts_commands import COMMANDS
 from tests.api_site import api_site
 from tests.house import House, house
 from tests.simulators.letta_server import (

@@ -14,7 +14,7 @@ from adapters.discord.settings import DiscordSettings
 from adapters.push.health import Health
 from adapters.testing import FakeWording, MemoryState
 from adapters.wording import Audience, MenuArgument, MenuEntry
-from bot.wording import CatalogueWording
+from bot.chat.wording import CatalogueWording
 from tests.simulators.discord_server.faults import Fault, refusing, server_error
 from tests.simulators.discord_server.refusals import Refused
 from tests.simulators.discord_server.server import DiscordServer

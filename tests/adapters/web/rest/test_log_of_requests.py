@@ -9,7 +9,7 @@ from typing import Any
 
 from agentcore.errors import ModelRefused
 from agentcore.testing import ScriptedModel
-from bot.logs import set_up
+from bot.host.logs import set_up
 from tests.adapters.web.rest.operations import requests
 from tests.adapters.web.rest.test_isolation import asked
 from tests.api_site import ApiSite, api_site

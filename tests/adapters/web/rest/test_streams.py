@@ -16,7 +16,7 @@ from letta_client import APIStatusError, AsyncLetta, Letta
 from agentcore.errors import ModelRefused
 from agentcore.model import ModelAnswer, TextDelta
 from agentcore.testing import ScriptedModel
-from bot import api_runs
+from bot.api import runs
 from tests.adapters.web.rest.test_messages import INSERT, new_agent
 from tests.api_site import ApiSite, api_site
 from tests.house import PATIENCE, calls
@@ -205,7 +205,7 @@ async def test_a_stream_tells_why_there_is_no_answer(tmp_path: Path) -> None:
 async def test_a_stream_ends_with_a_word_when_its_agent_is_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api_runs, "LOOK_AGAIN", 0.05)
+    monkeypatch.setattr(runs, "LOOK_AGAIN", 0.05)
     gate = asyncio.Event()
     async with api_site(tmp_path, ScriptedModel("Hello!", gate=gate)) as site:
         agent_id = await new_agent(site)

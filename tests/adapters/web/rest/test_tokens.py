@@ -11,8 +11,8 @@ import pytest
 from agentcore.clock import SystemClock
 from agentcore.sqlstore.api.tokens import KNOWN_FOR
 from agentcore.testing import FakeClock
-from bot.api_admittance import TokenAdmittance
-from bot.api_rates import Rates
+from bot.api.admittance import TokenAdmittance
+from bot.api.rates import Rates
 from bot.app import Replacements
 from tests.api_site import ApiSite, api_site
 

@@ -1,0 +1,210 @@
+"""The way in and the feed out: `adapters.base.Service`, as the service itself carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from adapters.addresses import ChatAddress
+from adapters.base import Adapter, Inbound, Receipt
+from adapters.feed import Cursor, written_out
+from agentcore.clock import Clock, Micros, seconds
+from agentcore.records import (
+    Accepted,
+    Address,
+    Admission,
+    AgentSeed,
+    Duplicate,
+    Ignored,
+    Origin,
+    Refused,
+    Submission,
+    TextPart,
+    storable,
+)
+from agentcore.store import Composer, Store
+from bot import commands
+from bot.chat.feed import ChatFeed
+from bot.chat.pressing import as_command, sender_of
+from bot.offers import Offers
+from bot.people import deletions, exports, linking
+from bot.people.deletions import Deletions
+from bot.people.exports import Exports
+from bot.people.linking import Linking
+from bot.texts import text_of
+from bot.waking.hints import Hints
+from bot.wording.actions import FOR_EACH, ONLY_SHOWING, actions_of
+from bot.wording.names import display_name
+
+CUTTING_OFF = frozenset({"stop", "forget", "unforget"})
+"""Commands after which whoever runs a turn must look whether it is still theirs to run."""
+_PAST_THE_GATE = linking.COMMANDS | {deletions.COMMAND, exports.COMMAND}
+IGNORED = Receipt("ignored")
+Groups = Literal["off", "shared", "personal"]
+AdmissionFor = Callable[[Inbound], Admission]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who is let in, what a newcomer's agent is made from, what people may choose from, how they
+    leave, how they get what is theirs, how they become one, and who answers in chats of several.
+    """
+
+    admission: AdmissionFor
+    seed: Callable[[], AgentSeed]
+    offers: Offers
+    deletions: Deletions
+    exports: Exports
+    linking: Linking
+    groups: Groups = "shared"
+
+
+class Gateway:
+    """`Service` over the store. Safe for any number of callers at once."""
+
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy,
+        composer: Composer,
+        adapters: Mapping[str, Adapter],
+        hints: Hints,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._policy = policy
+        self._composer = composer
+        self._adapters = adapters
+        self._hints = hints
+        self._clock = clock
+
+    async def accept(self, inbound: Inbound) -> Receipt:
+        """See `Service.accept`."""
+        if inbound.pressed is None:
+            meant = await self._heard(inbound)
+        else:
+            meant = await as_command(inbound, self._store.chats)
+        if isinstance(meant, Receipt):
+            return meant
+        submission = self._submission(meant)
+        admission = self._policy.admission(inbound)
+        if submission.command in _PAST_THE_GATE:
+            return await self._past_the_gate(submission, admission)
+        staying = ONLY_SHOWING | FOR_EACH if inbound.audience == "chat" else ONLY_SHOWING
+        stay = inbound.pressed is not None and submission.command in staying
+        command = None
+        if submission.command is not None:
+            asked = commands.Asked(submission.command, submission.text)
+            command = commands.at_the_gate(asked, submission.address, self._policy.offers)
+        outcome = await self._store.accept(
+            submission,
+            admission,
+            self._policy.seed,
+            self._composer,
+            command,
+        )
+        match outcome:
+            case Accepted() as accepted:
+                self._wake(submission, accepted, at_the_gate=command is not None)
+                return Receipt("accepted", accepted.position, buttons_stay=stay)
+            case Duplicate(position=position):
+                return Receipt("duplicate", position, buttons_stay=stay)
+            case Ignored():
+                return IGNORED
+            case Refused() as refused:
+                return self._refused(submission, refused)
+
+    async def _past_the_gate(self, submission: Submission, admission: Admission) -> Receipt:
+        """Who leaves, who takes what is theirs, or who comes in as somebody else."""
+        if submission.command == deletions.COMMAND:
+            return await self._policy.deletions.answer(submission)
+        if submission.command == exports.COMMAND:
+            return await self._policy.exports.answer(submission)
+        answered = await self._policy.linking.answer(submission, admission)
+        return answered if isinstance(answered, Receipt) else self._refused(submission, answered)
+
+    def _refused(self, submission: Submission, refused: Refused) -> Receipt:
+        self._hints.outbox.note(submission.address, submission.received_at)
+        return Receipt("refused", text=_refusal(refused, submission.language))
+
+    async def _heard(self, inbound: Inbound) -> Inbound | Receipt:
+        """What is to be taken in: what is said to nobody or to others only where the chat wants
+        that. Edits of what was let in before are found by the store.
+        """
+        if inbound.addressed or inbound.audience == "private":
+            return replace(inbound, addressed=True)
+        if self._policy.groups == "off":
+            return IGNORED
+        if await self._store.chats.listens(Address(str(inbound.address.home))):
+            return replace(inbound, addressed=True) if inbound.parts else IGNORED
+        return inbound if inbound.edited else IGNORED
+
+    def _wake(self, submission: Submission, accepted: Accepted, *, at_the_gate: bool) -> None:
+        if accepted.first_contact:  # they are told the terms
+            self._hints.changed(submission.address)
+            self._hints.outbox.note(submission.address, submission.received_at)
+        if not at_the_gate:
+            self._hints.awake(accepted.agent_id)
+            self._hints.work.note(accepted.agent_id, submission.due_at)
+            return
+        self._hints.changed(submission.address)
+        self._hints.outbox.note(submission.address, submission.received_at)
+        if submission.command in CUTTING_OFF:
+            self._hints.stop_asked.ring()
+        if submission.command == "incognito":
+            self._hints.wipe_asked.ring()
+        if submission.command == "sleep":
+            self._hints.sleep_asked.ring()
+        if (submission.command, submission.text.lower()) in {("decline", ""), ("sleep", "off")}:
+            self._hints.awake(accepted.agent_id)
+
+    def _submission(self, inbound: Inbound) -> Submission:
+        now = self._clock.now()
+        parts = tuple(TextPart(storable(part.text), Origin(part.origin)) for part in inbound.parts)
+        # A forwarded "/delete" is no command of the person who forwards it.
+        own = len(parts) == 1 and parts[0].origin is Origin.OWNER
+        asked = commands.parsed(parts[0].text) if own else None
+        if asked is not None:
+            parts = (TextPart(asked.argument, Origin.OWNER),)
+        return Submission(
+            source=inbound.address.source,
+            update_id=inbound.update_id,
+            key=sender_of(inbound),
+            display_name=display_name(inbound.sender.display_name),
+            address=Address(str(inbound.address)),
+            audience=inbound.audience,
+            kind="message" if asked is None else "command",
+            parts=parts,
+            received_at=now,
+            due_at=Micros(now + (self._debounce(inbound.address) if asked is None else 0)),
+            command=None if asked is None else asked.name,
+            speaker=display_name(inbound.sender.display_name)
+            if inbound.audience == "chat"
+            else None,
+            platform_message_id=inbound.message_id,
+            answer_via=inbound.answer_via,
+            otid=inbound.update_id,
+            language=inbound.sender.language,
+            home=Address(str(inbound.address.home)),
+            personal=self._policy.groups == "personal",
+            pressed=inbound.pressed is not None,
+            addressed=inbound.addressed,
+            by_an_admin=inbound.sender.admin,
+            unreadable=inbound.unreadable,
+            edited=inbound.edited and inbound.message_id is not None,
+        )
+
+    def _debounce(self, address: ChatAddress) -> Micros:
+        adapter = self._adapters.get(address.source)
+        return seconds(adapter.capabilities.debounce if adapter is not None else 0.0)
+
+    def watch(self, address: ChatAddress, after: Cursor | None) -> ChatFeed:
+        """See `Service.watch`."""
+        return ChatFeed(self._store, self._hints, Address(str(address)), after)
+
+
+def _refusal(refused: Refused, language: str | None) -> str:
+    key = f"refused.{refused.reason}"
+    actions = actions_of(key, refused.arguments, language)
+    return written_out(text_of(key, refused.arguments, language), actions)
