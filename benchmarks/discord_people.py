@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from agentcore.clock import Micros
 from benchmarks.scripted_people import ANSWERS_LOST, REPEATED, Seen, Sign, arguments, serve
-from tests.simulators.discord_server.channels import TYPING_SECONDS
+from tests.simulators.discord_server.channels import TYPING_SECONDS, Channel
 from tests.simulators.discord_server.faults import rate_limited, server_error
 from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.server import DiscordServer
@@ -26,22 +26,31 @@ _SEND = "POST /channels/{}/messages"
 
 @dataclass(frozen=True, slots=True)
 class DiscordReader:
-    """`Reader` in a private chat."""
+    """`Reader` in a channel: a private one, or a server's in which people take turns and mention
+    us.
+    """
 
-    person: Person
+    people: Sequence[Person]
+    channel: Channel
+    mention: str = ""
 
     def writes(self, line: str) -> None:
-        self.person.writes(line)
+        person = self.people[len(self.channel.records) % len(self.people)]
+        person.writes(f"{self.mention}{line}", channel=self.channel)
 
     def sees(self, after: int = 0) -> Sequence[Seen]:
         return [
             Seen(each.message_id, each.text, each.at)
-            for each in self.person.dm.bots(self.person.id)
+            for each in self.channel.bots(self.people[0].id)
             if each.message_id > after
         ]
 
     def signs(self) -> Sequence[Sign]:
-        return [Sign(at, TYPING_SECONDS) for at in self.person.dm.typed]
+        return [Sign(at, TYPING_SECONDS) for at in self.channel.typed]
+
+    async def records(self) -> Sequence[str]:
+        """What messages read that are gone again, or for somebody alone."""
+        return [each.shown().text for each in self.channel.records.values() if each.by_bot]
 
 
 class Discord:
@@ -71,14 +80,19 @@ class Discord:
         return self._server.refused
 
     def person(self, name: str) -> DiscordReader:
-        person = self._server.person(name)
-        person.joins(self._home)
-        return DiscordReader(person)
+        if "room" not in name:
+            person = self._server.person(name)
+            person.joins(self._home)
+            return DiscordReader([person], person.dm)
+        people = [self._server.person(f"{first} of the room") for first in ("Ann", "Ben")]
+        for each in people:
+            each.joins(self._home)
+        return DiscordReader(people, self._home.channel("the-room"), f"<@{self._server.bot.id}> ")
 
     def now(self) -> Micros:
         return self._server.timeline.now()
 
-    def settings(self) -> Mapping[str, str]:
+    def settings(self, _url: str) -> Mapping[str, str]:
         return {
             "DISCORD_BOT_TOKEN": self._server.token,
             "DISCORD_API_BASE_URL": self._server.api_url,

@@ -6,19 +6,19 @@ The kill soak (`benchmarks.soak`) with fewer people, on the plain push platform.
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.figures import Figure, median, reached
-from benchmarks.soak import PAUSES, Plan, soak
+from benchmarks.soak import soak
+from benchmarks.soak_report import Plan
 from benchmarks.targets import KILLS
 
 USERS = 20
-MEAN_LIFE = 4.6
-"""Seconds between two kills."""
 ABOUT = (
     "Three processes: a push platform with users who write, pause and wait for answers, and which "
-    "hands out old updates again; a model behind HTTP with up to 300 ms of delay, which edits the "
-    "memory in one turn of seven; and the service, killed at random moments and started again at "
+    "hands out old updates again; a model behind HTTP with up to 300 ms of delay, now and then "
+    "seconds, which edits the memory in one turn of seven and fails in one of 25; and the service, killed at random moments and started again at "
     "once. `python -m benchmarks.soak` does this with more people, and on other platforms."
 )
 
@@ -26,11 +26,10 @@ ABOUT = (
 def measure(*, quick: bool) -> list[Figure]:
     """The table's lines."""
     kills = 2 if quick else 20
-    lines = round(kills * MEAN_LIFE / PAUSES["push"] * 0.8) + 10
-    plan = Plan(kills, 5 if quick else USERS, lines, seed=1)
+    plan = replace(Plan.of_one("push", 0, 5 if quick else USERS, seed=1), kills=kills)
     with tempfile.TemporaryDirectory(prefix="familiar-kills-") as folder:
         outcome = soak(plan, Path(folder))
-    course, report = outcome.course, outcome.report
+    course, report = outcome.course, outcome.reports["push"]
     lost, doubled = len(report["unanswered"]), len(report["doubled"])
     per_kill = report["resent"] / kills
     violations = outcome.violations()

@@ -1,7 +1,7 @@
 """People who write line after line, on whichever platform, and what became of each line.
 
-Over HTTP: `POST /script`, `GET /progress`, `GET /report` as on the push platform
-(`tests.simulators.push_platform`), and `GET /where` with what a bot's settings need.
+A process of its own for each platform, asked over HTTP: `GET /where` (what the bot's settings
+need), `POST /script`, `POST /hush`, `GET /progress`, `GET /report`.
 
 A marker in two messages of different texts is a second turn: the model's answers each have a
 number of their own. In two of the same text it is a resend.
@@ -13,36 +13,41 @@ import argparse
 import asyncio
 import logging
 import random
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from agentcore.clock import SECOND, Micros
-from benchmarks.echo_model import MARKER
-from bot.http.server import bind
+from benchmarks.asked import listen, told
+from benchmarks.spoken import MARKER, answered_in, is_answer, is_whole, named_in
+from bot.texts import text_of
 
 ANSWERS_LOST = "answers to a send lost"
 REPEATED = "updates delivered again"
-LOOK_EVERY = 0.02
 FAULT_EVERY = 0.25
 """Seconds between two throws of the dice for the network."""
+ENDINGS = tuple(
+    text_of(f"turn.{key}", {}, "en")
+    for key in ("error", "no_answer", "model_refused", "cancelled", "max_steps")
+)
+"""What somebody is told whose line gets no answer of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A message of the bot's, as its reader sees it, and when it came."""
+    """A message of the bot's, as its reader sees it, and when it came. `ends`: it says that what
+    was asked gets no answer, whatever its text.
+    """
 
     message_id: int
     text: str
     at: Micros
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Sign:
 
 
 class Reader(Protocol):
-    """One person of a platform, alone with the bot."""
+    """One person of a platform, alone with the bot; or a room, whoever of it writes."""
 
     def writes(self, line: str) -> None: ...
 
@@ -63,6 +68,10 @@ class Reader(Protocol):
         ...
 
     def signs(self) -> Sequence[Sign]: ...
+
+    async def records(self) -> Sequence[str]:
+        """All other texts that it was shown, or would be if it looked."""
+        ...
 
 
 class Platform(Protocol):
@@ -77,8 +86,8 @@ class Platform(Protocol):
 
     def now(self) -> Micros: ...
 
-    def settings(self) -> Mapping[str, str]:
-        """What the bot is told of it."""
+    def settings(self, url: str) -> Mapping[str, str]:
+        """What the bot is told of it; `url` is where this process is asked."""
         ...
 
     def hears_strangers(self) -> bool:
@@ -98,13 +107,21 @@ class Platform(Protocol):
 class Teller:
     """One person with a script."""
 
+    name: str
     reader: Reader
     lines: list[str] = field(default_factory=list)
     written: dict[str, Micros] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
+    """Lines that waited when a message said that there is no answer."""
     answers: set[int] = field(default_factory=set)
     """The bot's messages that hold markers, by id."""
+    commands: int = 0
+    remarks: int = 0
+    """Messages of the bot's without a marker."""
+    noted: set[int] = field(default_factory=set)
     seen: int = 0
+    """Everything up to this id is noted."""
     answered_at: dict[str, Micros] = field(default_factory=dict)
     thinking: bool = False
 
@@ -118,6 +135,7 @@ class ScriptedPeople:
         self._chance = random.Random(seed)  # noqa: S311 (pauses and troubles)
         self._tellers: dict[str, Teller] = {}
         self._lead = 1
+        self._foreign: list[str] = []
         self.troubles: Counter[str] = Counter()
 
     def play(self, chats: Mapping[str, Sequence[str]], lead: int) -> None:
@@ -125,9 +143,14 @@ class ScriptedPeople:
         self._lead = lead
         for name, lines in chats.items():
             if name not in self._tellers:
-                self._tellers[name] = Teller(self._platform.person(name))
+                self._tellers[name] = Teller(name, self._platform.person(name))
             self._tellers[name].lines.extend(lines)
             self._go_on(self._tellers[name])
+
+    def hush(self) -> None:
+        """Nobody begins anything new."""
+        for teller in self._tellers.values():
+            teller.lines.clear()
 
     def _go_on(self, teller: Teller) -> None:
         if teller.thinking or not teller.lines or len(teller.waiting) >= self._lead:
@@ -138,33 +161,58 @@ class ScriptedPeople:
 
     def _write(self, teller: Teller) -> None:
         teller.thinking = False
+        if not teller.lines:  # hushed meanwhile
+            return
         if not teller.answers and not self._platform.hears_strangers():
             self._go_on(teller)
             return
         line = teller.lines.pop(0)
-        marker = MARKER.findall(line)[0]
-        teller.written[marker] = self._platform.now()
-        teller.waiting.add(marker)
+        if markers := MARKER.findall(line):
+            teller.written[markers[0]] = self._platform.now()
+            teller.waiting.add(markers[0])
+        else:
+            teller.commands += 1
         teller.reader.writes(line)
         self._go_on(teller)
 
-    async def watch(self) -> None:
-        """Note what people see, without end."""
+    async def watch(self, every: float) -> None:
+        """Note what people see, without end; `every` so many seconds."""
         while True:
-            for teller in self._tellers.values():
-                for message in teller.reader.sees(teller.seen):
+            self.look()
+            await asyncio.sleep(every)
+
+    def look(self) -> None:
+        """Note what people have seen since."""
+        for teller in self._tellers.values():
+            growing = False
+            for message in teller.reader.sees(teller.seen):
+                if is_answer(message.text) and not is_whole(message.text):
+                    growing = True  # looked at again, until it is all there
+                    continue
+                if message.message_id not in teller.noted:
                     self._note(teller, message)
-                self._go_on(teller)
-            await asyncio.sleep(LOOK_EVERY)
+                if not growing:
+                    teller.seen = message.message_id
+            self._go_on(teller)
 
     def _note(self, teller: Teller, message: Seen) -> None:
-        teller.seen = message.message_id
-        markers = set(MARKER.findall(message.text))
+        teller.noted.add(message.message_id)
+        self._look_for_others(teller, message.text)
+        markers = set(answered_in(message.text))
         if markers:
             teller.answers.add(message.message_id)
+        else:
+            teller.remarks += 1
+            if message.ends or any(each in message.text for each in ENDINGS):
+                teller.ended |= teller.waiting
+                teller.waiting.clear()
         for marker in markers & teller.waiting:
             teller.answered_at[marker] = message.at
         teller.waiting -= markers
+
+    def _look_for_others(self, teller: Teller, text: str) -> None:
+        if others := named_in(text) - {teller.name}:
+            self._foreign.append(f"{teller.name} saw of {', '.join(sorted(others))}: {text[:200]}")
 
     async def trouble(self) -> None:
         """Throw the dice for the network, without end."""
@@ -173,7 +221,7 @@ class ScriptedPeople:
             self.troubles.update(self._platform.throw(self._chance))
 
     def progress(self) -> dict[str, Any]:
-        """As the push platform's: what waits, what is unwritten, how much was delivered."""
+        """What waits, what is unwritten, how much was delivered."""
         tellers = self._tellers.values()
         return {
             "waiting": [marker for teller in tellers for marker in teller.waiting],
@@ -182,34 +230,64 @@ class ScriptedPeople:
             "repeated": self.troubles[REPEATED],
         }
 
-    def report(self) -> dict[str, Any]:
-        lost, doubled, disordered, resent = list[str](), list[str](), list[str](), 0
-        for name, teller in self._tellers.items():
-            texts = [
-                each.text for each in teller.reader.sees() if each.message_id in teller.answers
-            ]
-            resent += len(texts) - len(set(texts))
-            answers = [
-                m for text in dict.fromkeys(texts) for m in dict.fromkeys(MARKER.findall(text))
-            ]
-            counts = Counter(answers)
-            lost += [marker for marker in teller.written if marker not in counts]
-            doubled += [marker for marker, count in counts.items() if count > 1]
-            if list(dict.fromkeys(answers)) != [m for m in teller.written if m in counts]:
-                disordered.append(f"{name}: answered as {' '.join(answers)}")
+    async def report(self) -> dict[str, Any]:
+        """What became of it all. Lists hold what is wrong."""
+        for teller in self._tellers.values():
+            for text in await teller.reader.records():
+                self._look_for_others(teller, text)
         tellers = self._tellers.values()
+        judged = [_judged(teller) for teller in tellers]
         return {
             "written": sum(len(teller.written) for teller in tellers),
+            "commands": sum(teller.commands for teller in tellers),
             "unwritten": sum(len(teller.lines) for teller in tellers),
-            "unanswered": lost,
-            "doubled": doubled,
-            "disordered": disordered,
-            "resent": resent,
+            "ended": sum(each.ended for each in judged),
+            "unanswered": [marker for each in judged for marker in each.lost],
+            "doubled": [marker for each in judged for marker in each.doubled],
+            "disordered": [told for each in judged for told in each.disordered],
+            "foreign": self._foreign,
+            "unheard": [
+                f"{each.name}: {each.remarks} remarks on {each.commands} commands"
+                for each in tellers
+                if each.remarks < each.commands
+            ],
+            "resent": sum(each.resent for each in judged),
+            "half": sum(each.half for each in judged),
             "unacknowledged": self._platform.unacknowledged(),
             "troubles": dict(self.troubles),
             "refused": {str(status): n for status, n in self._platform.refused.items()},
             "waits": [wait for teller in tellers for wait in _waits(teller)],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    lost: Sequence[str]
+    ended: int
+    doubled: Sequence[str]
+    disordered: Sequence[str]
+    resent: int
+    half: int
+    """Half-written messages that are left."""
+
+
+def _judged(teller: Teller) -> _Judged:
+    seen = teller.reader.sees()
+    texts = [each.text for each in seen if each.message_id in teller.answers]
+    once = dict.fromkeys(texts)
+    answers = [marker for text in once for marker in dict.fromkeys(answered_in(text))]
+    counts = Counter(answers)
+    unanswered = [marker for marker in teller.written if marker not in counts]
+    in_order = [marker for marker in teller.written if marker in counts]
+    disordered = list(dict.fromkeys(answers)) != in_order
+    return _Judged(
+        [marker for marker in unanswered if marker not in teller.ended],
+        sum(marker in teller.ended for marker in unanswered),
+        [marker for marker, count in counts.items() if count > 1],
+        [f"{teller.name}: answered as {' '.join(answers)}"] if disordered else [],
+        len(texts) - len(once),
+        sum(is_answer(each.text) and not is_whole(each.text) for each in seen),
+    )
 
 
 def _waits(teller: Teller) -> Iterator[Mapping[str, float]]:
@@ -234,47 +312,45 @@ def _waits(teller: Teller) -> Iterator[Mapping[str, float]]:
         }
 
 
-async def serve(platform: Platform, given: argparse.Namespace) -> None:
-    """Let them play until this is cancelled; says on stdout where they are listening."""
-    async with asyncio.TaskGroup() as tasks:
-        people = ScriptedPeople(platform, pause=given.pause, seed=given.seed)
-        tasks.create_task(people.watch())
-        tasks.create_task(people.trouble())
-        sock = bind("127.0.0.1", 0)
-        sys.stdout.write(f"listening on http://127.0.0.1:{sock.getsockname()[1]}\n")
-        sys.stdout.flush()
-        config = uvicorn.Config(
-            _create_app(people, platform), log_config=None, lifespan="off", ws="none"
-        )
-        await uvicorn.Server(config).serve(sockets=[sock])
+async def serve(platform: Platform, given: argparse.Namespace, *routes: BaseRoute) -> None:
+    """Let them play until this is cancelled; says on stdout where they are listening. `routes`: what
+    is asked there besides.
+    """
+    people = ScriptedPeople(platform, pause=given.pause, seed=given.seed)
 
+    async def where(request: Request) -> JSONResponse:
+        return JSONResponse(dict(platform.settings(str(request.base_url).rstrip("/"))))
 
-def _create_app(people: ScriptedPeople, platform: Platform) -> Starlette:
     async def script(request: Request) -> JSONResponse:
         body = await request.json()
         people.play(body["chats"], body.get("lead", 1))
         return JSONResponse({})
 
-    def told(path: str, what: Callable[[], Mapping[str, Any]]) -> Route:
-        async def answer(_: Request) -> JSONResponse:
-            return JSONResponse(dict(what()))
+    async def hush(_: Request) -> JSONResponse:
+        people.hush()
+        return JSONResponse({})
 
-        return Route(path, answer)
-
-    return Starlette(
-        routes=[
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(people.watch(given.look))
+        tasks.create_task(people.trouble())
+        await listen(
             Route("/script", script, methods=["POST"]),
+            Route("/hush", hush, methods=["POST"]),
             told("/progress", people.progress),
             told("/report", people.report),
-            told("/where", platform.settings),
-        ]
-    )
+            Route("/where", where),
+            *routes,
+        )
 
 
 def arguments(description: str, *troubles: str) -> argparse.Namespace:
-    """What the command line says: how long people pause, and how likely each trouble is."""
+    """What the command line says: where the service is, how long people pause, and how likely each
+    trouble is.
+    """
     parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--service", default="", help="where the service will be")
     parser.add_argument("--pause", type=float, default=4.0)
+    parser.add_argument("--look", type=float, default=0.02, help="seconds between two looks")
     parser.add_argument("--seed", type=int, default=1)
     for trouble in troubles:
         parser.add_argument(f"--{trouble}", type=float, default=0.0)

@@ -114,7 +114,9 @@ def _after_load(way: str, *, messages: int) -> list[Figure]:
     """A service with a model: its start, and its memory when it has answered some."""
     with (
         tempfile.TemporaryDirectory(prefix="familiar-bench-") as name,
-        simulator(Path(name), "benchmarks.bench_platform", "--pause", "0") as platform,
+        simulator(
+            Path(name), "benchmarks.push_people", "--pause", "0", "--look", "0.005"
+        ) as platform,
         simulator(Path(name), "benchmarks.echo_model") as model,
         httpx.Client(base_url=platform, trust_env=False, timeout=30.0) as client,
     ):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from agentcore.clock import Micros
 from benchmarks.scripted_people import ANSWERS_LOST, REPEATED, Seen, Sign, arguments, serve
 from tests.simulators.faults import ConnectionCut
-from tests.simulators.telegram_server.chats import DRAFT_SECONDS, TYPING_SECONDS
+from tests.simulators.telegram_server.chats import DRAFT_SECONDS, TYPING_SECONDS, Chat
 from tests.simulators.telegram_server.faults import bad_gateway, flood_wait
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.server import TelegramServer
@@ -24,15 +24,18 @@ from tests.simulators.telegram_server.server import TelegramServer
 
 @dataclass(frozen=True, slots=True)
 class TelegramReader:
-    """`Reader` in a private chat."""
+    """`Reader` in a chat: a private one, or a group in which people take turns and mention us."""
 
-    person: Person
+    people: Sequence[Person]
+    chat: Chat
+    mention: str = ""
 
     def writes(self, line: str) -> None:
-        self.person.writes(line)
+        person = self.people[len(self.chat.records) % len(self.people)]
+        person.writes(f"{self.mention}{line}", chat=self.chat)
 
     def sees(self, after: int = 0) -> Sequence[Seen]:
-        records = self.person.chat.records
+        records = self.chat.records
         return [
             Seen(number, records[number].shown().text, records[number].at)
             for number in sorted(each for each in records if each > after)
@@ -40,9 +43,14 @@ class TelegramReader:
         ]
 
     def signs(self) -> Sequence[Sign]:
-        chat = self.person.chat
-        typing = [Sign(each.at, TYPING_SECONDS) for each in chat.actions]
-        return [*typing, *(Sign(each.at, DRAFT_SECONDS) for each in chat.drafts)]
+        typing = [Sign(each.at, TYPING_SECONDS) for each in self.chat.actions]
+        return [*typing, *(Sign(each.at, DRAFT_SECONDS) for each in self.chat.drafts)]
+
+    async def records(self) -> Sequence[str]:
+        """Answers in the making, and what messages read before they were edited."""
+        records = self.chat.records.values()
+        edited = [text for each in records if each.by_bot for text in each.versions]
+        return [*edited, *(each.text for each in self.chat.drafts)]
 
 
 class Telegram:
@@ -57,12 +65,17 @@ class Telegram:
         return self._server.refused
 
     def person(self, name: str) -> TelegramReader:
-        return TelegramReader(self._server.person(name))
+        if "room" not in name:
+            person = self._server.person(name)
+            return TelegramReader([person], person.chat)
+        people = [self._server.person(f"{first} of the room") for first in ("Ann", "Ben")]
+        group = self._server.group("The room", *people, supergroup=True)
+        return TelegramReader(people, group, f"@{self._server.bot.username} ")
 
     def now(self) -> Micros:
         return self._server.timeline.now()
 
-    def settings(self) -> Mapping[str, str]:
+    def settings(self, _url: str) -> Mapping[str, str]:
         return {
             "TELEGRAM_BOT_TOKEN": self._server.token,
             "TELEGRAM_API_BASE_URL": self._server.base_url,

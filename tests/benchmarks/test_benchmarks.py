@@ -11,8 +11,9 @@ from adapters.testing import PushPlatform
 from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from benchmarks import figures, turns, writers
-from benchmarks.bench_platform import ForgetfulPlatform, PacedSimulator
 from benchmarks.echo_model import EchoBrain, newest_turn
+from benchmarks.push_people import ForgetfulPlatform, Push
+from benchmarks.scripted_people import ScriptedPeople
 from benchmarks.soak_audit import audit
 from tests.simulators.openai_replies import Answer
 
@@ -80,11 +81,12 @@ async def test_the_echo_asks_for_an_edit_once_and_then_answers() -> None:
 
 
 async def test_users_write_on_when_they_are_answered() -> None:
-    simulator = PacedSimulator(pause=0, again=0, seed=1)
-    simulator.play({"ada": ["One #a-0", "Two #a-1"]}, 1)
-    await simulator.platform.until(lambda: len(simulator.platform.unacknowledged) == 1)
-    assert simulator.progress()["waiting"] == ["#a-0"]
-    assert simulator.progress()["unwritten"] == 1
+    platform = ForgetfulPlatform(0, random.Random(1))  # noqa: S311
+    people = ScriptedPeople(Push(platform), pause=0, seed=1)
+    people.play({"ada": ["One #a-0", "Two #a-1"]}, 1)
+    await platform.until(lambda: len(platform.unacknowledged) == 1)
+    assert people.progress()["waiting"] == ["#a-0"]
+    assert people.progress()["unwritten"] == 1
 
 
 async def test_a_forgetful_platform_hands_out_an_old_update_again() -> None:
