@@ -38,7 +38,7 @@ from agentcore.sqlstore.recall.meanings import QueryMeanings
 from agentcore.sqlstore.recall.postings import append, drafted
 from agentcore.sqlstore.recall.vectors import SqlVectorIndex
 from agentcore.store import SearchQuery
-from agentcore.vectors import NewVector
+from agentcore.store.vectors import NewVector
 
 T = TypeVar("T")
 

@@ -21,12 +21,12 @@ from agentcore.clock import HOUR, MINUTE, Clock, Micros, SystemClock
 from agentcore.core import AgentCore, Bedroom, Sleeper, Workshop
 from agentcore.model import Embedder, Model, ModelCatalog
 from agentcore.records import Admission, Agent, AgentSeed, ConsentTerms
-from agentcore.spending import Spending
 from agentcore.sqlstore.engine.schema import require_current, sqlite_state, upgrade_sqlite
 from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from agentcore.sqlstore.service.spending import SqlSpending
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import Store
+from agentcore.store.spending import Spending
 from agentcore.templates import Template
 from agentcore.tools.base import Tool
 from agentcore.tools.code import CodeRunner

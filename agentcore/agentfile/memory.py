@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from agentcore.agentfile.fitting import require_known, wrong
 from agentcore.agentfile.form import BlockForm, OurRevision, ToolForm
 from agentcore.clock import Micros
-from agentcore.custom_tools import RETURN_LIMIT
 from agentcore.records.content import PlainBlock, PlainRevision, PlainTool
+from agentcore.store.custom_tools import RETURN_LIMIT
 
 
 def read_block(place: str, block: BlockForm, messages: Collection[str]) -> PlainBlock:

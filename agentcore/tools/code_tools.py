@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from agentcore.custom_tools import WAIVED, CustomTool, CustomTools, ToolDraft
 from agentcore.model import ToolSchema
 from agentcore.records import Agent, AgentId
+from agentcore.store.custom_tools import WAIVED, CustomTool, CustomTools, ToolDraft
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult
 from agentcore.tools.code import Code, CodeRunner
 from agentcore.tools.toolbox import Toolbox

@@ -7,7 +7,7 @@ from __future__ import annotations
 import secrets
 
 from adapters.web.rest.seams.callers import Caller, Unauthorized
-from agentcore.tokens import PREFIX, Tokens
+from agentcore.store.tokens import PREFIX, Tokens
 from bot.api.rates import Rates
 
 OPERATOR = Caller("operator")

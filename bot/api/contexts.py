@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from adapters.web.rest.seams.contexts import Overview
 from agentcore.clock import Clock
-from agentcore.in_view import InView
 from agentcore.loop.prompt import note, render_messages
 from agentcore.loop.window import (
     DEFAULT_WINDOW,
@@ -23,6 +22,7 @@ from agentcore.memory.frame import render_blocks
 from agentcore.memory.summary import show_summary
 from agentcore.records import Agent
 from agentcore.store import AgentStore, Store
+from agentcore.store.in_view import InView
 from agentcore.tools.toolbox import Toolbox
 
 

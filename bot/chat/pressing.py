@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from adapters.addresses import ChatAddress
 from adapters.base import Inbound, InboundPart, Receipt
-from agentcore.chats import Chats
 from agentcore.records import AgentId, IdentityKey, NoticeAction, SentButtons
+from agentcore.store.chats import Chats
 from bot.texts import text_of
 from bot.wording.actions import parsed_token
 

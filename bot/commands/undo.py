@@ -12,9 +12,9 @@ from agentcore.clock import Micros
 from agentcore.memory.blame import LineOrigin, LineTrace
 from agentcore.memory.listing import MemoryLine
 from agentcore.memory.undoing import Change, TakenBack, Walk, is_undoable, taken_back
-from agentcore.provenance import Provenance
 from agentcore.records import Block, BlockEdit, BlockId, EditActor, Origin, RevisionMark
 from agentcore.store import StepCommit
+from agentcore.store.provenance import Provenance
 from bot.commands.base import Command, InLine, Line
 from bot.commands.choices import Becoming, changed_persona, template_name
 from bot.commands.naming import Unclear, named_line, turn_named

@@ -14,7 +14,6 @@ from typing import Any
 import anyio.to_thread
 from pydantic import TypeAdapter
 
-from agentcore.agent_content import More
 from agentcore.agentfile import (
     Wishes,
     adapted,
@@ -26,6 +25,7 @@ from agentcore.errors import BadInput, NotFound
 from agentcore.records import AgentId, storable
 from agentcore.records.content import Content
 from agentcore.records.identities import IdentityQuery, NewIdentity
+from agentcore.store.agent_content import More
 from bot.api.identity_keys import PlatformKeys
 from bot.app import Parts
 from bot.door.commands import OPERATOR, Arguments

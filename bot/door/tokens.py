@@ -8,7 +8,7 @@ from typing import Any
 from agentcore.clock import Micros, as_datetime
 from agentcore.records import AgentId
 from agentcore.store import Store
-from agentcore.tokens import ApiToken
+from agentcore.store.tokens import ApiToken
 
 Arguments = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from agentcore.clock import Clock
 from agentcore.errors import BadInput, NotFound
 from agentcore.model import Breaker, Model, ModelCatalog
-from agentcore.spending import Spending
+from agentcore.store.spending import Spending
 from bot.measures import Measures
 from bot.models.budgeted import Budget, PaidModels
 from bot.models.clients import model_of

@@ -28,7 +28,7 @@ from agentcore.model import (
     Price,
     Usage,
 )
-from agentcore.spending import Reservation, Spending
+from agentcore.store.spending import Reservation, Spending
 
 T = TypeVar("T", ModelAnswer, Embeddings)
 

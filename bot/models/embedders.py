@@ -9,7 +9,7 @@ from agentcore.litellm_model import LitellmEmbedder
 from agentcore.loop.window import estimate_text
 from agentcore.model import Embedder, Embeddings, Price
 from agentcore.providers import ProviderConfig
-from agentcore.spending import Spending
+from agentcore.store.spending import Spending
 from bot.measures import Measures
 from bot.models.allowed import DOLLAR, background_cap
 from bot.models.budgeted import Budget, pay_for

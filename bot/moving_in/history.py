@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from agentcore.agent_content import More
 from agentcore.clock import Clock
 from agentcore.records import AgentId
+from agentcore.store.agent_content import More
 from bot.door.content import more_codec
 from bot.moving_in.shapes import grouped, plain_message, plain_passage, texts_in
 from bot.moving_in.source import LettaSource, Record

@@ -21,7 +21,6 @@ from adapters.addresses import ChatAddress
 from adapters.base import Receipt
 from agentcore.agentfile import private_only, write_agent_file
 from agentcore.clock import MINUTE, Clock, Micros, as_datetime
-from agentcore.exports import PersonData
 from agentcore.model import ToolSchema
 from agentcore.records import (
     OWNER,
@@ -33,6 +32,7 @@ from agentcore.records import (
 )
 from agentcore.records.content import Content
 from agentcore.store import Composer, Store
+from agentcore.store.exports import PersonData
 from bot.texts import text_of
 from bot.waking.hints import Hints
 

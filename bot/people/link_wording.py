@@ -1,10 +1,9 @@
-"""How linking and parting read: `agentcore.links.Saying` over the catalogue. Pure."""
+"""How linking and parting read: `agentcore.store.links.Saying` over the catalogue. Pure."""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from agentcore.links import Said
 from agentcore.memory.joining import PERSONA
 from agentcore.memory.listing import memory_lines
 from agentcore.records import (
@@ -17,6 +16,7 @@ from agentcore.records import (
     NoticeArguments,
     NoticeDraft,
 )
+from agentcore.store.links import Said
 from bot.commands.base import Reader, zone_named
 from bot.commands.wording import MAX_CHANGED_LINES, platforms_named, quoted, title
 from bot.wording.actions import choices

@@ -20,7 +20,6 @@ from adapters.feed import written_out
 from agentcore.clock import Clock
 from agentcore.core import propose_joining
 from agentcore.errors import stack_of
-from agentcore.links import bare_code
 from agentcore.model import Model
 from agentcore.records import (
     OWNER,
@@ -41,6 +40,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.store import Composer, Store
+from agentcore.store.links import bare_code
 from bot.people.link_wording import LinkWording
 from bot.texts import text_of
 from bot.waking.hints import Hints

@@ -24,7 +24,7 @@ from agentcore.errors import (
 from agentcore.memory import vectors
 from agentcore.model import Embedder, Vector
 from agentcore.records import AgentId, ConsentTerms
-from agentcore.vectors import NewVector, Unembedded, VectorIndex
+from agentcore.store.vectors import NewVector, Unembedded, VectorIndex
 from bot.waking.hints import Spoken
 
 _log = structlog.get_logger(__name__)

@@ -19,7 +19,7 @@ from agentcore.errors import (
     StoreError,
 )
 from agentcore.model import Capabilities, ModelAnswer, ModelRequest, Price, Usage, UserPrompt
-from agentcore.spending import Reservation
+from agentcore.store.spending import Reservation
 from agentcore.testing import ScriptedModel
 from bot.models.budgeted import DEAR, LONG_ANSWER, Budget, BudgetedModel, least_cost
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentcore.links import Said
 from agentcore.records import (
     Address,
     Admission,
@@ -27,6 +26,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.store import GateScope
+from agentcore.store.links import Said
 from tests.contracts.store_world import Chunks, World, block_of
 
 

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.errors import Conflict, NotFound
-from agentcore.in_view import InView
 from agentcore.records import AgentId, Epoch, Message, ThreadId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content.blocks import read_blocks
@@ -20,6 +19,7 @@ from agentcore.sqlstore.delivery.commits import insert_epoch
 from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.engine.types import is_public_id
 from agentcore.sqlstore.queues.holding import hold
+from agentcore.store.in_view import InView
 
 BUSY = "A turn of this agent is open. Wait for its end, or cancel it, and try again."
 

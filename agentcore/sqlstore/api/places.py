@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.errors import NotFound
-from agentcore.pages import StepPlace, StepQuery, ThreadPlace, ThreadQuery
 from agentcore.records import AgentId, MessageId, StepId, StepRecord, ThreadId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import AnyRow, Database
 from agentcore.sqlstore.engine.types import PublicId, is_public_id
 from agentcore.sqlstore.recall.pages import no_message
+from agentcore.store.pages import StepPlace, StepQuery, ThreadPlace, ThreadQuery
 
 
 class SqlPlaces:

@@ -8,7 +8,6 @@ from functools import partial
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.agents import SERVICE
 from agentcore.clock import Clock, Micros
 from agentcore.records import (
     SHARED_OWNER,
@@ -42,6 +41,7 @@ from agentcore.sqlstore.erasing.deleting import cut_off_agent
 from agentcore.sqlstore.erasing.erasure import clear
 from agentcore.sqlstore.people.looks import Looks
 from agentcore.sqlstore.queues.holding import hold
+from agentcore.store.agents import SERVICE
 
 
 class SqlAgents:

@@ -23,7 +23,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content.heads import no_agent
 from agentcore.sqlstore.engine.database import AnyRow, Database
 from agentcore.sqlstore.engine.types import is_public_id
-from agentcore.tokens import LONGEST_NAME, PREFIX, ApiToken, NewToken
+from agentcore.store.tokens import LONGEST_NAME, PREFIX, ApiToken, NewToken
 
 KNOWN_FOR = 5 * SECOND
 """How long what was found counts without another look."""

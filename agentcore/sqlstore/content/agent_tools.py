@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
-from agentcore.custom_tools import WAIVED
 from agentcore.errors import NotFound
 from agentcore.records import Agent, AgentId
 from agentcore.records.agents import ASKS_FIRST
@@ -18,6 +17,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content import heads
 from agentcore.sqlstore.content.custom_tools import outdate, write_names
 from agentcore.sqlstore.engine.database import Database
+from agentcore.store.custom_tools import WAIVED
 
 
 class SqlAgentTools:

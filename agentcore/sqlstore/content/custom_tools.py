@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
-from agentcore.custom_tools import CustomTool, ToolDraft, ToolId, new_tool_id
 from agentcore.errors import Conflict, NotFound, TooMany
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import AnyRow, Database, insert, lock_row
 from agentcore.sqlstore.engine.types import is_public_id
+from agentcore.store.custom_tools import CustomTool, ToolDraft, ToolId, new_tool_id
 
 MOST = 1_000
 """Tools that one service keeps."""

@@ -17,8 +17,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import MINUTE, Micros
-from agentcore.erasures import Saying
-from agentcore.gate import Composer
 from agentcore.records import OWNER, AgentId, ErasureReply, NoticeDraft, Submission, UserId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import AnyRow
@@ -30,6 +28,8 @@ from agentcore.sqlstore.people.tickets import Ticket
 from agentcore.sqlstore.queues.outgoing import Awaited, Occasion, add_outbox
 from agentcore.sqlstore.queues.receipts import first_sight
 from agentcore.sqlstore.registry import RULES, Owner
+from agentcore.store.erasures import Saying
+from agentcore.store.gate import Composer
 
 KIND = "erase"
 LASTS = 10 * MINUTE

@@ -10,9 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
-from agentcore.erasures import Saying, Telling
 from agentcore.errors import NotFound
-from agentcore.gate import Composer
 from agentcore.records import (
     Actor,
     AgentId,
@@ -30,6 +28,8 @@ from agentcore.sqlstore.erasing import dialogue, erasure
 from agentcore.sqlstore.people.absorbed import joined_to
 from agentcore.sqlstore.people.access import joined
 from agentcore.sqlstore.queues.outgoing import Awaited, Occasion, add_outbox
+from agentcore.store.erasures import Saying, Telling
+from agentcore.store.gate import Composer
 
 SHORTEST_PASSAGE, LONGEST_PASSAGE = 24, 120
 """Bytes of a passage: shorter ones are likely to be somebody else's as well."""

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import HOUR, MINUTE, Micros
-from agentcore.links import CODE_LENGTH
 from agentcore.records import Address, IdentityKey, UserId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import lock_row
 from agentcore.sqlstore.people import tickets
 from agentcore.sqlstore.people.access import CODE_LETTERS
 from agentcore.sqlstore.people.tickets import Ticket
+from agentcore.store.links import CODE_LENGTH
 
 KIND = "link"
 GUESSES = "link_guesses"

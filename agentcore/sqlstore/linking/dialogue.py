@@ -15,8 +15,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
-from agentcore.gate import Composer
-from agentcore.links import Saying
 from agentcore.records import (
     OWNER,
     Address,
@@ -49,6 +47,8 @@ from agentcore.sqlstore.people.senders import Known, add_person, look_up, note_a
 from agentcore.sqlstore.people.users import lock_users
 from agentcore.sqlstore.queues.outgoing import Awaited, Occasion, add_notices, add_outbox
 from agentcore.sqlstore.queues.receipts import first_sight
+from agentcore.store.gate import Composer
+from agentcore.store.links import Saying
 
 _LET_THROUGH = frozenset({"pairing", "not_admitted", "crowded"})
 """Why somebody isn't let in who may still bring a code."""

@@ -9,8 +9,6 @@ from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
 from agentcore.errors import BadInput, NotFound
-from agentcore.gate import Composer
-from agentcore.links import Saying
 from agentcore.records import (
     Actor,
     Admission,
@@ -32,6 +30,8 @@ from agentcore.sqlstore.linking.joining import join
 from agentcore.sqlstore.linking.offers import in_incognito, versions
 from agentcore.sqlstore.linking.sides import read_joining
 from agentcore.sqlstore.people.users import comes_in, lock_users, read_users
+from agentcore.store.gate import Composer
+from agentcore.store.links import Saying
 
 
 class SqlLinks:

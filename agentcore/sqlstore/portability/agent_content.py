@@ -7,7 +7,6 @@ from functools import partial
 
 from sqlalchemy.engine import Connection
 
-from agentcore.agent_content import More, TakenIn
 from agentcore.clock import Clock, Micros
 from agentcore.records import Actor, AgentId
 from agentcore.records.content import Content
@@ -17,6 +16,7 @@ from agentcore.sqlstore.portability.pieces import add_piece, hide, pieces_of, re
 from agentcore.sqlstore.portability.reading import read_content
 from agentcore.sqlstore.portability.writing import add_content
 from agentcore.sqlstore.service.upkeep import write_audit
+from agentcore.store.agent_content import More, TakenIn
 
 AT_ONCE = 1_000
 """Messages that one transaction takes in; nobody else can write as long as it lasts."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.agent_content import More
 from agentcore.clock import Micros
 from agentcore.records import AgentId
 from agentcore.records.content import PlainMessage, PlainPassage
@@ -22,6 +21,7 @@ from agentcore.sqlstore.portability.writing import (
     new_message,
 )
 from agentcore.sqlstore.queues.holding import hold
+from agentcore.store.agent_content import More
 
 
 def append_more(connection: Connection, more: More, now: Micros) -> int:

@@ -12,7 +12,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.exports import PersonData
 from agentcore.records import AgentId, IdentityId, IdentityKey, OutboxDraft, Submission, UserId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import Database
@@ -22,6 +21,7 @@ from agentcore.sqlstore.people.senders import is_identity
 from agentcore.sqlstore.queues.outgoing import Awaited, Occasion, add_outbox
 from agentcore.sqlstore.queues.receipts import first_sight
 from agentcore.sqlstore.registry import RULES, Owner, TableRule
+from agentcore.store.exports import PersonData
 
 _ANYWHERE = frozenset({t.message, t.timer})
 """Of what a person wrote in agents of others, what holds their words alone."""

@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.agent_content import TakenIn
 from agentcore.clock import Micros
-from agentcore.custom_tools import ToolDraft
 from agentcore.records import (
     SHARED_OWNER,
     Address,
@@ -41,6 +39,8 @@ from agentcore.sqlstore.content.custom_tools import add_tool, change_tool, read_
 from agentcore.sqlstore.people.threads import add_thread
 from agentcore.sqlstore.portability.blocks import HeldBlock, add_block, attach, exists
 from agentcore.sqlstore.recall.postings import Said, append, drafted, last_said, read_said
+from agentcore.store.agent_content import TakenIn
+from agentcore.store.custom_tools import ToolDraft
 
 PIECE = 250
 """Messages that are written at once."""

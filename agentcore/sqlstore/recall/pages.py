@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.errors import NotFound
-from agentcore.pages import PagedMessage, PageQuery
 from agentcore.records import AgentId, MessageId, StepId, TurnId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content.messages import message_columns, read_message
@@ -21,6 +20,7 @@ from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.engine.types import is_public_id
 from agentcore.sqlstore.people.absorbed import lives
 from agentcore.sqlstore.recall.past import ends_before
+from agentcore.store.pages import PagedMessage, PageQuery
 
 
 class SqlPages:

@@ -21,7 +21,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content.messages import audible_threads, message_columns, read_message
 from agentcore.sqlstore.engine.database import Database, insert
 from agentcore.sqlstore.queues.holding import hold
-from agentcore.vectors import NewVector, Unembedded
+from agentcore.store.vectors import NewVector, Unembedded
 
 LONGEST = 2_000
 """Characters of a text that are embedded: many models read no more than 512 tokens."""

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import DAY, Clock, Micros, day_of
-from agentcore.spending import Reservation
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import Database, insert
+from agentcore.store.spending import Reservation
 
 
 class SqlSpending:

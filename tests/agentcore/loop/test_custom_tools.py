@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from agentcore.custom_tools import ToolDraft
 from agentcore.loop.gated import needing_a_yes
 from agentcore.records import Origin, Role, ToolReturnPart
 from agentcore.store import AgentStore
+from agentcore.store.custom_tools import ToolDraft
 from agentcore.testing import ScriptedCode, ScriptedModel
 from agentcore.tools.code import Code, CodeResult
 from agentcore.tools.code_tools import CustomToolShelf

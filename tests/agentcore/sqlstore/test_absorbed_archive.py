@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from agentcore.clock import DAY
-from agentcore.gate import GateArchive
 from agentcore.records import (
     Address,
     AgentId,
@@ -17,6 +16,7 @@ from agentcore.records import (
     PassageQuery,
 )
 from agentcore.store import GateScope
+from agentcore.store.gate import GateArchive
 from tests.contracts.store_lives import in_group, part, take_in
 from tests.contracts.store_world import World
 

@@ -14,8 +14,8 @@ from agentcore.records import Address, AgentId, Role, SearchHit
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import SearchQuery
+from agentcore.store.vectors import NewVector
 from agentcore.testing import WordEmbedder
-from agentcore.vectors import NewVector
 from tests.contracts.store_lives import in_group, part, take_in
 from tests.contracts.store_world import World
 

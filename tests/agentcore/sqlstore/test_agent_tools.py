@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agentcore.custom_tools import WAIVED
 from agentcore.errors import NotFound
 from agentcore.records import AgentId, new_agent_id
 from agentcore.sqlstore import tables as t
+from agentcore.store.custom_tools import WAIVED
 from tests.contracts.store_world import World
 
 

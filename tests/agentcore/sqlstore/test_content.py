@@ -10,7 +10,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from agentcore.agent_content import More
 from agentcore.clock import HOUR, Micros
 from agentcore.errors import NotFound, StoreFull, TooMany
 from agentcore.records import (
@@ -30,6 +29,7 @@ from agentcore.records.content import Content, PlainMessage, PlainPassage, Plain
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.portability import agent_content as content_of_the_store
 from agentcore.store import SearchQuery
+from agentcore.store.agent_content import More
 from tests.contracts.plain_content import RICH, START
 from tests.contracts.store_lives import take_in
 from tests.contracts.store_world import World

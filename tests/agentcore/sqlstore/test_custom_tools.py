@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from agentcore.custom_tools import CustomTool, ToolDraft
 from agentcore.errors import Conflict, NotFound, TooMany
 from agentcore.records import Accepted
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content import custom_tools
+from agentcore.store.custom_tools import CustomTool, ToolDraft
 from tests.contracts.store_world import World, a_seed
 
 ROLL = ToolDraft(

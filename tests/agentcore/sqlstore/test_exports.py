@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from agentcore.clock import DAY
-from agentcore.exports import PersonData
 from agentcore.records import Address, IdentityKey, OutboxDraft
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.registry import RULES
+from agentcore.store.exports import PersonData
 from tests.contracts.store_lives import take_in
 from tests.contracts.store_rows import filled
 from tests.contracts.store_world import World

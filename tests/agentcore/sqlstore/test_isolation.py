@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from agentcore.archive import Archive
 from agentcore.clock import Micros
 from agentcore.errors import NotFound, StoreError
 from agentcore.records import (
@@ -29,6 +28,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.store import AgentStore, ExternalCall, NewTimer, SearchQuery, StepCommit
+from agentcore.store.archive import Archive
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_lives import take_in
 from tests.contracts.store_world import World, block_of, everything

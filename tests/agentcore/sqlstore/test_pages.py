@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from agentcore.clock import Micros
 from agentcore.errors import NotFound
-from agentcore.pages import PagedMessage, PageQuery, StepQuery, ThreadQuery
 from agentcore.records import MessageId, Role, StepId, ThreadId, TurnId, new_message_id
 from agentcore.sqlstore import tables as t
+from agentcore.store.pages import PagedMessage, PageQuery, StepQuery, ThreadQuery
 from tests.contracts.store_lives import take_in
 from tests.contracts.store_world import World
 

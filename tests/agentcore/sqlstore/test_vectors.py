@@ -30,8 +30,8 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.recall import reindexing
 from agentcore.sqlstore.stores import SqlStore
 from agentcore.store import SearchQuery
+from agentcore.store.vectors import NewVector, Unembedded
 from agentcore.testing import WordEmbedder
-from agentcore.vectors import NewVector, Unembedded
 from tests.contracts.store_rows import erase
 from tests.contracts.store_world import Chunks, World
 

@@ -20,7 +20,6 @@ from adapters.web.rest.agents.templates import seed_from
 from adapters.web.rest.http.errors import Invalid
 from adapters.web.rest.seams.offers import OFFLINE, ApiOffers
 from agentcore.clock import Micros
-from agentcore.custom_tools import CustomTools, built_in_tool_id
 from agentcore.errors import BadInput, NotFound
 from agentcore.records import (
     UNSET,
@@ -34,6 +33,7 @@ from agentcore.records import (
     Unset,
     new_message_id,
 )
+from agentcore.store.custom_tools import CustomTools, built_in_tool_id
 from agentcore.templates import PLAIN_SYSTEM
 from agentcore.tools.memory_tools import OLDER_TOOLS
 

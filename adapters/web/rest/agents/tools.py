@@ -20,9 +20,9 @@ from adapters.web.rest.seams.callers import AdminHere, Caller, CallerHere
 from adapters.web.rest.tools.bodies import Approval, ToolArguments
 from adapters.web.rest.tools.known import KnownTools
 from adapters.web.rest.tools.routes import paged, printed, require_runner
-from agentcore.custom_tools import AgentTools
 from agentcore.errors import NotFound
 from agentcore.records import Agent, AgentId
+from agentcore.store.custom_tools import AgentTools
 from agentcore.tools.code_tools import code_of
 
 ToolNameHere = Annotated[str, Path(max_length=200)]

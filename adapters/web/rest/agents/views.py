@@ -12,8 +12,8 @@ from adapters.web.rest.memory.block_views import block_view
 from adapters.web.rest.seams.offers import OFFLINE, ApiOffers
 from adapters.web.rest.tools.views import agent_tool_views
 from adapters.web.rest.turns.message_views import instructions_id
-from agentcore.custom_tools import CustomTool
 from agentcore.records import Agent, AgentView
+from agentcore.store.custom_tools import CustomTool
 
 View = Mapping[str, Any]
 

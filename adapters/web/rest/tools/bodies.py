@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from adapters.web.rest.http.fields import About, Body, Tags
-from agentcore.custom_tools import RETURN_LIMIT
+from agentcore.store.custom_tools import RETURN_LIMIT
 from agentcore.tools.functions import LONGEST_SOURCE
 
 LONGEST_JSON = 64_000

@@ -9,8 +9,8 @@ from typing import Any
 
 from adapters.web.rest.http.errors import Invalid, NotOffered
 from adapters.web.rest.tools.bodies import NewTool, SourceCall, ToolChange, ToolFields
-from agentcore.custom_tools import RETURN_LIMIT, ToolDraft
 from agentcore.errors import BadInput
+from agentcore.store.custom_tools import RETURN_LIMIT, ToolDraft
 from agentcore.tools.functions import ToolFunction, read_function, require_function
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.tools.views import View, built_in_view, custom_view
-from agentcore.custom_tools import CustomTool, built_in_tool_id
 from agentcore.errors import BadInput, Conflict
 from agentcore.model import ToolSchema
+from agentcore.store.custom_tools import CustomTool, built_in_tool_id
 from agentcore.tools.memory_tools import OLDER_TOOLS
 
 

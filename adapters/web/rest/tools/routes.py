@@ -22,7 +22,7 @@ from adapters.web.rest.tools.drafts import changed_draft, new_draft
 from adapters.web.rest.tools.known import KnownTool, KnownTools
 from adapters.web.rest.tools.search import ToolFilter, found_tools
 from adapters.web.rest.tools.views import custom_view
-from agentcore.custom_tools import CustomTool
+from agentcore.store.custom_tools import CustomTool
 from agentcore.tools.code import Code, CodeRunner
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agentcore.custom_tools import RETURN_LIMIT, CustomTool, built_in_tool_id
 from agentcore.model import ToolSchema
+from agentcore.store.custom_tools import RETURN_LIMIT, CustomTool, built_in_tool_id
 
 _CORE = frozenset({"conversation_search", "archival_memory_insert", "archival_memory_search"})
 

@@ -22,8 +22,8 @@ from adapters.web.rest.turns.message_bodies import TurnBody
 from adapters.web.rest.turns.message_lists import ShapeHere, conversation_place, page_query
 from adapters.web.rest.turns.message_views import View
 from adapters.web.rest.turns.turning import Asking, answered, streamed, submitted, wanted_of
-from agentcore.pages import ThreadPlace, ThreadQuery
 from agentcore.records import AgentId, ThreadId
+from agentcore.store.pages import ThreadPlace, ThreadQuery
 
 
 class ConversationTurnBody(TurnBody):

@@ -18,9 +18,9 @@ from adapters.web.rest.http.ids import AgentIdHere
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import AdminHere, CallerHere
 from adapters.web.rest.turns.happening_views import happening_view, place_text, read_place
-from agentcore.happenings import Following
 from agentcore.records import AgentId
 from agentcore.records.happenings import KINDS, HappeningKind, HappeningPlace, Webhook
+from agentcore.store.happenings import Following
 
 BEGINNING = "start"
 LONGEST = 3_600.0

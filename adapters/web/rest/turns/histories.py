@@ -19,9 +19,9 @@ from adapters.web.rest.turns.message_views import (
     instructions_view,
     message_views,
 )
-from agentcore.pages import PagedMessage, PageQuery
 from agentcore.records import AgentId, Role
 from agentcore.store import AgentStore
+from agentcore.store.pages import PagedMessage, PageQuery
 
 _ROLES: Mapping[str, frozenset[Role]] = {
     "system_message": frozenset({Role.SYSTEM, Role.NOTE}),

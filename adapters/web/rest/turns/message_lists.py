@@ -22,9 +22,9 @@ from adapters.web.rest.turns.histories import History, paged_views
 from adapters.web.rest.turns.message_views import ALL_TYPES, PLAIN, MessageType, Shape, View
 from agentcore.clock import SECOND, Micros
 from agentcore.errors import NotFound
-from agentcore.pages import PageQuery, ThreadPlace
 from agentcore.records import AgentId, MessageId, Role, SearchHit, StepId, ThreadId, TurnId
 from agentcore.store import SearchQuery
+from agentcore.store.pages import PageQuery, ThreadPlace
 
 MOST_AGENTS = 1_000
 """How many agents one search goes through: the newest."""

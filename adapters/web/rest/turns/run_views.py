@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from adapters.web.rest.http.answers import moment
-from agentcore.pages import StepPlace
 from agentcore.records import RunState, RunView, StepOutcome, StepRecord, StopReason
+from agentcore.store.pages import StepPlace
 
 View = dict[str, Any]
 

@@ -28,7 +28,6 @@ from adapters.web.rest.turns.run_views import (
 from adapters.web.rest.turns.sse import Wanted
 from adapters.web.rest.turns.turning import streamed
 from agentcore.errors import NotFound
-from agentcore.pages import StepPlace, StepQuery
 from agentcore.records import (
     RunQuery,
     RunState,
@@ -39,6 +38,7 @@ from agentcore.records import (
     ThreadId,
     TurnId,
 )
+from agentcore.store.pages import StepPlace, StepQuery
 
 Status = Literal["created", "running", "completed", "failed", "cancelled", "pending", "expired"]
 AgentPattern = Annotated[str, Field(pattern=pattern("agent"))]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from agentcore.gate import Composer
 from agentcore.records import Address, ChatChange, IdentityKey, SentButtons
+from agentcore.store.gate import Composer
 
 
 class Chats(Protocol):

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from agentcore.gate import Composer
 from agentcore.records import (
     Actor,
     Address,
@@ -27,6 +26,7 @@ from agentcore.records import (
     Submission,
     UserId,
 )
+from agentcore.store.gate import Composer
 
 CODE_LENGTH = 8
 

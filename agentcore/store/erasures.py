@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from agentcore.clock import Micros
-from agentcore.gate import Composer
 from agentcore.records import (
     Actor,
     Address,
@@ -20,6 +19,7 @@ from agentcore.records import (
     Submission,
     UserId,
 )
+from agentcore.store.gate import Composer
 
 Saying = Callable[[Address, ErasureReply], NoticeDraft]
 """What somebody is told who asked to be erased."""

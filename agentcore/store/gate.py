@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from agentcore.clock import Micros
-from agentcore.forgettings import GateForgetting
 from agentcore.records import (
     Address,
     Agent,
@@ -31,6 +30,7 @@ from agentcore.records import (
     UsageView,
     UserView,
 )
+from agentcore.store.forgettings import GateForgetting
 
 
 class GateSleep(Protocol):

@@ -3,6 +3,9 @@
 `Store.for_agent(agent_id, actor)` is the only door to what an agent knows: each of its methods
 is bound to that one agent in the query itself, and reads by an operator or over the API leave
 an audit row. There is no in-memory fake: tests use SQLite in a temporary folder.
+
+What the two hand out for one matter each (`agents`, `links`, `pages`, …) has a module here, with its
+records; `gate` is what commands see within the accept transaction.
 """
 
 from __future__ import annotations
@@ -11,25 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agentcore.agent_content import AgentContent
-from agentcore.agents import Agents
-from agentcore.archive import Archive
-from agentcore.chats import Chats
 from agentcore.clock import Micros
-from agentcore.custom_tools import AgentTools, CustomTools
-from agentcore.directory import Directory
-from agentcore.erasures import Erasures
-from agentcore.exports import Exports
-from agentcore.forgettings import Forgettings
-from agentcore.gate import Composer as Composer
-from agentcore.gate import GateCommand as GateCommand
-from agentcore.gate import GateScope as GateScope
-from agentcore.happenings import Following, Webhooks
-from agentcore.identities import Identities
-from agentcore.in_view import Windows
-from agentcore.links import Links
-from agentcore.pages import Pages, Places
-from agentcore.provenance import Provenance
 from agentcore.records import (
     FEED_START,
     Acceptance,
@@ -77,13 +62,31 @@ from agentcore.records import (
     StepCommit as StepCommit,
 )
 from agentcore.records.agents import TurnHead as TurnHead
-from agentcore.requests import Requests
-from agentcore.search_index import SearchIndex
-from agentcore.shelf import Shelf
-from agentcore.sleep import Sleep, SleepTimes
-from agentcore.spending import Spending
-from agentcore.tokens import Tokens
-from agentcore.vectors import VectorIndex
+from agentcore.store.agent_content import AgentContent
+from agentcore.store.agents import Agents
+from agentcore.store.archive import Archive
+from agentcore.store.chats import Chats
+from agentcore.store.custom_tools import AgentTools, CustomTools
+from agentcore.store.directory import Directory
+from agentcore.store.erasures import Erasures
+from agentcore.store.exports import Exports
+from agentcore.store.forgettings import Forgettings
+from agentcore.store.gate import Composer as Composer
+from agentcore.store.gate import GateCommand as GateCommand
+from agentcore.store.gate import GateScope as GateScope
+from agentcore.store.happenings import Following, Webhooks
+from agentcore.store.identities import Identities
+from agentcore.store.in_view import Windows
+from agentcore.store.links import Links
+from agentcore.store.pages import Pages, Places
+from agentcore.store.provenance import Provenance
+from agentcore.store.requests import Requests
+from agentcore.store.search_index import SearchIndex
+from agentcore.store.shelf import Shelf
+from agentcore.store.sleep import Sleep, SleepTimes
+from agentcore.store.spending import Spending
+from agentcore.store.tokens import Tokens
+from agentcore.store.vectors import VectorIndex
 
 
 @dataclass(frozen=True, slots=True)

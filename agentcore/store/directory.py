@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from agentcore.gate import Composer
 from agentcore.records import AccessState, InvitationUse, PersonView, UserId
+from agentcore.store.gate import Composer
 
 
 class Directory(Protocol):
