@@ -130,7 +130,7 @@ class Interactions:
                     await self._say("discord.failed", deed)
             raise
         except Exception as error:  # noqa: BLE001 - foreign data through foreign code
-            _log.exception(
+            _log.error(
                 "an interaction went wrong",
                 interaction=interaction.id,
                 error=type(error).__name__,

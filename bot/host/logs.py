@@ -37,6 +37,7 @@ def set_up(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_traceback,
     ]
     renderer = (
         structlog.dev.ConsoleRenderer(colors=True)
@@ -62,6 +63,13 @@ def set_up(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     # These two write whole URLs, which hold a bot's token, at INFO.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _without_traceback(_logger: object, _name: str, event: Event) -> Event:
+    """Ours too: a line of code that asked for a traceback gets the stack."""
+    if event.pop("exc_info", None) and (error := sys.exception()) is not None:
+        event["stack"] = stack_of(error)
+    return event
 
 
 def _without_secrets(_logger: object, _name: str, line: Any) -> str:

@@ -69,6 +69,19 @@ def test_a_librarys_exception_loses_its_text_and_keeps_its_place(out: io.StringI
     assert "fail@test_logs.py" in str(line["stack"])
 
 
+@pytest.mark.parametrize("stream", [io.StringIO, Screen])
+def test_our_own_exceptions_lose_their_text_too(stream: type[io.StringIO]) -> None:
+    out = stream()
+    set_up(out)
+    try:
+        fail()
+    except ValueError:
+        structlog.get_logger("bot.x").exception("went wrong")
+
+    assert MARKER not in out.getvalue()
+    assert "fail@test_logs.py" in out.getvalue()
+
+
 def test_the_stack_of_an_error_holds_no_message_of_any_cause() -> None:
     with pytest.raises(RuntimeError) as raised:
         fail_again()
