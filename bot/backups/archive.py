@@ -19,16 +19,35 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
 from agentcore.errors import BadInput, StoreFull
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 MOST_OF_A_MANIFEST = 1024 * 1024
+_MOST_OF_A_HEAD = 64 * 1024
+"""What says how long a file of more than eight gigabytes is, takes some letters."""
 _BLOCK = 1024 * 1024
+
+
+class _Entry(tarfile.TarInfo):
+    """The head of a file as our archives have it. The library reads any other kind into memory,
+    however long it says that it is, or follows it to another place.
+    """
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        entry = super().frombuf(buf, encoding, errors)
+        of_ours = entry.type == tarfile.REGTYPE or (
+            entry.type == tarfile.XHDTYPE and entry.size <= _MOST_OF_A_HEAD
+        )
+        if not of_ours:
+            msg = "an entry of a kind that backups don't have"
+            raise tarfile.ReadError(msg)
+        return entry
 
 
 class Member(BaseModel):
@@ -101,7 +120,7 @@ def read_archive(path: Path, place_for: Callable[[str], Path | None]) -> Manifes
     """
     try:
         with gzip.open(path) as file:
-            with tarfile.open(fileobj=file, mode="r|") as tar:
+            with tarfile.open(fileobj=file, mode="r|", tarinfo=_Entry) as tar:
                 manifest, missing = _taken_out(path, tar, place_for)
             while file.read(_BLOCK):  # to the sum at its end
                 pass
@@ -174,7 +193,7 @@ def _manifest(path: Path, tar: tarfile.TarFile, entry: tarfile.TarInfo | None) -
             msg = f"{path} was made by a newer version of Familiar. Upgrade this program."
             raise BadInput(msg)
         return Manifest.model_validate(listing)
-    except (ValueError, TypeError, ValidationError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise _damaged(path, "its manifest can't be read") from error
 
 
