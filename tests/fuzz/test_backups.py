@@ -9,6 +9,7 @@ import tarfile
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ from tests.fuzz.amounts import examples
 MEGABYTE = 1024 * 1024
 
 
-def entry(name: str, kind: bytes = tarfile.REGTYPE, content: bytes = b"", **more: object) -> bytes:
+def entry(name: str, kind: bytes = tarfile.REGTYPE, content: bytes = b"", **more: Any) -> bytes:
     """One file of an archive, as it stands there."""
     info = tarfile.TarInfo(name)
     info.type, info.size = kind, len(content)
@@ -46,7 +47,7 @@ def listing(*names: str) -> bytes:
     return entry(MANIFEST, content=json.dumps(told).encode())
 
 
-LINK = {"linkname": "/etc/passwd"}
+LINK: dict[str, Any] = {"linkname": "/etc/passwd"}
 HOSTILE = {
     "path upwards": listing("../../evil") + entry("../../evil", content=b"x"),
     "absolute path": listing("/srv/evil") + entry("/srv/evil", content=b"x"),
