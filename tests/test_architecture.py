@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,3 +133,49 @@ def test_no_file_names_what_only_one_machine_has(pattern: re.Pattern[str], advic
         for match in pattern.finditer(text)
     ]
     assert not found, f"these name {advice}: {found}"
+
+
+def architecture() -> str:
+    return (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+
+
+def test_what_the_architecture_names_is_there() -> None:
+    there = {f"/{shown(path)}" for path in tracked_files()}
+    folders = {f"{each.rpartition('/')[0]}/" for each in there}
+    gone = [
+        name
+        for name in sorted(set(re.findall(r"`(\w[\w./]*)`", architecture())))
+        if (
+            not any(each.endswith(f"/{name}") for each in there)
+            if name.endswith(".py")
+            else name.partition("/")[0] in PACKAGES
+            and "/" in name
+            and not any(each.startswith(f"/{name.rstrip('/')}/") for each in folders)
+        )
+    ]
+    assert not gone, f"ARCHITECTURE.md names what has moved or gone: {gone}"
+
+
+def test_every_package_has_its_room_in_the_architecture() -> None:
+    rooms = set()
+    for cell in re.findall(r"^\| (`.*?) \|", architecture(), re.MULTILINE):
+        first, *others = re.findall(r"`([^`]+)`", cell)
+        beside = first.rpartition("/")[0]
+        rooms |= {first, *(each if "/" in each else f"{beside}/{each}" for each in others)}
+    packages = {
+        shown(path.parent)
+        for path in source_files("agentcore", "adapters", "bot", "config")
+        if path.name == "__init__.py" and path.parent.parent.name != "migrations"
+    }
+    assert not packages - rooms, f"give these a row in its table: {sorted(packages - rooms)}"
+
+
+def test_the_layers_in_the_architecture_are_those_that_are_held() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    held = {
+        " > ".join(contract["layers"])
+        for contract in settings["tool"]["importlinter"]["contracts"]
+        if contract.get("exhaustive") and contract["id"] != "seam-layers"
+    }
+    told = set(re.findall(r"^- `[\w/]+`: `(.* > .*)`$", architecture(), re.MULTILINE))
+    assert told == held
