@@ -9,6 +9,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 PYTHON ?=
 PYTEST_WORKERS ?= 4
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 LOCK_ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -20,7 +21,7 @@ help:
 	@echo 'make coverage  run them and name the lines that no test reaches'
 	@echo 'make lint    ruff, mypy and the import contracts'
 	@echo 'make format  let ruff lay out the code'
-	@echo 'make bench   measure speed and size'
+	@echo 'make bench   measure every target, half an hour (BENCH_ARGS=…)'
 	@echo 'make docs    rewrite .env.example and the table of settings in README.md'
 	@echo 'make lock    rewrite the requirement locks (LOCK_ARGS=--upgrade for newer versions)'
 	@echo 'make clean   remove the environment and all caches; data/ stays'
@@ -46,7 +47,7 @@ format: dev
 	$(PY) -m ruff format .
 
 bench: dev
-	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks $(BENCH_ARGS)
 
 docs: runtime
 	@$(PY) -m config.reference

@@ -80,7 +80,7 @@ async def api(url: str) -> AsyncGenerator[Api, None]:
         yield Api(client)
 
 
-async def bodies(client: httpx.AsyncClient, model_url: str) -> Sequence[dict[str, Any]]:
-    """What the lean model was asked last."""
-    answer = await client.get(f"{model_url.removesuffix('/v1')}/bodies")
+async def bodies(client: httpx.AsyncClient, model_url: str, last: int) -> Sequence[dict[str, Any]]:
+    """What the lean model was asked last, oldest first."""
+    answer = await client.get(f"{model_url.removesuffix('/v1')}/bodies/{last}")
     return list(answer.raise_for_status().json())

@@ -48,7 +48,7 @@ class Costs:
 
 def measure(*, quick: bool) -> list[Figure]:
     """The table's lines."""
-    sizes, rounds = ((10, 100, 400), 3) if quick else (SIZES, 40)
+    sizes, rounds = ((10, 100, 400), 3) if quick else (SIZES, 60)
     with (
         tempfile.TemporaryDirectory(prefix="familiar-bench-") as name,
         simulator(Path(name), "benchmarks.lean_model") as model,
@@ -117,13 +117,13 @@ async def _side_by_side(
         floor = Floor(model, home.client)
         for some in agents.values():
             await home.say(some[0], "How are you?")
-            await floor.by_litellm((await bodies(home.client, model))[-1])
+            await floor.by_litellm((await bodies(home.client, model, 1))[0])
         for number in range(rounds):
             for size, some in agents.items():
                 agent, cost = some[number // A_CONVERSATION % len(some)], costs[size]
                 said = partial(home.say, agent, f"How was your day? {number}")
                 cost.turns.append(await seconds(said))
-                sent = (await bodies(home.client, model))[-1]
+                sent = (await bodies(home.client, model, 1))[0]
                 cost.through.append(await seconds(partial(floor.by_litellm, sent)))
                 cost.alone.append(await seconds(partial(floor.by_http, sent)))
     return costs

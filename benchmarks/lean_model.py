@@ -4,7 +4,7 @@
 
 Speaks OpenAI's protocol, streamed or not, checks nothing and never waits. To `My name is Ada` it
 answers with an edit of the memory first, if it was given that tool; to anything else with one
-sentence. `GET /bodies` returns what it was last asked, word for word and in order.
+sentence. `GET /bodies/3` returns the last three requests, word for word and in order.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ KEPT = 64
 """Bodies that are kept."""
 _NAME = re.compile(r"\bmy name is ([\w-]+)", re.IGNORECASE)
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_BODIES = re.compile(rb"GET /bodies/([1-9]\d*) ")
 _EDIT = "memory_insert"
 _END = b"\r\n\r\n"
 
@@ -51,8 +52,9 @@ class LeanModel(asyncio.Protocol):
             self._answer(request[:end], request[end + len(_END) :])
 
     def _answer(self, head: bytes, content: bytes) -> None:
-        if head.startswith(b"GET /bodies"):
-            self._send(b"[" + b",".join(self._bodies) + b"]")
+        if wanted := _BODIES.match(head):
+            last = list(self._bodies)[-int(wanted[1]) :]
+            self._send(b"[" + b",".join(last) + b"]")
             return
         if not head.startswith(b"POST "):
             self._send(b'{"object":"list","data":[]}')

@@ -174,7 +174,7 @@ async def _prefix(home: Api, model: str) -> Prefix:
     agent = await home.create()
     for turn in range(A_CONVERSATION):
         await home.say(agent, "My name is Cameron." if turn == 4 else f"Tell me fact {turn} please")
-    asked = (await bodies(home.client, model))[-(A_CONVERSATION + 1) :]
+    asked = await bodies(home.client, model, A_CONVERSATION + 1)
     texts = [wire_text(each.get("tools") or [], each["messages"]) for each in asked]
     return Prefix(
         [same_beginning(one, other) / len(other) for one, other in pairwise(texts)],

@@ -70,7 +70,7 @@ class Size:
     agents: int = 1_000
     messages: int = 1_000
     searches: int = 1_000
-    rounds: int = 5
+    rounds: int = 9
 
 
 class Writer:
