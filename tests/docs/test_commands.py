@@ -33,6 +33,8 @@ NOT_RUN: Mapping[str, str] = {
     "make run": f"{INSTALLS}; what it starts then is what tests/end_to_end start",
     "make test": "it is what runs this",
     "make test PYTEST_ARGS=tests/docs": "it is what runs this",
+    "python -m pytest tests/fuzz -n 0 --hypothesis-profile=long --timeout=0": "it goes on for long, "
+    "with new damage each time; the same tests are run with the same each time",
     "make lint": "CI runs it beside the tests",
     "make format": "it writes into the project, and CI checks that there is nothing to write",
     "make coverage": "it is the tests once more",

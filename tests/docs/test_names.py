@@ -34,11 +34,18 @@ def named(page: str) -> Iterator[list[str]]:
     """The `familiar …` and `make …` commands of a page, typed in a block or named in the text."""
     for text in [*commands_of(page), *_SPAN.findall(prose_of(page))]:
         for part in text.split(" | "):
-            words = part.replace(",", " ").split("#")[0].split()
+            words = _words(part.replace(",", " "))
             while words and re.fullmatch(r"[A-Z_]+=\S*", words[0]):
                 del words[0]
             if words and words[0] in {*FAMILIAR, "make"}:
                 yield [words[0].rpartition("/")[2], *words[1:]]
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text, comments=True)
+    except ValueError:  # a span of prose, with an apostrophe in it
+        return text.split()
 
 
 def wrong_with(words: list[str]) -> str:
