@@ -13,7 +13,7 @@ BENCH_ARGS ?=
 LOCK_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint format bench lock docs clean runtime dev
+.PHONY: help run test coverage lint format bench lock audit docs clean runtime dev
 
 help:
 	@echo 'make run     install what is missing and serve on http://localhost:8283 (PORT=… for another)'
@@ -24,6 +24,7 @@ help:
 	@echo 'make bench   measure every target, half an hour (BENCH_ARGS=…)'
 	@echo 'make docs    rewrite .env.example and the table of settings in README.md'
 	@echo 'make lock    rewrite the requirement locks (LOCK_ARGS=--upgrade for newer versions)'
+	@echo 'make audit   ask PyPI which locked versions have known vulnerabilities'
 	@echo 'make clean   remove the environment and all caches; data/ stays'
 	@echo 'PYTHON=python3.13 after any of them picks the Python for .venv'
 
@@ -62,6 +63,15 @@ lock: runtime
 	@echo 'Resolving versions'
 	@$(COMPILE) --output-file requirements.txt
 	@$(COMPILE) --output-file requirements-dev.txt --extra test --extra lint --constraint requirements.txt
+
+# In an environment of its own: what looks at packages isn't one of them. A package that PyPI knows
+# nothing of fails it, for nobody would have looked at that one.
+audit: runtime
+	@test -x $(VENV)/audit/bin/pip-audit || { $(PY) -m venv $(VENV)/audit \
+		&& $(VENV)/audit/bin/python -m pip --disable-pip-version-check install -qq pip-audit; }
+	@for lock in requirements.txt requirements-dev.txt; do echo "$$lock"; \
+		$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .*_cache

@@ -123,7 +123,7 @@ def add_messages(path: Path, agent: str, count: int, *, in_view: int) -> None:
 
 async def _add_messages(path: Path, agent: str, count: int, in_view: int) -> None:
     database = SqliteDatabase(path)
-    dice = random.Random(count)  # noqa: S311
+    dice = random.Random(count)  # noqa: S311 (chance, no secret)
     to = _Thread(AgentId(agent))
     try:
         for left in range(count, 0, -AT_ONCE):

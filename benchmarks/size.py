@@ -33,10 +33,10 @@ def measure(*, quick: bool) -> list[Figure]:
 
 def installed(folder: Path, lock: Path) -> tuple[int, int]:
     """Make an environment of what a lock lists; its packages and the bytes of its files."""
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)  # noqa: S603 (our own program)
     python = folder / "bin" / "python"
     pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)  # noqa: S603
+    subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)  # noqa: S603 (our own program)
     site = next(folder.glob("lib/python*/site-packages"))
     packages = len(list(site.glob("*.dist-info")))
     return packages, sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())

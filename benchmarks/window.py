@@ -143,7 +143,7 @@ class Friend:
     """
 
     tokens: Callable[[str], int]
-    chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311
+    chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 (chance, no secret)
     calls: int = 0
     prompt: int = 0
     answers: int = 0
@@ -234,7 +234,7 @@ async def _prefixes() -> list[Figure]:
 
 async def _talk(friend: Friend, *, turns: int) -> None:
     """Some days with a person who writes every hour."""
-    clock, dice = FakeClock(), random.Random(3)  # noqa: S311
+    clock, dice = FakeClock(), random.Random(3)  # noqa: S311 (chance, no secret)
     replacements = Replacements(limits=FAST, clock=clock)
     with tempfile.TemporaryDirectory(prefix="familiar-bench-") as folder:
         async with house(Path(folder), friend, replacements=replacements) as home:

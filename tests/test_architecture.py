@@ -41,7 +41,7 @@ def tracked_files() -> list[Path]:
     """The files that belong to the project; without git, all but the well-known rest."""
     try:
         listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 (git, wherever it is)
             cwd=ROOT,
             capture_output=True,
             check=True,

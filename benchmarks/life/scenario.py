@@ -105,7 +105,7 @@ def life(*, days: int, seed: int = 7, plain: bool = False) -> Life:
     """The life of that seed. `plain`: in the few forms that a model without a language
     understands.
     """
-    return _Writer(days, random.Random(seed), plain=plain).write()  # noqa: S311
+    return _Writer(days, random.Random(seed), plain=plain).write()  # noqa: S311 (chance, no secret)
 
 
 class _Writer:

@@ -45,7 +45,7 @@ def build(walls: dict[str, Any]) -> None:
     """A root of nothing but what is to be seen, which nobody can write to."""
     mount("none", "/", "", RECURSIVE | PRIVATE)
     mount("tmpfs", "/tmp", "tmpfs", NOSUID | NODEV, "mode=0755")  # noqa: S108 (ours alone)
-    Path("/tmp/old").mkdir()  # noqa: S108
+    Path("/tmp/old").mkdir()  # noqa: S108 (ours alone)
     done(libc.pivot_root(b"/tmp", b"/tmp/old"), "pivot_root")
     os.chdir("/")
     for path in walls["shown"]:
@@ -91,7 +91,7 @@ def main() -> None:
     if child := os.fork():
         os._exit(ended_as(child))
     os.setsid()
-    os.execve(command[0], command, {})  # noqa: S606
+    os.execve(command[0], command, {})  # noqa: S606 (what all this is for)
 
 
 if __name__ == "__main__":

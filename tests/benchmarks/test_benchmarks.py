@@ -81,7 +81,7 @@ async def test_the_echo_asks_for_an_edit_once_and_then_answers() -> None:
 
 
 async def test_users_write_on_when_they_are_answered() -> None:
-    platform = ForgetfulPlatform(0, random.Random(1))  # noqa: S311
+    platform = ForgetfulPlatform(0, random.Random(1))  # noqa: S311 (chance, no secret)
     people = ScriptedPeople(Push(platform), pause=0, seed=1)
     people.play({"ada": ["One #a-0", "Two #a-1"]}, 1)
     await platform.until(lambda: len(platform.unacknowledged) == 1)
@@ -90,7 +90,7 @@ async def test_users_write_on_when_they_are_answered() -> None:
 
 
 async def test_a_forgetful_platform_hands_out_an_old_update_again() -> None:
-    platform = ForgetfulPlatform(1.0, random.Random(1))  # noqa: S311
+    platform = ForgetfulPlatform(1.0, random.Random(1))  # noqa: S311 (chance, no secret)
     first = platform.write("ada", "one")
     assert await platform.get_updates(0) == [first]
     second = platform.write("ada", "two")

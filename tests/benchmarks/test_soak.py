@@ -26,7 +26,7 @@ class Crowd:
     """People on a platform whose bot is the test."""
 
     def __init__(self) -> None:
-        self._platform = ForgetfulPlatform(0, random.Random(1))  # noqa: S311
+        self._platform = ForgetfulPlatform(0, random.Random(1))  # noqa: S311 (chance, no secret)
         self.people = ScriptedPeople(Push(self._platform), pause=0, seed=1)
         self._sent = 0
 

@@ -238,7 +238,7 @@ def test_a_bad_value_is_named_with_what_it_should_be(name: str, value: str, comp
 def test_everything_that_is_wrong_is_said_at_once(dotenv: Path) -> None:
     dotenv.write_text("FAMILIAR_MODLE=x\nFAMILIAR_PORT=x\nwhat is this\n")
     environ = {
-        "FAMILIAR_HOST": "0.0.0.0",  # noqa: S104
+        "FAMILIAR_HOST": "0.0.0.0",  # noqa: S104 (a value: nothing listens)
         "FAMILIAR_GROUPS": "some",
         "TELEGRAM_MODE": "webhook",
     }
@@ -268,7 +268,7 @@ def test_a_dotenv_that_is_no_text_is_named(dotenv: Path) -> None:
     assert problem == f"{dotenv} is not UTF-8 text: save it again in that encoding."
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.2", "familiar.example"])  # noqa: S104
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.2", "familiar.example"])  # noqa: S104 (a value: nothing listens)
 def test_other_machines_are_let_in_only_with_a_token(host: str) -> None:
     (problem,) = problems_of({"FAMILIAR_HOST": host})
     assert "FAMILIAR_API_TOKEN" in problem
@@ -281,7 +281,7 @@ def test_this_machine_needs_no_token(host: str) -> None:
 
 
 def test_a_value_that_is_wrong_already_is_not_complained_about_twice() -> None:
-    environ = {"FAMILIAR_HOST": "0.0.0.0", "FAMILIAR_API_TOKEN": "two words"}  # noqa: S104
+    environ = {"FAMILIAR_HOST": "0.0.0.0", "FAMILIAR_API_TOKEN": "two words"}  # noqa: S104 (a value: nothing listens)
     (problem,) = problems_of(environ)
     assert problem.startswith("FAMILIAR_API_TOKEN ")
 

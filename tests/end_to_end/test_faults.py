@@ -99,7 +99,7 @@ def test_a_template_that_is_not_there_is_told_which_are(home: Home) -> None:
 def test_everything_that_is_wrong_with_the_settings_is_said_at_once(home: Home) -> None:
     (home.folder / ".env").write_text("FAMILIAR_TEMPLAET=x\nFAMILIAR_PORT=99999\n")
 
-    ended = home.run("serve", FAMILIAR_MODLE="x", FAMILIAR_HOST="0.0.0.0")  # noqa: S104
+    ended = home.run("serve", FAMILIAR_MODLE="x", FAMILIAR_HOST="0.0.0.0")  # noqa: S104 (a value: nothing listens)
 
     said = ended.err.splitlines()
     assert ended.code == 1

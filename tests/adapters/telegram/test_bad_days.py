@@ -72,7 +72,7 @@ def has_heard(bot: BotAtWork, lines: int) -> bool:
 async def test_whatever_goes_wrong_every_line_is_taken_in_once_and_in_order(
     server: TelegramServer, bot: BotAtWork, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311 (chance, no secret)
     bot.pace = replace(bot.pace, album=0.02)
     witness = server.world.updates.polls = Witness(bot)
     day = Day(server, chance, witness)

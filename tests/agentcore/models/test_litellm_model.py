@@ -134,7 +134,7 @@ class TestPatience:
 
 def in_a_new_process(code: str) -> str:
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603 (our own program)
 
 
 def test_prices_are_the_tables_own_and_unknown_ones_are_not_zero() -> None:

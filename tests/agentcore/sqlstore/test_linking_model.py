@@ -26,7 +26,7 @@ async def head_of(world: World, own: AgentId) -> AgentId:
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_whoever_links_and_parts_has_their_own_again(sqlite_world: World, seed: int) -> None:
-    world, choose = sqlite_world, random.Random(seed)  # noqa: S311
+    world, choose = sqlite_world, random.Random(seed)  # noqa: S311 (chance, no secret)
     linking = Linking(world)
     told: defaultdict[AgentId, list[str]] = defaultdict(lambda: [HUMAN])
     own: dict[str, AgentId] = {}

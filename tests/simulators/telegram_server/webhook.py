@@ -46,7 +46,7 @@ class Webhook:
     _busy: set[int] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _set_at: Micros | None = None
-    _random: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311
+    _random: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 (chance, no secret)
 
     def set(self, asked: Parameters) -> str:
         """Answer a setWebhook: what the server says to it.
