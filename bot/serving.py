@@ -6,6 +6,7 @@ door is only when there is one. Order of an end: adapters, then turns, then the 
 
 from __future__ import annotations
 
+import resource
 import secrets
 import signal
 import sys
@@ -31,7 +32,20 @@ from bot.web_chat import own_hosts, web_chat
 from bot.work import Supervisor, running
 from config.settings import OFFLINE, Settings
 
+MANY_FILES = 65_536
+"""Files and connections that may be open at once, if the machine allows so many."""
+
 _log = structlog.get_logger(__name__)
+
+
+def allow_many_files() -> None:
+    """As many as this process may have. Where shells begin with 1,024, some hundred open pages and
+    streams would be all.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def serve(settings: Settings) -> None:
@@ -40,6 +54,7 @@ async def serve(settings: Settings) -> None:
     Raises:
         AlreadyRunning, CannotListen, BadInput, StoreError: why it can't start.
     """
+    allow_many_files()
     path = sqlite_path(settings)
     prepare_folder(path)
     with ServiceLock.acquire(lock_path(path)) as lock:

@@ -17,6 +17,8 @@ import anyio
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.http.heads import PromptHeads
+
 GRACE = 5
 """Seconds that running requests have at a stop."""
 
@@ -126,6 +128,7 @@ class HttpServer:
             proxy_headers=False,
             lifespan="off",
             ws="none",
+            http=PromptHeads,
             timeout_keep_alive=KEPT,
             timeout_graceful_shutdown=GRACE,
         )

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from bot.http import heads
 from bot.http.server import CannotListen, HttpServer, bind, running
 
 
@@ -122,3 +123,50 @@ def test_every_interface_is_reached_over_loopback() -> None:
         sock.bind(("0.0.0.0", 0))  # noqa: S104 - nothing listens
 
         assert HttpServer(SlowApp().asgi, sock).url.startswith("http://127.0.0.1:")
+
+
+WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize("before", [b"", WHOLE])
+@pytest.mark.parametrize("sent", [b"G", WHOLE[:-2]])
+async def test_whoever_does_not_finish_a_requests_head_is_left(
+    before: bytes, sent: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "PATIENCE", 0.05)
+    app = SlowApp()
+    app.may_answer.set()
+
+    async with running(HttpServer(app.asgi, bind("127.0.0.1", 0))) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(before)
+        if before:
+            await reader.readuntil(b"done")
+        writer.write(sent)
+        with anyio.fail_after(5):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_an_answer_and_a_body_may_take_longer_than_a_head(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(heads, "PATIENCE", 0.02)
+    app = SlowApp()
+
+    async with (
+        running(HttpServer(app.asgi, bind("127.0.0.1", 0))) as server,
+        httpx.AsyncClient() as http,
+        anyio.create_task_group() as group,
+    ):
+        group.start_soon(_lets_it_answer_later, app)
+        assert (await http.get(server.url)).text == "done"
+
+
+async def _lets_it_answer_later(app: SlowApp) -> None:
+    """After the head's time is over."""
+    await app.asked.wait()
+    over = asyncio.Event()
+    asyncio.get_running_loop().call_later(heads.PATIENCE * 2, over.set)
+    await over.wait()
+    app.may_answer.set()
