@@ -39,7 +39,7 @@ from bot.work import Supervisor, running
 from bot.workers.dispatcher import DispatchLimits
 from config.settings import Settings
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which a test that waits for an event has failed."""
 
 

@@ -87,7 +87,7 @@ async def test_a_kill_in_mid_answer_loses_and_repeats_nothing(home: Home, visito
         await ada.say("Are you there?")
         with home.serving(**settings, PORT=port):
             # A start, a reconnect and two answers: on a busy machine, a while.
-            await expect(ada.log.locator(".theirs")).to_have_count(2, timeout=3 * PATIENCE)
+            await expect(ada.log.locator(".theirs")).to_have_count(2, timeout=2 * PATIENCE)
             seen = await ada.messages()
             await expect(ada.page.locator("#pending li")).to_have_count(0)
             await ada.page.reload()

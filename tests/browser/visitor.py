@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds after which what is waited for has failed the test."""
 
 LOST = re.compile(r"net::ERR_(CONNECTION|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|NETWORK)")
