@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,8 +17,6 @@ from tests.browser.visitor import Visitor
 from tests.house import call, calls
 from tests.simulators.loopback import serving
 from tests.web_site import site_of
-
-pytestmark = pytest.mark.timeout(120)
 
 RUN = "window.__ran=1"
 FAR = "//elsewhere.example"

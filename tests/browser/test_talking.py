@@ -25,8 +25,6 @@ from tests.simulators.openai_replies import Answer, Body, Cut, Reply
 from tests.simulators.provider import provider
 from tests.web_site import site_of
 
-pytestmark = pytest.mark.timeout(120)
-
 
 async def test_from_first_contact_to_being_remembered(home: Home, visitor: Open) -> None:
     with home.serving() as service:

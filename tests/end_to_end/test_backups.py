@@ -9,8 +9,6 @@ import pytest
 
 from tests.end_to_end.home import Home
 
-pytestmark = pytest.mark.timeout(180)
-
 
 def test_a_service_restored_from_a_backup_under_load_remembers(
     home: Home, tmp_path_factory: pytest.TempPathFactory

@@ -18,8 +18,6 @@ from tests.simulators.offline_brain import offline_brain
 from tests.simulators.openai_replies import Body, Reply
 from tests.simulators.openai_server import OpenAIServer
 
-pytestmark = pytest.mark.timeout(180)
-
 PATIENCE = 60.0
 
 

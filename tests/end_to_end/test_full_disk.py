@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import resource
 
-import pytest
-
 from tests.end_to_end.home import Home, Serving
-
-pytestmark = pytest.mark.timeout(180)
 
 
 def full(service: Serving, *, yes: bool) -> None:

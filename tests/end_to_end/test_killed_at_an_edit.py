@@ -8,13 +8,9 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 
-import pytest
-
 from tests.end_to_end.home import PATIENCE, Home
 from tests.simulators.openai_replies import Answer, Body, Call, Reply
 from tests.simulators.provider import provider
-
-pytestmark = pytest.mark.timeout(180)
 
 LINE = "Lives in Lisbon."
 MOMENT = 0.02

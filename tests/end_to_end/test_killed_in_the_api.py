@@ -16,8 +16,6 @@ from tests.end_to_end.home import PATIENCE, Home
 from tests.simulators.openai_replies import Answer, Body, Call, Reply
 from tests.simulators.provider import provider
 
-pytestmark = pytest.mark.timeout(180)
-
 LINE = "Lives in Lisbon."
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import anyio
 import httpx
-import pytest
 
 from adapters.testing.signals import Changes
 from tests.end_to_end import test_discord, test_telegram
@@ -21,8 +20,6 @@ from tests.simulators.discord_server.people import Person as DiscordPerson
 from tests.simulators.discord_server.server import DiscordServer
 from tests.simulators.telegram_server.people import Person as TelegramPerson
 from tests.simulators.telegram_server.server import TelegramServer
-
-pytestmark = pytest.mark.timeout(180)
 
 PATIENCE = 60.0
 CODE = re.compile(r"/link ([A-Z0-9]{4}-?[A-Z0-9]{4})")

@@ -19,8 +19,6 @@ from tests.simulators.provider import Provider, provider
 MARKER = "MARKER-f3a9"
 KEY = "sk-MARKER-KEY-0123456789"
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @dataclass(frozen=True)
 class Connected:

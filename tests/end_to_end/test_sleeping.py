@@ -6,15 +6,11 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from agentcore.memory.tidying import asks_for_tidying
 from tests.end_to_end.home import Home
 from tests.simulators.offline_brain import offline_brain
 from tests.simulators.openai_replies import Body, Reply
 from tests.simulators.provider import Slow, provider
-
-pytestmark = pytest.mark.timeout(180)
 
 
 class Sleepy:

@@ -14,8 +14,6 @@ import pytest
 from tests.end_to_end.home import PATIENCE, Home
 from tests.simulators.provider import Provider, Slow, provider
 
-pytestmark = pytest.mark.timeout(180)
-
 QUESTION = "What is the answer?"
 ANSWER = "It is 42."
 

@@ -18,8 +18,6 @@ from tests.simulators.telegram_server.chats import Shown
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.server import TelegramServer
 
-pytestmark = pytest.mark.timeout(180)
-
 PATIENCE = 60.0
 SECRET = "a-webhook-secret-0123456789"
 

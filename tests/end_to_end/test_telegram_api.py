@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import httpx
-import pytest
 from letta_client import AsyncLetta
 
 from tests.end_to_end.home import Home, served
 from tests.end_to_end.test_telegram import PATIENCE, Town, ask, settings_for
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.server import TelegramServer
-
-pytestmark = pytest.mark.timeout(180)
 
 
 def key(person: Person) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from anyio import to_thread
 
 from tests.end_to_end.home import Home, served
 from tests.end_to_end.test_telegram import PATIENCE, Town, ask, settings_for
 from tests.simulators.telegram_server.people import Attachment
 from tests.simulators.telegram_server.server import TelegramServer
-
-pytestmark = pytest.mark.timeout(120)
 
 
 async def test_the_invited_correct_themselves_and_are_known_in_a_group_wherever_it_moves(
