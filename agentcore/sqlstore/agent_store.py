@@ -30,6 +30,7 @@ from agentcore.sqlstore.content.agent_tools import SqlAgentTools
 from agentcore.sqlstore.content.heads import HeadCache
 from agentcore.sqlstore.content.windows import read_window
 from agentcore.sqlstore.delivery import commits, timers
+from agentcore.sqlstore.delivery.turns import read_turns
 from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.forgetting.provenance import SqlProvenance
 from agentcore.sqlstore.people.looks import Looks
@@ -39,7 +40,6 @@ from agentcore.sqlstore.recall import search as recall
 from agentcore.sqlstore.recall.archive import SqlArchive
 from agentcore.sqlstore.recall.meanings import QueryMeanings
 from agentcore.sqlstore.recall.pages import SqlPages
-from agentcore.sqlstore.service import upkeep
 from agentcore.sqlstore.sleep.runs import SqlSleep
 from agentcore.store import NewTimer, SearchQuery, StepCommit, TurnHead, UnfinishedCall
 
@@ -163,9 +163,7 @@ class SqlAgentStore:
 
     async def turns(self, *, limit: int) -> Sequence[TurnView]:
         await self._audit("read turns")
-        return await self._database.read(
-            partial(upkeep.read_turns, agent_id=self._agent_id, limit=limit)
-        )
+        return await self._database.read(partial(read_turns, agent_id=self._agent_id, limit=limit))
 
     async def commit(self, claim: Claim, step: StepCommit) -> int:
         if step.epoch is not None or step.agent is not None:

@@ -53,16 +53,16 @@ from agentcore.sqlstore.forgetting.forgotten import SqlForgettings
 from agentcore.sqlstore.gate import intake
 from agentcore.sqlstore.linking.links import SqlLinks
 from agentcore.sqlstore.people import access as people_access
-from agentcore.sqlstore.people import senders as people
 from agentcore.sqlstore.people.invitations import new_invitation, use_invitation
 from agentcore.sqlstore.people.looks import Looks
+from agentcore.sqlstore.people.senders import read_standing
 from agentcore.sqlstore.portability.agent_content import SqlAgentContent
 from agentcore.sqlstore.portability.exporting import SqlExports
 from agentcore.sqlstore.queues import parking, sending
 from agentcore.sqlstore.recall.meanings import QueryMeanings
 from agentcore.sqlstore.recall.reindexing import SqlSearchIndex
 from agentcore.sqlstore.recall.vectors import SqlVectorIndex
-from agentcore.sqlstore.service import upkeep
+from agentcore.sqlstore.service import adapter_state, purging
 from agentcore.sqlstore.service.spending import SqlSpending
 from agentcore.sqlstore.sleep.runs import SqlSleepTimes
 from agentcore.store import (
@@ -257,7 +257,7 @@ class SqlStore:
         )
 
     async def standing(self, key: IdentityKey) -> Standing | None:
-        return await self._database.read(partial(people.read_standing, key=key))
+        return await self._database.read(partial(read_standing, key=key))
 
     async def claim_outbox(
         self, holder: str, *, limit: int, lease: Micros, addresses: Sequence[Address] | None = None
@@ -321,22 +321,28 @@ class SqlStore:
         )
 
     async def get_state(self, adapter: str, key: str) -> str | None:
-        return await self._database.read(partial(upkeep.read_state, adapter=adapter, key=key))
+        return await self._database.read(
+            partial(adapter_state.read_state, adapter=adapter, key=key)
+        )
 
     async def put_state(self, adapter: str, key: str, value: str) -> None:
         await self._database.write(
             partial(
-                upkeep.write_state, adapter=adapter, key=key, value=value, now=self._clock.now()
+                adapter_state.write_state,
+                adapter=adapter,
+                key=key,
+                value=value,
+                now=self._clock.now(),
             )
         )
 
     async def chats_kept(self, adapter: str) -> Sequence[tuple[Address, str]]:
-        return await self._database.read(partial(upkeep.read_chats, adapter=adapter))
+        return await self._database.read(partial(adapter_state.read_chats, adapter=adapter))
 
     async def keep_chat(self, adapter: str, address: Address, value: str) -> None:
         await self._database.write(
             partial(
-                upkeep.write_chat,
+                adapter_state.write_chat,
                 adapter=adapter,
                 address=address,
                 value=value,
@@ -364,7 +370,9 @@ class SqlStore:
         return await self._database.read(ephemeral.next_wipe)
 
     async def purge(self, *, limit: int = 5_000) -> int:
-        return await self._database.write(partial(upkeep.purge, now=self._clock.now(), limit=limit))
+        return await self._database.write(
+            partial(purging.purge, now=self._clock.now(), limit=limit)
+        )
 
     async def counts(self) -> Mapping[str, int]:
         return await self._database.read(partial(figures.read_counts, now=self._clock.now()))

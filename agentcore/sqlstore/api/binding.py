@@ -21,7 +21,7 @@ from agentcore.sqlstore.engine.types import is_public_id
 from agentcore.sqlstore.people.absorbed import is_absorbed, lives
 from agentcore.sqlstore.people.users import agent_of, hand_on, lock_users
 from agentcore.sqlstore.queues.holding import hold
-from agentcore.sqlstore.service.upkeep import write_audit
+from agentcore.sqlstore.service.audit import write_audit
 
 ATTACHED = "attach identity"
 DETACHED = "detach identity"

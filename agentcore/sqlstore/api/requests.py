@@ -46,7 +46,7 @@ from agentcore.sqlstore.people.threads import add_thread
 from agentcore.sqlstore.queues.buckets import bucket_of
 from agentcore.sqlstore.queues.holding import hold
 from agentcore.sqlstore.queues.positions import take_position
-from agentcore.sqlstore.service.upkeep import write_audit
+from agentcore.sqlstore.service.audit import write_audit
 
 SOURCE = "api"
 ASKED = "ask agent"

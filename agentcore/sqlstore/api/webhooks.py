@@ -25,7 +25,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.api.happenings import read_place
 from agentcore.sqlstore.content.blocks import versions_of_blocks
 from agentcore.sqlstore.engine.database import AnyRow, Database
-from agentcore.sqlstore.service.upkeep import write_audit
+from agentcore.sqlstore.service.audit import write_audit
 
 MOST = 10
 """Webhooks of one agent."""

@@ -15,7 +15,7 @@ from agentcore.sqlstore.portability.appending import append_more, read_mark
 from agentcore.sqlstore.portability.pieces import add_piece, hide, pieces_of, reveal
 from agentcore.sqlstore.portability.reading import read_content
 from agentcore.sqlstore.portability.writing import add_content
-from agentcore.sqlstore.service.upkeep import write_audit
+from agentcore.sqlstore.service.audit import write_audit
 from agentcore.store.agent_content import More, TakenIn
 
 AT_ONCE = 1_000

@@ -24,7 +24,7 @@ from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.queues.holding import hold
 from agentcore.sqlstore.recall.postings import BEFORE, Indexer, Row, Said, drafted, unindex
 from agentcore.sqlstore.recall.vectors import forget_vectors
-from agentcore.sqlstore.service.upkeep import read_state, write_state
+from agentcore.sqlstore.service.adapter_state import read_state, write_state
 
 PIECE = 300
 """Messages that one transaction indexes anew."""

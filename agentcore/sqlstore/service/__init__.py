@@ -1,3 +1,3 @@
-"""What the service keeps of itself, of nobody in particular: its budget, its audit, its adapters'
-state. `upkeep` also deletes what has been kept long enough.
+"""What the service keeps of itself, of nobody in particular: its budget (`spending`), its `audit`, its
+adapters' state. `purging` deletes what has been kept long enough.
 """

@@ -19,7 +19,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.registry import RULES
-from agentcore.sqlstore.service.upkeep import _over
+from agentcore.sqlstore.service.purging import _over
 from agentcore.store import NewTimer, StepCommit
 from tests.contracts.store_world import LEASE, World, everything
 
