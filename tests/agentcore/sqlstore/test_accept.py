@@ -185,8 +185,12 @@ async def test_the_same_update_at_once_is_accepted_once(world: World, opened: Op
 
 
 async def test_the_same_update_id_from_another_source_is_another_update(world: World) -> None:
-    await world.say(update_id="7")
-    assert (await world.say(update_id="7", source="other:bot")).position == 2
+    updates = [
+        world.submission(update_id="7", source=source) for source in ("test:bot", "other:bot")
+    ]
+    taken = [await world.send(each) for each in updates]
+    assert [each.position for each in taken if isinstance(each, Accepted)] == [1, 2]
+    assert [await world.send(each) for each in updates] == [Duplicate(1), Duplicate(2)]
 
 
 async def test_a_failure_rolls_everything_back_so_that_redelivery_works(world: World) -> None:

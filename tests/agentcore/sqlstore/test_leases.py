@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pytest
+import sqlalchemy as sa
 
 from agentcore.clock import SECOND, Micros
 from agentcore.errors import Fenced
@@ -189,6 +193,44 @@ async def test_nobody_tries_again_before_the_time_that_was_set(world: World) -> 
     assert [item.text for item in (await world.claim_one()).items] == ["Hello"]
 
 
+async def test_handing_back_changes_nothing_of_others_or_of_earlier_turns(world: World) -> None:
+    for who in ("ada", "bob"):
+        await world.talk("Hi", who=who)
+    for who in ("ada", "bob"):
+        await world.say(who=who)
+    ada, _ = sorted(await world.claim(), key=lambda claim: claim.address)
+    before = await everything(world, [t.agent_lease, t.turn])
+
+    await world.hand_back(ada, ready_at=Micros(world.now + SECOND))
+
+    after = await everything(world, [t.agent_lease, t.turn])
+    assert [row["agent_id"] for row in _changed(before, after, t.agent_lease)] == [ada.agent_id]
+    assert [row["turn_id"] for row in _changed(before, after, t.turn)] == [ada.turn_id]
+
+
+def _changed(
+    before: Mapping[str, Any], after: Mapping[str, Any], table: sa.Table
+) -> Sequence[Mapping[str, Any]]:
+    return [row for row in after[table.name] if row not in before[table.name]]
+
+
+async def test_who_is_still_writing_is_let_go_alone(world: World) -> None:
+    await world.say(who="ada", debounce=SECOND)
+    world.later(0.5)
+    await world.say(who="ada", debounce=SECOND)
+    world.later(0.5)
+    await world.say(who="bob")
+
+    claim = await world.claim_one()
+
+    leases = {row["agent_id"]: row for row in await world.table(t.agent_lease)}
+    assert (claim.address, leases.pop(claim.agent_id)["holder"]) == ("home:bob", "worker")
+    ((waits,)) = leases.values()
+    assert (waits["holder"], waits["lease_until"], waits["open_turn"]) == (None, None, None)
+    assert waits["ready_at"] == world.now + SECOND // 2
+    await world.answer(claim)
+
+
 async def test_the_notices_of_a_hand_back_are_told_at_once(world: World) -> None:
     await world.say()
     claim = await world.claim_one()
@@ -213,6 +255,24 @@ async def test_renewing_keeps_the_lease_and_reports_what_was_lost(world: World) 
     assert taken.address == "home:bob"
     assert await world.store.renew("one", held, lease=LEASE) == {ada: False}
     assert await world.store.renew("three", held, lease=LEASE) == {}
+
+
+async def test_renewing_tells_whose_turn_was_called_off(world: World) -> None:
+    for who in ("ada", "bob", "eve"):
+        await world.talk("Hi", who=who)
+    await world.run(sa.update(t.turn).values(cancel_requested=True))
+    for who in ("ada", "bob"):
+        await world.say(who=who)
+    claims = {claim.address: claim for claim in await world.claim()}
+    ada, bob = (claims[Address(f"home:{who}")] for who in ("ada", "bob"))
+    called_off = t.turn.c.turn_id == bob.turn_id
+    await world.run(sa.update(t.turn).where(called_off).values(cancel_requested=True))
+
+    renewed = await world.store.renew(
+        "worker", {ada.agent_id: ada.fence, bob.agent_id: bob.fence}, lease=LEASE
+    )
+
+    assert renewed == {ada.agent_id: False, bob.agent_id: True}
 
 
 async def test_renewing_nothing_or_nobody_s_is_harmless(world: World) -> None:

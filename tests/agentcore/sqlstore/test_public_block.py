@@ -7,17 +7,23 @@ from collections.abc import Sequence
 import pytest
 import sqlalchemy as sa
 
-from agentcore.records import Claim, NoticeDraft
+from agentcore.records import Address, Claim, NoticeDraft
 from agentcore.sqlstore import tables as t
 from agentcore.store import GateScope, StepCommit
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_world import HUMAN, World, a_block, block_of
 
+GROUP = Address("group:1")
+
 
 async def in_a_group(world: World, *, owner_kind: str = "user") -> Claim:
-    """A turn in a thread that has just become a group's, with an epoch that shows all blocks."""
-    await world.talk("Hello")
-    await world.say("Hi")
+    """A turn in a thread that has just become a group's, with an epoch that shows all blocks.
+    Beside it there are private threads, of the same number too.
+    """
+    for who in ("ada", "bob"):
+        await world.talk("Hello", who=who)
+    await world.talk("Hello", who="bob", address=Address("home:bob:2"))
+    await world.say("Hi", address=GROUP)
     claim = await world.claim_one()
     door = world.door(claim.agent_id)
     shared = a_block("public", "", owner=claim.agent_id)
@@ -25,8 +31,9 @@ async def in_a_group(world: World, *, owner_kind: str = "user") -> Claim:
     blocks = await door.blocks()
     edit = an_edit(block_of(blocks, "public"), "Likes rye.")
     await world.commit(claim, StepCommit(edits=(edit,)))
-    await world.commit(claim, StepCommit(epoch=an_epoch(world, await door.blocks())))
-    await world.run(sa.update(t.thread).values(audience="chat"))
+    epoch = an_epoch(world, await door.blocks(), thread=claim.thread)
+    await world.commit(claim, StepCommit(epoch=epoch))
+    await world.run(sa.update(t.thread).where(t.thread.c.address == GROUP).values(audience="chat"))
     await world.run(sa.update(t.agent).values(owner_kind=owner_kind))
     return claim
 
@@ -51,10 +58,14 @@ async def test_a_groups_own_agent_knows_all_that_it_knows(world: World) -> None:
     claim = await in_a_group(world, owner_kind="chat")
     door = world.door(claim.agent_id)
 
+    edit = an_edit(block_of(await door.blocks()), "Likes rye.")
+    await world.commit(claim, StepCommit(edits=(edit,)))
+
     here = await door.blocks(thread=claim.thread)
     head = await door.head(claim)
 
-    assert block_of(here).value == HUMAN
+    assert block_of(here).value == "Likes rye."
+    assert {block.label: block.value for block in head.blocks}["human"] == HUMAN, "as of the epoch"
     assert len(head.blocks) == len(here) == 3
     assert not head.among_others
 
@@ -67,6 +78,6 @@ async def test_commands_see_no_more_than_that(world: World) -> None:
         seen.extend(block.label for block in scope.blocks())
         return []
 
-    await world.send(world.submission(command="memory"), command=look)
+    await world.send(world.submission(command="memory", address=GROUP), command=look)
 
     assert seen == ["public"]

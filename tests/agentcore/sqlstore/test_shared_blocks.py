@@ -8,6 +8,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+import sqlalchemy as sa
+
 from agentcore.errors import BlockConflict
 from agentcore.records import (
     SHARED_OWNER,
@@ -140,6 +143,33 @@ async def test_edits_by_a_tool_a_person_and_the_api_at_once_are_all_there(world:
         *actors,
         EditActor.TEMPLATE,
     }
+
+
+async def test_who_does_not_hold_a_block_any_more_cannot_edit_it(world: World) -> None:
+    ada, bob = await members(world, "ada", "bob")
+    seen = await world.door(ada.agent_id).blocks()
+    held = t.agent_block.c
+    await world.run(
+        sa.delete(t.agent_block).where(held.agent_id == ada.agent_id, held.block_id == SHARED_BLOCK)
+    )
+    with pytest.raises(BlockConflict, match="'team' changed"):
+        await world.commit(ada, StepCommit(edits=(an_edit(block_of(seen, "team"), "Mine"),)))
+    await world.commit(ada, StepCommit(edits=(an_edit(block_of(seen, "list"), "Mine"),)))
+    await world.commit(bob, StepCommit(edits=(an_edit(block_of(seen, "team"), "Bob's"),)))
+
+
+async def test_an_edit_of_another_agent_names_no_turn_of_one_s_own(world: World) -> None:
+    ada, bob = await members(world, "ada", "bob")
+    block = block_of(await world.door(ada.agent_id).blocks(), "team")
+    edit = an_edit(block, "Ship it today.", message=1, template="friend:2")
+    await world.commit(bob, StepCommit(edits=(edit,)))
+
+    hers = (await world.door(ada.agent_id).revisions(label="team"))[0]
+    his = (await world.door(bob.agent_id).revisions(label="team"))[0]
+
+    assert (hers.own, hers.agent_id, hers.turn, hers.message) == (False, None, None, None)
+    assert (his.own, his.agent_id, his.turn, his.message) == (True, bob.agent_id, bob.turn, 1)
+    assert hers.template == his.template == "friend:2"
 
 
 async def test_a_claim_tells_when_somebody_else_has_edited(world: World) -> None:

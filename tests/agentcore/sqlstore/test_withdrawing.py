@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from agentcore.records import Address, ChatChange, Claim, StopReason, TurnEnd
 from agentcore.sqlstore import tables as t
 from agentcore.store import HandBack, StepCommit
@@ -36,12 +38,38 @@ async def test_what_waits_is_taken_back_once_and_its_neighbours_are_answered(wor
     await world.say("Hello", platform_message_id="m2")
     assert await withdraw(world)
     assert not await withdraw(world)
+    assert not await withdraw(world, update_id="d2")
     assert await pending(world) == (1, len("Hello"), None)
     assert "Secret" not in "".join(await texts(world))
     claim = await world.claim_one()
     assert [item.text for item in claim.items] == ["Hello"]
     await world.answer(claim)
     assert await pending(world) == (0, 0, None)
+
+
+async def test_what_it_read_before_an_edit_goes_too(world: World) -> None:
+    await world.say("Secret", platform_message_id="m1")
+    await world.run(sa.update(t.inbox).values(earlier="More secret"))
+    await withdraw(world)
+    (row,) = await world.table(t.inbox)
+    assert row["earlier"] is None
+
+
+async def test_a_turn_that_answers_something_else_goes_on(world: World) -> None:
+    await world.say("Hello", platform_message_id="m1")
+    claim = await world.claim_one()
+    await world.say("Secret", platform_message_id="m2")
+    await withdraw(world, "m2")
+    await world.answer(claim)
+    assert await pending(world) == (0, 0, None)
+
+
+async def test_it_is_taken_back_from_each_agent_that_heard_it(world: World) -> None:
+    for who in ("ada", "bob"):
+        await world.say(who=who, address=HOME, platform_message_id="m1")
+    await withdraw(world)
+    leases = await world.table(t.agent_lease)
+    assert [(row["pending"], row["pending_bytes"]) for row in leases] == [(0, 0), (0, 0)]
 
 
 async def test_an_agent_that_has_nothing_else_to_do_rests(world: World) -> None:
@@ -75,6 +103,22 @@ async def test_what_waits_for_a_model_that_is_down_is_taken_back(world: World) -
     assert turn["state"] == "cancelled"
 
 
+async def test_other_turns_have_no_say_in_whether_one_has_come_to_anything(world: World) -> None:
+    await world.talk("One", "Two", "Three", who="bob")
+    await world.talk("One")
+    await world.say("Secret", platform_message_id="m1")
+    await put_off(world, await world.claim_one())
+    await withdraw(world)
+    assert [row["pending"] for row in await world.table(t.agent_lease)] == [0, 0]
+
+
+async def test_what_ended_without_a_step_is_not_waiting(world: World) -> None:
+    await world.say("Hello", platform_message_id="m1")
+    await world.commit(await world.claim_one(), StepCommit(end=TurnEnd(StopReason.ERROR)))
+    await withdraw(world)
+    assert await pending(world) == (0, 0, None)
+
+
 async def test_of_a_turn_that_waits_the_other_messages_are_answered(world: World) -> None:
     await world.say("Secret", platform_message_id="m1")
     await world.say("Hello", platform_message_id="m2")
@@ -106,6 +150,7 @@ async def test_what_was_given_up_is_not_tried_again(world: World) -> None:
     assert not await world.store.retry_parked(said.agent_id, said.position)
     assert await pending(world) == (0, 0, None)
     assert "Secret" not in "".join(await texts(world))
+    assert [row["error"] for row in await world.table(t.inbox)] == [None]
 
 
 async def test_only_that_message_of_that_chat_is_meant(world: World) -> None:
