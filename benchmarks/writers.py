@@ -37,6 +37,7 @@ from agentcore.records import (
     OutboxDraft,
     Role,
     Scrubbed,
+    StepCommit,
     StepRecord,
     StopReason,
     Submission,
@@ -51,7 +52,6 @@ from agentcore.sqlstore.engine.database import Database, insert
 from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from agentcore.sqlstore.engine.sqlite import SqliteDatabase, configure
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import StepCommit
 from agentcore.templates import load_templates
 from benchmarks.figures import Figure, median, milliseconds
 from bot.offers import BUNDLED_TEMPLATES

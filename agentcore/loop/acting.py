@@ -24,12 +24,14 @@ from agentcore.records import (
     Block,
     BlockId,
     Claim,
+    ExternalCall,
     Message,
     NewMessage,
     Origin,
     Part,
     PassageDraft,
     Role,
+    StepCommit,
     StepRecord,
     ToolCall,
     ToolCallPart,
@@ -37,7 +39,8 @@ from agentcore.records import (
     new_message_id,
     storable,
 )
-from agentcore.store import AgentStore, ExternalCall, StepCommit, TurnHead
+from agentcore.records.agents import TurnHead
+from agentcore.store import AgentStore
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult, WorkingBlocks
 from agentcore.tools.toolbox import Toolbox
 

@@ -29,7 +29,8 @@ from agentcore.records import (
     Origin,
     Thread,
 )
-from agentcore.store import AgentStore, TurnHead
+from agentcore.records.agents import TurnHead
+from agentcore.store import AgentStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from agentcore.records import (
     Role,
     StopReason,
 )
-from agentcore.store import Composer
+from agentcore.store.gate import Composer
 
 NO_ANSWER = "turn.no_answer"
 NOTICES = {

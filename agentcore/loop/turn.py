@@ -42,6 +42,7 @@ from agentcore.records import (
     Part,
     ReasoningPart,
     Role,
+    StepCommit,
     StepRecord,
     StopReason,
     TextPart,
@@ -52,7 +53,8 @@ from agentcore.records import (
     new_message_id,
     storable,
 )
-from agentcore.store import AgentStore, StepCommit, TurnHead
+from agentcore.records.agents import TurnHead
+from agentcore.store import AgentStore
 
 
 class TurnRun:

@@ -13,7 +13,7 @@ from agentcore.errors import NotFound
 from agentcore.loop.control import TurnControl
 from agentcore.model import Emit, Model, ModelCatalog
 from agentcore.records import StepRecord
-from agentcore.store import Composer
+from agentcore.store.gate import Composer
 from agentcore.tools.code_tools import ToolShelf
 from agentcore.tools.toolbox import Toolbox
 

@@ -17,12 +17,15 @@ from agentcore.records import (
     FeedPlace,
     HeldEdit,
     Message,
+    NewTimer,
     PastMessage,
     Revision,
     SearchHit,
     SetAside,
+    StepCommit,
     TurnView,
 )
+from agentcore.records.agents import TurnHead
 from agentcore.sqlstore.api.happenings import SqlFollowing
 from agentcore.sqlstore.api.in_view import SqlWindows
 from agentcore.sqlstore.content import blocks, heads, held
@@ -41,7 +44,7 @@ from agentcore.sqlstore.recall.archive import SqlArchive
 from agentcore.sqlstore.recall.meanings import QueryMeanings
 from agentcore.sqlstore.recall.pages import SqlPages
 from agentcore.sqlstore.sleep.runs import SqlSleep
-from agentcore.store import NewTimer, SearchQuery, StepCommit, TurnHead, UnfinishedCall
+from agentcore.store import SearchQuery, UnfinishedCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,12 @@ from agentcore.records import (
     Claim,
     Feed,
     FeedPlace,
+    HandBack,
     IdentityKey,
     InvitationUse,
+    OutboxResult,
     OutboxRow,
+    ParkedItem,
     PersonView,
     Pulse,
     Standing,
@@ -65,13 +68,7 @@ from agentcore.sqlstore.recall.vectors import SqlVectorIndex
 from agentcore.sqlstore.service import adapter_state, purging
 from agentcore.sqlstore.service.spending import SqlSpending
 from agentcore.sqlstore.sleep.runs import SqlSleepTimes
-from agentcore.store import (
-    Composer,
-    GateCommand,
-    HandBack,
-    OutboxResult,
-    ParkedItem,
-)
+from agentcore.store.gate import Composer, GateCommand
 
 
 class SqlStore:

@@ -28,10 +28,14 @@ from agentcore.records import (
     Claim,
     Feed,
     FeedPlace,
+    HandBack,
     HeldEdit,
     IdentityKey,
     Message,
+    NewTimer,
+    OutboxResult,
     OutboxRow,
+    ParkedItem,
     PastMessage,
     Pulse,
     Revision,
@@ -40,28 +44,11 @@ from agentcore.records import (
     SetAside,
     Standing,
     Statistics,
+    StepCommit,
     Submission,
     TurnView,
 )
-from agentcore.records import (
-    ExternalCall as ExternalCall,
-)
-from agentcore.records import (
-    HandBack as HandBack,
-)
-from agentcore.records import (
-    NewTimer as NewTimer,
-)
-from agentcore.records import (
-    OutboxResult as OutboxResult,
-)
-from agentcore.records import (
-    ParkedItem as ParkedItem,
-)
-from agentcore.records import (
-    StepCommit as StepCommit,
-)
-from agentcore.records.agents import TurnHead as TurnHead
+from agentcore.records.agents import TurnHead
 from agentcore.store.agent_content import AgentContent
 from agentcore.store.agents import Agents
 from agentcore.store.archive import Archive
@@ -71,9 +58,7 @@ from agentcore.store.directory import Directory
 from agentcore.store.erasures import Erasures
 from agentcore.store.exports import Exports
 from agentcore.store.forgettings import Forgettings
-from agentcore.store.gate import Composer as Composer
-from agentcore.store.gate import GateCommand as GateCommand
-from agentcore.store.gate import GateScope as GateScope
+from agentcore.store.gate import Composer, GateCommand
 from agentcore.store.happenings import Following, Webhooks
 from agentcore.store.identities import Identities
 from agentcore.store.in_view import Windows

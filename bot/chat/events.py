@@ -10,7 +10,8 @@ from adapters.addresses import ChatAddress
 from adapters.events import ChatEvent
 from agentcore.clock import Clock
 from agentcore.records import Address, ChatChange, NoticeDraft
-from agentcore.store import Composer, Store
+from agentcore.store import Store
+from agentcore.store.gate import Composer
 from bot.chat.gateway import Groups
 from bot.texts import text_of
 from bot.waking.hints import Hints

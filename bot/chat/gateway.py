@@ -23,7 +23,8 @@ from agentcore.records import (
     TextPart,
     storable,
 )
-from agentcore.store import Composer, Store
+from agentcore.store import Store
+from agentcore.store.gate import Composer
 from bot import commands
 from bot.chat.feed import ChatFeed
 from bot.chat.pressing import as_command, sender_of

@@ -16,10 +16,12 @@ from agentcore.records import (
     Listing,
     NoticeArguments,
     NoticeDraft,
+    StepCommit,
     StopReason,
     TurnEnd,
 )
-from agentcore.store import AgentStore, Composer, GateScope, StepCommit
+from agentcore.store import AgentStore
+from agentcore.store.gate import Composer, GateScope
 from bot.offers import Offers
 from bot.texts import text_of
 

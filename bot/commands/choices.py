@@ -19,8 +19,9 @@ from agentcore.records import (
     EditActor,
     NoticeDraft,
     Origin,
+    StepCommit,
 )
-from agentcore.store import StepCommit, TurnHead
+from agentcore.records.agents import TurnHead
 from agentcore.tools.toolbox import usual
 from bot.commands.base import Command, Gate, InLine, Line, Reader
 from bot.offers import Offers

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentcore.loop.window import first_epoch
-from agentcore.records import RETRY, Message, NoticeDraft, Role
-from agentcore.store import StepCommit
+from agentcore.records import RETRY, Message, NoticeDraft, Role, StepCommit
 from bot.commands.base import AtGate, Command, Gate, InLine, Line
 
 

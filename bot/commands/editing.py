@@ -12,8 +12,16 @@ from dataclasses import replace
 
 from adapters.delivery import Form
 from agentcore.memory.listing import MemoryLine, line_at, listing_of
-from agentcore.records import Block, BlockEdit, BlockId, EditActor, ListedLine, Listing, Origin
-from agentcore.store import StepCommit
+from agentcore.records import (
+    Block,
+    BlockEdit,
+    BlockId,
+    EditActor,
+    ListedLine,
+    Listing,
+    Origin,
+    StepCommit,
+)
 from bot.commands.base import Line
 from bot.commands.naming import Unclear, is_number, named_line
 from bot.commands.notes import note_of

@@ -11,8 +11,8 @@ from agentcore.records import (
     HeldDecision,
     HeldEdit,
     Origin,
+    StepCommit,
 )
-from agentcore.store import StepCommit
 from agentcore.tools.arguments import Arguments
 from agentcore.tools.base import WorkingBlocks
 from agentcore.tools.memory_tools import memory_tool

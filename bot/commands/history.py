@@ -10,7 +10,7 @@ from agentcore.memory.joining import bare
 from agentcore.memory.listing import MemoryLine, memory_lines
 from agentcore.memory.terms import query_terms
 from agentcore.records import BlockId, EditActor, Revision
-from agentcore.store import GateScope
+from agentcore.store.gate import GateScope
 
 
 def newest_first(scope: GateScope, block_id: BlockId) -> Iterator[Revision]:

@@ -11,7 +11,7 @@ from agentcore.memory.changes import brought_in, new_lines
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
 from agentcore.memory.undoing import is_undoable
 from agentcore.records import EditActor, NoticeArguments, NoticeDraft, Revision
-from agentcore.store import GateScope
+from agentcore.store.gate import GateScope
 from bot.commands.archive import NAMES, archive, mention
 from bot.commands.base import AtGate, Command, Gate, InLine, Reader
 from bot.commands.editing import edit, is_edit, with_forms

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from agentcore.records import Address, NoticeDraft
-from agentcore.store import GateCommand
+from agentcore.store.gate import GateCommand
 from bot.commands import (
     account,
     cards,

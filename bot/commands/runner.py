@@ -5,7 +5,8 @@ from __future__ import annotations
 from agentcore.clock import Clock
 from agentcore.errors import BlockConflict
 from agentcore.records import OWNER, Claim, StopReason, TurnEnd
-from agentcore.store import Composer, Store
+from agentcore.store import Store
+from agentcore.store.gate import Composer
 from bot.commands.base import InLine, Line
 from bot.commands.registry import COMMANDS
 from bot.offers import Offers

@@ -15,10 +15,10 @@ from agentcore.records import (
     EditActor,
     NoticeDraft,
     Origin,
+    StepCommit,
     new_block_id,
     storable,
 )
-from agentcore.store import StepCommit
 from bot.commands.base import Command, Gate, InLine, Line
 from bot.commands.naming import LISTING_HOLDS, Unclear, is_number, line_that_reads, named_line
 from bot.commands.notes import note_of

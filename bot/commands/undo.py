@@ -12,8 +12,7 @@ from agentcore.clock import Micros
 from agentcore.memory.blame import LineOrigin, LineTrace
 from agentcore.memory.listing import MemoryLine
 from agentcore.memory.undoing import Change, TakenBack, Walk, is_undoable, taken_back
-from agentcore.records import Block, BlockEdit, BlockId, EditActor, Origin, RevisionMark
-from agentcore.store import StepCommit
+from agentcore.records import Block, BlockEdit, BlockId, EditActor, Origin, RevisionMark, StepCommit
 from agentcore.store.provenance import Provenance
 from bot.commands.base import Command, InLine, Line
 from bot.commands.choices import Becoming, changed_persona, template_name

@@ -30,6 +30,7 @@ from agentcore.records import (
     NewMessage,
     Origin,
     Role,
+    StepCommit,
     StepRecord,
     StopReason,
     TextPart,
@@ -37,7 +38,7 @@ from agentcore.records import (
     TurnEnd,
     new_message_id,
 )
-from agentcore.store import AgentStore, StepCommit
+from agentcore.store import AgentStore
 from agentcore.tools.base import HELD
 from bot.app import Parts, Replacements, opened
 from bot.evaluation.scene import Exchange, Say, Scene, Transcript, Use

@@ -27,7 +27,8 @@ from agentcore.records import (
     Scrubbed,
     Submission,
 )
-from agentcore.store import Composer, Store
+from agentcore.store import Store
+from agentcore.store.gate import Composer
 from bot.host.places import EXPORTS, TERMINAL_HISTORY
 from bot.offers import Offers
 from bot.texts import text_of

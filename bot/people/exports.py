@@ -31,8 +31,9 @@ from agentcore.records import (
     TextFile,
 )
 from agentcore.records.content import Content
-from agentcore.store import Composer, Store
+from agentcore.store import Store
 from agentcore.store.exports import PersonData
+from agentcore.store.gate import Composer
 from bot.texts import text_of
 from bot.waking.hints import Hints
 

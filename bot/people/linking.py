@@ -39,7 +39,8 @@ from agentcore.records import (
     Submission,
     UserId,
 )
-from agentcore.store import Composer, Store
+from agentcore.store import Store
+from agentcore.store.gate import Composer
 from agentcore.store.links import bare_code
 from bot.people.link_wording import LinkWording
 from bot.texts import text_of

@@ -23,12 +23,15 @@ from agentcore.records import (
     OWNER,
     AgentId,
     Claim,
+    HandBack,
     NoticeDraft,
     OutboxDraft,
+    StepCommit,
     StopReason,
     TurnEnd,
 )
-from agentcore.store import Composer, HandBack, StepCommit, Store
+from agentcore.store import Store
+from agentcore.store.gate import Composer
 from bot.commands import CommandRunner
 from bot.measures import Measures, PutOff, TurnTally
 from bot.platforms.previews import Previews

@@ -30,8 +30,8 @@ from adapters.delivery import (
 )
 from agentcore.clock import Clock, Micros, seconds
 from agentcore.errors import StoreError, stack_of
-from agentcore.records import API_PLATFORM, Address, OutboxRow
-from agentcore.store import OutboxResult, Store
+from agentcore.records import API_PLATFORM, Address, OutboxResult, OutboxRow
+from agentcore.store import Store
 from bot.measures import Measures
 from bot.platforms.typing_signs import TypingSigns
 from bot.waking.hints import Hints

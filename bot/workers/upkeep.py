@@ -12,7 +12,8 @@ import structlog
 
 from agentcore.clock import MINUTE, Clock, Micros
 from agentcore.errors import StoreError
-from agentcore.store import Composer, Store
+from agentcore.store import Store
+from agentcore.store.gate import Composer
 from bot.people.deletions import Deletions
 from bot.waking.agenda import LOOK_AGAIN, until
 from bot.waking.hints import Hints

@@ -13,8 +13,7 @@ from adapters.feed import Cursor, FeedAnswered, FeedPreview
 from agentcore.clock import Micros, seconds
 from agentcore.errors import ModelUnavailable
 from agentcore.model import ModelAnswer, ModelRequest
-from agentcore.records import Address
-from agentcore.store import NewTimer
+from agentcore.records import Address, NewTimer
 from agentcore.testing import ScriptedModel
 from bot.app import Replacements
 from tests.house import FAST, PATIENCE, House, address_of, house, notices, replies, working

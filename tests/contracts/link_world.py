@@ -25,7 +25,7 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.store import GateScope
+from agentcore.store.gate import GateScope
 from agentcore.store.links import Said
 from tests.contracts.store_world import Chunks, World, block_of
 

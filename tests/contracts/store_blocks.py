@@ -14,10 +14,10 @@ from agentcore.records import (
     Epoch,
     EpochReason,
     Origin,
+    StepCommit,
     StopReason,
     TurnEnd,
 )
-from agentcore.store import StepCommit
 from tests.contracts.store_world import World, block_of
 
 

@@ -15,13 +15,13 @@ from agentcore.records import (
     Requested,
     Role,
     RunView,
+    StepCommit,
     StopReason,
     TextPart,
     TurnEnd,
     TurnId,
     TurnRequest,
 )
-from agentcore.store import StepCommit
 from tests.contracts.store_world import World
 
 

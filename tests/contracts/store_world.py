@@ -23,13 +23,16 @@ from agentcore.records import (
     Block,
     BlockId,
     Claim,
+    HandBack,
     IdentityKey,
     Message,
     NewMessage,
     NoticeDraft,
     Origin,
     OutboxDraft,
+    OutboxResult,
     Role,
+    StepCommit,
     StepRecord,
     StopReason,
     Submission,
@@ -42,7 +45,7 @@ from agentcore.records import (
 from agentcore.sqlstore.agent_store import SqlAgentStore
 from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import GateCommand, HandBack, OutboxResult, StepCommit
+from agentcore.store.gate import GateCommand
 from agentcore.testing import FakeClock
 
 T = TypeVar("T")

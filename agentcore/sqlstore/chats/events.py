@@ -14,7 +14,7 @@ from agentcore.sqlstore.people.refusing import first_this_window
 from agentcore.sqlstore.queues.addresses import at_home
 from agentcore.sqlstore.queues.outgoing import add_notices
 from agentcore.sqlstore.queues.reach import end_waiting, mark_reachable, mark_unreachable
-from agentcore.store import Composer
+from agentcore.store.gate import Composer
 
 
 def note(connection: Connection, change: ChatChange, composer: Composer) -> bool:

@@ -10,7 +10,7 @@ from agentcore.sqlstore.chats.buttons import read_buttons
 from agentcore.sqlstore.chats.listening import listens
 from agentcore.sqlstore.chats.withdrawing import is_known
 from agentcore.sqlstore.engine.database import Database
-from agentcore.store import Composer
+from agentcore.store.gate import Composer
 
 
 class SqlChats:

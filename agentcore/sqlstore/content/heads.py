@@ -23,10 +23,11 @@ from agentcore.records import (
     Thread,
     TurnLimits,
 )
+from agentcore.records.agents import TurnHead
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content.blocks import blocks_at
 from agentcore.sqlstore.content.windows import WindowCache
-from agentcore.store import TurnHead, UnfinishedCall
+from agentcore.store import UnfinishedCall
 
 _LIMITS = frozenset(field.name for field in fields(TurnLimits))
 

@@ -18,10 +18,12 @@ from agentcore.records import (
     AgentId,
     Claim,
     Epoch,
+    ExternalCall,
     IdentityId,
     NewMessage,
     Role,
     SleepClaim,
+    StepCommit,
     StepRecord,
     TurnEnd,
     UserId,
@@ -38,7 +40,6 @@ from agentcore.sqlstore.queues.outgoing import add_notices, add_outbox, turn_of
 from agentcore.sqlstore.queues.parking import answered_after_all, retry_parked
 from agentcore.sqlstore.recall.archive import add_passages
 from agentcore.sqlstore.recall.postings import append, drafted
-from agentcore.store import ExternalCall, StepCommit
 
 Numbered = Sequence[tuple[int, NewMessage]]
 

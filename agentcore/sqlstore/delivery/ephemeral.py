@@ -19,7 +19,7 @@ from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.people.threads import add_thread
 from agentcore.sqlstore.queues.holding import hold
 from agentcore.sqlstore.queues.outgoing import Occasion, add_notices
-from agentcore.store import Composer
+from agentcore.store.gate import Composer
 
 LASTS = HOUR
 EXPIRED = "turn.incognito_expired"

@@ -13,11 +13,10 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from agentcore.clock import Micros
 from agentcore.errors import Fenced
-from agentcore.records import Claim
+from agentcore.records import Claim, StepCommit
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.queues.holding import hold
 from agentcore.sqlstore.recall.postings import Drafted, Said, last_said, read_said
-from agentcore.store import StepCommit
 
 Rest = Literal["as it is", "on", "only kept on"]
 """What becomes of the moment at which the memory is next put in order."""

@@ -19,6 +19,7 @@ from agentcore.records import (
     AgentId,
     AskedTurn,
     Claim,
+    HandBack,
     TokenCount,
     new_trace_id,
     new_turn_id,
@@ -29,7 +30,6 @@ from agentcore.sqlstore.delivery.waiting import open_turns_of, waiting_for
 from agentcore.sqlstore.engine.database import AnyRow, adding
 from agentcore.sqlstore.engine.types import MICROS
 from agentcore.sqlstore.queues.outgoing import add_notices, add_outbox, turn_of
-from agentcore.store import HandBack
 
 
 def claim(

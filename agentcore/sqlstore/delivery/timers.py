@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
-from agentcore.records import AgentId, Origin, TextPart
+from agentcore.records import AgentId, NewTimer, Origin, TextPart
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import AnyRow, insert
 from agentcore.sqlstore.people.absorbed import answering
@@ -17,7 +17,6 @@ from agentcore.sqlstore.people.threads import open_thread
 from agentcore.sqlstore.queues.buckets import bucket_of
 from agentcore.sqlstore.queues.holding import hold
 from agentcore.sqlstore.queues.positions import take_position
-from agentcore.store import NewTimer
 
 SOURCE = "timer"
 

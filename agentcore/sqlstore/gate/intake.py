@@ -46,7 +46,7 @@ from agentcore.sqlstore.queues.outgoing import Awaited, Occasion, add_notices
 from agentcore.sqlstore.queues.positions import Position, take_position_of_one_that_answers
 from agentcore.sqlstore.queues.reach import mark_reachable
 from agentcore.sqlstore.queues.receipts import first_sight
-from agentcore.store import Composer, GateCommand
+from agentcore.store.gate import Composer, GateCommand
 
 
 @dataclass(frozen=True, slots=True)

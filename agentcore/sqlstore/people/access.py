@@ -25,7 +25,7 @@ from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.engine.types import is_public_id
 from agentcore.sqlstore.people.absorbed import is_absorbed, is_joined, joined_to
 from agentcore.sqlstore.queues.outgoing import Occasion, add_notices
-from agentcore.store import Composer
+from agentcore.store.gate import Composer
 
 PAIRING = "pairing"
 PAIRING_HOLDS = 7 * DAY

@@ -25,7 +25,7 @@ from agentcore.sqlstore.people.access import pairing_code
 from agentcore.sqlstore.people.senders import Known, add_person, newcomers, note_address
 from agentcore.sqlstore.queues.outgoing import Awaited, Occasion, add_outbox
 from agentcore.sqlstore.service.spending import gone_today
-from agentcore.store import Composer
+from agentcore.store.gate import Composer
 
 REFUSAL_WINDOWS: Mapping[RefusalReason, int] = {
     "daily": HOUR,

@@ -29,7 +29,7 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.queues.buckets import bucket_of
-from agentcore.store import Composer
+from agentcore.store.gate import Composer
 
 
 @dataclass(frozen=True, slots=True)

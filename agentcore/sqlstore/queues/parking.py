@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from agentcore.clock import Micros
-from agentcore.records import AgentId, Claim, SetAside
+from agentcore.records import AgentId, Claim, ParkedItem, SetAside
 from agentcore.sqlstore import tables as t
-from agentcore.store import ParkedItem
 
 
 def read_parked(connection: Connection, *, limit: int) -> tuple[ParkedItem, ...]:

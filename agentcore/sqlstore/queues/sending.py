@@ -13,6 +13,7 @@ from agentcore.clock import Micros
 from agentcore.records import (
     Address,
     NoticeAction,
+    OutboxResult,
     OutboxRow,
     TextFile,
 )
@@ -21,7 +22,6 @@ from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.engine.types import MICROS
 from agentcore.sqlstore.queues.addresses import at_home
 from agentcore.sqlstore.queues.reach import mark_unreachable
-from agentcore.store import OutboxResult
 
 _WAITING: sa.ColumnElement[str] = sa.literal_column("'waiting'")
 """Spelt out, so that the partial indexes on what waits can serve the query."""

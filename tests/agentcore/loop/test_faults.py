@@ -16,8 +16,7 @@ from agentcore.clock import SECOND
 from agentcore.core import TurnControl
 from agentcore.errors import Fenced
 from agentcore.model import ModelAnswer, ModelRequest, ToolPrompt, ToolSchema
-from agentcore.records import OWNER, BlockEdit, EditActor, Origin, Role, StopReason
-from agentcore.store import StepCommit
+from agentcore.records import OWNER, BlockEdit, EditActor, Origin, Role, StepCommit, StopReason
 from agentcore.testing import FakeClock, ScriptedModel
 from agentcore.tools.base import Effect, Tier, ToolContext, ToolResult
 from bot.app import Replacements

@@ -15,8 +15,7 @@ from agentcore.records import (
     PassagePage,
     PassageQuery,
 )
-from agentcore.store import GateScope
-from agentcore.store.gate import GateArchive
+from agentcore.store.gate import GateArchive, GateScope
 from tests.contracts.store_lives import in_group, part, take_in
 from tests.contracts.store_world import World
 

@@ -26,7 +26,8 @@ from agentcore.records import (
     PassageRef,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.store import GateScope, SearchQuery
+from agentcore.store import SearchQuery
+from agentcore.store.gate import GateScope
 from tests.contracts.link_world import Linking
 from tests.contracts.store_lives import in_group, part, said, take_in
 from tests.contracts.store_world import HUMAN, World, block_of, everything

@@ -24,7 +24,8 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.copies import people_of, users_of
-from agentcore.store import GateScope, SearchQuery
+from agentcore.store import SearchQuery
+from agentcore.store.gate import GateScope
 from tests.contracts.link_world import Linking
 from tests.contracts.store_rows import erase, shown
 from tests.contracts.store_world import Chunks, World, everything

@@ -17,7 +17,7 @@ from agentcore.records import (
     NoticeDraft,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.store import GateCommand, GateScope
+from agentcore.store.gate import GateCommand, GateScope
 from tests.agentcore.sqlstore.conftest import Opened
 from tests.contracts.store_world import LEASE, Chunks, World, a_seed, everything
 

@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentcore.errors import BlockConflict
-from agentcore.records import Block, Claim, EditActor, Origin
+from agentcore.records import Block, Claim, EditActor, Origin, StepCommit
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import StepCommit
 from tests.agentcore.sqlstore.conftest import Opened
 from tests.contracts.store_blocks import an_edit
 from tests.contracts.store_world import World, block_of, texts

@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from agentcore.errors import Fenced
-from agentcore.records import AgentChange, Claim, StopReason, TurnEnd
+from agentcore.records import AgentChange, Claim, StepCommit, StopReason, TurnEnd
 from agentcore.sqlstore import tables as t
-from agentcore.store import StepCommit
 from tests.contracts.store_blocks import an_epoch
 from tests.contracts.store_world import World, a_block, a_seed, texts
 

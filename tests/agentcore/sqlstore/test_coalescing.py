@@ -5,9 +5,16 @@ from __future__ import annotations
 import pytest
 
 from agentcore.clock import SECOND
-from agentcore.records import API_PLATFORM, Address, Claim, IdentityKey, StopReason, TurnEnd
+from agentcore.records import (
+    API_PLATFORM,
+    Address,
+    Claim,
+    IdentityKey,
+    StepCommit,
+    StopReason,
+    TurnEnd,
+)
 from agentcore.sqlstore.delivery.picking import MAX_COALESCED, MAX_COALESCED_BYTES, MAX_DEBOUNCE
-from agentcore.store import StepCommit
 from tests.contracts.store_world import LEASE, World
 
 DEBOUNCE = 7 * SECOND // 10

@@ -13,16 +13,18 @@ from agentcore.records import (
     SHARED_OWNER,
     Address,
     AgentSeed,
+    ExternalCall,
     NoticeDraft,
     OutboxDraft,
     Role,
+    StepCommit,
     StopReason,
     TokenCount,
     TurnEnd,
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import ExternalCall, StepCommit, UnfinishedCall
+from agentcore.store import UnfinishedCall
 from tests.agentcore.sqlstore.conftest import Opened
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_statements import failing_at

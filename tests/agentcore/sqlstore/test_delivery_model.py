@@ -19,12 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from agentcore.errors import Fenced
-from agentcore.records import Address, AgentId, Claim, StopReason, TurnEnd
+from agentcore.records import Address, AgentId, Claim, StepCommit, StopReason, TurnEnd
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.engine.sqlite import SqliteDatabase
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import StepCommit
 from agentcore.testing import FakeClock
 from tests.agentcore.sqlstore.conftest import Opened
 from tests.contracts.store_world import LEASE, World

@@ -6,11 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agentcore.clock import HOUR, Micros
-from agentcore.records import Accepted, Address, AgentId, NoticeDraft, Role, StopReason, TurnEnd
+from agentcore.records import (
+    Accepted,
+    Address,
+    AgentId,
+    NoticeDraft,
+    Role,
+    StepCommit,
+    StopReason,
+    TurnEnd,
+)
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.delivery.ephemeral import EXPIRED
 from agentcore.sqlstore.tables import metadata
-from agentcore.store import GateScope, SearchQuery, StepCommit
+from agentcore.store import SearchQuery
+from agentcore.store.gate import GateScope
 from tests.contracts.store_blocks import an_epoch
 from tests.contracts.store_world import Chunks, World, texts
 

@@ -17,13 +17,13 @@ from agentcore.records import (
     Address,
     Admission,
     IdentityKey,
+    OutboxResult,
     UserId,
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.types import PublicId
 from agentcore.sqlstore.erasing.erasure import clear
 from agentcore.sqlstore.registry import RULES, Erase, Owner
-from agentcore.store import OutboxResult
 from tests.contracts.store_rows import erase, filled, identity_of, shown, user_of
 from tests.contracts.store_world import LEASE, World, everything, texts
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from agentcore.records import Address, FeedPlace, Role, StopReason, TurnEnd
-from agentcore.store import StepCommit
+from agentcore.records import Address, FeedPlace, Role, StepCommit, StopReason, TurnEnd
 from tests.contracts.store_world import World, texts
 
 HOME = Address("home:ada")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agentcore.clock import DAY, HOUR, Micros
-from agentcore.records import ModelUse, Pulse, StopReason, TurnEnd
-from agentcore.store import OutboxResult, StepCommit
+from agentcore.records import ModelUse, OutboxResult, Pulse, StepCommit, StopReason, TurnEnd
 from tests.contracts.store_world import LEASE, World
 
 QUIET = Pulse(pending=0, oldest_pending=0, parked=0, to_send=0, unreachable=0)

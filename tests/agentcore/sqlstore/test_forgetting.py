@@ -28,13 +28,15 @@ from agentcore.records import (
     PassageQuery,
     PassageRef,
     Role,
+    StepCommit,
     new_thread_id,
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content.blocks import Cause
 from agentcore.sqlstore.forgetting.forgotten import erase_due
 from agentcore.sqlstore.gate.forget_scope import AcceptForgetting
-from agentcore.store import GateScope, SearchQuery, StepCommit
+from agentcore.store import SearchQuery
+from agentcore.store.gate import GateScope
 from tests.contracts.store_requests import a_request, replied, submit
 from tests.contracts.store_world import HUMAN, World, block_of, text_parts
 

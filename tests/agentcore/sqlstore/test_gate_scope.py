@@ -20,7 +20,7 @@ from agentcore.records import (
     Origin,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.store import GateScope
+from agentcore.store.gate import GateScope
 from tests.contracts.store_world import World, block_of
 
 T = TypeVar("T")

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from agentcore.clock import Micros
-from agentcore.records import Address, Role
+from agentcore.records import Address, NewTimer, OutboxResult, Role
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import NewTimer, OutboxResult, SearchQuery
+from agentcore.store import SearchQuery
 from tests.agentcore.sqlstore.conftest import Opened
 from tests.contracts.store_world import LEASE, World, texts
 

@@ -16,18 +16,21 @@ from agentcore.records import (
     Address,
     AgentId,
     Claim,
+    ExternalCall,
     HeldDraft,
+    NewTimer,
     Origin,
     PassageDraft,
     PassageId,
     PassageQuery,
     Role,
+    StepCommit,
     StopReason,
     TurnEnd,
     new_agent_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.store import AgentStore, ExternalCall, NewTimer, SearchQuery, StepCommit
+from agentcore.store import AgentStore, SearchQuery
 from agentcore.store.archive import Archive
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_lives import take_in

@@ -8,9 +8,8 @@ import sqlalchemy as sa
 
 from agentcore.clock import SECOND, Micros
 from agentcore.errors import Fenced
-from agentcore.records import Address, NoticeDraft, StopReason, TurnEnd, new_agent_id
+from agentcore.records import Address, NoticeDraft, StepCommit, StopReason, TurnEnd, new_agent_id
 from agentcore.sqlstore import tables as t
-from agentcore.store import StepCommit
 from tests.contracts.store_blocks import an_epoch
 from tests.contracts.store_world import LEASE, World, a_block, everything, texts
 

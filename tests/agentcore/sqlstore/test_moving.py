@@ -10,10 +10,22 @@ import sqlalchemy as sa
 
 from agentcore.clock import Micros
 from agentcore.errors import Fenced
-from agentcore.records import Address, AgentId, ChatChange, Claim, Ignored, NoticeDraft, Role
+from agentcore.records import (
+    Address,
+    AgentId,
+    ChatChange,
+    Claim,
+    Ignored,
+    NewTimer,
+    NoticeDraft,
+    OutboxResult,
+    Role,
+    StepCommit,
+)
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.registry import RULES
-from agentcore.store import GateScope, NewTimer, OutboxResult, SearchQuery, StepCommit
+from agentcore.store import SearchQuery
+from agentcore.store.gate import GateScope
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_world import LEASE, Chunks, World, block_of, texts
 

@@ -16,13 +16,14 @@ from agentcore.records import (
     FeedPlace,
     NoticeDraft,
     OutboxDraft,
+    OutboxResult,
     OutboxRow,
+    StepCommit,
     StopReason,
     TurnEnd,
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import OutboxResult, StepCommit
 from tests.agentcore.sqlstore.conftest import Opened
 from tests.contracts.store_world import LEASE, Chunks, World, a_seed
 

@@ -15,8 +15,9 @@ from agentcore.records import (
     Listing,
     NoticeDraft,
     Origin,
+    StepCommit,
 )
-from agentcore.store import GateScope, StepCommit
+from agentcore.store.gate import GateScope
 from tests.contracts.store_blocks import an_edit
 from tests.contracts.store_world import SHARED_BLOCK, World, a_block, a_seed, block_of
 

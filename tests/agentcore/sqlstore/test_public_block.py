@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 import sqlalchemy as sa
 
-from agentcore.records import Address, Claim, NoticeDraft
+from agentcore.records import Address, Claim, NoticeDraft, StepCommit
 from agentcore.sqlstore import tables as t
-from agentcore.store import GateScope, StepCommit
+from agentcore.store.gate import GateScope
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_world import HUMAN, World, a_block, block_of
 

@@ -24,6 +24,7 @@ from agentcore.records import (
     Role,
     RunQuery,
     RunView,
+    StepCommit,
     StopReason,
     ThreadId,
     ToolCall,
@@ -38,7 +39,6 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import StepCommit
 from tests.contracts.store_blocks import an_epoch
 from tests.contracts.store_requests import a_request, an_agent, replied, run, submit
 from tests.contracts.store_rows import erase, identity_of, shown

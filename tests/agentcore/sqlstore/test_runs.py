@@ -12,13 +12,13 @@ from agentcore.records import (
     MessageMeta,
     Role,
     RunQuery,
+    StepCommit,
     StopReason,
     TurnEnd,
     TurnId,
     new_turn_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.store import StepCommit
 from tests.contracts.store_requests import a_request, an_agent, replied, run, submit
 from tests.contracts.store_world import LEASE, World
 

@@ -21,6 +21,7 @@ from agentcore.records import (
     EditActor,
     Origin,
     Role,
+    StepCommit,
     TextPart,
     ToolCall,
     ToolCallPart,
@@ -28,7 +29,6 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import StepCommit
 from tests.agentcore.sqlstore.conftest import Opened
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_rows import erase, shown

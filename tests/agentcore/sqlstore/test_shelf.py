@@ -18,13 +18,13 @@ from agentcore.records import (
     BlockQuery,
     EditActor,
     Origin,
+    StepCommit,
     StopReason,
     TurnEnd,
     new_agent_id,
     new_block_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.store import StepCommit
 from tests.agentcore.sqlstore.test_agents import CLIENT, looks_at, made
 from tests.contracts.store_blocks import an_edit
 from tests.contracts.store_world import World, a_block, block_of

@@ -21,7 +21,7 @@ from agentcore.records import (
     TextPart,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.store import GateScope
+from agentcore.store.gate import GateScope
 from tests.contracts.store_blocks import edited_in_a_turn
 from tests.contracts.store_world import SHARED_BLOCK, World, a_block, a_seed, block_of, texts
 

@@ -26,7 +26,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.stores import SqlStore
-from agentcore.store import GateScope
+from agentcore.store.gate import GateScope
 from agentcore.testing import FakeClock
 from tests.contracts.store_blocks import edited_in_a_turn
 from tests.contracts.store_world import (

@@ -21,10 +21,13 @@ from agentcore.records import (
     IdentityKey,
     Listing,
     NoticeDraft,
+    OutboxResult,
     Role,
     RunQuery,
+    StepCommit,
 )
-from agentcore.store import GateScope, OutboxResult, SearchQuery, StepCommit
+from agentcore.store import SearchQuery
+from agentcore.store.gate import GateScope
 from tests.contracts.store_blocks import an_edit, an_epoch
 from tests.contracts.store_requests import a_request, submit
 from tests.contracts.store_statements import Executed, executed

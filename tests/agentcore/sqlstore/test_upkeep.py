@@ -11,8 +11,10 @@ from agentcore.records import (
     Address,
     AgentId,
     Duplicate,
+    NewTimer,
     NoticeDraft,
     Origin,
+    StepCommit,
     StopReason,
     TurnEnd,
     new_agent_id,
@@ -20,7 +22,6 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.registry import RULES
 from agentcore.sqlstore.service.purging import _over
-from agentcore.store import NewTimer, StepCommit
 from tests.contracts.store_world import LEASE, World, everything
 
 HOME = Address("home:ada")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from agentcore.records import Address, ChatChange, Claim, StopReason, TurnEnd
+from agentcore.records import Address, ChatChange, Claim, HandBack, StepCommit, StopReason, TurnEnd
 from agentcore.sqlstore import tables as t
-from agentcore.store import HandBack, StepCommit
 from tests.contracts.store_world import Chunks, World
 
 HOME = Address("home:ada")

@@ -18,9 +18,8 @@ from typer.testing import CliRunner, Result
 
 from adapters.testing import Failure, FakePushAdapter, FakeService, PushPlatform
 from agentcore.clock import SystemClock
-from agentcore.records import StopReason, TurnEnd
+from agentcore.records import StepCommit, StopReason, TurnEnd
 from agentcore.sqlstore.engine.schema import upgrade_sqlite
-from agentcore.store import StepCommit
 from agentcore.testing import ScriptedModel
 from bot.app import Replacements
 from bot.backups.making import State, make_backup

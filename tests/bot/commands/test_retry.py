@@ -9,8 +9,7 @@ from typing import Any
 from agentcore.clock import HOUR
 from agentcore.errors import ModelRefused
 from agentcore.model import ModelRequest
-from agentcore.records import Origin, Role
-from agentcore.store import NewTimer
+from agentcore.records import NewTimer, Origin, Role
 from agentcore.testing import FakeClock, ScriptedModel
 from bot.app import Replacements
 from tests.bot.commands.talk import insert, said, told

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from adapters.web.rest.agents.filters import AgentFilters
 from adapters.web.rest.agents.showing import AgentShowing
 from adapters.web.rest.http.answers import answer
-from adapters.web.rest.http.errors import NotOffered
 from adapters.web.rest.http.ids import AgentIdHere, BlockIdHere
 from adapters.web.rest.http.paging import PageHere
+from adapters.web.rest.http.refusals import NotOffered
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import AdminHere, Caller
 from agentcore.records import AgentId, BlockId

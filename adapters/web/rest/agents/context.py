@@ -11,8 +11,8 @@ from starlette.responses import Response
 from adapters.web.rest.agents.showing import AgentShowing
 from adapters.web.rest.http.answers import answer, second
 from adapters.web.rest.http.dialect import LegacyHere
-from adapters.web.rest.http.errors import NotOffered
 from adapters.web.rest.http.ids import AgentIdHere
+from adapters.web.rest.http.refusals import NotOffered
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import CallerHere
 from adapters.web.rest.seams.contexts import Overview

@@ -10,8 +10,8 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from starlette.responses import Response
 
 from adapters.web.rest.http.answers import answer
-from adapters.web.rest.http.errors import NotOffered
 from adapters.web.rest.http.ids import AgentIdHere
+from adapters.web.rest.http.refusals import NotOffered
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import AdminHere, CallerHere
 from agentcore.agentfile import (

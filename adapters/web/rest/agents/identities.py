@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from adapters.web.rest.http.answers import answer
-from adapters.web.rest.http.errors import NotOffered
 from adapters.web.rest.http.fields import SmallJson
 from adapters.web.rest.http.ids import AgentIdHere, IdentityIdHere
 from adapters.web.rest.http.ids import pattern as id_pattern
 from adapters.web.rest.http.paging import PageHere
+from adapters.web.rest.http.refusals import NotOffered
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import AdminHere
 from adapters.web.rest.seams.identity_keys import IdentityKeys

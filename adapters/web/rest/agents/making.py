@@ -17,7 +17,7 @@ from adapters.web.rest.agents.bodies import (
 from adapters.web.rest.agents.names import random_name
 from adapters.web.rest.agents.refusals import SPEAKING, require_offered
 from adapters.web.rest.agents.templates import seed_from
-from adapters.web.rest.http.errors import Invalid
+from adapters.web.rest.http.refusals import Invalid
 from adapters.web.rest.seams.offers import OFFLINE, ApiOffers
 from agentcore.clock import Micros
 from agentcore.errors import BadInput, NotFound

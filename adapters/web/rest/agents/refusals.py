@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.web.rest.agents.bodies import AgentFields, NewAgent
-from adapters.web.rest.http.errors import NotOffered
+from adapters.web.rest.http.refusals import NotOffered
 from agentcore.records.agents import ASKS_FIRST
 
 _KINDS_OF_OWN = frozenset(

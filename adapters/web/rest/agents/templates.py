@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from adapters.web.rest.agents.bodies import Name, Tag
 from adapters.web.rest.http.answers import answer
-from adapters.web.rest.http.errors import NotOffered
 from adapters.web.rest.http.fields import Body
 from adapters.web.rest.http.ids import pattern as id_pattern
+from adapters.web.rest.http.refusals import NotOffered
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import AdminHere
 from adapters.web.rest.seams.offers import ApiOffers

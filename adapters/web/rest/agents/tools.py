@@ -12,9 +12,9 @@ from starlette.responses import Response
 from adapters.web.rest.agents.showing import AgentShowing
 from adapters.web.rest.http.answers import answer
 from adapters.web.rest.http.dialect import LegacyHere
-from adapters.web.rest.http.errors import Invalid, NotOffered
 from adapters.web.rest.http.ids import AgentIdHere, ToolIdHere
 from adapters.web.rest.http.paging import PageHere
+from adapters.web.rest.http.refusals import Invalid, NotOffered
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import AdminHere, Caller, CallerHere
 from adapters.web.rest.tools.bodies import Approval, ToolArguments

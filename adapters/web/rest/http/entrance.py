@@ -10,8 +10,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.bodies import TooLarge
-from adapters.web.rest.http.errors import Invalid, TooSlow, told
+from adapters.web.rest.http.errors import told
 from adapters.web.rest.http.reading import read_ahead
+from adapters.web.rest.http.refusals import Invalid, TooSlow
 from adapters.web.rest.seams.callers import Admittance, Caller, Unauthorized
 from agentcore.errors import StoreError, TooMany
 from agentcore.records import AgentId

@@ -10,9 +10,7 @@ from starlette.responses import Response
 
 from adapters.bodies import TooLarge
 from adapters.web.rest.http.answers import answer
-from adapters.web.rest.http.refusals import Invalid as Invalid
-from adapters.web.rest.http.refusals import NotOffered as NotOffered
-from adapters.web.rest.http.refusals import TooSlow as TooSlow
+from adapters.web.rest.http.refusals import Invalid, NotOffered, TooSlow
 from adapters.web.rest.seams.callers import Forbidden, Unauthorized
 from agentcore.errors import (
     BadInput,

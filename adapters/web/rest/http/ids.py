@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Path
 
-from adapters.web.rest.http.errors import Invalid
+from adapters.web.rest.http.refusals import Invalid
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from adapters.bodies import TooLarge, read_body
-from adapters.web.rest.http.errors import Invalid, TooSlow
+from adapters.web.rest.http.refusals import Invalid, TooSlow
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of one request."""

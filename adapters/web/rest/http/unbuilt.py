@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from adapters.web.rest.http.errors import NotOffered
+from adapters.web.rest.http.refusals import NotOffered
 
 BATCHES = "jobs and batches; a run in the background is `messages/async`"
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from adapters.web.rest.http.answers import answer
-from adapters.web.rest.http.errors import NotOffered
 from adapters.web.rest.http.ids import AgentIdHere, PassageIdHere
 from adapters.web.rest.http.paging import MOST
+from adapters.web.rest.http.refusals import NotOffered
 from adapters.web.rest.memory.passage_views import found_view, passage_view
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import CallerHere

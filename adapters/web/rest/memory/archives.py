@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from adapters.web.rest.http.answers import answer
-from adapters.web.rest.http.errors import Invalid, NotOffered
 from adapters.web.rest.http.ids import AGENT_ID, ArchiveIdHere, PassageIdHere
 from adapters.web.rest.http.paging import MOST, PageHere
+from adapters.web.rest.http.refusals import Invalid, NotOffered
 from adapters.web.rest.memory.archival import (
     FOUND,
     LONGEST_QUERY,

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from adapters.web.rest.http.errors import Invalid
 from adapters.web.rest.http.fields import About, Body, Line, Metadata, Tags, Text
+from adapters.web.rest.http.refusals import Invalid
 from agentcore.records import UNSET, AgentId, Block, BlockPatch, new_block_id
 
 LONGEST_BLOCK = 1_000_000

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from adapters.web.rest.http.errors import Invalid, NotOffered
+from adapters.web.rest.http.refusals import Invalid, NotOffered
 from adapters.web.rest.turns.message_bodies import MAX_PARTS, ContentPart, Words, text_of_content
 from adapters.web.rest.turns.run_views import View
 from agentcore.clock import SECOND

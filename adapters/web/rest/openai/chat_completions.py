@@ -14,8 +14,9 @@ from starlette.responses import Response
 from adapters.web.event_stream import Emit, EventStream
 from adapters.web.rest.agents.templates import seed_from, template_of
 from adapters.web.rest.http.answers import answer
-from adapters.web.rest.http.errors import Invalid, NotOffered, told
+from adapters.web.rest.http.errors import told
 from adapters.web.rest.http.ids import AGENT_ID
+from adapters.web.rest.http.refusals import Invalid, NotOffered
 from adapters.web.rest.openai.bodies import (
     MAX_USER,
     CompletionBody,

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from adapters.web.rest.http.errors import NotOffered
+from adapters.web.rest.http.refusals import NotOffered
 from adapters.web.rest.http.unbuilt import BATCHES
 from adapters.web.rest.seams.backend import Backend
 

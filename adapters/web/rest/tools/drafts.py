@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from adapters.web.rest.http.errors import Invalid, NotOffered
+from adapters.web.rest.http.refusals import Invalid, NotOffered
 from adapters.web.rest.tools.bodies import NewTool, SourceCall, ToolChange, ToolFields
 from agentcore.errors import BadInput
 from agentcore.store.custom_tools import RETURN_LIMIT, ToolDraft

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from adapters.web.rest.http.answers import answer, second
-from adapters.web.rest.http.errors import NotOffered
 from adapters.web.rest.http.ids import ToolIdHere
 from adapters.web.rest.http.paging import Page, PageHere
+from adapters.web.rest.http.refusals import NotOffered
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import AdminHere
 from adapters.web.rest.tools.bodies import NewTool, SourceCall, ToolChange, ToolQuery, ToolSearch

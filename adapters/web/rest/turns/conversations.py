@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from adapters.web.rest.http.answers import answer, moment
-from adapters.web.rest.http.errors import NotOffered
 from adapters.web.rest.http.ids import ThreadIdHere, pattern
 from adapters.web.rest.http.paging import PageHere
+from adapters.web.rest.http.refusals import NotOffered
 from adapters.web.rest.http.unbuilt import without
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import CallerHere

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from adapters.web.rest.http.errors import Invalid, NotOffered
 from adapters.web.rest.http.ids import pattern
+from adapters.web.rest.http.refusals import Invalid, NotOffered
 from adapters.web.rest.turns.message_views import ALL_TYPES, MessageType, Shape
 from agentcore.records import (
     CallAnswer,

@@ -12,9 +12,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime
 from starlette.responses import Response
 
 from adapters.web.rest.http.answers import answer, second
-from adapters.web.rest.http.errors import NotOffered
 from adapters.web.rest.http.ids import AgentIdHere, MessageIdHere, pattern
 from adapters.web.rest.http.paging import Page, PageHere
+from adapters.web.rest.http.refusals import NotOffered
 from adapters.web.rest.http.unbuilt import BATCHES, without
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import Caller, CallerHere

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from adapters.web.event_stream import EventStream
 from adapters.web.rest.http.answers import answer
-from adapters.web.rest.http.errors import Invalid
+from adapters.web.rest.http.refusals import Invalid
 from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import Caller
 from adapters.web.rest.seams.running import RunEnded, RunMessages

@@ -10,8 +10,8 @@ import pytest
 from starlette.types import Message, Receive
 
 from adapters.bodies import TooLarge
-from adapters.web.rest.http.errors import Invalid, TooSlow
 from adapters.web.rest.http.reading import MAX_BODY, MAX_FILE, read_ahead
+from adapters.web.rest.http.refusals import Invalid, TooSlow
 
 GONE: Message = {"type": "http.disconnect"}
 
