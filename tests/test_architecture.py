@@ -98,6 +98,21 @@ def test_every_package_says_what_it_is() -> None:
     assert not bare, f"write a docstring: what the package owns, in which order to read it: {bare}"
 
 
+def test_where_a_package_says_to_begin_reading_there_is_something() -> None:
+    lost = [
+        f"{shown(path)}: {first}"
+        for path in source_files(*PACKAGES)
+        if path.name == "__init__.py"
+        for first in re.findall(
+            r"(?:Reading order:|Begin with)\s+`([\w.]+)`",
+            ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "",
+        )
+        if not (path.parent / first.replace(".", "/")).is_dir()
+        and not (path.parent / f"{first.replace('.', '/')}.py").is_file()
+    ]
+    assert not lost, f"these name a module that isn't in the package: {lost}"
+
+
 def test_every_folder_of_source_is_a_package() -> None:
     folders = {path.parent for path in source_files("agentcore", "adapters", "bot", "config")}
     stray = [
