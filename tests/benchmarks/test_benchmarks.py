@@ -5,8 +5,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from adapters.testing import PushPlatform
 from agentcore.sqlstore.engine.schema import upgrade_sqlite
 from agentcore.sqlstore.engine.sqlite import SqliteDatabase
@@ -30,7 +28,6 @@ def test_quantiles_are_taken_from_the_times_as_they_are() -> None:
     assert figures.quantiles(times) == "51.00 / 99.00 ms"
 
 
-@pytest.mark.timeout(60)
 async def test_turns_are_measured_and_their_statements_counted(tmp_path: Path) -> None:
     async with turns.bench(tmp_path) as home:
         took = await home.ask("ada")
@@ -40,7 +37,6 @@ async def test_turns_are_measured_and_their_statements_counted(tmp_path: Path) -
     assert not any("PRAGMA" in name or "BEGIN" in name for name in statements.counts)
 
 
-@pytest.mark.timeout(60)
 async def test_both_kinds_of_writer_carry_out_the_same_transactions() -> None:
     for make in (SqliteDatabase, writers.AiosqliteDatabase):
         timed = await writers._writes(make, 2, 2)

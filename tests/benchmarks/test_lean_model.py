@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from benchmarks.api_client import bodies
 from benchmarks.processes import simulator
@@ -20,7 +19,6 @@ def asked(*messages: tuple[str, str], **more: Any) -> dict[str, Any]:
     return {"model": "gpt-4o-mini", "messages": said, **more}
 
 
-@pytest.mark.timeout(60)
 async def test_it_answers_edits_when_told_a_name_and_keeps_what_it_was_asked(
     tmp_path: Path,
 ) -> None:

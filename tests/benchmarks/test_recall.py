@@ -109,7 +109,6 @@ def test_scores_are_shares_of_the_evidence() -> None:
     assert evidence.scored(["a", "b"], wanted) == (1.0, 1.0, 1.0, 1.0)
 
 
-@pytest.mark.timeout(60)
 def test_searching_and_appending_are_timed() -> None:
     figures = search.measure(quick=True)
     assert [each.target for each in figures] == [targets.SEARCH, targets.APPEND, None]

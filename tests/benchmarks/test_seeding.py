@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from benchmarks.seeding import add_agents, add_messages
 from benchmarks.window import Recorder
 from tests.api_site import ApiSite, api_site
@@ -18,7 +16,6 @@ async def say(site: ApiSite, agent: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.timeout(60)
 async def test_seeded_agents_and_messages_are_as_if_they_had_come_to_be(tmp_path: Path) -> None:
     human = {"label": "human", "value": "Likes tea."}
     async with api_site(tmp_path, Recorder()) as site:

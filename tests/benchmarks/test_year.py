@@ -99,7 +99,6 @@ def test_it_searches_for_what_it_has_forgotten_and_reads_what_is_found(month: Li
     assert str(month.statements[text].value) in told.text
 
 
-@pytest.mark.timeout(60)
 async def test_a_few_days_are_lived_and_asked_about(tmp_path: Path) -> None:
     diary = await year.replay(tmp_path, life(days=2, plain=True))
     assert diary.counts["recalled"] >= 1

@@ -274,7 +274,6 @@ async def test_a_hanging_embedder_holds_up_neither_turns_nor_the_end(tmp_path: P
     assert model.exhausted
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.filterwarnings("ignore:Accessing the 'model_\\w+':DeprecationWarning")
 async def test_the_model_that_is_set_is_asked_over_the_network(tmp_path: Path) -> None:
     """Its texts in the background, and the query of a search."""

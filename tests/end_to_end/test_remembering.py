@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from anyio import to_thread
 
 from adapters.testing import FakeService
@@ -33,7 +32,6 @@ def test_without_a_service_a_later_process_remembers_and_a_stranger_is_not_told(
     assert stranger.out
 
 
-@pytest.mark.timeout(120)
 def test_what_a_service_was_told_outlives_its_kill(home: Home) -> None:
     with home.serving() as service:
         told = home.chat(INTRODUCTION)
@@ -50,7 +48,6 @@ def test_what_a_service_was_told_outlives_its_kill(home: Home) -> None:
     assert "Lisbon" not in stranger.out
 
 
-@pytest.mark.timeout(120)
 def test_a_service_takes_over_from_a_chat_and_a_chat_from_a_service(home: Home) -> None:
     home.chat(INTRODUCTION)
     with home.serving():

@@ -75,7 +75,6 @@ def tty(home: Home) -> Iterator[Tty]:
     terminal.close()
 
 
-@pytest.mark.timeout(120)
 def test_a_whole_conversation_at_the_keyboard(home: Home, tty: Tty) -> None:
     greeting = tty.until("ada> ")
     tty.type(b"My name is Ada.\r")
@@ -98,7 +97,6 @@ def test_a_whole_conversation_at_the_keyboard(home: Home, tty: Tty) -> None:
     assert "/memory" in history.read_text()
 
 
-@pytest.mark.timeout(120)
 def test_whoever_has_all_erased_leaves_no_typed_line_behind(home: Home, tty: Tty) -> None:
     tty.until("ada> ")
     tty.type(b"My name is Ada and I keep wombats.\r")

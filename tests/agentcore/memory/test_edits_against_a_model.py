@@ -7,7 +7,6 @@ import json
 import re
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -136,7 +135,6 @@ class Editor:
         return render_blocks(shown)
 
 
-@pytest.mark.timeout(60)
 @settings(max_examples=100, deadline=None)
 @given(st.lists(CALLS, min_size=10, max_size=14))
 async def test_edits_do_what_the_rules_say_or_leave_every_block_as_it_was(

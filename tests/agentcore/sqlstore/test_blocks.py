@@ -27,7 +27,6 @@ async def a_claim(world: World) -> Claim:
     return await world.claim_one()
 
 
-@pytest.mark.timeout(60)
 @settings(
     max_examples=10,
     deadline=None,

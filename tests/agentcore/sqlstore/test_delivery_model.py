@@ -190,7 +190,6 @@ def _wiped(connection: sa.Connection) -> None:
         connection.execute(sa.delete(table))
 
 
-@pytest.mark.timeout(90)
 def test_no_message_is_lost_doubled_or_out_of_order(opened: Opened) -> None:
     class Machine(Delivery):
         pass
