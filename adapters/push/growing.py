@@ -13,7 +13,7 @@ from dataclasses import dataclass
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 _HALF_FENCE = re.compile(r"\n *(?:`+|~+)$")
 _BLOCK = re.compile(r"\n[ \t]*\n|\n[ \t]*(?=[-*+#>|]|\d{1,9}[.)])")
-_SIGNS_ALONE = re.compile(r"[ \t>]*(?:[-=*_#+`~|:]+|\d{1,9}[.)])?[ \t]*")
+_SIGNS_ALONE = re.compile(r"[ \t>]*+(?:[-=*_#+`~|:]+|\d{1,9}[.)])?[ \t]*")
 """A last line of a list's or rule's signs, or of what would make a heading of the line above."""
 _LINK = re.compile(r"!?\[([^\[\]\n]*)(?:\](?:\([^()\s]*)?)?$")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)")

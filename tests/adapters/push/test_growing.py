@@ -66,3 +66,9 @@ def test_an_answer_never_shows_its_markup_while_it_grows() -> None:
 @given(st.text(alphabet="ab *_~`[]()\n-#>|1.!\\", max_size=80))
 def test_any_text_can_be_cut_anywhere(text: str) -> None:
     rendered(completed(text))
+
+
+def test_a_line_of_nothing_but_blanks_takes_no_longer_than_any_other() -> None:
+    blanks = " " * 300_000
+
+    assert completed(f"a\n{blanks}b") == f"a\n{blanks}b"
