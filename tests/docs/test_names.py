@@ -15,6 +15,7 @@ from bot.commands.registry import COMMANDS
 from tests.docs.pages import PAGES, ROOT, commands_of, prose_of, text_of
 from tests.docs.shell import FAMILIAR
 
+PROGRAM = typer.main.get_command(app)
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 PLACEHOLDERS = frozenset({"COMMAND"})
 OTHERS = frozenset({"newbot", "setprivacy", "token", "ask"})
@@ -52,7 +53,7 @@ def wrong_with(words: list[str]) -> str:
     if words[0] == "make":
         targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
         return "" if {word for word in words[1:] if "=" not in word} <= targets else "no target"
-    command: object = typer.main.get_command(app)
+    command: object = PROGRAM
     arguments = words[1:]
     while isinstance(command, TyperGroup) and arguments and not arguments[0].startswith("-"):
         name = arguments.pop(0)
