@@ -35,10 +35,7 @@ _RANK: tuple[Kind, ...] = ("text_link", "pre", "code", "blockquote")
 
 def most_important(spans: Iterable[Span]) -> tuple[Span, ...]:
     """As many as one message may have, in order."""
-    ordered = in_order(spans)
-    if len(ordered) > MOST_SPANS:
-        ordered = in_order(sorted(ordered, key=_worth)[:MOST_SPANS])
-    return ordered
+    return in_order(sorted(in_order(spans), key=_worth)[:MOST_SPANS])
 
 
 def _worth(span: Span) -> int:

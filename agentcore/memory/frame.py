@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from agentcore.memory.matching import common_ends
+
 WHOLE_VALUE = 2_000
 """Characters up to which a tool return shows the whole new value."""
 CONTEXT_LINES = 3
@@ -53,8 +55,7 @@ def render_change(block: Shown, before: str) -> str:
     if len(block.value) <= WHOLE_VALUE:
         return _framed(block, numbered(block.value), again=True)
     lines, old = block.value.split("\n"), before.split("\n")
-    same_head = _common(lines, old)
-    same_tail = min(_common(lines[::-1], old[::-1]), len(lines) - same_head, len(old) - same_head)
+    same_head, same_tail = common_ends(lines, old)
     first = max(0, same_head - CONTEXT_LINES)
     last = min(len(lines), len(lines) - same_tail + CONTEXT_LINES)
     return _framed(
@@ -98,15 +99,6 @@ def render_around(block: Shown, sought: str) -> str:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold()))
-
-
-def _common(left: Sequence[str], right: Sequence[str]) -> int:
-    count = 0
-    for one, other in zip(left, right, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
 
 
 def attribute(text: str) -> str:

@@ -120,16 +120,23 @@ def test_pieces_keep_the_limit_and_lose_nothing(text: str, spans: list[Span], li
         )
 
 
+def test_what_telegram_takes_for_nothing_is_no_message() -> None:
+    assert pieces_of("\u2800 \ufffc", plain=True) == []
+
+
 def test_spans_are_written_down_in_utf16_units() -> None:
     spans = (Span("bold", 1, 2), Span("text_link", 2, 4, LINK), Span("pre", 4, 5, "py"))
 
     written = encode("👍👍abc", spans)
 
     assert written == f'[["bold",2,2],["text_link",4,2,"{LINK}"],["pre",6,1,"py"]]'
-    assert [(each.type, each.offset, each.length) for each in decode(written)] == [
-        ("bold", 2, 2),
-        ("text_link", 4, 2),
-        ("pre", 6, 1),
+    read = [
+        (each.type, each.offset, each.length, each.url, each.language) for each in decode(written)
+    ]
+    assert read == [
+        ("bold", 2, 2, None, None),
+        ("text_link", 4, 2, LINK, None),
+        ("pre", 6, 1, None, "py"),
     ]
 
 

@@ -159,6 +159,8 @@ async def test_of_a_long_block_it_is_shown_the_lines_that_are_most_alike() -> No
     arguments = {"label": "human", "old_string": "Sister Eva lives in Paris", "new_string": "x"}
     result = await call(working, "memory_replace", arguments)
     assert "121→ Her sister Eva lives in Rome.\n" in result.text
+    assert re.findall(r"(?m)^\d+", result.text) == [f"{number}" for number in range(118, 125)]
+    assert parse_blocks(result.text) == {}
     assert len(result.text) < 800
 
 
