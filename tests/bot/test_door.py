@@ -20,6 +20,7 @@ from bot.door.client import HttpService
 from bot.door.errors import DoorClosed, DoorRefused
 from bot.host.lockfile import RunningService
 from bot.http.app import create_app
+from tests.house import PATIENCE
 from tests.simulators.loopback import serving, unused_port
 
 KEY = "key"
@@ -52,7 +53,7 @@ async def door_to(
 
 
 async def next_of(feed: FeedStream) -> FeedEvent:
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE):
         return await anext(feed)
 
 
@@ -211,10 +212,11 @@ async def test_a_command_is_done_and_its_refusal_is_told() -> None:
             await remote.call("unknown", {})
 
 
-async def test_feeds_do_not_hold_up_a_stop() -> None:
+async def test_feeds_do_not_hold_up_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.http.server.GRACE", 10 * PATIENCE)
     service = FakeService()
 
-    with anyio.fail_after(4):  # less than the grace that a request has
+    with anyio.fail_after(PATIENCE):
         async with door_to(service) as door, HttpService(door) as remote:
             feed = remote.watch(ADDRESS, None)
             await next_of(feed)

@@ -162,6 +162,7 @@ async def test_a_model_says_what_is_the_same_and_invents_nothing(tmp_path: Path)
         }
     )
     model = both(f"```json\n{answer}\n```")
+    begun = today()
     async with town(tmp_path, model) as there:
         await noted(there)
         await noted_at_the_terminal(there.home)
@@ -171,8 +172,8 @@ async def test_a_model_says_what_is_the_same_and_invents_nothing(tmp_path: Path)
         parted = await unlinked(there)
         assert "Taken back." in parted.text
         assert await memory_of(there, first) == CELLO
-    asked = str(model.requests[-1])
-    assert f"A1 {today()} | {CELLO}" in asked.replace("\\n", "\n")
+    asked = str(model.requests[-1]).replace("\\n", "\n")
+    assert any(f"A1 {day} | {CELLO}" in asked for day in {begun, today()})
 
 
 def broken(_request: ModelRequest) -> ModelAnswer:
@@ -218,6 +219,7 @@ async def test_unlinking_gives_each_place_its_own_memory_again(tmp_path: Path) -
 async def test_where_a_line_came_from_and_that_they_were_linked_can_be_asked(
     tmp_path: Path,
 ) -> None:
+    begun = today()
     async with town(tmp_path, both(NOTHING_THE_SAME)) as there:
         await noted(there)
         await noted_at_the_terminal(there.home)
@@ -227,7 +229,8 @@ async def test_where_a_line_came_from_and_that_they_were_linked_can_be_asked(
         why = (await there.until("ada", 6))[-1]
         await there.write("ada", "/privacy")
         privacy = (await there.until("ada", 7))[-1]
-    assert f"It came along on {today()}, when you linked the terminal." in why
+    came = "It came along on {}, when you linked the terminal."
+    assert any(came.format(day) in why for day in {begun, today()})
     assert "another platform was linked" in privacy
 
 

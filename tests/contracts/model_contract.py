@@ -224,7 +224,7 @@ class ModelContract(ModelHarness):
         self, server: OpenAIServer, connect: Connect, ways: Ways
     ) -> None:
         server.script(Hang(), Answer("Awake."))
-        model = connect(server.base_url, Wish(timeout=0.5))
+        model = connect(server.base_url, Wish(timeout=1.0))
         assert (await ways.ask(model, request_of())).text == "Awake."
 
     async def test_the_requests_own_time_ends_the_call(
@@ -252,7 +252,7 @@ class ModelContract(ModelHarness):
         server.script(Cut(Answer("Hello there"), events=2, hang=True), Answer("No."))
         ways = Ways(streamed=True)
         with pytest.raises(ModelUnavailable):
-            await ways.ask(connect(server.base_url, Wish(timeout=0.5)), request_of())
+            await ways.ask(connect(server.base_url, Wish(timeout=1.0)), request_of())
         assert ways.pieces == ["Hello"]
 
     @pytest.mark.parametrize("abruptly", [True, False], ids=["torn", "ended in good order"])

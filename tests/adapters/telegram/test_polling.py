@@ -14,6 +14,7 @@ from adapters.conformance import running
 from adapters.telegram.adapter import USERNAME
 from adapters.testing import FakeService
 from tests.adapters.telegram.bot_at_work import BotAtWork
+from tests.house import PATIENCE
 from tests.simulators.faults import ConnectionCut, Held
 from tests.simulators.loopback import unused_port
 from tests.simulators.telegram_server.client import talking
@@ -231,7 +232,7 @@ async def test_the_operator_is_told_who_else_uses_the_token(bot: BotAtWork) -> N
 
 
 async def _until_told(health: Callable[[], str], what: str) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         while what not in health():
             await anyio.lowlevel.checkpoint()
 

@@ -14,6 +14,7 @@ from adapters.base import PlatformRefuses
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.webhook import MOST_BYTES, SECRET_HEADER
 from tests.adapters.telegram.bot_at_work import SECRET, BotAtWork, webhook_bot
+from tests.house import PATIENCE
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.people import Attachment
 from tests.simulators.telegram_server.server import TelegramServer
@@ -137,7 +138,7 @@ async def test_the_operator_is_told_that_telegram_cannot_deliver(
 
 
 async def until_told(health: Callable[[], str], what: str) -> None:
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         while what not in health():
             await anyio.lowlevel.checkpoint()
 

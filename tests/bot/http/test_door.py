@@ -17,6 +17,7 @@ from adapters.testing import FakeService
 from agentcore.errors import NotFound, StoreFull
 from bot.http.app import create_app
 from bot.http.door import MAX_BODY
+from tests.house import PATIENCE
 from tests.simulators.loopback import serving
 
 KEY = "the key of the lock file"
@@ -198,7 +199,7 @@ async def test_a_feed_shows_what_is_there_and_what_comes_with_signs_of_life(
 
     async with http.stream("GET", "/door/watch", params=query) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             async for line in response.aiter_lines():
                 pings += line == ": ping"
                 if line.startswith("data: "):

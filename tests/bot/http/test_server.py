@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from bot.http import heads
 from bot.http.server import CannotListen, HttpServer, bind, running
+from tests.house import PATIENCE
 
 
 class SlowApp:
@@ -143,7 +144,7 @@ async def test_whoever_does_not_finish_a_requests_head_is_left(
         if before:
             await reader.readuntil(b"done")
         writer.write(sent)
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE):
             assert await reader.read() == b""
         writer.close()
 

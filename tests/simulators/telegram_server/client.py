@@ -21,7 +21,7 @@ async def talking(server: TelegramServer) -> AsyncGenerator[Bot, None]:
         server.token,
         base_url=server.base_url,
         base_file_url=server.file_url,
-        request=HTTPXRequest(16, read_timeout=5, httpx_kwargs=LOOPBACK),
-        get_updates_request=HTTPXRequest(4, read_timeout=5, httpx_kwargs=LOOPBACK),
+        request=HTTPXRequest(16, read_timeout=60, httpx_kwargs=LOOPBACK),
+        get_updates_request=HTTPXRequest(4, read_timeout=60, httpx_kwargs=LOOPBACK),
     ) as bot:
         yield bot
