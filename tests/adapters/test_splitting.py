@@ -88,6 +88,11 @@ def test_half_a_flag_holds_no_other_character() -> None:
     assert split("aaa🇵bbb", 4) == ["aaa🇵", "bbb"]
 
 
+def test_a_flag_behind_letters_is_whole() -> None:
+    assert split("abc🇵🇹", 4) == ["abc", "🇵🇹"]
+    assert split("abcd🇵🇹", 4) == ["abcd", "🇵🇹"]
+
+
 def test_a_cluster_longer_than_the_limit_is_cut_rather_than_dropped() -> None:
     text = "a" + "\u0301" * 50
 
