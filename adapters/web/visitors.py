@@ -136,7 +136,7 @@ class Visitors:
             NotLetIn: it isn't ours, has run out, or was used.
         """
         self._not_too_often()
-        found = await self._invitations.use_invitation(invite)
+        found = await self._invitations.use_invitation(invite) if invite.isascii() else "unknown"
         if found == "fresh":
             return self.stranger()
         if found == "used":
