@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import random
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeVar
@@ -43,6 +44,10 @@ class Failed(Exception):
     """The server says that there is no answer."""
 
 
+class GivenUp(Exception):
+    """However often it was asked for, nothing came of it."""
+
+
 class Client:
     """`Reader` of one program with one agent."""
 
@@ -61,6 +66,8 @@ class Client:
         """The next answer breaks off."""
         self.repeats = False
         """The next line is sent once more when it was answered."""
+        self._again = False
+        """What is asked now was asked before, by a client that heard of no answer."""
         self._ways: Sequence[Callable[[Json], Awaitable[str]]] = (
             self._whole,
             self._streamed,
@@ -72,16 +79,22 @@ class Client:
         await self._make_agent()
         while True:
             line = await self._lines.get()
-            if line == NEW_AGENT:
-                await self._delete(self._at(""))
-                await self._make_agent()
-                self._unknown = True
-            elif line == NEW_BLOCK:
-                await self._try_a_block()
-            else:
-                await self._say(line)
-                continue
-            self._see(f"Done: {line}")
+            try:
+                await self._do(line)
+            except GivenUp as error:
+                sys.stderr.write(f"{self._name} gave up: {error}\n")
+
+    async def _do(self, line: str) -> None:
+        if line == NEW_AGENT:
+            await self._delete(self._at(""))
+            await self._make_agent()
+            self._unknown = True
+        elif line == NEW_BLOCK:
+            await self._try_a_block()
+        else:
+            await self._say(line)
+            return
+        self._see(f"Done: {line}")
 
     def writes(self, line: str) -> None:
         self._lines.put_nowait(line)
@@ -153,20 +166,13 @@ class Client:
             self._see(answer)
             if self.repeats:
                 self.repeats = False
-                if (again := await self._asked_again(way, body)) != answer:
+                self._again = True
+                if (again := await way(body)) != answer:
                     self._see(f"When asked again: {again}")
         except Failed as error:
             self._see(f"No answer: {error}", ends=True)
-
-    async def _asked_again(self, way: Callable[[Json], Awaitable[str]], body: Json) -> str:
-        """As a client does that has not heard of the first answer."""
-        self._tries = 1
-        try:
-            return await way(body)
         finally:
-            self._tries = 0
-
-    _tries = 0
+            self._again = False
 
     # The ways to have a turn
 
@@ -236,7 +242,7 @@ class Client:
         """Ask until something comes of it, always for the same."""
         pause = FIRST_PAUSE
         why: Exception | None = None
-        for tried in range(self._tries, MOST_TRIES):
+        for tried in range(self._again, MOST_TRIES):
             headers = {"x-stainless-retry-count": str(tried)}
             asked = body() if callable(body) else body
             if self.loses_answer and read is _json_of and method == "POST":
@@ -252,7 +258,7 @@ class Client:
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, 2 * pause)
         msg = f"{method} {path} came to nothing: {why!r}"
-        raise RuntimeError(msg)
+        raise GivenUp(msg)
 
     def _breaks(self) -> bool:
         breaks, self.loses_answer = self.loses_answer, False
