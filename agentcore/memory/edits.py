@@ -217,8 +217,6 @@ def _same(line: str, text: str) -> bool:
 
 def _occurrences(value: str, sought: str) -> list[int]:
     """Where it starts, overlapping places included; an empty text stands once in an empty value."""
-    if not sought:
-        return [0]
     starts, at = [], value.find(sought)
     while at != -1:
         starts.append(at)

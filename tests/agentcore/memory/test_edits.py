@@ -187,7 +187,7 @@ REFUSED: list[tuple[str, str, dict[str, str]]] = [
 async def test_what_a_model_reads_of_a_refused_edit_is_as_agreed(
     agreed: Callable[[str, str], None],
 ) -> None:
-    human = block("human", "\ntea\ntea", limit=50)
+    human = block("human", "\ntea\ntea\ntea", limit=50)
     working = WorkingBlocks(
         [human, block("empty", ""), block("closed", "", read_only=True)], Origin.OWNER
     )
@@ -208,6 +208,7 @@ REWRITTEN = [
     # value, taken out, put in, then
     pytest.param("a\nb\nc", ["b"], ["B", "BB"], "a\nB\nBB\nc", id="in the place of a line"),
     pytest.param("a\nb\nc\nd", ["d", "b"], ["x"], "a\nx\nc", id="in that of the first of them"),
+    pytest.param("a b\nc d", ["c d"], ["x"], "a b\nx", id="lines of several words"),
     pytest.param("a\nb", [], ["x"], "a\nb\nx", id="at the end"),
     pytest.param("", [], ["x"], "x", id="into an empty block"),
     pytest.param("a\nb", ["a"], [], "b", id="nothing put in"),
