@@ -82,10 +82,16 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         evidence.ABOUT,
     ),
     "size": Benchmark(lambda given: size.measure(quick=given.quick), size.ABOUT),
-    "crowd": Benchmark(lambda given: crowd.measure(quick=given.quick), has_targets=False),
-    "visitors": Benchmark(lambda given: visitors.measure(quick=given.quick), has_targets=False),
-    "writers": Benchmark(lambda given: writers.measure(quick=given.quick), has_targets=False),
-    "year": Benchmark(lambda given: year.measure(quick=given.quick), has_targets=False),
+    "crowd": Benchmark(
+        lambda given: crowd.measure(quick=given.quick), crowd.ABOUT, has_targets=False
+    ),
+    "visitors": Benchmark(
+        lambda given: visitors.measure(quick=given.quick), visitors.ABOUT, has_targets=False
+    ),
+    "writers": Benchmark(
+        lambda given: writers.measure(quick=given.quick), writers.ABOUT, has_targets=False
+    ),
+    "year": Benchmark(lambda given: year.measure(quick=given.quick), year.ABOUT, has_targets=False),
 }
 
 

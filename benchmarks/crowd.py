@@ -20,6 +20,10 @@ from benchmarks.figures import Figure, milliseconds
 from benchmarks.processes import ServiceProcess, model_settings, simulator
 from tests.simulators.loopback import unused_port
 
+ABOUT = (
+    "All write at the same moment, round after round; everybody's first contact is left out. What is "
+    "sent overall can't be faster than the platform takes messages."
+)
 MODEL_SECONDS = 2.0
 PATIENCE = 120.0
 

@@ -22,6 +22,7 @@ from benchmarks.figures import Figure, milliseconds
 from benchmarks.processes import ServiceProcess, model_settings, simulator
 from tests.simulators.loopback import unused_port
 
+ABOUT = "Client, service and model share the cores, and all visitors begin in the same moment."
 MODEL_SECONDS = 2.0
 
 

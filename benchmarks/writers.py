@@ -58,6 +58,10 @@ from bot.offers import BUNDLED_TEMPLATES
 
 T = TypeVar("T")
 
+ABOUT = (
+    "Both kinds of writer carry out the same transactions through the same store, as durable as each "
+    "other, by turns."
+)
 AGENTS = 128
 ROUNDS = 3
 CALLERS = (1, 16, 64)

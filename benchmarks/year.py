@@ -25,6 +25,12 @@ from benchmarks.processes import simulator
 from bot.app import Replacements
 from tests.house import FAST, House, house
 
+ABOUT = (
+    "A life from a seed, replayed through the service on a clock of its own. Its model is a process of "
+    "ours behind litellm and HTTP, competent and not perfect: it forgets to note one fact in ten, and "
+    "what is over it takes out of the block. It looks at what is in view, then searches twice at "
+    "most, by words alone. Twice the same run gives the same answers."
+)
 DAYS, OFFLINE_DAYS = 300, 20
 SHOWN = (1, 10, 50, 100, 200, 300)
 DOLLARS_IN, DOLLARS_OUT = 3.0, 15.0
