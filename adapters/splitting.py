@@ -51,7 +51,7 @@ def length(text: str, unit: Unit = "characters") -> int:
 
 def is_visible(char: str) -> bool:
     """Whether the character shows: no space, control, format mark or filler."""
-    return not char.isspace() and unicodedata.category(char) not in {"Cc", "Cf", "Zs", "Zl", "Zp"}
+    return not char.isspace() and unicodedata.category(char) not in {"Cc", "Cf"}
 
 
 def has_visible(text: str) -> bool:

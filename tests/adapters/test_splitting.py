@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +93,14 @@ def test_half_a_flag_holds_no_other_character() -> None:
 def test_a_flag_behind_letters_is_whole() -> None:
     assert split("abc🇵🇹", 4) == ["abc", "🇵🇹"]
     assert split("abcd🇵🇹", 4) == ["abcd", "🇵🇹"]
+    assert split("a🇵🇹🇵🇹", 4) == ["a🇵🇹", "🇵🇹"]
+
+
+def test_a_text_has_a_length_in_each_unit() -> None:
+    text = "aé\uffff👍\ud83d"
+
+    assert length(text) == 5
+    assert [length(text, unit) for unit in get_args(Unit)] == [5, 6, 13]
 
 
 def test_a_cluster_longer_than_the_limit_is_cut_rather_than_dropped() -> None:
