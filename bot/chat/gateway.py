@@ -14,6 +14,7 @@ from agentcore.records import (
     Accepted,
     Address,
     Admission,
+    AgentId,
     AgentSeed,
     Duplicate,
     Ignored,
@@ -24,10 +25,11 @@ from agentcore.records import (
     storable,
 )
 from agentcore.store import Store
-from agentcore.store.gate import Composer
+from agentcore.store.gate import Composer, GateCommand
 from bot import commands
 from bot.chat.feed import ChatFeed
 from bot.chat.pressing import as_command, sender_of
+from bot.commands import AtGate, Command
 from bot.offers import Offers
 from bot.people import deletions, exports, linking
 from bot.people.deletions import Deletions
@@ -35,11 +37,9 @@ from bot.people.exports import Exports
 from bot.people.linking import Linking
 from bot.texts import text_of
 from bot.waking.hints import Hints
-from bot.wording.actions import FOR_EACH, ONLY_SHOWING, actions_of
+from bot.wording.actions import actions_of
 from bot.wording.names import display_name
 
-CUTTING_OFF = frozenset({"stop", "forget", "unforget"})
-"""Commands after which whoever runs a turn must look whether it is still theirs to run."""
 _PAST_THE_GATE = linking.COMMANDS | {deletions.COMMAND, exports.COMMAND}
 IGNORED = Receipt("ignored")
 Groups = Literal["off", "shared", "personal"]
@@ -92,22 +92,20 @@ class Gateway:
         admission = self._policy.admission(inbound)
         if submission.command in _PAST_THE_GATE:
             return await self._past_the_gate(submission, admission)
-        staying = ONLY_SHOWING | FOR_EACH if inbound.audience == "chat" else ONLY_SHOWING
-        stay = inbound.pressed is not None and submission.command in staying
-        command = None
-        if submission.command is not None:
-            asked = commands.Asked(submission.command, submission.text)
-            command = commands.at_the_gate(asked, submission.address, self._policy.offers)
+        command, at_the_gate = self._command(submission)
+        stay = inbound.pressed is not None and _leaves_buttons(command, inbound)
         outcome = await self._store.accept(
             submission,
             admission,
             self._policy.seed,
             self._composer,
-            command,
+            at_the_gate,
         )
         match outcome:
             case Accepted() as accepted:
-                self._wake(submission, accepted, at_the_gate=command is not None)
+                self._wake(submission, accepted, answered=at_the_gate is not None)
+                if isinstance(command, AtGate):
+                    self._carry_on(command, submission.text, accepted.agent_id)
                 return Receipt("accepted", accepted.position, buttons_stay=stay)
             case Duplicate(position=position):
                 return Receipt("duplicate", position, buttons_stay=stay)
@@ -133,7 +131,9 @@ class Gateway:
         """What is to be taken in: what is said to nobody or to others only where the chat wants
         that. Edits of what was let in before are found by the store.
         """
-        if inbound.addressed or inbound.audience == "private":
+        if inbound.addressed:
+            return inbound
+        if inbound.audience == "private":
             return replace(inbound, addressed=True)
         if self._policy.groups == "off":
             return IGNORED
@@ -141,24 +141,36 @@ class Gateway:
             return replace(inbound, addressed=True) if inbound.parts else IGNORED
         return inbound if inbound.edited else IGNORED
 
-    def _wake(self, submission: Submission, accepted: Accepted, *, at_the_gate: bool) -> None:
-        if accepted.first_contact:  # they are told the terms
+    def _command(self, submission: Submission) -> tuple[Command | None, GateCommand | None]:
+        """The command that was written, if one was, and what of it runs at once."""
+        if submission.command is None:
+            return None, None
+        command = commands.named(submission.command)
+        asked = commands.Asked(submission.command, submission.text)
+        offers = self._policy.offers
+        return command, commands.at_the_gate(command, asked, submission.address, offers)
+
+    def _wake(self, submission: Submission, accepted: Accepted, *, answered: bool) -> None:
+        if answered or accepted.first_contact:  # newcomers are told the terms
             self._hints.changed(submission.address)
             self._hints.outbox.note(submission.address, submission.received_at)
-        if not at_the_gate:
+        if not answered:
             self._hints.awake(accepted.agent_id)
             self._hints.work.note(accepted.agent_id, submission.due_at)
-            return
-        self._hints.changed(submission.address)
-        self._hints.outbox.note(submission.address, submission.received_at)
-        if submission.command in CUTTING_OFF:
-            self._hints.stop_asked.ring()
-        if submission.command == "incognito":
-            self._hints.wipe_asked.ring()
-        if submission.command == "sleep":
-            self._hints.sleep_asked.ring()
-        if (submission.command, submission.text.lower()) in {("decline", ""), ("sleep", "off")}:
-            self._hints.awake(accepted.agent_id)
+
+    def _carry_on(self, command: AtGate, argument: str, agent_id: AgentId) -> None:
+        """Wake whoever goes on with what a command at the gate has begun."""
+        match command.wakes:
+            case "turns":
+                self._hints.stop_asked.ring()
+            case "wiping":
+                self._hints.wipe_asked.ring()
+            case "sleep":
+                self._hints.sleep_asked.ring()
+            case None:
+                pass
+        if command.interrupts(argument):
+            self._hints.awake(agent_id)
 
     def _submission(self, inbound: Inbound) -> Submission:
         now = self._clock.now()
@@ -203,6 +215,12 @@ class Gateway:
     def watch(self, address: ChatAddress, after: Cursor | None) -> ChatFeed:
         """See `Service.watch`."""
         return ChatFeed(self._store, self._hints, Address(str(address)), after)
+
+
+def _leaves_buttons(command: Command | None, inbound: Inbound) -> bool:
+    """Whether there is as much to press as before."""
+    left = "gone" if command is None else command.buttons
+    return left == "stay" or (left == "stay in chats" and inbound.audience == "chat")
 
 
 def _refusal(refused: Refused, language: str | None) -> str:

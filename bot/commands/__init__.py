@@ -9,8 +9,17 @@ Reading order: `base` (the two kinds), `registry` (all there are), one module pe
 
 from __future__ import annotations
 
-from bot.commands.base import Asked, parsed
-from bot.commands.registry import COMMANDS, at_the_gate
+from bot.commands.base import Asked, AtGate, Command, parsed
+from bot.commands.registry import COMMANDS, at_the_gate, named
 from bot.commands.runner import CommandRunner
 
-__all__ = ["COMMANDS", "Asked", "CommandRunner", "at_the_gate", "parsed"]
+__all__ = [
+    "COMMANDS",
+    "Asked",
+    "AtGate",
+    "Command",
+    "CommandRunner",
+    "at_the_gate",
+    "named",
+    "parsed",
+]

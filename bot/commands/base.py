@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from agentcore.clock import Clock, Micros, as_datetime
@@ -129,13 +130,31 @@ def zone_named(name: str | None, default: ZoneInfo) -> ZoneInfo:
         return default
 
 
+Woken = Literal["turns", "wiping", "sleep"]
+"""Who works in the background: on answers, on wiping what is over, on memories."""
+AfterPress = Literal["gone", "stay", "stay in chats"]
+"""What becomes of the buttons of which one sent a command: they are gone unless it only shows
+something, or each of a chat may say it for themselves.
+"""
+
+
+def _never(_argument: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class AtGate:
-    """A command that is answered at once, in the transaction that takes it in."""
+    """A command that is answered at once, in the transaction that takes it in. `wakes` is who looks
+    at once at what it has changed; `interrupts` says after which arguments work on the agent's
+    memory stops.
+    """
 
     name: str
     run: Callable[[Gate], Sequence[NoticeDraft]]
     hidden: bool = False
+    buttons: AfterPress = "gone"
+    wakes: Woken | None = None
+    interrupts: Callable[[str], bool] = _never
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +167,7 @@ class InLine:
     name: str
     run: Callable[[Line], Awaitable[StepCommit | None]]
     hidden: bool = False
+    buttons: AfterPress = "gone"
     look: Callable[[Gate], Sequence[NoticeDraft]] | None = None
     shows: Callable[[str], bool] = operator.not_
 

@@ -19,6 +19,12 @@ def _decline(gate: Gate) -> Sequence[NoticeDraft]:
 
 
 COMMANDS: tuple[Command, ...] = (
-    AtGate("agree", _agree, hidden=True),
-    AtGate("decline", _decline, hidden=True),
+    AtGate("agree", _agree, hidden=True, buttons="stay in chats"),
+    AtGate(
+        "decline",
+        _decline,
+        hidden=True,
+        buttons="stay in chats",
+        interrupts=lambda _argument: True,
+    ),
 )

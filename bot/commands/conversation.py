@@ -66,6 +66,6 @@ def _stop(gate: Gate) -> Sequence[NoticeDraft]:
 COMMANDS: tuple[Command, ...] = (
     InLine("new", _new),
     InLine(RETRY, _retry),
-    AtGate("incognito", _incognito),
-    AtGate("stop", _stop),
+    AtGate("incognito", _incognito, wakes="wiping"),
+    AtGate("stop", _stop, wakes="turns"),
 )

@@ -343,4 +343,7 @@ def _unforget(gate: Gate) -> Sequence[NoticeDraft]:
     return gate.answer("reply.nothing_to_unforget" if number is None else "reply.unforget_other")
 
 
-COMMANDS: tuple[Command, ...] = (AtGate("forget", _forget), AtGate("unforget", _unforget))
+COMMANDS: tuple[Command, ...] = (
+    AtGate("forget", _forget, wakes="turns"),
+    AtGate("unforget", _unforget, wakes="turns"),
+)

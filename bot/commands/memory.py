@@ -142,6 +142,6 @@ def _only_shows(words: str) -> bool:
 
 
 COMMANDS: tuple[Command, ...] = (
-    InLine("memory", edit, look=_memory, shows=_only_shows),
-    AtGate("why", _why),
+    InLine("memory", edit, buttons="stay", look=_memory, shows=_only_shows),
+    AtGate("why", _why, buttons="stay"),
 )

@@ -47,20 +47,28 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
 )
 
 
-def at_the_gate(asked: Asked, address: Address, offers: Offers) -> GateCommand | None:
+def named(name: str) -> Command:
+    """The command of that name; for a name that none has, one that says so."""
+    return COMMANDS.get(name, _UNKNOWN)
+
+
+def at_the_gate(
+    command: Command, asked: Asked, address: Address, offers: Offers
+) -> GateCommand | None:
     """What runs at once; None for commands that wait their turn."""
-    match COMMANDS.get(asked.name):
+    match command:
+        case AtGate(run=run):
+            return lambda scope: run(Gate(asked, address, offers, scope))
         case InLine(look=look, shows=shows):
             if look is None or not shows(asked.argument):
                 return None
             return lambda scope: look(Gate(asked, address, offers, scope))
-        case AtGate(run=run):
-            return lambda scope: run(Gate(asked, address, offers, scope))
-        case None:
-            return lambda scope: _unknown(Gate(asked, address, offers, scope))
         case other:
             assert_never(other)
 
 
 def _unknown(gate: Gate) -> Sequence[NoticeDraft]:
     return gate.answer("reply.unknown_command", {"command": gate.asked.name})
+
+
+_UNKNOWN = AtGate("", _unknown)

@@ -76,4 +76,11 @@ def _lines(change: SleepChange) -> Iterator[str]:
         yield f"✎ {quoted(line)}"
 
 
-COMMANDS: tuple[Command, ...] = (AtGate("sleep", _sleep),)
+COMMANDS: tuple[Command, ...] = (
+    AtGate(
+        "sleep",
+        _sleep,
+        wakes="sleep",
+        interrupts=lambda argument: argument.lower() == "off",
+    ),
+)

@@ -12,10 +12,6 @@ from adapters.feed import Action
 from agentcore.records import NoticeAction, NoticeArguments
 from bot.texts import text_of
 
-ONLY_SHOWING = frozenset({"why", "memory"})
-"""Commands after which there is as much to do about a notice as before."""
-FOR_EACH = frozenset({"agree", "decline"})
-"""What in a chat of several each may say for themselves, whoever was asked."""
 MOST_DIGITS = 3
 MOST_CHOICES = 9
 """Buttons for choices below one notice."""
