@@ -74,6 +74,19 @@ class _Found:
             self.exchanges[exchange.ref] = exchange.at
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """The lines that can be taken out: of the agent's memory, and of what it has absorbed."""
+
+    blocks: Sequence[Block]
+    own: Sequence[MemoryLine]
+    absorbed: Sequence[MemoryLine]
+
+    @property
+    def lines(self) -> Sequence[MemoryLine]:
+        return [*self.own, *self.absorbed]
+
+
 def _forget(gate: Gate) -> Sequence[NoticeDraft]:
     if gate.scope.incognito():
         return gate.answer("reply.incognito_not_now")
@@ -81,47 +94,42 @@ def _forget(gate: Gate) -> Sequence[NoticeDraft]:
     if confirmed:
         numbers = [int(each[:9]) for each in re.findall(r"\d+", confirmed[2])]
         return _carry_out(gate, numbers, None if confirmed[1] is None else int(confirmed[1]))
+    blocks = gate.scope.blocks()
+    memory = _Memory(blocks, numbered_lines(blocks), numbered_lines(gate.scope.absorbed()))
     if is_number(gate.asked.argument):
-        return _forget_line(gate)
-    return _offer(gate, _named(gate, gate.asked.argument))
+        return _forget_line(gate, memory)
+    return _offer(gate, memory, _named(gate, memory, gate.asked.argument))
 
 
-def _named(gate: Gate, words: str) -> _Found:
+def _named(gate: Gate, memory: _Memory, words: str) -> _Found:
     """What the words stand for: nothing for what was said last, a passage's id, a line as it
     reads, or else a topic.
     """
     if not words:
-        return _last(gate)
+        return _last(gate, memory)
     if words.startswith("passage-"):
         passage = gate.scope.forgetting.passage(PassageId(words))
         return _Found(passages=[passage] if passage is not None else [])
-    line = line_that_reads(words, numbered_lines(gate.scope.blocks()))
-    return _about(gate, words) if line is None else _of_line(gate, line)
+    line = line_that_reads(words, memory.own)
+    return _about(gate, memory, words) if line is None else _of_line(gate, memory, line)
 
 
-def _all_lines(gate: Gate) -> list[MemoryLine]:
-    """Those that can be taken out: of the agent's memory, and of what it has absorbed."""
-    return numbered_lines([*gate.scope.blocks(), *gate.scope.absorbed()])
-
-
-def _forget_line(gate: Gate) -> Sequence[NoticeDraft]:
+def _forget_line(gate: Gate, memory: _Memory) -> Sequence[NoticeDraft]:
     """A line by the number that it was shown under."""
-    line = named_line(
-        gate.asked.argument, gate.asked.name, gate.scope.listing(), gate.scope.blocks()
-    )
+    line = named_line(gate.asked.argument, gate.asked.name, gate.scope.listing(), memory.blocks)
     if isinstance(line, Unclear):
         return gate.answer(line.key, line.arguments)
-    return _offer(gate, _of_line(gate, line))
+    return _offer(gate, memory, _of_line(gate, memory, line))
 
 
-def _of_line(gate: Gate, line: MemoryLine) -> _Found:
+def _of_line(gate: Gate, memory: _Memory, line: MemoryLine) -> _Found:
     """The line, where it was noted, and what else tells the same."""
     topic = topic_of_line(line.text)
     found = _Found(lines=[line])
     earlier = came_as(gate.scope, line)  # it may have been put in other words when it came here
     found.lines += [
         each
-        for each in numbered_lines(gate.scope.absorbed())
+        for each in memory.absorbed
         if topic.is_in(each.text) or any(reads_like(each, other) for other in earlier)
     ]
     _add_origins(gate, found)
@@ -129,21 +137,21 @@ def _of_line(gate: Gate, line: MemoryLine) -> _Found:
     return found
 
 
-def _about(gate: Gate, words: str) -> _Found:
+def _about(gate: Gate, memory: _Memory, words: str) -> _Found:
     """Everything that mentions the topic, and what was noted when it was talked about."""
     topic = topic_of(words)
-    found = _Found([line for line in _all_lines(gate) if topic.is_in(line.text)])
+    found = _Found([line for line in memory.lines if topic.is_in(line.text)])
     _add_origins(gate, found)
     _add_mentions(gate, found, topic, words)
-    _add_noted(gate, found)
+    _add_noted(gate, memory, found)
     return found
 
 
-def _last(gate: Gate) -> _Found:
+def _last(gate: Gate, memory: _Memory) -> _Found:
     """What was said last, and what was noted then."""
     found = _Found()
     found.add(gate.scope.forgetting.last_exchange())
-    _add_noted(gate, found)
+    _add_noted(gate, memory, found)
     return found
 
 
@@ -173,7 +181,7 @@ def _add_mentions(gate: Gate, found: _Found, topic: Topic, words: str) -> None:
     found.passages += [each for each in about if topic.is_in(each.text)]
 
 
-def _add_noted(gate: Gate, found: _Found) -> None:
+def _add_noted(gate: Gate, memory: _Memory, found: _Found) -> None:
     """Lines that were noted in the exchanges, in whatever words."""
     noted: defaultdict[BlockId, set[str]] = defaultdict(set)
     for edit in gate.scope.forgetting.edits_from(found.exchanges):
@@ -181,17 +189,16 @@ def _add_noted(gate: Gate, found: _Found) -> None:
     there = {(line.block.block_id, line.at) for line in found.lines}
     found.lines += [
         line
-        for line in _all_lines(gate)
+        for line in memory.lines
         if line.text in noted[line.block.block_id] and (line.block.block_id, line.at) not in there
     ]
 
 
-def _offer(gate: Gate, found: _Found) -> Sequence[NoticeDraft]:
+def _offer(gate: Gate, memory: _Memory, found: _Found) -> Sequence[NoticeDraft]:
     """Show it under numbers; nothing is forgotten yet."""
-    there = numbered_lines(gate.scope.blocks())
-    mine = {line.block.block_id for line in there}
+    mine = {line.block.block_id for line in memory.own}
     own = [line for line in found.lines if line.block.block_id in mine]
-    own += _copies(own, there)
+    own += _copies(own, memory.own)
     lines = _once(own, found.lines)
     exchanges = sorted(
         found.exchanges, key=lambda ref: (found.exchanges[ref], ref.message), reverse=True

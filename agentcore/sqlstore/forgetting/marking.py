@@ -20,6 +20,7 @@ from agentcore.memory.changes import brought_in
 from agentcore.memory.forgetting import all_text, put_back, traces
 from agentcore.records import (
     AgentId,
+    Block,
     BlockEdit,
     BlockId,
     EditActor,
@@ -54,12 +55,16 @@ def forget(
     """See `GateForgetting.forget`. The exchanges are those that may be heard in the thread."""
     lived = tuple(lives(connection, cause.agent_id))
     hold(connection, *lived)
-    parts = _by_life(connection, lived, what)
+    ids = [edit.block.block_id for edit in what.edits]
+    # From here on they stay as they are read.
+    lock_row(connection, sa.select(t.block.c.version).where(t.block.c.block_id.in_(ids)))
+    blocks = {life: read_blocks(connection, life) for life in lived}
+    parts = _by_life(blocks, what)
     if parts is None:
         return None
     said = {life: _messages_of(connection, life, part) for life, part in parts.items()}
     known = traces(
-        _lines_of(connection, parts, said),
+        _lines_of(connection, blocks, parts, said),
         [text for found in said.values() for _, text in found]
         + [text for life, part in parts.items() for text in _texts(connection, life, part)],
     )
@@ -73,21 +78,18 @@ def forget(
 
 
 def _by_life(
-    connection: Connection, lived: Sequence[AgentId], what: Forgetting
+    blocks: Mapping[AgentId, Sequence[Block]], what: Forgetting
 ) -> Mapping[AgentId, Forgetting] | None:
-    """What is to be forgotten of each, the agent itself first. None: something of it belongs to
-    nobody of them any more, or a block isn't as the edits were computed from. From here on they stay
-    so.
+    """What is to be forgotten of each life, the agent itself first. None: something of it belongs to
+    nobody of them any more, or a block isn't as the edits were computed from.
     """
     whose = {ref.agent_id for ref in what.exchanges} | {ref.agent_id for ref in what.passages}
-    ids = [edit.block.block_id for edit in what.edits]
-    lock_row(connection, sa.select(t.block.c.version).where(t.block.c.block_id.in_(ids)))
     there: dict[tuple[BlockId, int], AgentId] = {}
-    for life in lived:
-        for block in read_blocks(connection, life):
+    for life, held in blocks.items():
+        for block in held:
             there.setdefault((block.block_id, block.version), life)
     holders = [there.get((edit.block.block_id, edit.block.version)) for edit in what.edits]
-    if None in holders or not whose <= set(lived):
+    if None in holders or not whose <= blocks.keys():
         return None
     return {
         life: Forgetting(
@@ -96,7 +98,7 @@ def _by_life(
             tuple(ref for ref in what.passages if ref.agent_id == life),
             what.note,
         )
-        for life in lived
+        for life in blocks
     }
 
 
@@ -230,6 +232,7 @@ def _texts(connection: Connection, agent_id: AgentId, what: Forgetting) -> Itera
 
 def _lines_of(
     connection: Connection,
+    blocks: Mapping[AgentId, Sequence[Block]],
     parts: Mapping[AgentId, Forgetting],
     said: Mapping[AgentId, Sequence[tuple[int, str]]],
 ) -> set[str]:
@@ -239,7 +242,7 @@ def _lines_of(
         after = {edit.block.block_id: edit.after for edit in what.edits}
         for edit in what.edits:
             gone.update(brought_in(edit.after, edit.block.value))
-        for block in read_blocks(connection, life):
+        for block in blocks[life]:
             stays.update(after.get(block.block_id, block.value).split("\n"))
         messages = [seq for seq, _ in said[life]]
         for lines in brought_in_by(connection, life, _turns_of(what), messages).values():

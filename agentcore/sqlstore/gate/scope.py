@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -45,7 +46,7 @@ from agentcore.sqlstore.people.preferences import choose_cards
 from agentcore.sqlstore.people.senders import read_user, set_time_zone
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AcceptScope:
     """The sender, their agent and the thread that the command was sent to."""
 
@@ -58,8 +59,7 @@ class AcceptScope:
 
     @property
     def archive(self) -> SqlGateArchive:
-        lived = tuple(lives(self.connection, self.agent_id))
-        return SqlGateArchive(self.connection, lived, self.thread)
+        return SqlGateArchive(self.connection, self._lives, self.thread)
 
     @property
     def sleep(self) -> SqlGateSleep:
@@ -102,13 +102,18 @@ class AcceptScope:
             found.pop(block.block_id, None)
         return list(found.values())
 
+    @cached_property
+    def _lives(self) -> tuple[AgentId, ...]:
+        """The agent's, itself first: read when the first question is about more than the agent."""
+        return tuple(lives(self.connection, self.agent_id))
+
     def _absorbed(self) -> Sequence[AgentId]:
         """Whose memory may be shown beside the agent's own."""
-        return lives(self.connection, self.agent_id)[1:] if self.audience == "private" else ()
+        return self._lives[1:] if self.audience == "private" else ()
 
     def message(self, seq: int, agent_id: AgentId | None = None) -> Message | None:
         whose = self.agent_id if agent_id is None else agent_id
-        if whose != self.agent_id and whose not in lives(self.connection, self.agent_id):
+        if whose != self.agent_id and whose not in self._lives:
             return None
         return read_audible(self.connection, whose, seq, thread=self.thread, heard_by=self.agent_id)
 
@@ -126,8 +131,9 @@ class AcceptScope:
     @property
     def forgetting(self) -> AcceptForgetting:
         cause = Cause(self.agent_id, self.identity_id, turn=None, message=None)
-        lived = lives(self.connection, self.agent_id)
-        return AcceptForgetting(self.connection, cause, lived, self.user_id, self.thread, self.now)
+        return AcceptForgetting(
+            self.connection, cause, self._lives, self.user_id, self.thread, self.now
+        )
 
     def set_time_zone(self, zone: str) -> None:
         set_time_zone(self.connection, self.user_id, zone)
@@ -144,7 +150,7 @@ class AcceptScope:
     def stored_messages(self) -> int:
         lease = t.agent_lease
         kept = sa.select(sa.func.sum(lease.c.indexed_messages)).where(
-            lease.c.agent_id.in_(lives(self.connection, self.agent_id))
+            lease.c.agent_id.in_(self._lives)
         )
         return int(self.connection.execute(kept).scalar_one())
 
