@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from agentcore.records.ids import IdentityId
@@ -78,7 +79,7 @@ class TurnOptions:
         return sum(len(each.encode()) for each in told) + schemas
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AskedTurn:
     """What waits in the queue for one turn of its own; see `TurnRequest`."""
 
@@ -87,9 +88,8 @@ class AskedTurn:
     options: TurnOptions = field(default_factory=TurnOptions)
     background: bool = False
     callback_url: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes of text, as the per-agent cap counts them: of all that waits with it."""
         said = sum(len(part.text.encode()) for each in self.messages for part in each.parts)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from agentcore.clock import Micros
@@ -20,7 +21,7 @@ from agentcore.records.turns import InboxKind, StopReason
 NoticeArguments = Mapping[str, str | int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Submission:
     """One update from outside, on its way into the inbox.
 
@@ -71,7 +72,7 @@ class Submission:
         """Whether the chat's own agent answers."""
         return self.audience == "chat" and not self.personal
 
-    @property
+    @cached_property
     def text(self) -> str:
         return text_of(self.parts)
 
@@ -80,7 +81,7 @@ class Submission:
         """Whether something has changed that isn't words, such as a place that is shared live."""
         return self.edited and self.command is None and not self.text.strip()
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes of text, as the per-agent cap counts them."""
         return len(self.text.encode())

@@ -4,9 +4,9 @@ a run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import Literal
 
 from agentcore.clock import Micros
 from agentcore.records.asked import AskedTurn, CallAnswer, GivenMessage, TurnOptions
@@ -16,7 +16,7 @@ from agentcore.records.people import Actor
 from agentcore.records.turns import FailureKind, StepRecord, StopReason, TurnKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TurnRequest:
     """One turn that is asked for: messages, or answers to calls that wait for them, never none of
     both. `thread` None: the agent's thread for the API. `key` names the request for good, `digest`
@@ -34,19 +34,13 @@ class TurnRequest:
     retried: bool = False
     background: bool = False
     callback_url: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
     by: Actor | None = None
 
-    @property
+    @cached_property
     def asked(self) -> AskedTurn:
         """What its turn is to see of it."""
         return AskedTurn(
-            self.messages,
-            self.answers,
-            self.options,
-            self.background,
-            self.callback_url,
-            self.metadata,
+            self.messages, self.answers, self.options, self.background, self.callback_url
         )
 
 
@@ -80,7 +74,6 @@ class RunView:
     finished_at: Micros | None
     background: bool = False
     callback_url: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
     steps: tuple[StepRecord, ...] = ()
     failure: FailureKind | None = None
 

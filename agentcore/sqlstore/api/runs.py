@@ -120,7 +120,6 @@ def _view(row: AnyRow, steps: tuple[StepRecord, ...] = ()) -> RunView:
         finished_at=row.finished_at,
         background=row.background,
         callback_url=row.callback_url,
-        metadata=row.metadata or {},
         steps=steps,
         failure=row.failure,
     )
@@ -141,7 +140,6 @@ def _waiting_view(row: AnyRow) -> RunView:
         finished_at=row.closed_at,
         background=row.background,
         callback_url=None if row.asked is None else row.asked.callback_url,
-        metadata={} if row.asked is None else row.asked.metadata,
     )
 
 

@@ -162,7 +162,7 @@ def _wipe(connection: Connection, row: AnyRow, now: Micros) -> None:
             .values(values)
         )
     mine = sa.and_(t.turn.c.agent_id == agent_id, t.turn.c.thread == thread)
-    connection.execute(sa.update(t.turn).where(mine).values(error="", metadata=None))
+    connection.execute(sa.update(t.turn).where(mine).values(error=""))
     connection.execute(
         sa.update(t.inbox)
         .where(t.inbox.c.agent_id == agent_id, t.inbox.c.thread == thread)

@@ -199,11 +199,10 @@ def _of_its_client(asked: AskedTurn | None) -> Mapping[str, object]:
     return {
         "background": asked.background,
         "callback_url": asked.callback_url,
-        "metadata": dict(asked.metadata) or None,
     }
 
 
-_NOBODYS = {"background": False, "callback_url": None, "metadata": None}
+_NOBODYS = {"background": False, "callback_url": None}
 
 
 def _record_resumed(connection: Connection, claims: Sequence[Claim]) -> None:

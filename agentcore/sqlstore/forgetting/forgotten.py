@@ -223,9 +223,7 @@ def _blank_workings(connection: Connection, row: AnyRow, now: Micros) -> None:
             .values(blank)
         )
     turn = sa.and_(t.turn.c.agent_id == row.agent_id, t.turn.c.number.in_(row.turns))
-    connection.execute(
-        sa.update(t.turn).where(turn).values(error="", metadata=None, callback_url=None)
-    )
+    connection.execute(sa.update(t.turn).where(turn).values(error="", callback_url=None))
     over = sa.select(t.turn.c.number).where(
         t.turn.c.agent_id == row.agent_id,
         t.turn.c.kind == "command",

@@ -68,7 +68,6 @@ def redact(
         forget_passage_vectors(connection, agent_id, t.passage.c.author_id.in_(identities))
         _take_back(connection, agent_id, identities)
         _forget_summaries(connection, agent_id, identities)
-        _forget_metadata(connection, agent_id, identities)
     touched = {*agents, *_take_out_lines(connection, _Writers(identities, written_by), within)}
     counted: Counter[str] = Counter()
     for rule in RULES:
@@ -151,24 +150,6 @@ def _forget_summaries(
         sa.update(t.epoch)
         .where(t.epoch.c.agent_id == agent_id, t.epoch.c.thread.in_(threads))
         .values(summary="")
-    )
-
-
-def _forget_metadata(
-    connection: Connection, agent_id: AgentId, identities: Collection[IdentityId]
-) -> None:
-    """What clients of the API have noted of turns that they spoke in."""
-    turn, box = t.turn, t.inbox
-    spoken = sa.select(t.message.c.turn).where(_said(agent_id, identities))
-    taken = sa.select(box.c.turn).where(box.c.agent_id == agent_id, box.c.author_id.in_(identities))
-    connection.execute(
-        sa.update(turn)
-        .where(
-            turn.c.agent_id == agent_id,
-            turn.c.metadata.is_not(None),
-            sa.or_(turn.c.number.in_(spoken), turn.c.number.in_(taken)),
-        )
-        .values(metadata=None)
     )
 
 

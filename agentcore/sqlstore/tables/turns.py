@@ -153,7 +153,7 @@ inbox = sa.Table(
 )
 
 # `number` is the fence at which the turn was first claimed: unique and rising per agent. `asked_at`:
-# when what it answers came; `callback_url` and `metadata` are its client's. What it has said is
+# when what it answers came; `callback_url` is its client's. What it has said is
 # among the messages from `first_message` to `last_message`, if it has said anything.
 turn = sa.Table(
     "turn",
@@ -177,7 +177,6 @@ turn = sa.Table(
     moment("called_back_at", nullable=True),
     moment("callback_due_at", nullable=True),
     number("callback_tries", default=0),
-    sa.Column("metadata", JsonText, nullable=True),
     number("first_message", nullable=True),
     number("last_message", nullable=True),
     moment("asked_at"),

@@ -50,7 +50,7 @@ async def test_a_request_is_a_turn_of_its_own_between_chat_messages(world: World
     agent_id = await an_agent(world)
     await world.say("chat one")
     options = TurnOptions(max_steps=3, model="m", system="s")
-    asked = a_request(agent_id, "by the API", options=options, metadata={"a": 1}, background=True)
+    asked = a_request(agent_id, "by the API", options=options, background=True)
     requested = await submit(world, asked)
     await world.say("chat two")
     await world.say("chat three")
@@ -60,7 +60,7 @@ async def test_a_request_is_a_turn_of_its_own_between_chat_messages(world: World
         order.append((claim.asked is not None, len(claim.items), claim.address))
         if claim.asked is not None:
             assert claim.turn_id == requested.turn_id
-            assert (claim.asked.options, claim.asked.metadata) == (options, {"a": 1})
+            assert claim.asked.options == options
         await replied(world, claim)
     api = Address(f"api:{agent_id}:default")
     home = Address("home:ada")
@@ -219,15 +219,14 @@ async def test_an_erased_persons_words_are_in_no_request(world: World) -> None:
     await world.say("hello", who="ada", **given)
     await replied(world, await world.claim_one())
     ada = await identity_of(world, "ada")
-    done = a_request(agent_id, "axolotl one", sender=ada, metadata={"about": "axolotl"})
-    finished = (await submit(world, done)).turn_id
+    done = a_request(agent_id, "axolotl one", sender=ada)
+    await submit(world, done)
     await replied(world, await world.claim_one())
     waits = a_request(agent_id, "axolotl two", sender=ada, key="axolotl", digest="d")
     waiting = (await submit(world, waits)).turn_id
     await world.run(t.message.update().values(author_id=ada))
     await erase(world, "ada")
     assert "axolotl" not in shown(await everything(world, t.metadata.sorted_tables))
-    assert (await run(world, finished)).metadata == {}
     assert (await run(world, waiting)).state == "cancelled"
     assert await world.claim() == ()
 

@@ -26,7 +26,7 @@ from tests.contracts.store_world import LEASE, World
 async def test_a_run_is_seen_from_the_queue_to_its_end(world: World) -> None:
     agent_id = await an_agent(world)
     started = world.now
-    asked = a_request(agent_id, metadata={"job": "x"}, background=True, callback_url="http://c/")
+    asked = a_request(agent_id, background=True, callback_url="http://c/")
     turn_id = (await submit(world, asked)).turn_id
     waiting = await run(world, turn_id)
     assert (waiting.state, waiting.created_at, waiting.claimed_at) == ("created", started, None)
@@ -40,7 +40,7 @@ async def test_a_run_is_seen_from_the_queue_to_its_end(world: World) -> None:
     assert (over.state, over.stop_reason, over.finished_at) == ("done", "end_turn", world.now)
     assert [step.number for step in over.steps] == [1]
     for view in (waiting, running, over):
-        assert (view.created_at, view.metadata, view.background) == (started, {"job": "x"}, True)
+        assert (view.created_at, view.background) == (started, True)
         assert (view.callback_url, view.thread_id) == ("http://c/", over.thread_id)
 
 
@@ -146,7 +146,7 @@ async def test_there_must_be_such_a_run(world: World, turn_id: TurnId) -> None:
 
 async def test_a_run_can_be_read_when_its_row_in_the_queue_is_gone(world: World) -> None:
     agent_id = await an_agent(world)
-    turn_id = (await submit(world, a_request(agent_id, metadata={"job": "x"}))).turn_id
+    turn_id = (await submit(world, a_request(agent_id))).turn_id
     await replied(world, await world.claim_one())
     before = await run(world, turn_id)
     world.clock.advance(9 * DAY)

@@ -33,7 +33,7 @@ def run_view(run: RunView) -> View:
         "completed_at": None if run.finished_at is None else moment(run.finished_at),
         "stop_reason": run.stop_reason,
         "background": run.background,
-        "metadata": dict(run.metadata) or None,
+        "metadata": None,
         "request_config": None,
         "callback_url": run.callback_url,
         "callback_sent_at": None,

@@ -301,7 +301,6 @@ def _create_turn() -> None:
         sa.Column("called_back_at", sa.BigInteger(), nullable=True),
         sa.Column("callback_due_at", sa.BigInteger(), nullable=True),
         sa.Column("callback_tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("metadata", types.JsonText(), nullable=True),
         sa.Column("first_message", sa.BigInteger(), nullable=True),
         sa.Column("last_message", sa.BigInteger(), nullable=True),
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
