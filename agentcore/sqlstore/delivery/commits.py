@@ -36,7 +36,7 @@ from agentcore.sqlstore.delivery.charging import charge
 from agentcore.sqlstore.delivery.ephemeral import end_in_line
 from agentcore.sqlstore.delivery.fences import pass_fence
 from agentcore.sqlstore.engine.database import adding
-from agentcore.sqlstore.queues.outgoing import add_notices, add_outbox, turn_of
+from agentcore.sqlstore.queues.outgoing import add_said
 from agentcore.sqlstore.queues.parking import answered_after_all, retry_parked
 from agentcore.sqlstore.recall.archive import add_passages
 from agentcore.sqlstore.recall.postings import append, drafted
@@ -85,8 +85,7 @@ def commit(
         _take_up(connection, claim, added.take_up, now)
         if added.ends_thread:
             end_in_line(connection, claim, now)
-    add_outbox(connection, added.outbox, now, turn_of(claim))
-    add_notices(connection, added.notices, None, None, now, turn_of(claim))
+    add_said(connection, claim, added.notices, added.outbox, now)
     return newest
 
 

@@ -29,7 +29,7 @@ from agentcore.sqlstore.delivery.picking import OpenTurn, Waiting, coalesced, pi
 from agentcore.sqlstore.delivery.waiting import open_turns_of, waiting_for
 from agentcore.sqlstore.engine.database import AnyRow, adding
 from agentcore.sqlstore.engine.types import MICROS
-from agentcore.sqlstore.queues.outgoing import add_notices, add_outbox, turn_of
+from agentcore.sqlstore.queues.outgoing import add_said
 
 
 def claim(
@@ -275,8 +275,7 @@ def hand_back(connection: Connection, claim: Claim, how: HandBack, *, now: Micro
         .where(t.turn.c.agent_id == claim.agent_id, t.turn.c.number == claim.turn)
         .values(attempts=t.turn.c.attempts - (0 if how.counts else 1), error=how.trouble)
     )
-    add_notices(connection, how.notices, None, None, now, turn_of(claim))
-    add_outbox(connection, how.outbox, now, turn_of(claim))
+    add_said(connection, claim, how.notices, how.outbox, now)
     return True
 
 

@@ -67,20 +67,38 @@ class Occasion:
 NONE = Occasion()
 
 
-def turn_of(claim: Claim) -> Occasion:
-    """A turn, on behalf of whoever wrote last in it."""
-    return Occasion(claim.agent_id, claim.turn, claim.last.user, Awaited.of(claim.last))
+def add_said(
+    connection: Connection,
+    claim: Claim,
+    notices: Sequence[NoticeDraft],
+    chunks: Sequence[OutboxDraft],
+    now: Micros,
+) -> None:
+    """What a turn says to whoever wrote last in it: its notices, and what push platforms send for
+    them and for its answer.
+    """
+    occasion = Occasion(claim.agent_id, claim.turn, claim.last.user, Awaited.of(claim.last))
+    add_outbox(connection, chunks, now, occasion)
+    _add_notices(connection, notices, now, occasion)
 
 
 def add_notices(
     connection: Connection,
     notices: Sequence[NoticeDraft],
-    composer: Composer | None,
+    composer: Composer,
     language: str | None,
     now: Micros,
     occasion: Occasion = NONE,
 ) -> None:
-    """Store notices; with a composer also what push platforms send for them."""
+    """Store notices, and what push platforms send for them."""
+    _add_notices(connection, notices, now, occasion)
+    chunks = [chunk for notice in notices for chunk in composer.notice(notice, language)]
+    add_outbox(connection, chunks, now, occasion)
+
+
+def _add_notices(
+    connection: Connection, notices: Sequence[NoticeDraft], now: Micros, occasion: Occasion
+) -> None:
     if not notices:
         return
     newest = (
@@ -101,9 +119,6 @@ def add_notices(
             for notice in notices
         ],
     )
-    if composer is not None:
-        chunks = [chunk for notice in notices for chunk in composer.notice(notice, language)]
-        add_outbox(connection, chunks, now, occasion)
 
 
 def read_notices(
