@@ -107,8 +107,13 @@ def wire_text(tools: Sequence[Any], messages: Sequence[Any]) -> str:
 
 
 def counted(request: ModelRequest, tokens: Callable[[str], int]) -> int:
-    """Tokens as a provider counts them: each text, a few for each message, the tools."""
-    size = tokens(json.dumps(tool_definitions(request.tools))) if request.tools else 0
+    """Tokens about as a provider counts them: each text, a few for each message, and the tools as
+    they go over the wire, without blanks; what form providers give to these is theirs alone.
+    """
+    size = 0
+    if request.tools:
+        tools = json.dumps(tool_definitions(request.tools), separators=(",", ":"))
+        size += tokens(tools)
     for prompt in request.prompt:
         size += tokens(prompt.text) + PER_MESSAGE
         if isinstance(prompt, AssistantPrompt):
