@@ -1,7 +1,8 @@
-"""What there is to take back of what the agent did to its memory, and taking it back. Pure.
+"""What there is to take back of what was done to an agent's memory, and taking it back. Pure.
 
-What an agent did in one turn, or in one run over its memory, is one change: it is taken back as
-one. An undo is an edit for each of its edits, newest first, and names the one that it takes back.
+What an agent did in one turn, or in one run over its memory, is one change, and so is what a person
+did by one command: it is taken back as one. An undo is an edit for each of its edits, newest first,
+and names the one that it takes back.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from agentcore.memory.changes import brought_in
 from agentcore.memory.reversal import Reversal, reversed_on
 from agentcore.records import (
+    SEEN_IN_GROUPS,
     Block,
     BlockEdit,
     BlockId,
@@ -37,12 +39,16 @@ class Change:
         """Whether the agent became somebody else."""
         return any(mark.template is not None for mark in self.marks)
 
+    @property
+    def by_the_person(self) -> bool:
+        return all(mark.actor is EditActor.USER for mark in self.marks)
+
     def holds(self, block_id: BlockId, version: int) -> bool:
         return any((mark.block_id, mark.version) == (block_id, version) for mark in self.marks)
 
 
 class Walk:
-    """Back through an agent's own edits, from the newest on."""
+    """Back through the edits that an agent and its person made, from the newest on."""
 
     def __init__(self) -> None:
         self._undone: defaultdict[BlockId, set[int]] = defaultdict(set)
@@ -70,10 +76,18 @@ class Walk:
 
 
 def is_undoable(edit: Revision | RevisionMark) -> bool:
-    """Whether an edit is the agent's own doing, and its texts are there."""
+    """Whether an edit is the agent's doing or the person's, and its texts are there. What the person
+    forgets is no turn's, and has its own way back; what they share, too.
+    """
     erased = isinstance(edit, RevisionMark) and edit.erased
-    by_the_agent = edit.actor in _BY_THE_AGENT or edit.template is not None
-    return edit.undoes is None and by_the_agent and not erased
+    by_the_person = edit.actor is EditActor.USER and edit.turn is not None
+    theirs = edit.actor in _BY_THE_AGENT or by_the_person or edit.template is not None
+    return edit.undoes is None and theirs and not erased
+
+
+def is_sharing(label: str, edit: Revision | RevisionMark) -> bool:
+    """Whether an edit of the block with this label was made by `/share` or `/unshare`."""
+    return label in SEEN_IN_GROUPS and edit.actor is EditActor.USER
 
 
 def standing(marks: Iterable[RevisionMark]) -> Iterator[Change]:

@@ -161,7 +161,7 @@ class OwnMemory:
             return Memory(0, (), can_undo=False)
         door = self._store.for_agent(agent_id, OWNER)
         revisions = await door.revisions(limit=RECENT)
-        standing = StandingChanges(door.provenance, {block.block_id for block in blocks})
+        standing = StandingChanges(door.provenance, blocks)
         changed = _changed(blocks, revisions)
         lines: dict[str, list[MemoryLine]] = {block.label: [] for block in blocks}
         for each in memory_lines(blocks):

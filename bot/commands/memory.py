@@ -9,7 +9,7 @@ from agentcore.clock import Micros
 from agentcore.memory.blame import LineOrigin, origin_of
 from agentcore.memory.changes import brought_in, new_lines
 from agentcore.memory.listing import MemoryLine, listing_of, memory_lines
-from agentcore.memory.undoing import is_undoable
+from agentcore.memory.undoing import is_sharing, is_undoable
 from agentcore.records import EditActor, NoticeArguments, NoticeDraft, Revision
 from agentcore.store.gate import GateScope
 from bot.commands.archive import NAMES, archive, mention
@@ -41,12 +41,12 @@ def _memory(gate: Gate) -> Sequence[NoticeDraft]:
 
 
 def _last_change(scope: GateScope) -> NoticeArguments:
-    """The turn that made the newest edit of all, if that is for the agent to take back."""
+    """The turn that made the newest edit of all, if `/undo` takes that back."""
     newest = [each for block in scope.blocks() for each in scope.revisions(block.block_id, limit=1)]
     last = max(newest, key=lambda each: each.created_at, default=None)
     if last is None or last.turn is None or not last.own or last.template is not None:
         return {}
-    return {"undo": last.turn} if is_undoable(last) else {}
+    return {"undo": last.turn} if is_undoable(last) and not is_sharing(last.label, last) else {}
 
 
 def _shown(lines: Sequence[MemoryLine], reader: Reader) -> str:

@@ -1,18 +1,25 @@
-"""`/undo`: taking back what the agent did to its memory, one change after the other, however far
-back; or the change that a line came with (`/undo 3`), or that a turn made (`/undo #12`).
+"""`/undo`: taking back what the agent did to its memory, or the person by `/memory edit`, one change
+after the other, however far back; or the change that a line came with (`/undo 3`), or that a turn made (`/undo #12`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
 from agentcore.clock import Micros
 from agentcore.memory.blame import LineOrigin, LineTrace
 from agentcore.memory.listing import MemoryLine
-from agentcore.memory.undoing import Change, TakenBack, Walk, is_undoable, taken_back
-from agentcore.records import Block, BlockEdit, BlockId, EditActor, Origin, RevisionMark, StepCommit
+from agentcore.memory.undoing import (
+    Change,
+    TakenBack,
+    Walk,
+    is_sharing,
+    is_undoable,
+    taken_back,
+)
+from agentcore.records import Block, BlockEdit, EditActor, Origin, RevisionMark, StepCommit
 from agentcore.store.provenance import Provenance
 from bot.commands.base import Command, InLine, Line
 from bot.commands.choices import Becoming, changed_persona, template_name
@@ -23,6 +30,7 @@ from bot.commands.wording import MAX_CHANGED_LINES, changes, quoted, title
 
 PAGE = 200
 _TOLD = "The person took back what you had changed."
+_TOLD_OWN = "The person took back a change that they had made to your memory themselves."
 
 
 class StandingChanges:
@@ -31,12 +39,12 @@ class StandingChanges:
     """
 
     def __init__(
-        self, provenance: Provenance, blocks: Collection[BlockId], since: Micros | None = None
+        self, provenance: Provenance, blocks: Sequence[Block], since: Micros | None = None
     ) -> None:
         self.withheld = False
         self._since = since
         self._provenance = provenance
-        self._blocks = blocks
+        self._labels = {block.block_id: block.label for block in blocks}
         self._walk = Walk()
         self._page: list[RevisionMark] = []
         self._seen = 0
@@ -61,10 +69,14 @@ class StandingChanges:
     async def _turn_page(self) -> None:
         marks = await self._provenance.marks(limit=PAGE, offset=self._seen)
         self._seen += len(marks)
-        page = [mark for mark in reversed(marks) if mark.block_id in self._blocks]
+        page = [mark for mark in reversed(marks) if self._counts(mark)]
         self._page = [m for m in page if self._since is None or m.created_at > self._since]
         self.withheld = len(self._page) < len(page)
         self._at_end = self.withheld or not marks
+
+    def _counts(self, mark: RevisionMark) -> bool:
+        label = self._labels.get(mark.block_id)
+        return label is not None and not is_sharing(label, mark)
 
 
 async def _undo(line: Line) -> StepCommit:
@@ -73,7 +85,7 @@ async def _undo(line: Line) -> StepCommit:
     blocks = await line.blocks()
     # What is forgotten and may still come back must not come back in this way.
     since = await line.door.provenance.forgotten_at()
-    standing = StandingChanges(line.door.provenance, _ids(blocks), since)
+    standing = StandingChanges(line.door.provenance, blocks, since)
     asked = line.claim.first.text.strip()
     if not asked:
         return await _undo_newest(line, blocks, standing)
@@ -99,7 +111,7 @@ async def _undo_newest(
         taken = await _reversed(line, change, blocks)
         left += _standing_lines(taken)
         if not taken.changes_nothing:
-            return await _undone(line, taken, left)
+            return await _undone(line, change, taken, left)
     if standing.withheld:
         return line.done("reply.undo_forgotten")
     if gone is not None:
@@ -116,7 +128,7 @@ async def _undo_turn(
             taken = await _reversed(line, change, blocks)
             left = _standing_lines(taken)
             if not taken.changes_nothing:
-                return await _undone(line, taken, left)
+                return await _undone(line, change, taken, left)
             return _overwritten(line, left) if left else line.done("reply.undo_already")
     return line.done("reply.undo_forgotten" if standing.withheld else "reply.undo_already")
 
@@ -130,8 +142,8 @@ async def _undo_line(
     if isinstance(named, Unclear):
         return line.done(named.key, None, named.arguments)
     origin = await traced(provenance, named)
-    if origin is None or not origin.revision.own or not is_undoable(origin.revision):
-        return _not_mine(line, named, origin)
+    if origin is None or not _may_be_undone(named, origin):
+        return _not_undoable(line, named, origin)
     revision, later_persona = origin.revision, False
     async for change in standing:
         if not change.holds(revision.block_id, revision.version):
@@ -139,7 +151,7 @@ async def _undo_line(
         elif not change.persona:
             taken = await _reversed(line, change, blocks)
             if taken.takes_out(named.block.block_id, named.text):
-                return await _undone(line, taken, _standing_lines(taken))
+                return await _undone(line, change, taken, _standing_lines(taken))
             return _overwritten(line, _standing_lines(taken))
         elif not later_persona and (step := await _undo_persona(line, change, blocks)):
             return step
@@ -147,8 +159,10 @@ async def _undo_line(
     return withheld or _overwritten(line, [named.text])
 
 
-def _ids(blocks: Iterable[Block]) -> frozenset[BlockId]:
-    return frozenset(block.block_id for block in blocks)
+def _may_be_undone(line: MemoryLine, origin: LineOrigin) -> bool:
+    """Whether the edit that a line came with is this agent's or this person's to take back."""
+    edit = origin.revision
+    return edit.own and is_undoable(edit) and not is_sharing(line.block.label, edit)
 
 
 async def traced(provenance: Provenance, line: MemoryLine) -> LineOrigin | None:
@@ -174,7 +188,7 @@ def _standing_lines(taken: TakenBack) -> list[str]:
     return list(dict.fromkeys(line for _, lines in taken.left for line in lines))
 
 
-async def _undone(line: Line, taken: TakenBack, left: Sequence[str]) -> StepCommit:
+async def _undone(line: Line, change: Change, taken: TakenBack, left: Sequence[str]) -> StepCommit:
     changed = [(old, new) for old, new in taken.blocks.values() if old.value != new.value]
     shown = "\n\n".join(
         f"{title(old.label, line.reader)}:\n{changes(old.value, new.value)}" for old, new in changed
@@ -185,7 +199,7 @@ async def _undone(line: Line, taken: TakenBack, left: Sequence[str]) -> StepComm
         BlockEdit(replace(old, version=new.version - 1), new.value, EditActor.USER, Origin.OWNER)
         for old, new in changed
     ]
-    told = await note_of(line, _TOLD, net)
+    told = await note_of(line, _TOLD_OWN if change.by_the_person else _TOLD, net)
     return line.done(
         "reply.undone", StepCommit(edits=taken.edits, messages=told), {"changes": shown}
     )
@@ -203,7 +217,7 @@ def _listed(lines: Sequence[str]) -> str:
     return "\n".join([*shown, "…"] if len(lines) > len(shown) else shown)
 
 
-def _not_mine(line: Line, named: MemoryLine, origin: LineOrigin | None) -> StepCommit:
+def _not_undoable(line: Line, named: MemoryLine, origin: LineOrigin | None) -> StepCommit:
     reason = line.reader.piece("reply.why_unknown")
     if origin is not None:
         reason = reason_of(origin.revision, None, line.reader)

@@ -111,8 +111,7 @@ ENGLISH: Texts = {
     "reply.cards_off": "don't show you what I noted; /memory always does",
     "reply.cards_set": "All right: after a message that changed my memory I {now}.",
     "reply.undo_not_mine": (
-        "“{line}”\n{reason}\n\nI can only take back what I noted myself. "
-        "Tell me what should become of that line."
+        "“{line}”\n{reason}\n\nI can't take that back. Tell me what should become of that line."
     ),
     "reply.undone_persona": "Taken back: I am {name} again, as I was.",
     "reply.undo_persona_gone": (
@@ -247,7 +246,7 @@ GERMAN: Texts = {
     "reply.cards_off": "zeige ich dir nicht, was ich notiert habe; /memory zeigt es immer",
     "reply.cards_set": "Gut: Nach einer Nachricht, die mein Gedächtnis geändert hat, {now}.",
     "reply.undo_not_mine": (
-        "„{line}“\n{reason}\n\nZurücknehmen kann ich nur, was ich selbst notiert habe. "
+        "„{line}“\n{reason}\n\nDas kann ich nicht zurücknehmen. "
         "Sag mir, was mit der Zeile geschehen soll."
     ),
     "reply.undone_persona": "Zurückgenommen: Ich bin wieder {name}, so wie ich war.",

@@ -152,10 +152,12 @@ def test_edits_of_one_turn_are_one_change_and_others_edits_are_none() -> None:
 
     found = list(standing(reversed(memory.marks)))
 
-    assert [(each.turn, len(each.marks)) for each in found] == [(3, 1), (1, 3)]
+    assert [(each.turn, len(each.marks)) for each in found] == [(3, 1), (2, 1), (1, 3)]
+    assert [each.by_the_person for each in found] == [False, True, False]
     assert memory.undo(5)
     assert memory.undo(6)
-    assert memory.values == ["mine\napi", "", ""]
+    assert memory.undo(7)
+    assert memory.values == ["api", "", ""]
 
 
 def test_what_was_erased_is_not_taken_back() -> None:

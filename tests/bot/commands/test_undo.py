@@ -152,6 +152,34 @@ async def test_what_the_agent_did_not_write_is_not_taken_back(tmp_path: Path) ->
     assert "It came with my character" in answers[0][1]
 
 
+async def test_a_person_s_own_edit_is_taken_back_before_what_the_agent_did(tmp_path: Path) -> None:
+    model = ScriptedModel(*noting("Likes tea."), "I see.")
+    async with house(tmp_path, model) as home, working(home):
+        await said(home, "ada", "one")
+        await told(home, "ada", "/memory")
+        ((edited, _),) = await told(home, "ada", "/memory edit 1 Likes rye.")
+        assert edited == "reply.edited"
+        ((_, text),) = await told(home, "ada", "/undo")
+        assert text == f"Taken back.\nAbout you:\n✗ Likes rye.\n↩ Likes tea.{TELL_ME}"
+        await said(home, "ada", "And now?")
+        keys = [key for key, _ in await told(home, "ada", "/undo", "/undo")]
+        assert await home.block("ada") == ""
+    assert keys == ["reply.undone", "reply.nothing_to_undo"]
+    notes = [p.text for p in model.requests[-1].prompt if p.text.startswith("[note]")]
+    assert "they had made to your memory themselves" in notes[-1]
+
+
+async def test_what_was_shared_or_not_any_more_is_left_to_its_own_commands(tmp_path: Path) -> None:
+    model = ScriptedModel(*noting("Likes tea."))
+    async with house(tmp_path, model) as home, working(home):
+        await said(home, "ada", "one")
+        await told(home, "ada", "/share Bakes.", "/unshare Bakes.", "/share Sings.")
+        await told(home, "ada", "/memory")
+        keys = [key for key, _ in await told(home, "ada", "/undo Sings.", "/undo", "/undo")]
+        assert await home.block("ada", "public") == "Sings."
+    assert keys == ["reply.undo_not_mine", "reply.undone", "reply.nothing_to_undo"]
+
+
 async def test_a_turn_is_taken_back_by_its_number_whatever_came_later(tmp_path: Path) -> None:
     model = ScriptedModel(*noting("one", "two"))
     async with house(tmp_path, model) as home, working(home):
