@@ -50,8 +50,7 @@ class StoredRuns:
             self._hints.hooks.ring()
         if not requested.joined:
             self._fresh[requested.turn_id] = None
-            self._hints.awake(requested.agent_id)
-            self._hints.work.note(requested.agent_id, self._clock.now())
+            self._hints.work_for(requested.agent_id, self._clock.now())
         return requested
 
     @asynccontextmanager

@@ -152,11 +152,9 @@ class Gateway:
 
     def _wake(self, submission: Submission, accepted: Accepted, *, answered: bool) -> None:
         if answered or accepted.first_contact:  # newcomers are told the terms
-            self._hints.changed(submission.address)
-            self._hints.outbox.note(submission.address, submission.received_at)
+            self._hints.told_at(submission.address, submission.received_at)
         if not answered:
-            self._hints.awake(accepted.agent_id)
-            self._hints.work.note(accepted.agent_id, submission.due_at)
+            self._hints.work_for(accepted.agent_id, submission.due_at)
 
     def _carry_on(self, command: AtGate, argument: str, agent_id: AgentId) -> None:
         """Wake whoever goes on with what a command at the gate has begun."""

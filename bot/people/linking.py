@@ -170,8 +170,7 @@ class Linking:
         self._hints.stop_asked.ring()
         self._told_at(effect.told)
         if effect.agent_id is not None:
-            self._hints.awake(effect.agent_id)
-            self._hints.work.note(effect.agent_id, self._clock.now())
+            self._hints.work_for(effect.agent_id, self._clock.now())
         _log.info(
             "two users were parted" if effect.parted else "two users were linked",
             agent=effect.agent_id,
@@ -179,8 +178,7 @@ class Linking:
 
     def _told_at(self, places: Sequence[Address]) -> None:
         for address in places:
-            self._hints.changed(address)
-            self._hints.outbox.note(address, self._clock.now())
+            self._hints.told_at(address, self._clock.now())
 
 
 def _written(draft: NoticeDraft, language: str | None) -> str:

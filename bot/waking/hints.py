@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
+from agentcore.clock import Micros
 from agentcore.model import TextDelta
 from agentcore.records import Address, AgentId, TurnId
 from bot.waking.agenda import Agenda, Bell
@@ -85,9 +86,19 @@ class Hints:
                 del self._asleep[agent_id]
 
     def awake(self, agent_id: AgentId) -> None:
-        """The agent has work."""
+        """Whatever goes on for the agent in the background is called off."""
         for wake in self._asleep.get(agent_id, ()):
             wake()
+
+    def work_for(self, agent_id: AgentId, due: Micros) -> None:
+        """The agent has something to answer, from then on."""
+        self.awake(agent_id)
+        self.work.note(agent_id, due)
+
+    def told_at(self, address: Address, now: Micros) -> None:
+        """Something is there for an address: for readers of it, and to be sent."""
+        self.changed(address)
+        self.outbox.note(address, now)
 
     def changed(self, place: Place) -> None:
         """Something was committed for this address, turn or agent."""

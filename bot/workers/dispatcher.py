@@ -344,7 +344,6 @@ class Dispatcher:
             try:
                 await self._store.hand_back(claim, how)
                 self._agenda.note(claim.agent_id, how.ready_at)
-                self._hints.outbox.note(claim.address, self._clock.now())
             except StoreError as error:
                 _log.error("hand back failed", error=str(error))
                 self._agenda.look(self._after(self._limits.lease))

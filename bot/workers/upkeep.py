@@ -71,8 +71,7 @@ class Upkeep:
                 self._hints.wipe_waits = due is not None and due <= now
                 if due is not None and due <= now:
                     for address in await self._store.wipe_ephemeral(self._composer):
-                        self._hints.changed(address)
-                        self._hints.outbox.note(address, now)
+                        self._hints.told_at(address, now)
                 else:
                     wait = until(due, now)
             except StoreError as error:
