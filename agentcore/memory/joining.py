@@ -135,10 +135,10 @@ class _Result:
         self._append(block, fresh)
 
     def _append(self, block: Block, notes: Sequence[Note]) -> None:
-        room = block.limit - len(block.value)
+        room = block.limit - len(block.value) - bool(block.value)
         kept: list[Note] = []
         for note in notes:
-            size = len(note.text) + 1
+            size = len(note.text) + bool(kept)
             if size <= room:
                 kept.append(note)
                 room -= size
