@@ -117,23 +117,21 @@ def _united(ranges: Iterable[Range]) -> list[Range]:
 
 def _beside(span: Span, addresses: Sequence[Range]) -> Range:
     """The span without the parts of addresses that it cuts."""
-    begin, end = span.begin, span.end
-    number = bisect_right(addresses, (begin, len(addresses) + end)) - 1
-    if number >= 0 and addresses[number][0] < begin < addresses[number][1]:
-        begin = addresses[number][1]
-    number = bisect_left(addresses, (end, 0)) - 1
-    if number >= 0 and addresses[number][0] < end < addresses[number][1]:
-        end = addresses[number][0]
-    return begin, end
+    first, last = _cut_at(span.begin, addresses), _cut_at(span.end, addresses)
+    return span.begin if first is None else first[1], span.end if last is None else last[0]
+
+
+def _cut_at(at: int, addresses: Sequence[Range]) -> Range | None:
+    """The address that begins before this place and ends behind it."""
+    number = bisect_left(addresses, at, key=lambda each: each[0]) - 1
+    return addresses[number] if number >= 0 and at < addresses[number][1] else None
 
 
 def _without(of: Range, holes: Sequence[Range]) -> Iterator[Range]:
-    """What is left of a range."""
+    """What is left of a range before, between and behind the holes; that may be nothing."""
     begin, end = of
     at = bisect_right(holes, (begin, begin)) - 1
     for first, last in holes[max(at, 0) : bisect_left(holes, (end, end))]:
-        if begin < min(first, end):
-            yield begin, min(first, end)
+        yield begin, first
         begin = max(begin, last)
-    if begin < end:
-        yield begin, end
+    yield begin, end

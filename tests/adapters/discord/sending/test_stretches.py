@@ -34,6 +34,60 @@ def test_a_style_within_an_address_goes(styled: tuple[int, int]) -> None:
     assert stretches(Rendered(ADDRESSES, (Span("bold", *styled),))).spans == ()
 
 
+BOLD = stretches(Rendered("one two three four", (Span("bold", 4, 7), Span("bold", 8, 13))))
+
+
+@pytest.mark.parametrize(
+    ("place", "is_beside"),
+    [
+        ((0, 3), False),
+        ((0, 4), True),
+        ((5, 6), True),
+        ((0, 18), True),
+        ((13, 14), True),
+        ((14, 18), False),
+    ],
+)
+def test_styles_that_touch_are_beside_each_other(place: tuple[int, int], is_beside: bool) -> None:
+    assert BOLD.beside(Span("bold", *place), "bold") == is_beside
+    assert not BOLD.beside(Span("bold", *place), "italic")
+
+
+@pytest.mark.parametrize(
+    ("place", "begins"),
+    [((0, 4), False), ((0, 5), True), ((4, 5), True), ((5, 8), False), ((9, 18), False)],
+)
+def test_what_begins_between_two_places_begins_before_the_second(
+    place: tuple[int, int], begins: bool
+) -> None:
+    assert BOLD.begins_in(*place) == begins
+
+
+HOLES = [
+    # begin and end, and what is left of it
+    pytest.param((0, 3), [(0, 3)], id="before"),
+    pytest.param((0, 6), [(0, 3)], id="up to its end"),
+    pytest.param((0, 9), [(0, 3), (6, 9)], id="around the first"),
+    pytest.param((3, 6), [], id="the first"),
+    pytest.param((4, 5), [], id="within the first"),
+    pytest.param((4, 12), [(6, 10)], id="from one to the other"),
+    pytest.param((6, 10), [(6, 10)], id="between"),
+    pytest.param((0, 16), [(0, 3), (6, 10), (13, 16)], id="around both"),
+    pytest.param((12, 16), [(13, 16)], id="begins in the second"),
+    pytest.param((13, 16), [(13, 16)], id="behind"),
+]
+
+
+@pytest.mark.parametrize(("bold", "left"), HOLES)
+def test_a_style_leaves_code_out(bold: tuple[int, int], left: list[tuple[int, int]]) -> None:
+    code = (Span("code", 3, 6), Span("code", 10, 13))
+    page = Rendered("abcdefghijklmnop", (*code, Span("bold", *bold)))
+
+    found = [each for each in stretches(page).spans if each.kind == "bold"]
+
+    assert [(each.begin, each.end) for each in found] == left
+
+
 @pytest.mark.parametrize(
     ("label", "may_be"),
     [("a", True), ("[a] [b]", True), ("[a", False), ("a]", False), ("][", False), ("[[a]]", False)],
