@@ -22,7 +22,7 @@ def read_parked(connection: Connection, *, limit: int) -> tuple[ParkedItem, ...]
             box.c.address,
             box.c.received_at,
             box.c.parked_at,
-            sa.func.coalesce(box.c.error, ""),
+            box.c.error,
         )
         .where(box.c.parked_at.is_not(None))
         .order_by(box.c.parked_at)

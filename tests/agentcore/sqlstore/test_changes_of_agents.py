@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from agentcore.errors import Fenced
-from agentcore.records import AgentChange, Claim, StepCommit, StopReason, TurnEnd
+from agentcore.records import Address, AgentChange, Claim, StepCommit, StopReason, TurnEnd
 from agentcore.sqlstore import tables as t
 from tests.contracts.store_blocks import an_epoch
 from tests.contracts.store_world import World, a_block, a_seed, texts
@@ -108,6 +109,20 @@ async def test_what_was_given_up_last_is_found_by_who_wrote_it(world: World) -> 
     await given_up(world, "two", "three")
     await given_up(world, "bob's", who="bob")
     claim = await claimed(world)
+    await world.answer(claim)
+    end = TurnEnd(StopReason.ERROR, "trouble", parked=True)
+    for text, changes in (
+        ("in another chat", {"address": Address("chat:1")}),
+        ("no message", {"command": "undo"}),
+        ("of somebody else", {}),
+    ):
+        await world.say(text, **changes)
+        await world.commit(await world.claim_one(), StepCommit(end=end))
+    (bob,) = {row["author_id"] for row in await world.table(t.inbox)} - {claim.first.identity}
+    box = t.inbox
+    theirs = sa.and_(box.c.agent_id == claim.agent_id, box.c.seq == 7)
+    await world.run(sa.update(box).where(theirs).values(author_id=bob))
+    claim = await claimed(world)
 
     found = await world.door(claim.agent_id).set_aside(claim)
 
@@ -137,6 +152,7 @@ async def test_a_retry_that_answers_what_was_given_up_leaves_nothing_set_aside(
     world: World,
 ) -> None:
     await given_up(world, "lost")
+    await given_up(world, "bob's", who="bob")
     await world.say("retry", command="retry")
     claim = await world.claim_one()
     blocks = await world.door(claim.agent_id).blocks()
@@ -144,5 +160,7 @@ async def test_a_retry_that_answers_what_was_given_up_leaves_nothing_set_aside(
 
     await world.commit(claim, StepCommit(epoch=epoch, end=END))
 
-    assert await world.store.parked() == ()
+    assert [item.address for item in await world.store.parked()] == ["home:bob"]
+    errors = {row["address"]: row["error"] for row in await world.table(t.inbox)}
+    assert errors == {"home:ada": None, "home:bob": "trouble"}
     assert await world.claim() == ()

@@ -49,14 +49,27 @@ async def test_a_parked_message_is_listed_with_its_error_and_the_agent_goes_on(
 
 async def test_a_parked_message_can_be_tried_again_once(world: World) -> None:
     agent = await park(world)
+    world.later(1)
     assert await world.store.retry_parked(agent, 1)
     assert not await world.store.retry_parked(agent, 1)
     assert await world.store.parked() == ()
+    (row,) = await world.table(t.inbox)
+    assert (row["error"], row["due_at"]) == (None, world.now)
     claim = await world.claim_one()
     assert ([each.text for each in claim.items], claim.attempt) == (["poison"], 1)
     await world.answer(claim)
     (lease,) = await world.table(t.agent_lease)
     assert (lease["pending"], lease["pending_bytes"], lease["ready_at"]) == (0, 0, None)
+
+
+async def test_parked_messages_are_listed_oldest_first(world: World) -> None:
+    people = [f"person{n}" for n in range(5)]
+    for who in people:
+        world.later(1)
+        await world.say(who=who)
+        await world.commit(await world.claim_one(), StepCommit(end=BROKEN))
+    listed = await world.store.parked(limit=4)
+    assert [item.address for item in listed] == [f"home:{who}" for who in people[:4]]
 
 
 async def test_a_retried_message_makes_a_waiting_agent_ready_now(world: World) -> None:
