@@ -98,7 +98,7 @@ def wipe_due(connection: Connection, composer: Composer, *, now: Micros) -> Sequ
         if row.closed_at is None:
             close_ephemeral(connection, row.agent_id, row.number, now)
             _say_so(connection, row, composer, now)
-        if not _is_busy(connection, row.agent_id, row.number):
+        if not _is_busy(connection, row, now):
             _wipe(connection, row, now)
     return [Address(row.address) for row in due]
 
@@ -115,9 +115,9 @@ def _say_so(connection: Connection, row: AnyRow, composer: Composer, now: Micros
     add_notices(connection, [notice], composer, spoken, now, Occasion(row.agent_id))
 
 
-def _is_busy(connection: Connection, agent_id: AgentId, thread: int) -> bool:
+def _is_busy(connection: Connection, row: AnyRow, now: Micros) -> bool:
     """Whether something in it waits, runs, or is still to be sent."""
-    box, out = t.inbox, t.outbox
+    agent_id, box = row.agent_id, t.inbox
     open_turn = (
         sa.select(t.agent_lease.c.open_turn)
         .where(t.agent_lease.c.agent_id == agent_id)
@@ -125,16 +125,12 @@ def _is_busy(connection: Connection, agent_id: AgentId, thread: int) -> bool:
     )
     in_hand = sa.exists().where(
         box.c.agent_id == agent_id,
-        box.c.thread == thread,
+        box.c.thread == row.number,
         box.c.closed_at.is_(None),
         box.c.parked_at.is_(None),
         sa.or_(box.c.turn.is_(None), box.c.turn == open_turn),
     )
-    to_send = sa.exists().where(
-        out.c.agent_id == agent_id,
-        out.c.state == "waiting",
-        out.c.turn.in_(_turns(agent_id, thread)),
-    )
+    to_send = sa.exists().where(_sent_in(row, now), t.outbox.c.state == "waiting")
     return bool(connection.execute(sa.select(sa.or_(in_hand, to_send))).scalar())
 
 
@@ -152,15 +148,16 @@ def _wipe(connection: Connection, row: AnyRow, now: Micros) -> None:
         connection.execute(
             sa.delete(table).where(table.c.agent_id == agent_id, table.c.thread == thread)
         )
-    for table, values in (
-        (t.step, {"detail": "", "first_message": None, "last_message": None}),
-        (t.outbox, {"text": "", "format": None, "file": None, "answer_via": None, "error": None}),
-    ):
-        connection.execute(
-            sa.update(table)
-            .where(table.c.agent_id == agent_id, table.c.turn.in_(turns))
-            .values(values)
-        )
+    connection.execute(
+        sa.update(t.step)
+        .where(t.step.c.agent_id == agent_id, t.step.c.turn.in_(turns))
+        .values(detail="", first_message=None, last_message=None)
+    )
+    connection.execute(
+        sa.update(t.outbox)
+        .where(_sent_in(row, now))
+        .values(text="", format=None, file=None, answer_via=None, error=None)
+    )
     mine = sa.and_(t.turn.c.agent_id == agent_id, t.turn.c.thread == thread)
     connection.execute(sa.update(t.turn).where(mine).values(error=""))
     connection.execute(
@@ -185,17 +182,35 @@ def _wipe(connection: Connection, row: AnyRow, now: Micros) -> None:
     _raise_version(connection, agent_id)
 
 
+def _sent_in(row: AnyRow, now: Micros) -> sa.ColumnElement[bool]:
+    """Chunks of its turns, and those in which the service answered what was typed in it."""
+    out = t.outbox
+    beside_turns = sa.and_(
+        out.c.turn.is_(None), out.c.address == row.address, *_while_it_lasted(out, row, now)
+    )
+    return sa.and_(
+        out.c.agent_id == row.agent_id,
+        sa.or_(out.c.turn.in_(_turns(row.agent_id, row.number)), beside_turns),
+    )
+
+
+def _while_it_lasted(
+    table: sa.Table, row: AnyRow, now: Micros
+) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Rows made after what said that it begins, and before what said that it is over."""
+    begun = sa.select(t.thread.c.created_at).where(_is(row.agent_id, row.number)).scalar_subquery()
+    return table.c.created_at > begun, table.c.created_at < (row.closed_at or now)
+
+
 def _wipe_notices(connection: Connection, row: AnyRow, now: Micros) -> None:
     """What the service said in it, which may quote what was typed. The newest notice of an address
     stays, since the next one's number is counted from it: it is the one that says it is over.
     """
     notice, newer = t.notice, t.notice.alias("newer")
-    begun = sa.select(t.thread.c.created_at).where(_is(row.agent_id, row.number)).scalar_subquery()
     connection.execute(
         sa.delete(notice).where(
             notice.c.address == row.address,
-            notice.c.created_at > begun,
-            notice.c.created_at < (row.closed_at or now),
+            *_while_it_lasted(notice, row, now),
             sa.exists().where(newer.c.address == notice.c.address, newer.c.seq > notice.c.seq),
         )
     )

@@ -230,3 +230,21 @@ async def test_others_are_left_alone(world: World) -> None:
     stored = await everything_stored(world)
     assert "zebra" in stored
     assert "lion" not in stored
+
+
+async def test_what_a_command_quoted_of_it_is_gone_from_what_was_sent(world: World) -> None:
+    def quoting(_scope: GateScope) -> Sequence[NoticeDraft]:
+        return [NoticeDraft(HOME, "unknown", {"command": "zebracommand"})]
+
+    await begun(world)
+    world.clock.advance(1)
+    await at_the_gate(world, quoting)
+    world.clock.advance(1)
+    await ended(world)
+    await wipe(world)
+    assert "zebra" in await everything_stored(world)
+    assert "unknown" in " ".join(await world.sent())
+
+    await wipe(world)
+
+    assert "zebra" not in await everything_stored(world)
