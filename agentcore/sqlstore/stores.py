@@ -283,11 +283,13 @@ class SqlStore:
 
     async def people(self, *, waiting: bool = False, limit: int = 100) -> Sequence[PersonView]:
         return await self._database.read(
-            partial(people_access.read_people, waiting=waiting, limit=limit)
+            partial(people_access.read_people, now=self._clock.now(), waiting=waiting, limit=limit)
         )
 
     async def person(self, user_id: UserId) -> PersonView:
-        return await self._database.read(partial(people_access.read_person, user_id=user_id))
+        return await self._database.read(
+            partial(people_access.read_person, user_id=user_id, now=self._clock.now())
+        )
 
     async def set_access(
         self, who: str, access: AccessState, *, by: str, composer: Composer

@@ -117,7 +117,7 @@ def set_access(
         allowed = NoticeDraft(address, "access.allowed")
         occasion = Occasion(user_id=user_id)
         add_notices(connection, [allowed], composer, language, now, occasion)
-    return read_people(connection, user_id=user_id)[0]
+    return read_people(connection, now=now, user_id=user_id)[0]
 
 
 def _named(connection: Connection, who: str, now: Micros) -> tuple[UserId, Address | None]:
@@ -167,6 +167,7 @@ def _cancel_turns(connection: Connection, user_id: UserId) -> None:
 def read_people(
     connection: Connection,
     *,
+    now: Micros,
     user_id: UserId | None = None,
     waiting: bool = False,
     limit: int = 100,
@@ -178,14 +179,14 @@ def read_people(
     else:
         chosen = chosen.where(~is_joined(t.user.c.user_id))
     if waiting:
-        chosen = chosen.where(t.user.c.access == "pending", _code().is_not(None))
+        chosen = chosen.where(t.user.c.access == "pending", _code(now).is_not(None))
     rows = connection.execute(
         sa.select(
             t.user,
             t.identity.c.platform,
             t.identity.c.display_name,
             _last_seen().label("last_seen"),
-            _code().label("code"),
+            _code(now).label("code"),
         )
         .join(t.identity, t.identity.c.user_id == t.user.c.user_id)
         .where(t.user.c.user_id.in_(chosen))
@@ -221,13 +222,14 @@ def _last_seen() -> sa.ScalarSelect[Micros]:
     )
 
 
-def _code() -> sa.ScalarSelect[str]:
-    """The code that a user waits with."""
+def _code(now: Micros) -> sa.ScalarSelect[str]:
+    """The code that a user waits with, while it is good."""
     return (
         sa.select(t.ticket.c.ticket_id)
         .where(
             t.ticket.c.user_id == t.user.c.user_id,
             t.ticket.c.kind == PAIRING,
+            t.ticket.c.expires_at > now,
             t.ticket.c.used_at.is_(None),
         )
         .order_by(t.ticket.c.created_at.desc())
@@ -237,13 +239,13 @@ def _code() -> sa.ScalarSelect[str]:
     )
 
 
-def read_person(connection: Connection, *, user_id: UserId) -> PersonView:
+def read_person(connection: Connection, *, user_id: UserId, now: Micros) -> PersonView:
     """Raises NotFound: there is no such user, or it is another's by now."""
     if not is_public_id(user_id, "user"):
         raise _no_user(user_id)
     if (person := joined_to(connection, user_id)) is not None:
         raise joined(user_id, person)
-    if not (found := read_people(connection, user_id=user_id)):
+    if not (found := read_people(connection, now=now, user_id=user_id)):
         raise _no_user(user_id)
     held = t.user_agent
     agents = connection.execute(

@@ -77,3 +77,16 @@ async def test_somebody_blocked_while_a_turn_runs_is_left_in_the_middle(world: W
 async def test_what_names_nobody_is_refused(world: World, who: str) -> None:
     with pytest.raises(NotFound):
         await world.store.set_access(who, "admitted", by="test", composer=Chunks())
+
+
+async def test_a_code_that_has_run_out_isn_t_shown_any_more(world: World) -> None:
+    code = str((await refused(world)).arguments["code"])
+    world.clock.advance(7 * DAY)
+
+    (person,) = await world.store.people()
+
+    assert (person.access, person.code) == ("pending", None)
+    assert await world.store.people(waiting=True) == ()
+    assert (await world.store.person(person.user_id)).code is None
+    with pytest.raises(NotFound):
+        await world.store.set_access(code, "admitted", by="test", composer=Chunks())
