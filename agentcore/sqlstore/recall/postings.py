@@ -94,6 +94,11 @@ class Indexer:
         self._thread = thread
         self._before = list(before)
 
+    @property
+    def last(self) -> Said:
+        """What was placed last, or known before."""
+        return self._before[-1]
+
     def add(self, seq: int, draft: Drafted) -> tuple[Placed, list[Row]]:
         """The next message: where it stands, and its rows."""
         if draft.message.role not in SEARCHABLE or not draft.message.text.strip():

@@ -8,7 +8,7 @@ so that a start goes on where the last one ended. Until it is over, older messag
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -148,22 +148,28 @@ def _index_anew(connection: Connection, agent_id: AgentId, seqs: Sequence[int]) 
         )
         .order_by(message.c.seq)
     ).all()
-    indexers: dict[int, Indexer] = {}
+    said: dict[int, Said | None] = {}
     made: list[tuple[int, Placed]] = []
     postings: list[Row] = []
     for row in rows:
         place, each = row[0], read_message(row[1:])
-        if each.thread not in indexers:
-            before = _said_before(connection, agent_id, place)
-            indexers[each.thread] = Indexer(agent_id, each.thread, before)
-        placed, found = indexers[each.thread].put(place, drafted(each))
+        before = range(place - BEFORE, place)
+        if unread := [at for at in before if at not in said]:
+            said.update(dict.fromkeys(unread))
+            said.update(_said_at(connection, agent_id, unread))
+        near = [known for at in before if (known := said[at]) is not None]
+        indexer = Indexer(agent_id, each.thread, near)
+        placed, found = indexer.put(place, drafted(each))
+        said[place] = indexer.last
         made.append((each.seq, placed))
         postings += found
     _store(connection, agent_id, made, postings)
 
 
-def _said_before(connection: Connection, agent_id: AgentId, place: int) -> Sequence[Said]:
-    """What stands before a place."""
+def _said_at(
+    connection: Connection, agent_id: AgentId, places: Sequence[int]
+) -> Mapping[int, Said]:
+    """What stands at these places and isn't forgotten."""
     message = t.message
     rows = connection.execute(
         sa.select(
@@ -172,18 +178,16 @@ def _said_before(connection: Connection, agent_id: AgentId, place: int) -> Seque
             message.c.words,
             message.c.language,
             message.c.meta,
-        )
-        .where(
+        ).where(
             message.c.agent_id == agent_id,
-            message.c.place.in_([place - back for back in range(1, BEFORE + 1)]),
+            message.c.place.in_(places),
             message.c.forgotten_at.is_(None),
         )
-        .order_by(message.c.place)
     )
-    return [
-        Said(created_at, at, words, language, None if meta is None else meta.zone)
+    return {
+        at: Said(created_at, at, words, language, None if meta is None else meta.zone)
         for created_at, at, words, language, meta in rows
-    ]
+    }
 
 
 def _store(

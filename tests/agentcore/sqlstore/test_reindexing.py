@@ -139,6 +139,14 @@ async def test_a_marked_message_is_found_by_nothing_not_even_beside_others(world
     assert (await world.door(agent).search(SearchQuery("breed")))[0].message.seq == 1
 
 
+async def test_marks_taken_back_apart_from_each_other_leave_no_trace(world: World) -> None:
+    agent = await world.talk("I breed axolotls", "two of them", "and snails", "in my room")
+    before = await everything(world, INDEX)
+    await mark(world, agent, [1, 5], at=1)
+    await mark(world, agent, [1, 5], at=None)
+    assert await everything(world, INDEX) == before
+
+
 async def test_a_mark_works_before_its_postings_are_gone(world: World) -> None:
     agent = await talk(world)
     await world.run(sa.update(t.message).where(t.message.c.seq <= 2).values(forgotten_at=1))
