@@ -122,6 +122,7 @@ class SqliteDatabase:
         self._thread.start()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
+        self._require_open()
         try:
             return await self._readers.read(work)
         except sa.exc.DatabaseError as error:
@@ -141,13 +142,16 @@ class SqliteDatabase:
         return result
 
     async def _done(self, kind: type[_Job], work: Callable[[Any], Any]) -> Any:
-        if self._closed:
-            msg = "The database is closed."
-            raise StoreError(msg)
+        self._require_open()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._jobs.put(kind(work, loop, future))
         return await future
+
+    def _require_open(self) -> None:
+        if self._closed:
+            msg = "The database is closed."
+            raise StoreError(msg)
 
     async def close(self) -> None:
         """Finish what is queued, then close all connections."""

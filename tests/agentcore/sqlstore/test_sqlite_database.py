@@ -160,6 +160,14 @@ async def test_readers_that_are_cancelled_leave_no_task_behind(path: Path) -> No
     assert asyncio.all_tasks() <= before
 
 
+async def test_a_closed_database_is_neither_read_nor_written(path: Path) -> None:
+    database = SqliteDatabase(path, readers=2)
+    await database.close()
+    for use in (database.read, database.write):
+        with pytest.raises(StoreError, match="closed"):
+            await use(numbers)
+
+
 async def test_closing_finishes_the_queue_first(path: Path) -> None:
     database = SqliteDatabase(path)
     async with asyncio.TaskGroup() as tasks:
