@@ -39,7 +39,9 @@ class Kept:
 
 
 class WindowCache:
-    """`most`: how many messages are kept in all; the threads that were read longest ago go first."""
+    """`most`: how many messages are kept in all, and of how many threads; those that were read
+    longest ago go first.
+    """
 
     def __init__(self, most: int = 20_000) -> None:
         self._most = most
@@ -55,7 +57,7 @@ class WindowCache:
         self._drop((agent_id, thread))
         self._kept[agent_id, thread] = kept
         self._count += len(kept.messages)
-        while self._count > self._most:
+        while self._count > self._most or len(self._kept) > self._most:
             self._drop(next(iter(self._kept)))
 
     def forget(self, agents: Collection[AgentId]) -> None:

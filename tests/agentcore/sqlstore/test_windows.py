@@ -97,3 +97,11 @@ def test_no_more_than_so_many_messages_are_kept() -> None:
     assert [bool(cache.get(agent, 1, 1).messages) for agent in agents] == [False, True, True]
     cache.forget(agents[1:2])
     assert [bool(cache.get(agent, 1, 1).messages) for agent in agents] == [False, False, True]
+
+
+def test_conversations_without_messages_don_t_pile_up() -> None:
+    cache = WindowCache(most=5)
+    for _ in range(9):
+        cache.put(new_agent_id(), 1, Kept(1, 1))
+
+    assert len(cache._kept) <= 5
