@@ -161,7 +161,7 @@ async def test_after_ten_minutes_no_row_has_a_word_of_it(world: World) -> None:
 
 async def test_words_that_came_over_the_api_go_like_all_others(world: World) -> None:
     agent_id = await world.talk("Hi")
-    request = a_request(agent_id, f"I live in {SECRET}", metadata={"about": SECRET})
+    request = a_request(agent_id, f"I live in {SECRET}")
     turn_id = (await submit(world, request)).turn_id
     claim = await world.claim_one()
     await replied(world, claim, world.message(Role.ASSISTANT, f"So it is {SECRET}."))
