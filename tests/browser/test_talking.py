@@ -192,6 +192,25 @@ async def test_an_answer_can_be_stopped(tmp_path: Path, visitor: Open) -> None:
         await expect(ada.page.get_by_text("Thinking")).not_to_be_visible()
 
 
+async def test_nothing_is_waited_for_that_was_erased_before_it_was_answered(
+    tmp_path: Path, visitor: Open
+) -> None:
+    never = anyio.Event()
+    async with site_of(tmp_path, ScriptedModel("Too late.", gate=never)) as site:
+        ada = await visitor(site.url)
+        await ada.say("/memory")
+        await expect(ada.log.locator(".answer")).to_have_count(1)
+        await ada.say("Take your time.")
+        await ada.say("/delete")
+        code = ada.log.get_by_text(re.compile(r"/delete [\w-]+")).last
+        asked_for = re.search(r"/delete [\w-]+", await code.inner_text())
+        assert asked_for is not None
+        await ada.say(asked_for[0])
+        await ada.hears("Entries deleted")
+        await expect(ada.page.get_by_text("Take your time.")).to_have_count(0)
+        await expect(ada.page.get_by_text("Thinking")).not_to_be_visible()
+
+
 COUNTING = """
 window.answered = -1;
 window.EventSource = class extends EventSource {

@@ -61,9 +61,12 @@ export class Outbox {
     }
   }
 
-  // Positions begin anew.
+  // Positions begin anew: what the server had of the old ones is erased, or is told by the feed.
   anew() {
     this.dealtWith = 0;
+    for (const item of this.items) {
+      if (item.state === "accepted") this.discard(item);
+    }
   }
 
   get waitsForAnswer() {
