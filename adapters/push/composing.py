@@ -12,6 +12,7 @@ from itertools import islice
 from adapters.delivery import Attachment, Piece
 from adapters.rendering.blocks import mended
 from adapters.rendering.spans import Rendered
+from adapters.splitting import has_visible
 from adapters.wording import Wording
 
 MOST_PIECES = 5
@@ -36,6 +37,8 @@ class Composer:
     def compose(self, text: str, wording: Wording, *, plain: bool) -> Sequence[Piece]:
         """See `Adapter.compose`."""
         text = mended(text)
+        if not has_visible(text):
+            return []
         whole = len(text) <= self.longest
         shown = text if whole else text[: self.max_text * MOST_PIECES]
         page = Rendered(shown) if plain else self.rendered(shown)

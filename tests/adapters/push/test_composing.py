@@ -40,6 +40,10 @@ def test_a_text_is_looked_at_whole_up_to_the_longest() -> None:
     assert piece.file is not None
 
 
+def test_nothing_becomes_of_a_text_that_shows_nothing_however_long() -> None:
+    assert composed(" \u200b" * COMPOSER.longest) == []
+
+
 def test_a_file_ends_with_a_whole_character() -> None:
     (piece,) = composed("é" * 101)
 
