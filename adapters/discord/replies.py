@@ -11,6 +11,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable
 
+import anyio
 import structlog
 
 from adapters.base import AdapterState
@@ -40,6 +41,7 @@ class Replies:
         self._date = date
         self._first: OrderedDict[int, tuple[float, str]] = OrderedDict()
         self._over: Latest[int, None] = Latest(MOST)
+        self._writing = anyio.Lock()
 
     async def load(self) -> None:
         """Begin with what an earlier run left."""
@@ -94,9 +96,17 @@ class Replies:
         self._first[handle.interaction_id] = (handle.made_at, chunk.nonce)
         while len(self._first) > MOST or self._oldest() < self._date() - HOLDS:
             self._first.popitem(last=False)
-        rows = [[each, made_at, nonce] for each, (made_at, nonce) in self._first.items()]
-        await self._state.put(KEY, json.dumps(rows, separators=(",", ":")))
+        try:
+            await self._write()
+        except BaseException:
+            self._first.pop(handle.interaction_id, None)
+            raise
         return True
+
+    async def _write(self) -> None:
+        async with self._writing:
+            rows = [[each, made_at, nonce] for each, (made_at, nonce) in self._first.items()]
+            await self._state.put(KEY, json.dumps(rows, separators=(",", ":")))
 
     def _oldest(self) -> float:
         return next(iter(self._first.values()))[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import anyio
 import pytest
 
 from adapters.delivery import (
@@ -16,9 +17,11 @@ from adapters.delivery import (
 )
 from adapters.discord.handles import HOLDS
 from adapters.discord.sending import Sending
+from adapters.testing import MemoryState
 from tests.adapters.discord.sending.post_office import PostOffice, shows
 from tests.simulators.discord_server.channels import Channel, Shown
 from tests.simulators.discord_server.faults import rate_limited, refusing, server_error
+from tests.simulators.discord_server.guilds import Guild
 from tests.simulators.discord_server.people import Person
 from tests.simulators.discord_server.refusals import Refused
 from tests.simulators.discord_server.server import DiscordServer
@@ -92,6 +95,64 @@ async def test_an_answer_whose_arrival_nobody_knows_of_is_seen_once(
     await sending.send(office.chunk(general, "two", via=handle))
 
     assert texts(ada, general) == ["one", "two"]
+
+
+async def test_a_first_chunk_that_could_not_be_noted_at_first_is_noted_before_it_is_sent(
+    office: PostOffice, ada: Person, general: Channel
+) -> None:
+    class FullAtFirst(MemoryState):
+        full = True
+
+        async def put(self, key: str, value: str) -> None:
+            if self.full:
+                self.full = False
+                raise OSError("disk full")
+            await super().put(key, value)
+
+    state = FullAtFirst()
+    office.states = lambda _name: state
+    _, handle = await office.asked(ada, general)
+    first, second = (office.chunk(general, text, via=handle) for text in ("one", "two"))
+    async with office.opened() as before:
+        with pytest.raises(OutcomeUnknown):
+            await before.send(first)
+        await before.send(first)
+
+    async with office.opened() as after:
+        await after.send(second)
+
+    assert texts(ada, general) == ["one", "two"]
+
+
+async def test_answers_given_at_once_are_all_known_after_a_kill(
+    office: PostOffice, ada: Person, guild: Guild, general: Channel
+) -> None:
+    class OvertakenOnce(MemoryState):
+        """Its first write takes longer than those begun after it."""
+
+        begun, over = False, anyio.Event()
+
+        async def put(self, key: str, value: str) -> None:
+            if not self.begun:
+                self.begun = True
+                await self.over.wait()
+            await super().put(key, value)
+
+    state = OvertakenOnce()
+    office.states = lambda _name: state
+    places = (general, guild.channel("other"))
+    handles = [(await office.asked(ada, each))[1] for each in places]
+    async with office.opened() as before, anyio.create_task_group() as sends:
+        for place, handle in zip(places, handles, strict=True):
+            sends.start_soon(before.send, office.chunk(place, "one", via=handle))
+        await anyio.wait_all_tasks_blocked()
+        state.over.set()
+
+    async with office.opened() as after:
+        for place, handle in zip(places, handles, strict=True):
+            await after.send(office.chunk(place, "two", via=handle))
+
+    assert [texts(ada, each) for each in places] == [["one", "two"]] * 2
 
 
 async def test_after_a_kill_the_same_chunk_takes_the_same_place(
