@@ -98,15 +98,14 @@ class Capabilities:
     written below it. Without `forms`, no button has one. `drops_repeats`: of a chunk that comes twice
     within minutes with the same nonce, the second is dropped.
 
-    `max_text` counts in `unit`; `debounce` is how long, in seconds, the service waits for a
-    person to finish a thought, `max_debounce` how long at most however they go on.
+    `max_text` counts in `unit`; `debounce` is how long, in seconds, the service waits after each
+    message for a person to finish a thought, three seconds in all at most.
     """
 
     delivery: Literal["push", "pull"]
     max_text: int
     unit: Literal["characters", "utf16", "bytes"] = "characters"
     debounce: float = 0.0
-    max_debounce: float = 0.0
     buttons: bool = False
     forms: bool = False
     drops_repeats: bool = False

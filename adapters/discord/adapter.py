@@ -30,7 +30,6 @@ class DiscordAdapter:
         max_text=MAX_TEXT,
         unit="utf16",
         debounce=0.7,
-        max_debounce=3.0,
         buttons=True,
         forms=True,
         drops_repeats=True,

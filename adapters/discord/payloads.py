@@ -11,8 +11,6 @@ Snowflake = Annotated[int, Field(gt=0, lt=2**63)]
 MESSAGE, REPLY = 0, 19
 """The types of messages that people write; others tell of events."""
 VOICE = 1 << 13
-FORWARD = 1
-"""The type of a reference to what is forwarded."""
 
 
 class Payload(BaseModel):

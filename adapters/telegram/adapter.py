@@ -43,7 +43,6 @@ class TelegramAdapter:
         max_text=MAX_TEXT,
         unit="utf16",
         debounce=0.7,
-        max_debounce=3.0,
         buttons=True,
     )
     typing_interval = 4.0

@@ -7,14 +7,12 @@ whether the service is in this process or behind HTTP.
 """
 
 from adapters.terminal.client import Console, chat
-from adapters.terminal.people import BadUserName, TerminalAdapter, address_of, to_inbound, user_name
+from adapters.terminal.people import TerminalAdapter, address_of, to_inbound
 
 __all__ = [
-    "BadUserName",
     "Console",
     "TerminalAdapter",
     "address_of",
     "chat",
     "to_inbound",
-    "user_name",
 ]

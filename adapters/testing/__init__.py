@@ -8,7 +8,6 @@ are a pull platform and one of its clients. No module here knows a real platform
 
 from adapters.testing.context import FakeEvents, FakeForms, FakeWording, fake_context
 from adapters.testing.platform import (
-    DeliveredText,
     Failure,
     PlatformError,
     PushPlatform,
@@ -20,9 +19,7 @@ from adapters.testing.push import (
     NO_ANSWER,
     FakePushAdapter,
     HttpPushAdapter,
-    HttpPushClient,
     PushAdapter,
-    PushClient,
     fake_push_adapter,
 )
 from adapters.testing.service import Answer, FakeService, MemoryState, MemoryStates
@@ -30,7 +27,6 @@ from adapters.testing.service import Answer, FakeService, MemoryState, MemorySta
 __all__ = [
     "NO_ANSWER",
     "Answer",
-    "DeliveredText",
     "Failure",
     "FakeEvents",
     "FakeForms",
@@ -39,13 +35,11 @@ __all__ = [
     "FakeService",
     "FakeWording",
     "HttpPushAdapter",
-    "HttpPushClient",
     "MemoryState",
     "MemoryStates",
     "PlatformError",
     "PullClient",
     "PushAdapter",
-    "PushClient",
     "PushPlatform",
     "SendAttempt",
     "Update",

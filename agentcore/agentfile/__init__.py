@@ -6,13 +6,12 @@ Reading order: `form` (what stands in a file), `messages` (how a message is told
 
 from agentcore.agentfile.adapting import Wishes, adapted, private_only, without_messages
 from agentcore.agentfile.form import MAX_BYTES, AgentFileInvalid
-from agentcore.agentfile.reading import FileRead, read_agent_file
+from agentcore.agentfile.reading import read_agent_file
 from agentcore.agentfile.writing import write_agent_file
 
 __all__ = [
     "MAX_BYTES",
     "AgentFileInvalid",
-    "FileRead",
     "Wishes",
     "adapted",
     "private_only",

@@ -8,9 +8,8 @@ our errors), `patience` (when to try again), `attempts` (a call with its deadlin
 Nothing here knows a network or imports a client's library.
 """
 
-from agentcore.providers.attempts import Attempts
-from agentcore.providers.catalog import is_free, is_listed, vector_length
+from agentcore.providers.catalog import is_listed, vector_length
 from agentcore.providers.config import ProviderConfig
 from agentcore.providers.patience import Patience
 
-__all__ = ["Attempts", "Patience", "ProviderConfig", "is_free", "is_listed", "vector_length"]
+__all__ = ["Patience", "ProviderConfig", "is_listed", "vector_length"]

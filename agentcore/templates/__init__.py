@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from agentcore.templates.files import load_template, load_templates
 from agentcore.templates.plain import PLAIN_SYSTEM
-from agentcore.templates.template import Template, TemplateBlock, TemplateLimits, Variable
+from agentcore.templates.template import Template
 
 __all__ = [
     "PLAIN_SYSTEM",
     "Template",
-    "TemplateBlock",
-    "TemplateLimits",
-    "Variable",
     "load_template",
     "load_templates",
 ]

@@ -7,6 +7,6 @@ everybody's), `door` (the real one), `testing` (its fake).
 from __future__ import annotations
 
 from bot.egress.door import HttpEgress
-from bot.egress.seam import Egress, EgressFailed, EgressRefused, EgressRequest, Fetched
+from bot.egress.seam import Egress, EgressFailed, EgressRefused, EgressRequest
 
-__all__ = ["Egress", "EgressFailed", "EgressRefused", "EgressRequest", "Fetched", "HttpEgress"]
+__all__ = ["Egress", "EgressFailed", "EgressRefused", "EgressRequest", "HttpEgress"]

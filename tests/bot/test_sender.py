@@ -75,9 +75,7 @@ async def test_a_long_answer_comes_in_parts_and_in_order(tmp_path: Path) -> None
 
 
 class Debounced(FakePushAdapter):
-    capabilities = Capabilities(
-        delivery="push", max_text=MAX_TEXT, unit="utf16", debounce=0.3, max_debounce=3.0
-    )
+    capabilities = Capabilities(delivery="push", max_text=MAX_TEXT, unit="utf16", debounce=0.3)
 
 
 async def test_what_is_written_in_pieces_is_answered_when_the_last_is_due(tmp_path: Path) -> None:

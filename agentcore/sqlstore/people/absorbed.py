@@ -45,19 +45,6 @@ def _lives() -> sa.Select[Any]:
     return sa.select(life.c.agent_id).order_by(life.c.depth, life.c.since, life.c.agent_id)
 
 
-def lives_of(agent_id: sa.ColumnElement[AgentId] | AgentId) -> sa.Select[AgentId]:
-    """The same as part of a statement: `column.in_(lives_of(…))`. Give a bound parameter (of the
-    type `PublicId("agent")`) where the statement is built once.
-    """
-    absorbed = t.agent_absorbed
-    first = sa.literal(agent_id, _AGENT) if isinstance(agent_id, str) else agent_id
-    life = sa.select(first.label("agent_id")).cte(recursive=True)
-    life = life.union(
-        sa.select(absorbed.c.absorbed_id).join(life, absorbed.c.agent_id == life.c.agent_id)
-    )
-    return sa.select(life.c.agent_id)
-
-
 def answering(connection: Connection, agent_id: AgentId) -> AgentId:
     """The agent that answers in this one's place: itself, unless another has taken it in."""
     absorbed, found = t.agent_absorbed, agent_id

@@ -5,6 +5,5 @@ Reading order: `finding`, `examining` (what is looked at, in which order), and t
 """
 
 from bot.cli.doctor.examining import examine
-from bot.cli.doctor.finding import Finding
 
-__all__ = ["Finding", "examine"]
+__all__ = ["examine"]

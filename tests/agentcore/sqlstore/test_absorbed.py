@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from agentcore.records import AgentId, new_agent_id
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.people.absorbed import answering, lives, lives_of
+from agentcore.sqlstore.people.absorbed import answering, lives
 from tests.contracts.store_world import World
 
 
@@ -28,7 +28,5 @@ async def test_an_agent_s_lives_are_its_own_and_all_that_it_took_in(world: World
     read = world.database.read
     assert list(await read(partial(lives, agent_id=first))) == [first, third, second, fourth]
     assert list(await read(partial(lives, agent_id=third))) == [third]
-    found = await read(lambda connection: connection.execute(lives_of(first)).scalars().all())
-    assert set(found) == {first, second, third, fourth}
     assert await read(partial(answering, agent_id=fourth)) == first
     assert await read(partial(answering, agent_id=stranger)) == stranger
