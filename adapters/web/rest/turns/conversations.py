@@ -21,7 +21,7 @@ from adapters.web.rest.turns.histories import History
 from adapters.web.rest.turns.message_bodies import TurnBody
 from adapters.web.rest.turns.message_lists import ShapeHere, conversation_place, page_query
 from adapters.web.rest.turns.message_views import View
-from adapters.web.rest.turns.turning import Asking, answered, streamed, submitted, wanted_of
+from adapters.web.rest.turns.turning import Asking, taken
 from agentcore.records import AgentId, ThreadId
 from agentcore.store.pages import ThreadPlace, ThreadQuery
 
@@ -142,14 +142,7 @@ def _add_turns(routes: APIRouter, backend: Backend) -> None:
         request: Request,
     ) -> Response:
         place = await conversation_place(backend, caller, conversation_id)
-        asked = await submitted(
-            Asking(backend, caller, request),
-            place.agent_id,
-            body,
-            thread=conversation_id,
-            background=body.background,
+        asking = Asking(backend, caller, request)
+        return await taken(
+            asking, place.agent_id, body, thread=conversation_id, streams=body.streaming
         )
-        if body.streaming:
-            wanted = wanted_of(body, tokens=body.stream_tokens)
-            return streamed(backend, request, asked.turn_id, wanted)
-        return await answered(backend, asked.turn_id, body)

@@ -15,7 +15,7 @@ from adapters.web.rest.seams.backend import Backend
 from adapters.web.rest.seams.callers import CallerHere
 from adapters.web.rest.turns.message_bodies import AsyncTurnBody, TurnBody
 from adapters.web.rest.turns.run_views import STATUS, run_view
-from adapters.web.rest.turns.turning import Asking, answered, streamed, submitted, wanted_of
+from adapters.web.rest.turns.turning import Asking, submitted, taken
 from agentcore.records import AgentId, TurnId
 
 RunIds = Annotated[list[Annotated[str, Field(pattern=pattern("run"))]], Field(max_length=1_000)]
@@ -36,23 +36,14 @@ def router(backend: Backend) -> APIRouter:
     async def create(
         agent_id: AgentIdHere, body: TurnBody, request: Request, caller: CallerHere
     ) -> Response:
-        asked = await submitted(
-            Asking(backend, caller, request), agent_id, body, background=body.background
-        )
-        if body.streaming:
-            wanted = wanted_of(body, tokens=body.stream_tokens)
-            return streamed(backend, request, asked.turn_id, wanted)
-        return await answered(backend, asked.turn_id, body)
+        asking = Asking(backend, caller, request)
+        return await taken(asking, agent_id, body, streams=body.streaming)
 
     @routes.post("/stream")
     async def stream(
         agent_id: AgentIdHere, body: TurnBody, request: Request, caller: CallerHere
     ) -> Response:
-        asked = await submitted(
-            Asking(backend, caller, request), agent_id, body, background=body.background
-        )
-        wanted = wanted_of(body, tokens=body.stream_tokens)
-        return streamed(backend, request, asked.turn_id, wanted)
+        return await taken(Asking(backend, caller, request), agent_id, body, streams=True)
 
     @routes.post("/async")
     async def create_async(

@@ -54,6 +54,22 @@ class Asking:
     request: Request
 
 
+async def taken(
+    asking: Asking, agent_id: str, body: TurnBody, *, thread: str | None = None, streams: bool
+) -> Response:
+    """Put a turn in its agent's queue, and tell what comes of it: as it happens where the answer
+    `streams`, else once it is over. Raises as `submitted` does.
+    """
+    backend = asking.backend
+    asked = await submitted(asking, agent_id, body, thread=thread, background=body.background)
+    if not streams:
+        return await _answered(backend, asked.turn_id, body)
+    wanted = Wanted(
+        body.shape(), body.stream_tokens, body.include_pings, body.include_compaction_messages
+    )
+    return streamed(backend, asking.request, asked.turn_id, wanted)
+
+
 async def submitted(
     asking: Asking,
     agent_id: str,
@@ -152,7 +168,7 @@ def _retried(request: Request) -> bool:
     return count.isdecimal() and int(count) > 0
 
 
-async def answered(backend: Backend, turn_id: TurnId, body: TurnBody) -> Response:
+async def _answered(backend: Backend, turn_id: TurnId, body: TurnBody) -> Response:
     """Wait for a turn and tell what came of it. It goes on if nobody waits any more."""
     messages, run = await outcome(backend, turn_id)
     failure = failure_of(run)
@@ -211,8 +227,3 @@ def streamed(backend: Backend, request: Request, turn_id: TurnId, wanted: Wanted
         PING_EVERY,
         stream.ping,
     )
-
-
-def wanted_of(body: TurnBody, *, tokens: bool) -> Wanted:
-    """What a body asks a stream to be like."""
-    return Wanted(body.shape(), tokens, body.include_pings, body.include_compaction_messages)
