@@ -110,10 +110,17 @@ class SleepTime:
     async def _guarded(self, agent_id: AgentId) -> None:
         """One agent's trouble must not keep the others waiting; nor may it be tried at once again."""
         try:
-            await self.run_now(agent_id)
+            await self._run_or_pass_over(agent_id)
         except StoreError as error:
             self._trouble = True
             _log.error("sleep-time failed", agent=agent_id, error=str(error))
+
+    async def _run_or_pass_over(self, agent_id: AgentId) -> None:
+        """A run; after a bug, there is none until something new is said. Raises StoreError."""
+        try:
+            await self.run_now(agent_id)
+        except StoreError:
+            raise
         except Exception as error:  # noqa: BLE001
             _log.error("sleep-time failed", agent=agent_id, stack=stack_of(error))
             await self._store.for_agent(agent_id, SERVICE).sleep.pass_over()

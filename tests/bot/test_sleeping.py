@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
+import sqlalchemy as sa
 
 from agentcore.clock import DAY, MINUTE
 from agentcore.errors import BadInput, ModelError, ModelRefused, ModelUnavailable
@@ -176,6 +179,25 @@ async def test_a_run_that_fails_is_tried_again_ever_later_and_nobody_notices(
         assert await it.memory() == [LISBON]
         assert [run.state for run in await it.runs()] == ["done", *["failed"] * MOST_TRIES]
         assert await it.home.parts.store.sleep_times.next_due() is None
+
+
+async def test_a_bug_while_the_disk_is_full_stops_nobody_else(tmp_path: Path) -> None:
+    async with nights(tmp_path) as it:
+        await it.say("Hello")
+        engine = it.home.parts.store._database._engine  # type: ignore[attr-defined]
+
+        def refuse(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if statement.startswith("UPDATE agent_lease"):
+                cause = sqlite3.OperationalError("database or disk is full")
+                raise sa.exc.OperationalError(statement, None, cause)
+
+        def fails(_request: ModelRequest) -> ModelAnswer:
+            sa.event.listen(engine, "before_cursor_execute", refuse)
+            raise ValueError
+
+        assert await it.pass_by(fails) == 1
+        sa.event.remove(engine, "before_cursor_execute", refuse)
+        assert it.night.exhausted
 
 
 async def test_of_a_day_s_budget_the_last_fifth_is_left_to_people_who_wait(tmp_path: Path) -> None:
