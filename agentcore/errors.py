@@ -89,7 +89,9 @@ class SchemaMismatch(StoreError):
 
 
 class ModelError(FamiliarError):
-    """A model gave no usable answer."""
+    """A model gave no usable answer. `begun`: it had begun one, which is paid for."""
+
+    begun = False
 
 
 class ModelUnavailable(ModelError):

@@ -67,9 +67,10 @@ class Attempts:
             outcome = await self._try_once(attempt, deadline - time.monotonic(), failure_of)
             if isinstance(outcome, ModelAnswer):
                 return outcome
+            outcome.begun = preview is not None and preview.shown
             failures += 1
             wait = self._wait(outcome, failures, deadline - time.monotonic())
-            if wait is None or (preview is not None and preview.shown):
+            if wait is None or outcome.begun:
                 raise outcome
             await self._sleep(wait)
 

@@ -21,6 +21,8 @@ _OVERFLOW = re.compile(
     re.IGNORECASE,
 )
 _TOOLS = re.compile(r"\btools?\b|function[ _]call", re.IGNORECASE)
+LONGEST_WISH = 86_400.0
+"""Seconds: who asks for more time than a day is asked again after a day."""
 _REFUSED = frozenset({400, 401, 403, 404, 405, 413, 422})
 
 
@@ -92,7 +94,8 @@ def _outage(trouble: Trouble, model: str) -> str:
 def _retry_after(headers: Mapping[str, str] | None) -> float | None:
     """Retry-After in seconds, from a number or a date."""
     value = next((v for k, v in (headers or {}).items() if k.lower() == "retry-after"), None)
-    return None if value is None else _seconds(value)
+    wish = None if value is None else _seconds(value)
+    return None if wish is None else min(wish, LONGEST_WISH)
 
 
 def _seconds(value: str) -> float | None:

@@ -116,7 +116,8 @@ async def pay_for(
     """Make a call of a model that takes and gives so many tokens at most.
 
     What it may cost is set aside before it and replaced by what it did cost. Where that can't be
-    known (no price, a call cut off), it stays set aside: unknown is never nothing.
+    known (no price, a call cut off, an answer that broke off), it stays set aside: unknown is never
+    nothing.
 
     Raises:
         BudgetSpent: it might cost more than is left.
@@ -132,8 +133,9 @@ async def pay_for(
     try:
         answer = await call()
         spent, kept = _bill(answer.usage, price, amount)
-    except (ModelUnavailable, ModelRefused, ContextOverflow):
-        kept = 0  # there was no answer to pay for
+    except (ModelUnavailable, ModelRefused, ContextOverflow) as error:
+        if not error.begun:
+            kept = 0  # there was no answer to pay for
         raise
     finally:
         await _settle(budget, held, spent=spent, kept=kept, name=name)

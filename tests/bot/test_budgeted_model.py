@@ -99,6 +99,15 @@ async def test_a_call_without_an_answer_costs_nothing(error: type[ModelError]) -
     assert [(spent, kept) for _, spent, kept in book.noted] == [(0, 0)]
 
 
+@pytest.mark.parametrize("error", [ModelUnavailable, ModelRefused, ContextOverflow])
+async def test_an_answer_that_broke_off_may_have_cost_all_of_it(error: type[ModelError]) -> None:
+    book, broken = Book(), error("it broke off")
+    broken.begun = True
+    with pytest.raises(error):
+        await paid(book, broken).stream(REQUEST, lambda _piece: None)
+    assert book.noted == [(book.asked[0], 0, book.asked[0])]
+
+
 async def test_an_answer_that_can_t_be_read_was_paid_for_all_the_same() -> None:
     book = Book()
     with pytest.raises(MalformedAnswer):

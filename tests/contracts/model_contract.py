@@ -177,14 +177,16 @@ class ModelContract(ModelHarness):
         assert (await ways.ask(connect(server.base_url, wish), request_of())).text == "Now."
         assert wish.waits == [7.0]
 
+    @pytest.mark.parametrize(("asked", "waits"), [("3600", 3_600.0), ("1e300", 86_400.0)])
     async def test_gives_up_at_once_when_asked_to_wait_too_long(
-        self, server: OpenAIServer, connect: Connect, ways: Ways
+        self, server: OpenAIServer, connect: Connect, ways: Ways, asked: str, waits: float
     ) -> None:
-        server.script(Failure(rate_limited(), {"retry-after": "3600"}))
+        server.script(Failure(rate_limited(), {"retry-after": asked}))
         wish = Wish()
         with pytest.raises(ModelUnavailable) as caught:
             await ways.ask(connect(server.base_url, wish), request_of())
-        assert caught.value.retry_after == 3_600.0
+        assert caught.value.retry_after == waits
+        assert not caught.value.begun
         assert (len(server.requests), wish.waits) == (1, [])
 
     async def test_never_waits_beyond_the_requests_own_time(
@@ -242,18 +244,20 @@ class ModelContract(ModelHarness):
     ) -> None:
         server.script(Cut(Answer("Hello there, Ada."), events=3, abruptly=abruptly), Answer("No."))
         ways = Ways(streamed=True)
-        with pytest.raises(ModelUnavailable):
+        with pytest.raises(ModelUnavailable) as caught:
             await ways.ask(connect(server.base_url, Wish()), request_of())
         assert ways.pieces == ["Hello", " ther"]
+        assert caught.value.begun, "it is paid for"
 
     async def test_a_stream_that_stalls_is_not_shown_twice(
         self, server: OpenAIServer, connect: Connect
     ) -> None:
         server.script(Cut(Answer("Hello there"), events=2, hang=True), Answer("No."))
         ways = Ways(streamed=True)
-        with pytest.raises(ModelUnavailable):
+        with pytest.raises(ModelUnavailable) as caught:
             await ways.ask(connect(server.base_url, Wish(timeout=1.0)), request_of())
         assert ways.pieces == ["Hello"]
+        assert caught.value.begun, "it is paid for"
 
     @pytest.mark.parametrize("abruptly", [True, False], ids=["torn", "ended in good order"])
     async def test_a_stream_that_breaks_before_its_first_word_is_tried_again(
