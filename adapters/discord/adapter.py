@@ -13,7 +13,7 @@ from adapters.discord.interactions import Interactions
 from adapters.discord.menus import publish_menus
 from adapters.discord.order import Order
 from adapters.discord.pace import PACE, Pace
-from adapters.discord.pieces import MAX_TEXT
+from adapters.discord.pieces import COMPOSER, MAX_TEXT
 from adapters.discord.receiving import Neighbours, Receiving
 from adapters.discord.sending import Sending
 from adapters.discord.settings import DiscordSettings
@@ -49,9 +49,7 @@ class DiscordAdapter:
         self._state = context.state_for(self.name)
         self._health = Health(pace.grace)
         addresses = Addresses(settings.bot_id)
-        self._sending = Sending(
-            addresses, self._state, context.wording, previews=settings.previews, time=time
-        )
+        self._sending = Sending(addresses, self._state, previews=settings.previews, time=time)
         order = Order()
         interactions = Interactions(context, addresses, order)
         sending = self._sending
@@ -83,7 +81,7 @@ class DiscordAdapter:
     # What goes out
 
     def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
-        return self._sending.compose(text, plain=plain)
+        return COMPOSER.compose(text, self._context.wording, plain=plain)
 
     async def send(self, chunk: Outbound) -> Sent:
         return await self._sending.send(chunk)

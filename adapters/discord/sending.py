@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as host_time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -17,7 +17,6 @@ from adapters.delivery import (
     DeliveryError,
     MessageRejected,
     Outbound,
-    Piece,
     Sent,
     TemporaryFailure,
 )
@@ -38,7 +37,6 @@ from adapters.push.open_previews import OpenPreviews
 from adapters.push.places import Places
 from adapters.push.previews import Previews
 from adapters.push.timing import HostTime, Time
-from adapters.wording import Wording
 
 _log = structlog.get_logger(__name__)
 
@@ -63,14 +61,12 @@ class Sending:
         self,
         addresses: Addresses,
         state: AdapterState,
-        wording: Wording,
         *,
         previews: PreviewMode = "auto",
         time: Time | None = None,
         date: Callable[[], float] = host_time.time,
     ) -> None:
         self._addresses = addresses
-        self._wording = wording
         self._mode: PreviewMode = previews
         self._time = time or HostTime()
         self._places = Places()
@@ -97,10 +93,6 @@ class Sending:
                 yield
             finally:
                 self._run = None
-
-    def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
-        """See `Adapter.compose`."""
-        return COMPOSER.compose(text, self._wording, plain=plain)
 
     @property
     def trouble(self) -> str:

@@ -18,7 +18,7 @@ from adapters.telegram.calling import answered
 from adapters.telegram.connection import connected
 from adapters.telegram.intake import Intake
 from adapters.telegram.menus import publish_menus
-from adapters.telegram.pieces import MAX_TEXT
+from adapters.telegram.pieces import COMPOSER, MAX_TEXT
 from adapters.telegram.polling import Polling
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import PACE, PLATFORM, Pace, TelegramSettings
@@ -62,7 +62,6 @@ class TelegramAdapter:
         self._webhook = Webhook(settings, self._state, self._health, pace)
         self._sending = Sending(
             self._state,
-            context.wording,
             context.events,
             previews=settings.previews,
             time=time,
@@ -116,7 +115,7 @@ class TelegramAdapter:
     # What goes out
 
     def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
-        return self._sending.compose(text, plain=plain)
+        return COMPOSER.compose(text, self._context.wording, plain=plain)
 
     async def send(self, chunk: Outbound) -> Sent:
         return await self._sending.send(chunk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 
 from adapters.addresses import ChatAddress
 from adapters.base import AdapterState
-from adapters.delivery import Outbound, Piece, Sent, TemporaryFailure
+from adapters.delivery import Outbound, Sent, TemporaryFailure
 from adapters.events import ChatEvents
 from adapters.push.alongside import alongside
 from adapters.push.open_previews import OpenPreviews
@@ -27,7 +27,6 @@ from adapters.telegram.pacing import Kind, Pacer
 from adapters.telegram.pieces import COMPOSER
 from adapters.telegram.previews import TelegramScreen
 from adapters.telegram.settings import PreviewMode
-from adapters.wording import Wording
 
 _log = structlog.get_logger(__name__)
 
@@ -53,13 +52,11 @@ class Sending:
     def __init__(
         self,
         state: AdapterState,
-        wording: Wording,
         events: ChatEvents,
         *,
         previews: PreviewMode = "auto",
         time: Time | None = None,
     ) -> None:
-        self._wording = wording
         self._events = events
         self._mode: PreviewMode = previews
         self._time = time or HostTime()
@@ -81,10 +78,6 @@ class Sending:
                 yield
             finally:
                 self._run = None
-
-    def compose(self, text: str, *, plain: bool = False) -> Sequence[Piece]:
-        """See `Adapter.compose`."""
-        return COMPOSER.compose(text, self._wording, plain=plain)
 
     # An answer
 

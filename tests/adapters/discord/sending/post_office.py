@@ -10,6 +10,7 @@ from adapters.delivery import Button, Outbound
 from adapters.discord.addresses import Addresses
 from adapters.discord.connection import rest_client, taken_leave_of
 from adapters.discord.handles import Handle
+from adapters.discord.pieces import COMPOSER
 from adapters.discord.sending import Sending
 from adapters.discord.settings import PreviewMode
 from adapters.testing.context import FakeWording
@@ -35,7 +36,6 @@ class PostOffice(Office[DiscordServer]):
         return Sending(
             self.addresses,
             self.states("discord"),
-            FakeWording(),
             previews=previews,
             time=self.clock,
             date=self.clock.now,
@@ -72,7 +72,7 @@ class PostOffice(Office[DiscordServer]):
         nonce: str = "",
     ) -> Outbound:
         """The text's first piece."""
-        piece = self.new().compose(markdown)[0]
+        piece = COMPOSER.compose(markdown, FakeWording(), plain=False)[0]
         handle = None if via is None else str(via)
         return self.outbound(
             self.address(to), piece, reply_to=reply_to, buttons=buttons, nonce=nonce, via=handle

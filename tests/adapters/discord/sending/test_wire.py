@@ -8,7 +8,7 @@ from adapters.delivery import Outbound
 from adapters.discord.addresses import Addresses
 from adapters.discord.connection import rest_client
 from adapters.discord.sending import Sending
-from adapters.testing import FakeWording, MemoryState
+from adapters.testing import MemoryState
 from tests.simulators.discord_server.client import pointed_at
 from tests.simulators.discord_server.server import DiscordServer
 from tests.simulators.timeline import HastyTime, HastyTimeline
@@ -19,7 +19,7 @@ PEOPLE = 120
 async def test_however_many_are_answered_at_once_discord_refuses_nothing() -> None:
     async with DiscordServer(timeline=HastyTimeline()) as server:
         addresses = Addresses(str(server.bot.id))
-        sending = Sending(addresses, MemoryState(), FakeWording(), time=HastyTime())
+        sending = Sending(addresses, MemoryState(), time=HastyTime())
         people = [server.person(f"Person {number}") for number in range(PEOPLE)]
         server.guild("Us", *people)
         for person in people:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from adapters.addresses import ChatAddress
 from adapters.delivery import Button, Outbound, Sent
 from adapters.telegram.connection import connected
+from adapters.telegram.pieces import COMPOSER
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import PLATFORM, PreviewMode, TelegramSettings
 from adapters.testing import FakeEvents
@@ -31,7 +32,6 @@ class PostOffice(Office[TelegramServer]):
     def new(self, previews: PreviewMode = "auto") -> Sending:
         return Sending(
             self.states(self.name),
-            FakeWording(),
             self.events,
             previews=previews,
             time=self.clock,
@@ -60,7 +60,7 @@ class PostOffice(Office[TelegramServer]):
         nonce: str = "",
     ) -> Outbound:
         """The text's first piece."""
-        piece = self.new().compose(markdown, plain=plain)[0]
+        piece = COMPOSER.compose(markdown, FakeWording(), plain=plain)[0]
         return self.outbound(to, piece, reply_to=reply_to, buttons=buttons, nonce=nonce)
 
 
