@@ -34,6 +34,7 @@ from agentcore.sqlstore.linking.parted_view import out_of_view
 from agentcore.sqlstore.people.absorbed import lives
 from agentcore.sqlstore.people.users import platforms_of
 from agentcore.sqlstore.queues.holding import hold
+from agentcore.sqlstore.recall.archive import take_out
 
 PARTED = "unlink"
 """What the audit calls it."""
@@ -150,12 +151,7 @@ def _take_out(connection: Connection, row: AnyRow, now: Micros) -> tuple[str, ..
     """What the other's memory had brought leaves the blocks and the archive. Returns the lines that
     stay, since something was written over them.
     """
-    passage = t.passage
-    connection.execute(
-        sa.delete(passage).where(
-            passage.c.agent_id == row.agent_id, passage.c.passage_id.in_(row.passages)
-        )
-    )
+    take_out(connection, row.agent_id, t.passage.c.passage_id.in_(row.passages), now)
     blocks = {block.block_id: block for block in read_blocks(connection, row.agent_id)}
     marks = [
         RevisionMark(block_id, version, EditActor.LINK, row.created_at, None, None)

@@ -38,7 +38,7 @@ from agentcore.sqlstore.engine.types import is_public_id
 from agentcore.sqlstore.people.absorbed import lives
 from agentcore.sqlstore.queues.holding import hold
 from agentcore.sqlstore.recall.meanings import QueryMeanings
-from agentcore.sqlstore.recall.vectors import Meant, like_passages
+from agentcore.sqlstore.recall.vectors import Meant, forget_passage_vectors, like_passages
 
 APART = 24
 """Passages are no conversation: as places they lie so many bits apart that none is beside another."""
@@ -92,7 +92,7 @@ class SqlArchive:
         if not is_public_id(passage_id, "passage"):
             return False
         return await self._database.write(
-            partial(delete, agent_id=self._agent_id, passage_id=passage_id)
+            partial(delete, agent_id=self._agent_id, passage_id=passage_id, now=self._clock.now())
         )
 
 
@@ -260,13 +260,29 @@ def read_audible(
     return None
 
 
-def delete(connection: Connection, agent_id: AgentId, passage_id: PassageId) -> bool:
+def delete(connection: Connection, agent_id: AgentId, passage_id: PassageId, now: Micros) -> bool:
     """See `Archive.delete`."""
-    passage = t.passage
-    mine = sa.and_(
-        passage.c.agent_id.in_(lives(connection, agent_id)), passage.c.passage_id == passage_id
+    this = sa.and_(t.passage.c.passage_id == passage_id, t.passage.c.forgotten_at.is_(None))
+    return any(take_out(connection, life, this, now) for life in lives(connection, agent_id))
+
+
+def take_out(
+    connection: Connection, agent_id: AgentId, passages: sa.ColumnElement[bool], now: Micros
+) -> int:
+    """Take these passages of an agent (a condition on `passage`) out of its archive, for good.
+    Returns how many they were.
+
+    Their rows stay, empty, so that no other passage ever has their numbers: by those they are known
+    where somebody is asked whether to forget them, and where one of them is just being embedded.
+    """
+    hold(connection, agent_id)  # none of them is being embedded
+    forget_passage_vectors(connection, agent_id, passages)
+    taken = connection.execute(
+        sa.update(t.passage)
+        .where(t.passage.c.agent_id == agent_id, passages)
+        .values(text="", tags=[], author_id=None, message=None, forgotten_at=now)
     )
-    return connection.execute(sa.delete(passage).where(mine)).rowcount > 0
+    return taken.rowcount
 
 
 def search(

@@ -156,3 +156,15 @@ async def test_no_query_ever_fails(world: World) -> None:
     agent = await keep(world, CAKE)
     for text in ('" NEAR( *', "\0 \ud800", "x" * 10_000, "👋", " \n"):
         assert len(await found(world, agent, text)) <= 1
+
+
+async def test_the_number_of_one_that_was_deleted_is_never_another_s(world: World) -> None:
+    agent = await keep(world, CAKE, SOUP)
+    archive = world.door(agent).archive
+    newest, _ = await archive.passages()
+    assert await archive.delete(newest.passage_id)
+
+    added = await archive.add(POEM)
+
+    assert added.seq > newest.seq
+    assert [each.text for each in await archive.passages()] == [POEM.text, CAKE.text]
