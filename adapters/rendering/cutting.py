@@ -52,16 +52,14 @@ class _Cutter:
 
     def begin(self, at: int) -> int:
         """Without the blanks that nobody sees there; of a code block, whole lines of them."""
-        inside = self._around(at)
-        if inside is not None and inside.kind == "pre":
-            found = _BLANK_LINES.match(self._text, at)
-            return found.end() if found else at
-        while at < len(self._text) and self._text[at] in _EDGE:
+        while at < len(self._text) and self._text[at] in _EDGE and not self._in_block(at):
             at += 1
-            inside = self._around(at)
-            if inside is not None and inside.kind == "pre" and inside.begin == at:
-                break
-        return at
+        found = _BLANK_LINES.match(self._text, at) if self._in_block(at) else None
+        return found.end() if found else at
+
+    def _in_block(self, at: int) -> bool:
+        inside = self._around(at)
+        return inside is not None and inside.kind == "pre"
 
     def piece(self, at: int) -> tuple[int, Rendered]:
         """The longest that fits, and where it ends."""
@@ -117,7 +115,7 @@ class _Cutter:
         end = begin + len(text)
         found: list[Span] = []
         for each in spans:
-            if each.begin < end and begin < each.end:
+            if each.begin < end:
                 first, last = max(each.begin, begin) - begin, min(each.end, end) - begin
                 if each.kind != "pre":
                     first, last = trimmed(text, first, last)
