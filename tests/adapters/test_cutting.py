@@ -44,6 +44,12 @@ def test_what_fits_one_piece_is_not_cut(kind: Kind) -> None:
     assert shown(page, 9) == [("aaaa bbbb", [(kind, "bbbb")]), ("ccc👍", [(kind, "ccc👍")])]
 
 
+def test_a_piece_ends_right_before_what_is_not_cut() -> None:
+    words, code = "aaaa " * 12, "b" * 50
+    page = spans(words + code, ("code", code))
+    assert shown(page, 100) == [(words.strip(), []), (code, [("code", code)])]
+
+
 def test_code_at_the_beginning_of_a_piece_is_not_cut_where_a_reader_would_pause() -> None:
     page = spans("aaaaaa\nbb ccc", ("pre", "aaaaaa\nbb"))
     assert shown(page, 10) == [("aaaaaa\nbb", [("pre", "aaaaaa\nbb")]), ("ccc", [])]

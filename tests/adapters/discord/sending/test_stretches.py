@@ -88,6 +88,32 @@ def test_a_style_leaves_code_out(bold: tuple[int, int], left: list[tuple[int, in
     assert [(each.begin, each.end) for each in found] == left
 
 
+def left_of(text: str, *spans: Span) -> list[str]:
+    """The words that styles and links are left on."""
+    found = [each for each in stretches(Rendered(text, spans)).spans if each.kind != "code"]
+    return [text[each.begin : each.end] for each in found]
+
+
+def test_only_an_address_that_holds_signs_is_left_out_of_a_style() -> None:
+    plain, signed = "a_b https://ab.cd/ef a_b", "a_b https://ab.cd/e_f a_b"
+    assert left_of(plain, Span("bold", 0, len(plain))) == [plain]
+    assert left_of(signed, Span("bold", 0, len(signed))) == ["a_b", "a_b"]
+
+
+def test_an_address_in_code_or_in_a_link_is_none() -> None:
+    text = "a or https://ab.cd/ef or https://gh.ij/kl"
+    first, second = Span("code", 5, 21), Span("text_link", 25, 41)
+    assert stretches(Rendered(text, (first, second))).addresses == frozenset()
+    one = Span("code", 0, 1)
+    assert stretches(Rendered(text, (one, first))).addresses == {(25, 41)}
+    assert stretches(Rendered(text, (one, second))).addresses == {(5, 21)}
+
+
+def test_a_label_whose_brackets_do_not_match_is_no_link() -> None:
+    assert left_of("a] b", Span("text_link", 0, 4)) == []
+    assert left_of("a] b", Span("bold", 0, 4)) == ["a] b"]
+
+
 @pytest.mark.parametrize(
     ("label", "may_be"),
     [("a", True), ("[a] [b]", True), ("[a", False), ("a]", False), ("][", False), ("[[a]]", False)],
