@@ -128,12 +128,14 @@ def _claim(lease: AnyRow, picked: Sequence[Waiting], turn: OpenTurn | None, now:
 
 
 def _let_go(connection: Connection, lease: AnyRow, waiting: Sequence[Waiting]) -> None:
-    """Nothing to do yet (or any more): ready again when the last word is due."""
+    """Nothing to do yet (or any more) for what this transaction holds: ready again when the last
+    word is due.
+    """
     batch = coalesced(waiting)
     ready_at = settled_at(batch) if batch else None
     connection.execute(
         sa.update(t.agent_lease)
-        .where(t.agent_lease.c.agent_id == lease.agent_id, t.agent_lease.c.fence == lease.fence)
+        .where(t.agent_lease.c.agent_id == lease.agent_id)
         .values(ready_at=ready_at, lease_until=None, holder=None, open_turn=None)
     )
 

@@ -218,10 +218,15 @@ async def test_a_command_at_the_gate_is_answered_at_once_and_makes_nobody_ready(
         labels = ",".join(block.label for block in scope.blocks())
         return [NoticeDraft(Address("home:ada"), "memory", {"labels": labels})]
 
-    outcome = await world.send(world.submission(command="memory"), command=memory)
+    asked = world.submission(command="memory", answer_via="m1")
+    outcome = await world.send(asked, command=memory)
 
     assert isinstance(outcome, Accepted)
     assert (outcome.position, outcome.pending) == (position, 0)
+    sent, notice = (await world.table(t.outbox))[-1], (await world.table(t.notice))[-1]
+    assert (sent["agent_id"], sent["user_id"]) == (outcome.agent_id, outcome.user_id)
+    assert (sent["turn"], sent["answer_via"]) == (None, "m1")
+    assert notice["agent_id"] == outcome.agent_id
     assert await world.store.next_ready() is None
     assert await world.claim() == ()
     assert await world.sent() == ["memory None"]

@@ -21,6 +21,7 @@ async def test_a_waiting_row_is_changed_where_it_is_and_counted_anew(world: Worl
     changed = await edit(world, "Hello there")
     assert isinstance(changed, Accepted)
     assert (changed.position, changed.pending) == (first.position, 2)
+    assert (changed.first_contact, changed.user_id) == (False, first.user_id)
     (lease,) = await world.table(t.agent_lease)
     assert (lease["pending"], lease["pending_bytes"]) == (2, len("Hello thereBye"))
     claim = await world.claim_one()

@@ -8,7 +8,15 @@ import sqlalchemy as sa
 
 from agentcore.clock import SECOND, Micros
 from agentcore.errors import Fenced
-from agentcore.records import Address, NoticeDraft, StepCommit, StopReason, TurnEnd, new_agent_id
+from agentcore.records import (
+    Address,
+    NoticeDraft,
+    OutboxDraft,
+    StepCommit,
+    StopReason,
+    TurnEnd,
+    new_agent_id,
+)
 from agentcore.sqlstore import tables as t
 from tests.contracts.store_blocks import an_epoch
 from tests.contracts.store_world import LEASE, World, a_block, everything, texts
@@ -33,6 +41,20 @@ async def test_a_claim_carries_what_was_said_and_from_where(world: World) -> Non
     )
     assert (item.identity, item.user) == (outcome.identity_id, outcome.user_id)
     assert (item.received_at, item.size) == (world.now, 5)
+
+
+async def test_a_claim_tells_of_memory_of_cards_and_whether_it_was_called_off(
+    world: World,
+) -> None:
+    await world.say()
+    first = await world.claim_one()
+    assert (first.memory, first.cards, first.card_at, first.cancel_requested) == (2, 0, None, False)
+    await world.run(sa.update(t.agent_lease).values(cards=3, card_at=world.now))
+    await world.run(sa.update(t.turn).values(cancel_requested=True))
+    world.clock.advance(LEASE + 1)
+    again = await world.claim_one()
+    assert (again.memory, again.cards, again.cancel_requested) == (2, 3, True)
+    assert again.card_at == world.now - LEASE - 1
 
 
 async def test_agents_are_claimed_oldest_first(world: World) -> None:
@@ -89,6 +111,8 @@ async def test_an_expired_lease_is_claimable_and_the_attempt_counts(world: World
     second = await world.claim_one("two")
     assert (second.turn, second.turn_id) == (first.turn, first.turn_id)
     assert second.items == first.items
+    assert first.trace_id
+    assert second.trace_id == first.trace_id
     assert (first.attempt, second.attempt) == (1, 2)
     assert second.fence > first.fence
 
@@ -203,7 +227,8 @@ async def test_handing_back_changes_nothing_of_others_or_of_earlier_turns(world:
     await world.hand_back(ada, ready_at=Micros(world.now + SECOND))
 
     after = await everything(world, [t.agent_lease, t.turn])
-    assert [row["agent_id"] for row in _changed(before, after, t.agent_lease)] == [ada.agent_id]
+    (lease,) = _changed(before, after, t.agent_lease)
+    assert (lease["agent_id"], lease["ready_at"]) == (ada.agent_id, world.now + SECOND)
     assert [row["turn_id"] for row in _changed(before, after, t.turn)] == [ada.turn_id]
 
 
@@ -234,9 +259,16 @@ async def test_the_notices_of_a_hand_back_are_told_at_once(world: World) -> None
     await world.say()
     claim = await world.claim_one()
     notice = NoticeDraft(claim.address, "turn.model_waiting")
-    await world.hand_back(claim, notices=(notice,))
+    chunk = OutboxDraft(claim.address, "Wait.", 1, 1, None)
+    await world.hand_back(claim, notices=(notice,), outbox=(chunk,))
     feed = await world.store.feed(claim.address)
     assert [each.key for each in feed.notices] == ["turn.model_waiting"]
+    (sent,) = await world.table(t.outbox)
+    assert (sent["turn"], sent["agent_id"], sent["due_at"]) == (
+        claim.turn,
+        claim.agent_id,
+        world.now,
+    )
 
 
 async def test_renewing_keeps_the_lease_and_reports_what_was_lost(world: World) -> None:
