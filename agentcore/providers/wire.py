@@ -82,7 +82,7 @@ def _readable(arguments: str) -> str:
     """
     try:
         parsed = json.loads(arguments or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if isinstance(parsed, dict):
         return arguments or "{}"
