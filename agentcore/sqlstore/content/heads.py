@@ -147,26 +147,27 @@ def read_head_of(connection: Connection, agent_id: AgentId, thread: int) -> Turn
 
 
 class HeadCache:
-    """Heads that turns have used, by the version of the agent that a claim tells: whatever a
-    head is made from raises that version when it changes, so none is ever out of date. With them
-    goes what follows the head, the `windows`.
+    """The newest head that turns have used of each thread, and the version of the agent that their
+    claim told: whatever a head is made from raises that version when it changes, so none is ever
+    out of date. With them goes what follows the head, the `windows`.
     """
 
     def __init__(self, limit: int = 1_000) -> None:
         self.windows = WindowCache()
         self._limit = limit
-        self._heads: OrderedDict[tuple[AgentId, int, int], TurnHead] = OrderedDict()
+        self._heads: OrderedDict[tuple[AgentId, int], tuple[int, TurnHead]] = OrderedDict()
 
     def get(self, claim: Claim) -> TurnHead | None:
-        key = (claim.agent_id, claim.thread, claim.version)
-        head = self._heads.get(key)
-        if head is not None:
-            self._heads.move_to_end(key)
+        key = (claim.agent_id, claim.thread)
+        version, head = self._heads.get(key, (None, None))
+        if version != claim.version:
+            return None
+        self._heads.move_to_end(key)
         return head
 
     def drop(self, claim: Claim) -> None:
         """The holder of the claim has changed the head itself."""
-        self._heads.pop((claim.agent_id, claim.thread, claim.version), None)
+        self._heads.pop((claim.agent_id, claim.thread), None)
 
     def forget(self, agents: Collection[AgentId]) -> None:
         """These agents are gone, or know less than they did."""
@@ -175,7 +176,8 @@ class HeadCache:
             del self._heads[key]
 
     def put(self, claim: Claim, head: TurnHead) -> None:
-        self._heads[claim.agent_id, claim.thread, claim.version] = head
+        self._heads.pop((claim.agent_id, claim.thread), None)
+        self._heads[claim.agent_id, claim.thread] = (claim.version, head)
         while len(self._heads) > self._limit:
             self._heads.popitem(last=False)
 
