@@ -107,7 +107,9 @@ class Discord:
 
     def throw(self, chance: random.Random) -> Iterator[str]:
         odds, faults, gateway = self._odds, self._server.faults, self._server.gateway
-        if gateway.connections and chance.random() < odds.again:
+        if not gateway.connections:
+            return  # no calls come: faults would pile up before the next login
+        if chance.random() < odds.again:
             gateway.repeat_last_event()
             yield REPEATED
         if chance.random() < odds.floods:
@@ -119,7 +121,7 @@ class Discord:
         if chance.random() < odds.gateway:
             faults.befall("*", server_error(502))
             yield "502s"
-        if gateway.connections and chance.random() < odds.leaves:
+        if chance.random() < odds.leaves:
             name = chance.choice(sorted(self._partings))
             self._partings[name]()
             yield name

@@ -136,6 +136,7 @@ class ScriptedPeople:
         self._tellers: dict[str, Teller] = {}
         self._lead = 1
         self._foreign: list[str] = []
+        self._hushed = False
         self.troubles: Counter[str] = Counter()
 
     def play(self, chats: Mapping[str, Sequence[str]], lead: int) -> None:
@@ -148,7 +149,8 @@ class ScriptedPeople:
             self._go_on(self._tellers[name])
 
     def hush(self) -> None:
-        """Nobody begins anything new."""
+        """Nobody begins anything new, and nothing goes wrong any more."""
+        self._hushed = True
         for teller in self._tellers.values():
             teller.lines.clear()
 
@@ -215,8 +217,8 @@ class ScriptedPeople:
             self._foreign.append(f"{teller.name} saw of {', '.join(sorted(others))}: {text[:200]}")
 
     async def trouble(self) -> None:
-        """Throw the dice for the network, without end."""
-        while True:
+        """Throw the dice for the network."""
+        while not self._hushed:
             await asyncio.sleep(FAULT_EVERY)
             self.troubles.update(self._platform.throw(self._chance))
 
