@@ -126,12 +126,11 @@ def _taken_in(
     known: Known | None,
 ) -> Accepted:
     """It waits for its turn from now on, or was answered at the gate."""
-    admission, composer = door.admission, door.composer
     if known is not None and known.unreachable:  # somebody who writes can be written to again
         mark_reachable(connection, submission.chat)
     known, agent_id, thread, first_contact = _settle_in(connection, submission, door, known)
     position, pending = _enqueue(connection, submission, known, agent_id, thread, command)
-    _tell_terms(connection, submission, admission, known, composer, first=first_contact)
+    _tell_terms(connection, submission, door, known, first=first_contact)
     if command is not None:
         scope = AcceptScope(
             connection, submission, agent_id, known.user_id, known.identity_id, thread
@@ -139,7 +138,7 @@ def _taken_in(
         language = known.language
         occasion = Occasion(agent_id, user_id=known.user_id, awaited=Awaited.of(submission))
         now = submission.received_at
-        add_notices(connection, command(scope), composer, language, now, occasion)
+        add_notices(connection, command(scope), door.composer, language, now, occasion)
     return Accepted(
         agent_id=agent_id,
         identity_id=known.identity_id,
@@ -152,21 +151,15 @@ def _taken_in(
 
 
 def _tell_terms(
-    connection: Connection,
-    submission: Submission,
-    admission: Admission,
-    known: Known,
-    composer: Composer,
-    *,
-    first: bool,
+    connection: Connection, submission: Submission, door: Door, known: Known, *, first: bool
 ) -> None:
     """Say what is kept and who sees it: to everybody when they first write alone, and to a group
     when it meets its agent, whoever of it writes later.
     """
-    terms = admission.terms
+    terms = door.admission.terms
     if terms is None or terms.required:
         return
-    now, unheard = submission.received_at, consent_of(admission, known) in {"new", "outdated"}
+    now, unheard = submission.received_at, consent_of(door.admission, known) in {"new", "outdated"}
     if unheard:
         set_consent(connection, known.user_id, "noticed", terms.version, now)
     if first or (unheard and submission.audience == "private"):
@@ -175,7 +168,7 @@ def _tell_terms(
         # What a group is told is for all of it, whoever of them waits for an answer.
         awaited = Awaited.of(submission) if submission.audience == "private" else None
         occasion = Occasion(user_id=known.user_id, awaited=awaited)
-        add_notices(connection, [notice], composer, known.language, now, occasion)
+        add_notices(connection, [notice], door.composer, known.language, now, occasion)
 
 
 def _position_of(connection: Connection, submission: Submission) -> int:

@@ -57,13 +57,13 @@ _OPEN_WEBUI_USER = "x-openwebui-user-id"
 
 def router(backend: Backend) -> APIRouter:
     routes = APIRouter(tags=["chat completions"])
-    desk = _Reception(backend)
+    reception = _Reception(backend)
 
     @routes.post(f"{PREFIX}/chat/completions", include_in_schema=False)
     @routes.post("/v1/chat/completions")
     async def complete(body: CompletionBody, caller: CallerHere, request: Request) -> Response:
         try:
-            asked = await desk.asked(body, Asking(backend, caller, request))
+            asked = await reception.asked(body, Asking(backend, caller, request))
         except (BadInput, Forbidden, NotOffered) as error:
             return _refused(error)
         if body.stream:
