@@ -26,6 +26,7 @@ from agentcore.providers import Patience, ProviderConfig
 from tests.contracts.model_contract import ModelContract
 from tests.contracts.model_costs import CostContract
 from tests.contracts.model_harness import Connect, Ways, Wish, request_of
+from tests.contracts.model_patience import PatienceContract
 from tests.simulators.openai_replies import Answer, Failure, Raw
 from tests.simulators.openai_rules import Refusal, no_credit
 from tests.simulators.openai_server import API_KEY, OpenAIServer
@@ -55,7 +56,7 @@ def impatient(base_url: str) -> Model:
     return DirectModel(config, endpoint)
 
 
-class TestDirectModel(ModelContract, CostContract):
+class TestDirectModel(ModelContract, PatienceContract, CostContract):
     @pytest.fixture(autouse=True)
     async def closed(self) -> AsyncIterator[None]:
         yield

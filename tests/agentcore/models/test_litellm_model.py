@@ -22,6 +22,7 @@ from agentcore.providers.catalog import UNKNOWN_MODEL, capabilities_of
 from tests.contracts.model_contract import ModelContract
 from tests.contracts.model_costs import CostContract
 from tests.contracts.model_harness import Connect, Wish
+from tests.contracts.model_patience import PatienceContract
 from tests.simulators.openai_server import OpenAIServer
 
 # litellm's own, about its types: pydantic says them once a process and at every streamed piece.
@@ -46,7 +47,7 @@ def connected(base_url: str, wish: Wish) -> Model:
 
 
 @pytest.mark.usefixtures("warm_litellm", "closing_connections")
-class TestLitellmModel(ModelContract, CostContract):
+class TestLitellmModel(ModelContract, PatienceContract, CostContract):
     @pytest.fixture
     def connect(self) -> Connect:
         return connected
