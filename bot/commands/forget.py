@@ -227,7 +227,7 @@ def _offer(gate: Gate, memory: _Memory, found: _Found) -> Sequence[NoticeDraft]:
             )
             for each in found.passages
         ),
-        *(_exchange(gate, ref) for ref in exchanges[:MOST_SHOWN]),
+        *(_exchange(gate, reader, ref) for ref in exchanges[:MOST_SHOWN]),
     ]
     numbered = [f"{number}. {text}" for number, text in enumerate(shown, start=1)]
     if more := len(refs) - len(shown):
@@ -257,11 +257,10 @@ def _copies(lines: Sequence[MemoryLine], among: Sequence[MemoryLine]) -> Sequenc
     ]
 
 
-def _exchange(gate: Gate, ref: ExchangeRef) -> str:
+def _exchange(gate: Gate, reader: Reader, ref: ExchangeRef) -> str:
     """What a person said in it, and where they said nothing, the agent."""
     messages = gate.scope.forgetting.exchange(ref)
     said = _words(messages, Role.USER) or _words(messages, Role.ASSISTANT)
-    reader = gate.reader()
     date = reader.date(messages[0].created_at)
     return reader.piece("reply.forget_exchange", {"date": date, "text": quoted(said)})
 
