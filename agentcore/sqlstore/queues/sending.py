@@ -199,7 +199,7 @@ def finish_outbox(connection: Connection, results: Sequence[OutboxResult], *, no
     connection.execute(_finishing(), [_finished(result, now) for result in results])
     for result in results:
         home = result.home or result.row.address
-        if result.state == "unreachable" and _is_known(connection, result.row):
+        if result.state == "unreachable" and _has_failed(connection, result.row):
             agent_id = result.row.agent_id
             mark_unreachable(connection, home, result.error, now, agent_id=agent_id)
         if result.row.fleeting:
@@ -251,10 +251,12 @@ def _finished(result: OutboxResult, now: Micros) -> Mapping[str, object]:
     }
 
 
-def _is_known(connection: Connection, row: OutboxRow) -> bool:
-    """Whether the chunk is still there: that of an erased person isn't."""
+def _has_failed(connection: Connection, row: OutboxRow) -> bool:
+    """Whether the chunk is one that failed: it is gone with a person who was erased, and a later try
+    of it may be under way, or have come through.
+    """
     box = t.outbox
-    found = sa.select(box.c.row).where(box.c.nonce == row.nonce)
+    found = sa.select(box.c.row).where(box.c.nonce == row.nonce, box.c.state == "failed")
     return connection.execute(found).scalar() is not None
 
 

@@ -275,6 +275,23 @@ async def test_an_unreachable_chat_ends_all_that_waits_for_it(world: World) -> N
     assert states == {"a1": "failed", "a2": "failed", "b1": "waiting"}
 
 
+async def test_a_late_refusal_of_a_chat_that_a_later_try_has_reached_counts_for_nothing(
+    world: World,
+) -> None:
+    await queue(world, "a1", "a2")
+    stale, _ = await take(world, holder="one")
+    world.clock.advance(LEASE + 1)
+    current, *_ = await take(world, holder="two")
+    late = OutboxResult(stale, "unreachable", error="blocked by user")
+
+    await world.store.finish_outbox([late])
+    await world.store.finish_outbox([OutboxResult(current, "sent")])
+    await world.store.finish_outbox([late])
+
+    assert await world.table(t.chat) == []
+    assert [row["state"] for row in await world.table(t.outbox)] == ["sent", "waiting"]
+
+
 async def test_finishing_nothing_is_harmless(world: World) -> None:
     await world.store.finish_outbox([])
 
