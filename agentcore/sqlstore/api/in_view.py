@@ -18,7 +18,7 @@ from agentcore.sqlstore.content.messages import read_thread
 from agentcore.sqlstore.delivery.commits import insert_epoch
 from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.engine.types import is_public_id
-from agentcore.sqlstore.queues.holding import hold
+from agentcore.sqlstore.queues.holding import hold, raise_version
 from agentcore.store.in_view import InView
 
 BUSY = "A turn of this agent is open. Wait for its end, or cancel it, and try again."
@@ -111,6 +111,4 @@ def begin(connection: Connection, agent_id: AgentId, epoch: Epoch) -> None:
     if now.epoch != epoch.number - 1:
         raise Conflict("Somebody else has just begun this conversation anew. Look at it again.")
     insert_epoch(connection, agent_id, epoch)
-    connection.execute(
-        sa.update(lease).where(lease.c.agent_id == agent_id).values(version=lease.c.version + 1)
-    )
+    raise_version(connection, agent_id)

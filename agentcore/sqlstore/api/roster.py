@@ -31,7 +31,6 @@ from agentcore.sqlstore.content.attaching import (
     attach_all,
     detach_all,
     is_gone,
-    raise_version,
     renew_heads,
 )
 from agentcore.sqlstore.content.heads import HeadCache, no_agent
@@ -40,7 +39,7 @@ from agentcore.sqlstore.engine.types import is_public_id
 from agentcore.sqlstore.erasing.deleting import cut_off_agent
 from agentcore.sqlstore.erasing.erasure import clear
 from agentcore.sqlstore.people.looks import Looks
-from agentcore.sqlstore.queues.holding import hold
+from agentcore.sqlstore.queues.holding import hold, raise_version
 from agentcore.store.agents import SERVICE
 
 

@@ -15,8 +15,9 @@ from agentcore.records import Agent, AgentId
 from agentcore.records.agents import ASKS_FIRST
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content import heads
-from agentcore.sqlstore.content.custom_tools import outdate, write_names
+from agentcore.sqlstore.content.custom_tools import write_names
 from agentcore.sqlstore.engine.database import Database
+from agentcore.sqlstore.queues.holding import raise_version
 from agentcore.store.custom_tools import WAIVED
 
 
@@ -89,5 +90,5 @@ def _is(given: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
 
 def _held(connection: Connection, agent_id: AgentId) -> Agent:
     """The agent, which nobody else changes until the transaction's end."""
-    outdate(connection, agent_id)
+    raise_version(connection, agent_id)
     return heads.read_agent(connection, agent_id)

@@ -12,7 +12,7 @@ from agentcore.records import SHARED_OWNER, AgentId, Block, BlockId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content.blocks import BLOCK_COLUMNS, block_of
 from agentcore.sqlstore.engine.database import lock_row
-from agentcore.sqlstore.queues.holding import hold
+from agentcore.sqlstore.queues.holding import hold, raise_version
 
 SHELF_COLUMNS = tuple(t.block.c[column.name] for column in BLOCK_COLUMNS)
 """Blocks under the labels that they have themselves, as `block_of` reads them."""
@@ -141,11 +141,3 @@ def renew_heads(connection: Connection, *agents: AgentId) -> None:
         sa.update(agent).where(agent.c.agent_id.in_(agents)).values(edition=agent.c.edition + 1)
     )
     raise_version(connection, *agents)
-
-
-def raise_version(connection: Connection, *agents: AgentId) -> None:
-    """Whoever works on them next reads them anew."""
-    lease = t.agent_lease
-    connection.execute(
-        sa.update(lease).where(lease.c.agent_id.in_(agents)).values(version=lease.c.version + 1)
-    )

@@ -11,10 +11,9 @@ from agentcore.clock import Micros
 from agentcore.errors import NotFound
 from agentcore.records import API_PLATFORM, Address, AgentId, ThreadId
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.content.attaching import raise_version
 from agentcore.sqlstore.content.heads import no_agent
 from agentcore.sqlstore.people.threads import add_thread
-from agentcore.sqlstore.queues.holding import hold
+from agentcore.sqlstore.queues.holding import hold, raise_version
 
 
 def default_address(agent_id: AgentId) -> Address:

@@ -15,9 +15,11 @@ from sqlalchemy.engine import Connection
 
 from agentcore.clock import Clock, Micros
 from agentcore.errors import Conflict, NotFound, TooMany
+from agentcore.records import AgentId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import AnyRow, Database, insert, lock_row
 from agentcore.sqlstore.engine.types import is_public_id
+from agentcore.sqlstore.queues.holding import raise_version
 from agentcore.store.custom_tools import CustomTool, ToolDraft, ToolId, new_tool_id
 
 MOST = 1_000
@@ -128,7 +130,7 @@ def _locked(connection: Connection, tool_id: str) -> CustomTool:
     return read_tool(connection, tool_id)
 
 
-def _holders(connection: Connection, name: str) -> dict[str, list[str]]:
+def _holders(connection: Connection, name: str) -> dict[AgentId, list[str]]:
     """The agents that name a tool, with all that they name."""
     text = sa.type_coerce(t.agent.c.tools, sa.Text)
     rows = connection.execute(
@@ -139,7 +141,9 @@ def _holders(connection: Connection, name: str) -> dict[str, list[str]]:
     return {row.agent_id: row.tools for row in rows}
 
 
-def write_names(connection: Connection, agent_id: str, names: Sequence[str], now: Micros) -> None:
+def write_names(
+    connection: Connection, agent_id: AgentId, names: Sequence[str], now: Micros
+) -> None:
     """Let an agent have the tools of these names."""
     connection.execute(
         sa.update(t.agent)
@@ -148,23 +152,13 @@ def write_names(connection: Connection, agent_id: str, names: Sequence[str], now
     )
 
 
-def _touched(connection: Connection, name: str) -> dict[str, list[str]]:
+def _touched(connection: Connection, name: str) -> dict[AgentId, list[str]]:
     """The agents that name a tool, held, with all that they name. What turns keep of them is out
     of date.
     """
     for agent_id in _holders(connection, name):
-        outdate(connection, agent_id)
+        raise_version(connection, agent_id)
     return _holders(connection, name)
-
-
-def outdate(connection: Connection, agent_id: str) -> None:
-    """What turns keep of an agent is out of date; nobody else changes it until the transaction's
-    end.
-    """
-    lease = t.agent_lease
-    connection.execute(
-        sa.update(lease).where(lease.c.agent_id == agent_id).values(version=lease.c.version + 1)
-    )
 
 
 def _taken(name: str) -> Conflict:

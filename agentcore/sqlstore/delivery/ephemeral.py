@@ -17,7 +17,7 @@ from agentcore.records import Address, AgentId, Claim, NoticeDraft, Submission
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.people.threads import add_thread
-from agentcore.sqlstore.queues.holding import hold
+from agentcore.sqlstore.queues.holding import hold, raise_version
 from agentcore.sqlstore.queues.outgoing import Occasion, add_notices
 from agentcore.store.gate import Composer
 
@@ -35,7 +35,7 @@ def open_ephemeral(connection: Connection, agent_id: AgentId, submission: Submis
     connection.execute(
         sa.update(t.thread).where(_is(agent_id, number)).values(ephemeral=True, wipe_at=wipe_at)
     )
-    _raise_version(connection, agent_id)
+    raise_version(connection, agent_id)
 
 
 def is_ephemeral(connection: Connection, agent_id: AgentId, thread: int) -> bool:
@@ -48,7 +48,7 @@ def close_ephemeral(connection: Connection, agent_id: AgentId, thread: int, now:
     connection.execute(
         sa.update(t.thread).where(_is(agent_id, thread)).values(closed_at=now, wipe_at=now)
     )
-    _raise_version(connection, agent_id)
+    raise_version(connection, agent_id)
 
 
 def end_in_line(connection: Connection, claim: Claim, now: Micros) -> None:
@@ -179,7 +179,7 @@ def _wipe(connection: Connection, row: AnyRow, now: Micros) -> None:
     connection.execute(
         sa.update(t.thread).where(_is(agent_id, thread)).values(wipe_at=None, epoch=0)
     )
-    _raise_version(connection, agent_id)
+    raise_version(connection, agent_id)
 
 
 def _sent_in(row: AnyRow, now: Micros) -> sa.ColumnElement[bool]:
@@ -218,10 +218,3 @@ def _wipe_notices(connection: Connection, row: AnyRow, now: Micros) -> None:
 
 def _is(agent_id: AgentId, thread: int) -> sa.ColumnElement[bool]:
     return sa.and_(t.thread.c.agent_id == agent_id, t.thread.c.number == thread)
-
-
-def _raise_version(connection: Connection, agent_id: AgentId) -> None:
-    lease = t.agent_lease
-    connection.execute(
-        sa.update(lease).where(lease.c.agent_id == agent_id).values(version=lease.c.version + 1)
-    )

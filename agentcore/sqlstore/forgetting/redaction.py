@@ -29,7 +29,7 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.forgetting.shown_lines import seen_by, take_out_of_messages
-from agentcore.sqlstore.queues.holding import hold
+from agentcore.sqlstore.queues.holding import hold, raise_version
 from agentcore.sqlstore.recall.postings import unindex
 from agentcore.sqlstore.recall.vectors import forget_passage_vectors, forget_vectors
 from agentcore.sqlstore.registry import RULES, TableRule
@@ -158,7 +158,7 @@ def void_lease(connection: Connection, agent_id: AgentId, now: Micros) -> None:
     lease, box = t.agent_lease, t.inbox
     mine = lease.c.agent_id == agent_id
     held = lease.c.holder.is_not(None)
-    connection.execute(sa.update(lease).where(mine).values(version=lease.c.version + 1))
+    raise_version(connection, agent_id)
     connection.execute(
         sa.update(lease)
         .where(mine, held)

@@ -12,6 +12,7 @@ from agentcore.records import AgentId, UserId
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.chats.merging import Place, wait_again
 from agentcore.sqlstore.people.threads import open_thread
+from agentcore.sqlstore.queues.holding import raise_version
 
 UNDOABLE = 30 * DAY
 
@@ -27,7 +28,7 @@ def _go_on(connection: Connection, keeps: AgentId, goes: AgentId, now: Micros) -
     """The one agent's life goes on in the other's, and so do its private chats: from here on whoever
     follows one reads what the other says there.
     """
-    lease, thread = t.agent_lease, t.thread
+    thread = t.thread
     private = connection.execute(
         sa.select(thread.c.address)
         .where(
@@ -44,9 +45,7 @@ def _go_on(connection: Connection, keeps: AgentId, goes: AgentId, now: Micros) -
             agent_id=keeps, absorbed_id=goes, created_at=now, undo_until=now + UNDOABLE
         )
     )
-    connection.execute(
-        sa.update(lease).where(lease.c.agent_id == keeps).values(version=lease.c.version + 1)
-    )
+    raise_version(connection, keeps)
 
 
 def _wait_for(connection: Connection, keeps: AgentId, goes: AgentId, now: Micros) -> None:

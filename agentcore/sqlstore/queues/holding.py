@@ -19,3 +19,11 @@ def hold(connection: Connection, *agents: AgentId) -> None:
     lease = t.agent_lease
     mine = sa.select(lease.c.fence).where(lease.c.agent_id.in_(agents))
     lock_row(connection, mine.order_by(lease.c.agent_id))
+
+
+def raise_version(connection: Connection, *agents: AgentId) -> None:
+    """What turns keep of these agents is out of date. Holds them, too."""
+    lease = t.agent_lease
+    connection.execute(
+        sa.update(lease).where(lease.c.agent_id.in_(agents)).values(version=lease.c.version + 1)
+    )
