@@ -5,13 +5,14 @@ and messages to be indexed anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import anyio
 import structlog
 
 from agentcore.clock import MINUTE, Clock, Micros
-from agentcore.errors import StoreError
+from agentcore.errors import StoreError, stack_of
 from agentcore.store import Store
 from agentcore.store.gate import Composer
 from bot.people.deletions import Deletions
@@ -42,87 +43,79 @@ class Upkeep:
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Until cancelled."""
+        finishing = partial(self._finish_erasures, self._clock.now())
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._fire_timers)
-            tasks.start_soon(self._wipe)
-            tasks.start_soon(self._purge)
-            tasks.start_soon(self._erase_forgotten)
-            tasks.start_soon(self._finish_erasures)
-            tasks.start_soon(self._reindex)
+            tasks.start_soon(self._keep, self._fire_timers, "timers failed")
+            tasks.start_soon(self._keep, self._wipe, "wiping failed", self._wipe_asked)
+            tasks.start_soon(self._keep, self._purge, "purging failed")
+            tasks.start_soon(self._keep, self._erase_forgotten, "forgotten words wait to be erased")
+            tasks.start_soon(self._keep, finishing, "an erasure waits to be finished")
+            tasks.start_soon(self._keep, self._reindex, "indexing failed")
             ready()
 
-    async def _fire_timers(self) -> None:
+    async def _keep(
+        self,
+        job: Callable[[], Awaitable[float]],
+        trouble: str,
+        pause: Callable[[float], Awaitable[object]] = anyio.sleep,
+    ) -> None:
+        """Do a job again and again, each time after as many seconds as it returned. One that fails
+        is tried again soon: not even a bug in it may stop the others, or the service.
+        """
         while True:
             wait = LOOK_AGAIN
             try:
-                if await self._store.fire_timers(limit=BATCH):
-                    self._hints.work.look()
-                wait = until(await self._store.next_timer(), self._clock.now())
+                wait = await job()
             except StoreError as error:
-                _log.error("timers failed", error=str(error))
-            await anyio.sleep(wait)
+                _log.error(trouble, error=str(error))
+            except Exception as error:  # noqa: BLE001
+                _log.error(trouble, stack=stack_of(error))
+            await pause(wait)
 
-    async def _wipe(self) -> None:
+    async def _fire_timers(self) -> float:
+        if await self._store.fire_timers(limit=BATCH):
+            self._hints.work.look()
+        return until(await self._store.next_timer(), self._clock.now())
+
+    async def _wipe(self) -> float:
         """As soon as a conversation that is to be wiped is over, and nothing waits in it."""
-        while True:
-            wait = LOOK_AGAIN
-            try:
-                now, due = self._clock.now(), await self._store.next_wipe()
-                self._hints.wipe_waits = due is not None and due <= now
-                if due is not None and due <= now:
-                    for address in await self._store.wipe_ephemeral(self._composer):
-                        self._hints.told_at(address, now)
-                else:
-                    wait = until(due, now)
-            except StoreError as error:
-                _log.error("wiping failed", error=str(error))
-            await self._hints.wipe_asked.wait(at_most=wait)
+        now, due = self._clock.now(), await self._store.next_wipe()
+        self._hints.wipe_waits = due is not None and due <= now
+        if not self._hints.wipe_waits:
+            return until(due, now)
+        for address in await self._store.wipe_ephemeral(self._composer):
+            self._hints.changed(address)
+            self._hints.outbox.note(address, now)
+        return LOOK_AGAIN
 
-    async def _erase_forgotten(self) -> None:
+    async def _wipe_asked(self, at_most: float) -> None:
+        await self._hints.wipe_asked.wait(at_most=at_most)
+
+    async def _erase_forgotten(self) -> float:
         """As soon as it can't be taken back any more."""
-        while True:
-            wait = LOOK_AGAIN
-            try:
-                if erased := await self._store.forgettings.erase_due():
-                    _log.info("what was forgotten is erased", forgettings=erased)
-                wait = until(await self._store.forgettings.next_due(), self._clock.now())
-            except StoreError as error:
-                _log.error("what was forgotten waits to be erased", error=str(error))
-            await anyio.sleep(wait)
+        if erased := await self._store.forgettings.erase_due():
+            _log.info("what was forgotten is erased", forgettings=erased)
+        return until(await self._store.forgettings.next_due(), self._clock.now())
 
-    async def _purge(self) -> None:
-        while True:
-            try:
-                removed = await self._store.purge()
-                if removed:
-                    _log.info("purged", rows=removed)
-            except StoreError as error:
-                _log.error("purging failed", error=str(error))
-            await anyio.sleep(PURGE_EVERY)
+    async def _purge(self) -> float:
+        if removed := await self._store.purge():
+            _log.info("purged", rows=removed)
+        return PURGE_EVERY
 
-    async def _finish_erasures(self) -> None:
-        """At a start, all that are unfinished: nobody else is at them."""
-        before = self._clock.now()
-        while True:
-            try:
-                await self._deletions.finish_all(before=before)
-                if deleted := await self._store.erasures.finish_agents(before=self._clock.now()):
-                    _log.info("deleted agents are gone from the files", agents=deleted)
-            except StoreError as error:
-                _log.error("an erasure waits to be finished", error=str(error))
-            await anyio.sleep(LOOK_AGAIN)
-            before = Micros(self._clock.now() - ABANDONED)
+    async def _finish_erasures(self, started: Micros) -> float:
+        """Those begun before this start, which nobody else is at, and those that were abandoned."""
+        now = self._clock.now()
+        await self._deletions.finish_all(before=max(started, Micros(now - ABANDONED)))
+        if deleted := await self._store.erasures.finish_agents(before=now):
+            _log.info("deleted agents are gone from the files", agents=deleted)
+        return LOOK_AGAIN
 
-    async def _reindex(self) -> None:
+    async def _reindex(self) -> float:
         """After an upgrade that changed what messages are found by, or when the operator asks."""
-        while True:
-            try:
-                begun = False
-                while not await self._store.search_index.reindex():
-                    begun = True
-                    await anyio.sleep(BREATH)
-                if begun:
-                    _log.info("all messages are indexed anew")
-            except StoreError as error:
-                _log.error("indexing failed", error=str(error))
-            await anyio.sleep(LOOK_AGAIN)
+        begun = False
+        while not await self._store.search_index.reindex():
+            begun = True
+            await anyio.sleep(BREATH)
+        if begun:
+            _log.info("all messages are indexed anew")
+        return LOOK_AGAIN

@@ -75,3 +75,22 @@ async def put_off(home: House, *, seconds: float) -> bool:
     """Whether what waits isn't due before so long."""
     due = await home.parts.store.next_ready()
     return due is not None and due - home.parts.clock.now() > seconds * SECOND
+
+
+async def test_a_bug_in_what_runs_by_the_clock_stops_nobody(tmp_path: Path) -> None:
+    met = anyio.Event()
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("DELETE") and not met.is_set():
+            met.set()
+            raise ValueError
+
+    async with house(tmp_path, ScriptedModel("Hello.")) as home:
+        engine = home.parts.store._database._engine  # type: ignore[attr-defined]
+        sa.event.listen(engine, "before_cursor_execute", fail)
+        async with working(home):
+            with anyio.fail_after(PATIENCE):
+                await met.wait()
+            receipt = await home.accept("ada", "Hi.")
+            events = await home.heard("ada", until=receipt.position)
+    assert replies(events) == ["Hello."]
