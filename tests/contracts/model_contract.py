@@ -159,18 +159,6 @@ class ModelContract(ModelHarness):
         )
         assert (await ways.ask(model, request_of(*prompt))).text == "Sorry."
 
-    async def test_arguments_nested_too_deeply_to_read_can_be_sent_back(
-        self, server: OpenAIServer, connect: Connect, ways: Ways
-    ) -> None:
-        server.script(Answer("Sorry."))
-        deep = ToolCall("call_a", "memory_insert", "[" * 5_000 + "]" * 5_000)
-        prompt = (
-            UserPrompt("Hello"),
-            AssistantPrompt("", (deep,)),
-            ToolPrompt("call_a", "memory_insert", "The arguments are no JSON."),
-        )
-        assert (await ways.ask(connect(server.base_url, Wish()), request_of(*prompt))).text
-
     async def test_an_empty_answer_is_an_answer(
         self, server: OpenAIServer, connect: Connect, ways: Ways
     ) -> None:

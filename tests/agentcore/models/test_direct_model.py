@@ -21,7 +21,14 @@ from agentcore.errors import (
     ModelRefused,
     ModelUnavailable,
 )
-from agentcore.model import Model, ModelRequest, UserPrompt
+from agentcore.model import (
+    AssistantPrompt,
+    Model,
+    ModelRequest,
+    ToolCall,
+    ToolPrompt,
+    UserPrompt,
+)
 from agentcore.providers import Patience, ProviderConfig
 from tests.contracts.model_contract import ModelContract
 from tests.contracts.model_costs import CostContract
@@ -71,6 +78,18 @@ class TestDirectModel(ModelContract, PatienceContract, CostContract):
             model = connected(server.base_url, Wish(api_key=""))
             await model.complete(ModelRequest((UserPrompt("Hi"),)))
         assert server.keys == [""]
+
+    async def test_arguments_nested_too_deeply_to_read_can_be_sent_back(
+        self, server: OpenAIServer, connect: Connect, ways: Ways
+    ) -> None:
+        server.script(Answer("Sorry."))
+        deep = ToolCall("call_a", "memory_insert", "[" * 5_000 + "]" * 5_000)
+        prompt = (
+            UserPrompt("Hello"),
+            AssistantPrompt("", (deep,)),
+            ToolPrompt("call_a", "memory_insert", "The arguments are no JSON."),
+        )
+        assert (await ways.ask(connect(server.base_url, Wish()), request_of(*prompt))).text
 
     async def test_one_connection_serves_call_after_call(
         self, server: OpenAIServer, connect: Connect, ways: Ways
