@@ -17,7 +17,7 @@ class Toy:
 
     def __init__(self, context: AdapterContext) -> None:
         self._service, self._folder = context.service, Path(context.settings["TOY_FOLDER"])
-        self._running, self.write = False, Path.write_text
+        self._running = False
 
     async def run(self, ready: Callable[[], None]) -> None:
         async with anyio.create_task_group() as chats:
@@ -53,7 +53,7 @@ class Toy:
         if not self._running:
             raise TemporaryFailure("it doesn't run")
         try:
-            await anyio.to_thread.run_sync(self.write, answer, chunk.text, "utf-8")
+            await anyio.to_thread.run_sync(answer.write_text, chunk.text, "utf-8")
         except OSError as error:
             gone = isinstance(error, FileNotFoundError)  # with their folder, they have left
             raise (ChatUnreachable if gone else TemporaryFailure)(str(error)) from error

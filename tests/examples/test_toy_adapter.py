@@ -43,9 +43,7 @@ class Letters:
         self._held: dict[str, Event] = {}
 
     def adapter(self) -> Toy:
-        toy = Toy(fake_context(self.service, settings={"TOY_FOLDER": str(self._folder)}))
-        toy.write = self._write  # type: ignore[assignment]
-        return toy
+        return Toy(fake_context(self.service, settings={"TOY_FOLDER": str(self._folder)}))
 
     def address(self, chat: str) -> ChatAddress:
         return ChatAddress("toy", "letters", chat)
@@ -76,14 +74,15 @@ class Letters:
     async def until(self, holds: Callable[[], bool]) -> None:
         await until(holds)
 
-    def _write(self, answer: Path, text: str, encoding: str) -> int:
-        chat = answer.parent.name
+    def written(self, file: Path, text: str, encoding: str) -> int:
+        """`Path.write_text` on this disk."""
+        chat = file.parent.name
         if chat in self._failing:
             raise self._failing.pop(chat)
         if chat in self._held:
             self._held[chat].wait(PATIENCE)
         self._chat(chat)
-        return answer.write_text(text, encoding)
+        return file.write_bytes(text.encode(encoding))
 
     def _chat(self, chat: str) -> Path:
         folder = self._folder / chat
@@ -93,8 +92,14 @@ class Letters:
 
 class TestToy(PushConformance):
     @pytest.fixture
-    def harness(self, tmp_path: Path) -> PushHarness:
-        return Letters(tmp_path)
+    def harness(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PushHarness:
+        letters = Letters(tmp_path)
+
+        def write_text(file: Path, text: str, encoding: str) -> int:
+            return letters.written(file, text, encoding)
+
+        monkeypatch.setattr(Path, "write_text", write_text)
+        return letters
 
 
 async def test_what_is_said_in_letters_is_remembered_over_a_restart(tmp_path: Path) -> None:
