@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Literal
 
-import aiohttp
 import anyio
 import discord
 import structlog
 from discord import ui
 
+from adapters.discord.failures import TROUBLE
 from adapters.discord.handles import Handle
 from adapters.splitting import split
 
@@ -26,8 +26,6 @@ SECONDS = 2.7
 _TRIES = 3
 _ANSWERED_BEFORE = 40060
 _UNKNOWN_INTERACTION = 10062
-_TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, RuntimeError)
-"""The last is a session that was closed meanwhile."""
 
 Noticed = Literal["not yet", "yes", "perhaps", "too late"]
 
@@ -138,7 +136,7 @@ class Answers:
                         self.noticed = "too late"
                     self._log("an interaction was not acknowledged", error)
                     return
-                except _TROUBLE as error:
+                except TROUBLE as error:
                     self._log("an interaction may not be acknowledged", error)
                     continue
                 except Exception as error:  # noqa: BLE001 - an answer that the library can't read
@@ -156,7 +154,7 @@ class Answers:
             except discord.HTTPException as error:
                 self._log("an answer could not be shown", error)
                 return
-            except _TROUBLE as error:
+            except TROUBLE as error:
                 self._log("an answer may not be shown", error)
                 continue
             return

@@ -217,13 +217,13 @@ class Presence:
         self.at_first: Callable[[], None] | None = None
         self._health = health
         self._away: set[int] = set()
-        self._looked_at = 0.0
+        self._away_since = 0.0
         self._trouble = ""
 
     def begins(self) -> None:
         """With a new client."""
         self._away = {_NO_SHARD}
-        self._looked_at = anyio.current_time()
+        self._away_since = anyio.current_time()
 
     def came(self, shard: int) -> None:
         self._away -= {shard, _NO_SHARD}
@@ -236,14 +236,14 @@ class Presence:
 
     def went(self, shard: int = _NO_SHARD) -> None:
         if not self._away:
-            self._looked_at = anyio.current_time()
+            self._away_since = anyio.current_time()
         self._away.add(shard)
         self._trouble = self._trouble or f"Discord is away since {datetime.now(UTC):%H:%M} UTC"
         self._health.trouble(self._trouble)
 
     def away_for(self) -> float:
         """Seconds that this client has been without a connection."""
-        return anyio.current_time() - self._looked_at if self._away else 0.0
+        return anyio.current_time() - self._away_since if self._away else 0.0
 
 
 class _Ears(discord.Client):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from adapters.discord.messages import micros_of
+
 HOLDS = 15 * 60.0
 """Seconds that a token is good for."""
 
@@ -36,7 +38,7 @@ class Handle:
     @property
     def made_at(self) -> float:
         """When the interaction was made, in seconds since 1970: its id says so."""
-        return ((self.interaction_id >> 22) + 1_420_070_400_000) / 1_000
+        return micros_of(self.interaction_id) / 1_000_000
 
     def good_at(self, now: float) -> bool:
         """Whether the token still is, with a little left for the call."""

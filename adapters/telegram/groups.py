@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from telegram import Message, MessageEntity, User
 
+from adapters.splitting import length
 from adapters.telegram.texts import Marked
 
 _AFTER_NAME = re.compile(r"\s*[,:]\s*")
@@ -77,11 +78,11 @@ def _call(text: Marked, me: User) -> int | None:
         end = text.marks[0].length
         rest = text.after(end).text
         gap = _AFTER_NAME.match(rest)
-        return end + (_units(gap.group()) if gap else 0)
+        return end + (length(gap.group(), "utf16") if gap else 0)
     name = me.first_name
     if name and text.text[: len(name)].casefold() == name.casefold():
         gap = _AFTER_NAME.match(text.text, len(name))
-        return _units(text.text[: gap.end()]) if gap else None
+        return length(text.text[: gap.end()], "utf16") if gap else None
     return None
 
 
@@ -97,8 +98,4 @@ def _names(text: Marked, mark: MessageEntity, me: User) -> bool:
 
 def _without_blanks(text: Marked) -> Marked:
     blanks = len(text.text) - len(text.text.lstrip())
-    return text.after(_units(text.text[:blanks]))
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return text.after(length(text.text[:blanks], "utf16"))

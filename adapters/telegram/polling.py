@@ -16,6 +16,7 @@ import structlog
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from adapters.push.alongside import alongside
 from adapters.push.backoff import Backoff
 from adapters.push.health import Health
 from adapters.telegram.connection import connected, seconds_to_wait, token_refused
@@ -57,20 +58,16 @@ class Polling:
         Raises:
             PlatformRefuses: the token was revoked.
         """
-        revoked = False
-        async with anyio.create_task_group() as tasks:
-            pace = self._pace
+        pace = self._pace
+        async with alongside() as tasks:
             lanes = Lanes(tasks, self._take, quiet=pace.album, longest=pace.longest_album)
             ready()
             try:
                 while True:
                     async with connected(self._settings, connections=2) as bot:
                         await self._poll(bot, lanes)
-            except InvalidToken:
-                revoked = True
-            tasks.cancel_scope.cancel()
-        if revoked:
-            raise token_refused()
+            except InvalidToken as error:
+                raise token_refused() from error
 
     async def _poll(self, bot: Bot, lanes: Lanes) -> None:
         """Until the connection should be made anew.

@@ -25,6 +25,7 @@ from telegram.error import BadRequest
 
 from adapters.base import AdapterState, PlatformRefuses
 from adapters.bodies import TooLarge, read_body
+from adapters.push.alongside import alongside
 from adapters.push.health import Health
 from adapters.telegram.calling import answered
 from adapters.telegram.intake import Intake, as_job
@@ -66,18 +67,12 @@ class Webhook:
         Raises:
             PlatformRefuses: the token or the address is no good.
         """
-        refused: PlatformRefuses | None = None
-        async with anyio.create_task_group() as tasks:
+        async with alongside() as tasks:
             self._lanes = Lanes(tasks, intake.take, quiet=0.0, longest=0.0)
             try:
                 await self._watch(bot, ready)
-            except PlatformRefuses as error:
-                refused = error
             finally:
                 self._lanes = None
-            tasks.cancel_scope.cancel()
-        if refused is not None:
-            raise refused
 
     # Posts
 
