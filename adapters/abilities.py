@@ -1,4 +1,4 @@
-"""What an adapter may be able to do besides; the service looks whether it is."""
+"""What an adapter may do besides: the service looks at each adapter for these methods."""
 
 from __future__ import annotations
 

@@ -136,12 +136,12 @@ class Receipt:
     place in its chat's feed. `duplicate`: it was accepted before; `position` is 0 if its place
     isn't known any more. `answered`: dealt with at once; `text` is all of the answer. `refused`:
     it was not let in and never will be; acknowledge it all the same. `ignored`: it was meant for
-    nobody here, and nothing was stored. `text` is what the sender
-    should be shown now, if anything: on push platforms the service has already queued it (but for
-    a press that was refused, which is to be answered with it), for pull clients it is said here
-    and not in the feed. Whatever waits for just its answer gets one, but a duplicate and somebody
-    who is blocked. `buttons_stay`: what was pressed only shows something, and what stands beside it
-    is still to be done.
+    nobody here, and nothing was stored. `text` is what the sender should be shown now, if
+    anything: on push platforms the service has already queued it (but for a press that was
+    refused, which the adapter answers with it itself), for pull clients it is said here and not in
+    the feed. An `Inbound` with `answer_via` is always answered that way, unless it is a duplicate
+    or its sender is blocked. `buttons_stay`: the button that was pressed only shows something, so
+    the others beside it stay useful.
     """
 
     outcome: Literal["accepted", "duplicate", "answered", "refused", "ignored"]

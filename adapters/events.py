@@ -16,10 +16,11 @@ class ChatEvent:
 
     `reachable`: we may write there, as for the first time or again; `unreachable`: blocked,
     removed or deleted. `joined`: somebody who speaks `language` took the bot into a chat of
-    several; with `hears_all` False the platform shows it only what is meant for it, but as one of
-    the chat's admins all if `hears_as_admin`. `moved`: the chat is at the address `moved_to` from now on. `withdrawn`: the message `message_id` was deleted
-    there, by whoever may do that. While it waits, it is taken back; what was answered, or is being
-    answered, stays.
+    several. With `hears_all` False the platform shows the bot only what is meant for it; with
+    `hears_as_admin`, it would show it all messages if it were made an admin of the chat. `moved`:
+    the chat is at the address `moved_to` from now on. `withdrawn`: the message `message_id` was
+    deleted there, by whoever may do that. If it still waits to be answered, it is taken back; what
+    was answered, or is being answered, stays.
     """
 
     update_id: str

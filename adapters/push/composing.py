@@ -21,9 +21,9 @@ MOST_PIECES = 5
 @dataclass(frozen=True, slots=True)
 class Composer:
     """How a platform's messages are made; pure. A piece is cut to at most `max_text` UTF-16 units,
-    as its platform counts them. Whether a text of more than `longest` characters would fit, nobody
-    looks: rendering it takes a second. A file has at most `max_file` bytes; the text before a note
-    in a message with one is cut to `room_before(note)`.
+    as its platform counts them. A text of more than `longest` characters becomes a file without a
+    look whether it would fit, for rendering it takes a second. A file has at most `max_file` bytes;
+    in the message with it, the text that stands before the note is cut to `room_before(note)`.
     """
 
     max_text: int

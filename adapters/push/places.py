@@ -58,8 +58,8 @@ class Place:
         return None if plain else int(answered)
 
     def question(self, *, group: bool) -> int | None:
-        """Among others, what is probably being answered; if it wasn't that, the answer won't take
-        its preview over.
+        """What a preview is shown to answer, in a group: the newest message, which is probably what
+        is being answered. If it turns out not to be, the answer doesn't take the preview's place.
         """
         newest = self.newest or ""
         return int(newest) if group and newest.isdecimal() else None

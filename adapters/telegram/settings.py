@@ -89,7 +89,7 @@ class Pace:
     """After its last part, how long an album is waited for."""
     longest_album: float = 5.0
     answer: float = 3.0
-    """In which a press is answered, whatever has become of it."""
+    """After so long a press is answered with nothing, though it isn't handed in yet."""
     look: float = 60.0
     """Between looks at how the webhook fares."""
 
