@@ -31,8 +31,9 @@ class Database(Protocol):
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction; when this returns, it is on disk.
 
-        An exception from `work` rolls it back and comes out here. A cancelled caller doesn't
-        stop a transaction that has started.
+        An exception from `work` rolls it back and comes out here. If the caller is cancelled
+        meanwhile, it may be committed or rolled back, as a whole: SQLite's writer carries out
+        whatever it was given, PostgreSQL's connection is broken off.
 
         Raises:
             StoreBusy: locked through every retry.

@@ -1,5 +1,5 @@
 """Holding agents: as long as somebody holds an agent's lease row, nothing is accepted, committed or
-forgotten for it, and nobody else takes the next of its numbers.
+forgotten for it, and nobody else takes the next of its numbers. Its version is raised here, too.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def _newest_first(
 
 
 def _as_one(histories: Iterable[Iterable[Message]]) -> Iterator[Message]:
-    """Of the same moment, what the earlier of the lives has heard is newer."""
+    """Newest first; of two messages of the same moment, that of the earlier life comes first."""
     return heapq.merge(*histories, key=lambda message: message.created_at, reverse=True)
 
 

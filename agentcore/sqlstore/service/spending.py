@@ -46,7 +46,8 @@ def _service(day: int) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _reserve(connection: Connection, day: int, amount: int, cap: int) -> bool:
     if not _held(connection, day, amount, cap):
-        # The day's first call, or too much; only the first is worth a look at what was spent.
+        # Either the day has no row yet, or this would be too much. Only where there is none are
+        # today's steps added up: that takes long.
         if connection.execute(sa.select(t.usage.c.day).where(*_service(day))).first():
             return False
         _begin(connection, day)
