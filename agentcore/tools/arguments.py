@@ -69,7 +69,7 @@ class Arguments:
         if not isinstance(value, bool) and isinstance(value, int | float | str):
             try:
                 number = float(value)
-            except ValueError:
+            except (ValueError, OverflowError):
                 number = float("nan")
             if number.is_integer():
                 return int(number)

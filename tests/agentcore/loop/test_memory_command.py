@@ -18,7 +18,7 @@ from agentcore.records import (
     new_block_id,
 )
 from agentcore.testing import ScriptedModel
-from agentcore.tools.arguments import Arguments
+from agentcore.tools.arguments import Arguments, BadArguments
 from agentcore.tools.base import MAKES_NONE, WorkingBlocks
 from agentcore.tools.memory_tools import memory_tool
 from agentcore.tools.toolbox import default_tools
@@ -141,3 +141,8 @@ async def test_only_who_asks_for_it_has_it(tmp_path: Path) -> None:
         has = (await (await home.door("ada")).agent()).tools
         assert "memory" in home.parts.toolbox.names
         assert has == tuple(tool.schema.name for tool in default_tools())
+
+
+def test_a_number_beyond_all_bounds_is_told_to_be_none() -> None:
+    with pytest.raises(BadArguments, match="whole number"):
+        Arguments({"insert_line": 10**400}).whole("insert_line", -1)
