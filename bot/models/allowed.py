@@ -15,6 +15,8 @@ from bot.models.measured import MeasuredModel
 from config.settings import Settings
 
 DOLLAR = 1_000_000
+SPARE = 5
+"""What runs in the background leaves the last fifth of a day's budget to people who wait."""
 
 
 class ModelDirectory:
@@ -48,10 +50,6 @@ def model_directory(settings: Settings, clock: Clock, measures: Measures) -> Mod
         for name in settings.used_models
     }
     return ModelDirectory(models, default=settings.model, fallbacks=settings.fallback_models)
-
-
-SPARE = 5
-"""What runs in the background leaves the last fifth of a day's budget to people who wait."""
 
 
 def in_background(models: ModelCatalog, settings: Settings, spending: Spending) -> ModelCatalog:

@@ -17,7 +17,6 @@ from bot.waking.agenda import Agenda, Bell
 MAX_PREVIEWS = 1_000
 """Pieces kept for a reader that is slow; the oldest go first."""
 
-
 Place = Address | TurnId | AgentId
 """What is watched: all that is said at an address, one turn, or all that happens to an agent."""
 
