@@ -54,7 +54,7 @@ class _Cutter:
         """Without the blanks that nobody sees there; of a code block, whole lines of them."""
         while at < len(self._text) and self._text[at] in _EDGE and not self._in_block(at):
             at += 1
-        found = _BLANK_LINES.match(self._text, at) if self._in_block(at) else None
+        found = _BLANK_LINES.match(self._text, at)
         return found.end() if found else at
 
     def _in_block(self, at: int) -> bool:
@@ -81,7 +81,7 @@ class _Cutter:
     def _with_room(self, at: int, room: int, spans: Sequence[Span]) -> tuple[int, Rendered]:
         end = self._end(at, room)
         inside = self._around(end)
-        if inside is not None and inside.begin < end:
+        if inside is not None:
             end = self._whole_end(at, end, inside, room)
         return end, self._piece(at, end, spans)
 
@@ -115,10 +115,9 @@ class _Cutter:
         end = begin + len(text)
         found: list[Span] = []
         for each in spans:
-            if each.begin < end:
-                first, last = max(each.begin, begin) - begin, min(each.end, end) - begin
-                if each.kind != "pre":
-                    first, last = trimmed(text, first, last)
-                if first < last:
-                    found.append(Span(each.kind, first, last, each.detail))
+            first, last = max(each.begin, begin) - begin, min(each.end, end) - begin
+            if each.kind != "pre":
+                first, last = trimmed(text, first, last)
+            if first < last:
+                found.append(Span(each.kind, first, last, each.detail))
         return Rendered(text, tuple(found))

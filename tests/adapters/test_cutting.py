@@ -34,7 +34,9 @@ def plain(text: str, limit: int) -> list[str]:
 def test_length_is_what_platforms_count() -> None:
     assert as_seen(Rendered("a👍")) == 3
     assert plain("👍👍👍", 5) == ["👍👍", "👍"]
-    assert plain("👍👍👍", 6) == ["👍👍👍"]
+    assert plain("👍" * 40, 60) == ["👍" * 30, "👍" * 10]
+    assert plain("aaaaaa bb", 9) == ["aaaaaa bb"]
+    assert plain("aaaaaa 👍", 9) == ["aaaaaa 👍"]
 
 
 @pytest.mark.parametrize("kind", ["code", "text_link", "pre"])
@@ -67,8 +69,14 @@ def test_styles_go_on_in_the_next_piece_without_blanks_around_them() -> None:
     ]
 
 
+def test_a_style_that_fits_one_piece_is_cut_all_the_same() -> None:
+    page = spans("aaaa bbbb cccc", ("bold", "bbbb cccc"))
+    assert shown(page, 10) == [("aaaa bbbb", [("bold", "bbbb")]), ("cccc", [("bold", "cccc")])]
+
+
 def test_a_piece_begins_and_ends_with_no_blank_but_the_indentation_of_code() -> None:
     assert plain(" \n\ta\t\n ", 10) == ["a"]
+    assert plain("a\u00a0 ", 10) == ["a\u00a0"]
     for before in ("", "\n \n", "a\n\n"):
         code = "\n \n    if x:\n        y"
         *_, (text, found) = shown(spans(f"{before}{code} \n", ("pre", code)), 30)
@@ -80,7 +88,7 @@ def test_a_piece_begins_and_ends_with_no_blank_but_the_indentation_of_code() -> 
         ("aaaa", [("text_link", "aaaa")]),
         ("bbbb", [("text_link", "bbbb")]),
     ]
-    assert plain(" \n\t", 10) == plain("", 10) == []
+    assert plain(" \n\t", 10) == plain("", 10) == plain("\u200b", 10) == []
 
 
 def test_a_piece_is_no_longer_as_it_is_sent_either() -> None:
