@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agentcore.memory.edits import Insert, Operation, Replace, Rethink
 from agentcore.records import (
     Block,
     EditActor,
@@ -20,6 +21,7 @@ from agentcore.records import (
 from agentcore.testing import ScriptedModel
 from agentcore.tools.arguments import Arguments, BadArguments
 from agentcore.tools.base import MAKES_NONE, WorkingBlocks
+from agentcore.tools.memory_command import MEMORY_COMMAND
 from agentcore.tools.memory_tools import memory_tool
 from agentcore.tools.toolbox import default_tools
 from tests.house import House, call, calls, house
@@ -72,6 +74,31 @@ async def test_a_block_is_made_with_its_first_lines(tmp_path: Path) -> None:
         assert (edit.before, edit.after) == ("", "Nurse.")
         assert (edit.actor, edit.origin) == (EditActor.TOOL, Origin.OWNER)
         assert "Nurse." in str(model.requests[-1].prompt)
+
+
+async def test_a_block_may_be_made_empty(tmp_path: Path) -> None:
+    returned, blocks, _ = await answers(tmp_path, {"command": "create", "path": "work"})
+    assert returned == ["success: Made the empty memory block `work`."]
+    assert blocks["work"] == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "operation"),
+    [
+        ({"command": "create", "file_text": "a"}, Rethink("a")),
+        ({"command": "create", "new_string": "a"}, Rethink("a")),
+        ({"command": "create"}, Rethink("")),
+        ({"command": "delete"}, Rethink("")),
+        ({"command": "str_replace", "old_string": "a", "new_string": "b"}, Replace("a", "b")),
+        ({"command": "str_replace", "old_str": "a", "new_str": "b"}, Replace("a", "b")),
+        ({"command": "str_replace", "old_str": "a"}, Replace("a", "")),
+        ({"command": "insert", "insert_text": "a"}, Insert("a", -1)),
+        ({"command": "insert", "new_string": "a", "insert_line": 2}, Insert("a", 2)),
+        ({"command": "insert", "new_str": "a"}, Insert("a", -1)),
+    ],
+)
+def test_a_command_is_one_operation_on_a_block(given: dict[str, Any], operation: Operation) -> None:
+    assert MEMORY_COMMAND.operation(Arguments(given)) == operation
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from agentcore.memory.frame import parse_blocks, render_block, render_blocks, re
 from agentcore.records import SHARED_OWNER, Block, Origin, ToolCall, new_block_id
 from agentcore.tools.arguments import BadArguments, parsed
 from agentcore.tools.base import ToolResult, WorkingBlocks
+from agentcore.tools.memory_command import MEMORY_COMMAND
+from agentcore.tools.memory_tools import memory_tool
 from agentcore.tools.toolbox import Toolbox, default_tools
 
 CASES = json.loads((Path(__file__).parent / "memory_edits.json").read_text(encoding="utf-8"))
@@ -76,11 +78,44 @@ def test_all_vectors_are_there() -> None:
     assert len(CASES) == 51
 
 
-async def test_older_argument_names_are_understood() -> None:
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("memory_insert", {"new_string": "milk"}),
+        ("memory_insert", {"new_content": "milk"}),
+        ("memory_insert", {"content": "milk"}),
+        ("core_memory_append", {"content": "milk"}),
+        ("core_memory_append", {"new_string": "milk"}),
+        ("core_memory_append", {"new_content": "milk"}),
+        ("memory_rethink", {"new_memory": "tea\nmilk"}),
+        ("memory_rethink", {"new_string": "tea\nmilk"}),
+        ("memory_rethink", {"new_content": "tea\nmilk"}),
+        ("memory_replace", {"old_string": "tea", "new_string": "tea\nmilk"}),
+        ("memory_replace", {"old_content": "tea", "new_content": "tea\nmilk"}),
+        ("core_memory_replace", {"old_content": "tea", "new_content": "tea\nmilk"}),
+        ("core_memory_replace", {"old_string": "tea", "new_string": "tea\nmilk"}),
+    ],
+)
+@pytest.mark.parametrize("label", ["label", "block_label"])
+async def test_older_tools_and_older_argument_names_are_understood(
+    name: str, values: dict[str, str], label: str
+) -> None:
     working = WorkingBlocks([block("human", "tea")], Origin.OWNER)
-    arguments = {"block_label": "human", "old_content": "tea", "new_content": "milk"}
-    assert (await call(working, "memory_replace", arguments)).status == "success"
-    assert working.edits[0].after == "milk"
+    assert (await call(working, name, {label: "human", **values})).status == "success"
+    assert working.edits[0].after == "tea\nmilk"
+
+
+def test_a_memory_tool_is_known_by_its_present_and_its_older_name() -> None:
+    toolbox = Toolbox(default_tools())
+    assert memory_tool("memory") is MEMORY_COMMAND
+    for name in ("memory_insert", "memory_replace", "memory_rethink"):
+        assert memory_tool(name) is toolbox.find(name, [name])
+    for older, present in (
+        ("core_memory_append", "memory_insert"),
+        ("core_memory_replace", "memory_replace"),
+    ):
+        assert memory_tool(older) is toolbox.find(older, [present]) is not None
+    assert memory_tool("conversation_search") is None
 
 
 def test_older_tools_are_never_advertised_and_need_the_present_ones() -> None:
