@@ -142,6 +142,8 @@ async def test_what_was_given_up_waits_again_once_and_before_all_else(world: Wor
     assert (lease["pending"], lease["pending_bytes"]) == (2, len("lost") + len("later"))
     again = await world.claim_one()
     assert [item.text for item in again.items] == ["lost", "later"]
+    taken_up = [row["turn"] for row in await world.table(t.inbox)]
+    assert taken_up == [again.turn, claim.turn, again.turn]
     await world.answer(again)
     assert texts(await world.door(again.agent_id).history(limit=9)) == ["Hi", "later", "lost"]
     (lease,) = await world.table(t.agent_lease)

@@ -57,6 +57,14 @@ async def test_a_claim_tells_of_memory_of_cards_and_whether_it_was_called_off(
     assert again.card_at == world.now - LEASE - 1
 
 
+async def test_a_claim_carries_how_a_message_came_and_what_it_read_before(world: World) -> None:
+    before = {"earlier": "Hallo", "otid": "o1", "unreadable": "voice"}
+    await world.say("Hello", answer_via="handle", **before)
+    item = (await world.claim_one()).first
+    assert (item.answer_via, item.earlier, item.otid) == ("handle", "Hallo", "o1")
+    assert item.unreadable == "voice"
+
+
 async def test_agents_are_claimed_oldest_first(world: World) -> None:
     for who in ("eve", "ada", "bob", "dan"):
         await world.say(who=who)
@@ -295,6 +303,8 @@ async def test_renewing_tells_whose_turn_was_called_off(world: World) -> None:
     for who in ("ada", "bob"):
         await world.say(who=who)
     claims = {claim.address: claim for claim in await world.claim()}
+    begun = [row["first_message"] for row in await world.table(t.turn) if row["state"] == "running"]
+    assert begun == [3, 3]
     ada, bob = (claims[Address(f"home:{who}")] for who in ("ada", "bob"))
     called_off = t.turn.c.turn_id == bob.turn_id
     await world.run(sa.update(t.turn).where(called_off).values(cancel_requested=True))
