@@ -57,10 +57,13 @@ async def test_a_claim_tells_of_memory_of_cards_and_whether_it_was_called_off(
     assert again.card_at == world.now - LEASE - 1
 
 
-async def test_a_claim_carries_how_a_message_came_and_what_it_read_before(world: World) -> None:
+async def test_a_claim_carries_how_a_message_came_and_whose_it_is(world: World) -> None:
     before = {"earlier": "Hallo", "otid": "o1", "unreadable": "voice"}
-    await world.say("Hello", answer_via="handle", **before)
+    await world.say("Hello", answer_via="handle", language="pt", **before)
+    choices = {"time_zone": "Asia/Tokyo", "preferences": {"cards": "off"}}
+    await world.run(sa.update(t.user).values(**choices))
     item = (await world.claim_one()).first
+    assert (item.language, item.time_zone, item.cards) == ("pt", "Asia/Tokyo", "off")
     assert (item.answer_via, item.earlier, item.otid) == ("handle", "Hallo", "o1")
     assert item.unreadable == "voice"
 
@@ -123,6 +126,19 @@ async def test_an_expired_lease_is_claimable_and_the_attempt_counts(world: World
     assert second.trace_id == first.trace_id
     assert (first.attempt, second.attempt) == (1, 2)
     assert second.fence > first.fence
+
+
+async def test_turns_that_go_on_and_new_ones_are_claimed_together(world: World) -> None:
+    await world.talk("Hi", who="bob")
+    for who in ("ada", "bob"):
+        await world.say(who, who=who)
+    assert len(await world.claim()) == 2
+    await world.say("more", who="ada")
+    world.clock.advance(LEASE + 1)
+    await world.say("eve", who="eve")
+    claims = {claim.first.text: claim for claim in await world.claim()}
+    found = {who: (claim.attempt, len(claim.items), claim.more) for who, claim in claims.items()}
+    assert found == {"ada": (2, 1, True), "bob": (2, 1, False), "eve": (1, 1, False)}
 
 
 async def test_the_moment_that_next_ready_names_is_the_moment_of_the_claim(world: World) -> None:
