@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from agentcore.clock import SECOND
 from agentcore.records import (
@@ -14,6 +15,7 @@ from agentcore.records import (
     StopReason,
     TurnEnd,
 )
+from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.delivery.picking import MAX_COALESCED, MAX_COALESCED_BYTES, MAX_DEBOUNCE
 from tests.contracts.store_world import LEASE, World
 
@@ -191,3 +193,32 @@ async def test_a_turn_that_has_a_step_keeps_its_rows(world: World, attempts: int
     assert (claim.attempt, claim.steps) == (attempts + 1, 1)
     await world.answer(claim, messages=(), step=world.step(2))
     assert await turns(world) == [["c"]]
+
+
+async def test_turns_that_go_on_and_new_ones_are_claimed_together(world: World) -> None:
+    for text in ("Hi", "there"):
+        await world.say(text, who="bob")
+    await world.answer(await world.claim_one())
+    for who in ("ada", "bob"):
+        await world.say(who, who=who)
+    assert len(await world.claim()) == 2
+    await world.say("more", who="ada")
+    world.clock.advance(LEASE + 1)
+    await world.say("eve", who="eve")
+    claims = {claim.first.text: claim for claim in await world.claim()}
+    found = {who: (claim.attempt, len(claim.items), claim.more) for who, claim in claims.items()}
+    assert found == {"ada": (2, 1, True), "bob": (2, 1, False), "eve": (1, 1, False)}
+    bob = claims["bob"].agent_id
+    taken = [row["turn"] for row in await world.table(t.inbox) if row["agent_id"] == bob]
+    assert taken == [1, 1, 2]
+    attempts = [row["attempts"] for row in await world.table(t.turn) if row["agent_id"] == bob]
+    assert attempts == [1, 2]
+
+
+async def test_an_agent_that_is_ready_for_nothing_is_let_go(world: World) -> None:
+    await world.say()
+    await world.answer(await world.claim_one())
+    await world.run(sa.update(t.agent_lease).values(ready_at=world.now))
+    assert await world.claim() == ()
+    (lease,) = await world.table(t.agent_lease)
+    assert (lease["ready_at"], lease["holder"], lease["open_turn"]) == (None, None, None)
