@@ -22,6 +22,7 @@ from adapters.testing import (
     fake_push_adapter,
 )
 from adapters.testing.push import URL_SETTING
+from tests.house import PATIENCE
 from tests.simulators.loopback import serving, unused_port
 from tests.simulators.push_platform import Simulator, create_app
 
@@ -100,7 +101,10 @@ async def test_a_chunk_that_was_refused_for_good_leaves_a_gap_and_no_disorder(
 
 
 async def test_updates_come_again_until_they_are_acknowledged(simulator: Simulator) -> None:
-    async with serving(create_app(simulator)) as url, httpx.AsyncClient(base_url=url) as http:
+    async with (
+        serving(create_app(simulator)) as url,
+        httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http,
+    ):
         for offset, ids in [(0, [1, 2]), (0, [1, 2]), (2, [2]), (3, [])]:
             answer = await http.post("/updates", json={"offset": offset, "wait": 0})
             assert [each["update_id"] for each in answer.json()["updates"]] == ids
@@ -141,7 +145,7 @@ def test_it_runs_as_a_process_of_its_own() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: S603 - our own program
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("listening on ").strip()
-        with httpx.Client(base_url=url) as http:
+        with httpx.Client(base_url=url, timeout=PATIENCE) as http:
             http.post("/script", json={"chats": {"ada": ["hello #1"]}}).raise_for_status()
             http.post("/fail", json={"chat": "ada", "kinds": ["blocked"]}).raise_for_status()
             report = http.get("/report").json()

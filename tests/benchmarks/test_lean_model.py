@@ -10,6 +10,7 @@ import httpx
 
 from benchmarks.api_client import bodies
 from benchmarks.processes import simulator
+from tests.house import PATIENCE
 
 TOOLS = [{"type": "function", "function": {"name": "memory_insert", "parameters": {}}}]
 
@@ -30,7 +31,7 @@ async def test_it_answers_edits_when_told_a_name_and_keeps_what_it_was_asked(
         asked(("user", "Hello " * 50_000), stream=True),
     ]
     with simulator(tmp_path, "benchmarks.lean_model") as url:
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
             answers = [await client.post("/chat/completions", json=each) for each in requests]
             assert [*await bodies(client, url, 3)] == requests[1:]
     plain, edit, after = (each.json()["choices"][0]["message"] for each in answers[:3])

@@ -23,7 +23,7 @@ async def test_chat_and_api_meet_in_one_agent_whichever_was_first(home: Home) ->
         async with (
             served(town.home) as service,
             AsyncLetta(base_url=service.url, api_key="none") as client,
-            httpx.AsyncClient(base_url=service.url) as http,
+            httpx.AsyncClient(base_url=service.url, timeout=PATIENCE) as http,
         ):
             concierge = await client.agents.create(
                 model="offline", memory_blocks=[{"label": "human", "value": "Lives in Graz."}]

@@ -16,6 +16,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, EndPointNotFound, InvalidToken, NetworkError, RetryAfter
 
+from tests.house import PATIENCE
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.people import Person
 from tests.simulators.telegram_server.server import NotSimulated, TelegramServer
@@ -210,7 +211,7 @@ async def test_unknown_methods_and_revoked_tokens_are_refused(
 ) -> None:
     with pytest.raises(EndPointNotFound):
         await bot.do_api_request("sendNothing")
-    async with httpx.AsyncClient(base_url=server.url) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as client:
         malformed = (await client.get("/bot1:x/getMe")).json()
         assert malformed["description"] == "Unauthorized: invalid token specified"
         flooded = [

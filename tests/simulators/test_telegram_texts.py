@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram import MessageEntity
 
+from tests.house import PATIENCE
 from tests.simulators.telegram_server.client import talking
 from tests.simulators.telegram_server.entities import (
     Entity,
@@ -221,7 +222,7 @@ async def description(client: httpx.AsyncClient, **parameters: Any) -> str:
 async def test_texts_are_refused_in_the_words_of_telegram() -> None:
     async with (
         TelegramServer(limits=None) as server,
-        httpx.AsyncClient(base_url=server.base_url + server.token) as client,
+        httpx.AsyncClient(base_url=server.base_url + server.token, timeout=PATIENCE) as client,
     ):
         ada = server.person("Ada")
         ada.starts()

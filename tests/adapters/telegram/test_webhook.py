@@ -28,7 +28,7 @@ async def bot(server: TelegramServer) -> AsyncGenerator[BotAtWork, None]:
 
 async def post(bot: BotAtWork, content: bytes, secret: str | None = SECRET) -> tuple[int, bytes]:
     headers = [] if secret is None else [(SECRET_HEADER.encode(), secret.encode("latin-1"))]
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
         url = f"{bot.webhook_url}/telegram/webhook"
         response = await client.post(url, content=content, headers=headers)
     return response.status_code, response.content

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from adapters.testing import FakeService
 from bot.http.app import create_app
+from tests.house import PATIENCE
 from tests.simulators.loopback import serving
 
 
@@ -33,7 +34,7 @@ async def hello(_: Request) -> PlainTextResponse:
 async def test_it_is_alive_even_when_it_is_not_ready() -> None:
     app = create_app(readiness=full, service=FakeService(), door_key="k")
 
-    async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         alive = await http.get("/healthz")
         ready = await http.get("/readyz")
 
@@ -48,7 +49,7 @@ async def test_it_is_alive_even_when_it_is_not_ready() -> None:
 async def test_it_is_ready_when_every_check_is_ok() -> None:
     app = create_app(readiness=all_well, service=FakeService(), door_key="k")
 
-    async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         ready = await http.get("/readyz")
 
     assert ready.status_code == 200
@@ -58,7 +59,7 @@ async def test_it_is_ready_when_every_check_is_ok() -> None:
 async def test_a_check_that_breaks_is_a_finding_without_its_details() -> None:
     app = create_app(readiness=broken, service=FakeService(), door_key="k")
 
-    async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         ready = await http.get("/readyz")
 
     assert ready.status_code == 503
@@ -73,7 +74,7 @@ async def test_a_check_that_hangs_is_a_finding(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("bot.http.app.READINESS_PATIENCE", 0.01)
     app = create_app(readiness=hanging, service=FakeService(), door_key="k")
 
-    async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         ready = await http.get("/readyz")
 
     assert ready.status_code == 503
@@ -87,7 +88,7 @@ async def test_an_adapters_routes_are_at_the_root() -> None:
         adapter_routes=[Route("/telegram/webhook", hello)],
     )
 
-    async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         assert (await http.get("/telegram/webhook")).text == "hello"
 
 
@@ -107,5 +108,5 @@ def test_a_door_without_a_key_is_refused() -> None:
 async def test_there_is_nothing_else(path: str) -> None:
     app = create_app(readiness=all_well, service=FakeService(), door_key="k")
 
-    async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         assert (await http.get(path)).status_code == 404

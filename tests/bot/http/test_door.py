@@ -65,7 +65,9 @@ async def http(service: FakeService) -> AsyncGenerator[httpx.AsyncClient, None]:
     )
     async with (
         serving(app) as url,
-        httpx.AsyncClient(base_url=url, headers={"X-Familiar-Door-Key": KEY}) as client,
+        httpx.AsyncClient(
+            base_url=url, headers={"X-Familiar-Door-Key": KEY}, timeout=PATIENCE
+        ) as client,
     ):
         yield client
 

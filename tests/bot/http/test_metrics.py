@@ -10,6 +10,7 @@ import pytest
 from adapters.testing import FakeService
 from bot.http.app import create_app
 from bot.http.metrics import Scraping, metrics_route
+from tests.house import PATIENCE
 from tests.simulators.loopback import serving
 
 TOKEN = "the operator's token"
@@ -30,7 +31,7 @@ async def scrape(
     app = create_app(
         readiness=all_well, service=FakeService(), door_key="k", adapter_routes=[route]
     )
-    async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         return await http.get("/metrics", headers=headers)
 
 

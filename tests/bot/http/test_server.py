@@ -37,7 +37,7 @@ async def test_port_0_is_any_and_known_before_it_serves() -> None:
 
     assert server.port > 0
     assert server.url == f"http://127.0.0.1:{server.port}"
-    async with running(server), httpx.AsyncClient() as http:
+    async with running(server), httpx.AsyncClient(timeout=PATIENCE) as http:
         assert (await http.get(server.url)).text == "done"
 
 
@@ -69,7 +69,7 @@ async def test_a_stop_lets_a_running_request_finish_and_frees_the_port() -> None
     answers: list[str] = []
 
     async def ask() -> None:
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=PATIENCE) as http:
             answers.append((await http.get(server.url)).text)
 
     async with anyio.create_task_group() as group, running(server):
@@ -157,7 +157,7 @@ async def test_an_answer_and_a_body_may_take_longer_than_a_head(
 
     async with (
         running(HttpServer(app.asgi, bind("127.0.0.1", 0))) as server,
-        httpx.AsyncClient() as http,
+        httpx.AsyncClient(timeout=PATIENCE) as http,
         anyio.create_task_group() as group,
     ):
         group.start_soon(_lets_it_answer_later, app)

@@ -85,7 +85,9 @@ def try_all(folder: Path, mode: GenerationMode) -> None:
     """See that no operation answers with an error of ours, or otherwise than it is described."""
     with (
         service(folder) as site,
-        httpx.Client(base_url=site.url, headers={"Authorization": "Bearer key"}) as http,
+        httpx.Client(
+            base_url=site.url, headers={"Authorization": "Bearer key"}, timeout=PATIENCE
+        ) as http,
     ):
         schema = schemathesis.openapi.from_dict(http.get("/openapi.json").json())
         for found in schema.get_all_operations():
