@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from agentcore.clock import Micros, SystemClock
-from benchmarks.scripted_people import REPEATED, Seen, Sign, arguments, serve
+from agentcore.clock import SystemClock
+from benchmarks.scripted_people import REPEATED, AtTheService, Seen, Sign, arguments, serve
 from benchmarks.spoken import secret_of
 
 NEW_AGENT, NEW_BLOCK = "!agent", "!block"
@@ -331,15 +331,11 @@ def _said(messages: Sequence[Json]) -> str:
     )
 
 
-class Rest:
+class Rest(AtTheService):
     """`Platform` over the API of the service itself."""
 
-    refused: Mapping[int, int] = {}
-
     def __init__(self, given: argparse.Namespace, tasks: asyncio.TaskGroup) -> None:
-        self._given = given
-        self._tasks = tasks
-        self._clock = SystemClock()
+        super().__init__(given, tasks)
         self._clients: list[Client] = []
 
     def person(self, name: str) -> Client:
@@ -348,18 +344,6 @@ class Rest:
         self._clients.append(client)
         self._tasks.create_task(client.live())
         return client
-
-    def now(self) -> Micros:
-        return self._clock.now()
-
-    def settings(self, _url: str) -> Mapping[str, str]:
-        return {}
-
-    def hears_strangers(self) -> bool:
-        return True
-
-    def unacknowledged(self) -> int:
-        return 0
 
     def throw(self, chance: random.Random) -> Iterator[str]:
         if not self._clients:

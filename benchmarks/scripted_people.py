@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from agentcore.clock import SECOND, Micros
+from agentcore.clock import SECOND, Micros, SystemClock
 from benchmarks.asked import listen, told
 from benchmarks.spoken import MARKER, answered_in, is_answer, is_whole, named_in
 from bot.texts import text_of
@@ -101,6 +101,31 @@ class Platform(Protocol):
     def throw(self, chance: random.Random) -> Iterator[str]:
         """Let go wrong what the dice say; gives the name of each trouble."""
         ...
+
+
+class AtTheService:
+    """What is true of each `Platform` that is the service itself: it needs no settings of its own,
+    and knows no way by which the service might refuse or miss anybody.
+    """
+
+    refused: Mapping[int, int] = {}
+
+    def __init__(self, given: argparse.Namespace, tasks: asyncio.TaskGroup) -> None:
+        self._given = given
+        self._tasks = tasks
+        self._clock = SystemClock()
+
+    def now(self) -> Micros:
+        return self._clock.now()
+
+    def settings(self, _url: str) -> Mapping[str, str]:
+        return {}
+
+    def hears_strangers(self) -> bool:
+        return True
+
+    def unacknowledged(self) -> int:
+        return 0
 
 
 @dataclass(slots=True)

@@ -22,8 +22,8 @@ from typing import Any
 import httpx
 from anyio import CancelScope
 
-from agentcore.clock import Micros, SystemClock
-from benchmarks.scripted_people import REPEATED, Seen, Sign, arguments, serve
+from agentcore.clock import SystemClock
+from benchmarks.scripted_people import REPEATED, AtTheService, Seen, Sign, arguments, serve
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 """Seconds between two tries, as the page waits."""
@@ -169,46 +169,30 @@ async def _events(stream: httpx.Response) -> AsyncIterator[Event]:
             yield name, json.loads(line.removeprefix("data: "))
 
 
-class Web:
+class Web(AtTheService):
     """`Platform` over the page of the service itself."""
 
-    refused: Mapping[int, int] = {}
-
     def __init__(self, given: argparse.Namespace, tasks: asyncio.TaskGroup) -> None:
-        self._odds = given
-        self._tasks = tasks
-        self._clock = SystemClock()
+        super().__init__(given, tasks)
         self._visitors: list[Visitor] = []
 
     def person(self, _name: str) -> Visitor:
-        visitor = Visitor(self._odds.service, self._clock)
+        visitor = Visitor(self._given.service, self._clock)
         self._visitors.append(visitor)
         self._tasks.create_task(visitor.visit())
         return visitor
-
-    def now(self) -> Micros:
-        return self._clock.now()
-
-    def settings(self, _url: str) -> Mapping[str, str]:
-        return {}
-
-    def hears_strangers(self) -> bool:
-        return True
-
-    def unacknowledged(self) -> int:
-        return 0
 
     def throw(self, chance: random.Random) -> Iterator[str]:
         if not self._visitors:
             return
         visitor = chance.choice(self._visitors)
-        if visitor.sent and chance.random() < self._odds.again:
+        if visitor.sent and chance.random() < self._given.again:
             self._tasks.create_task(visitor.post_again(chance.choice(visitor.sent)))
             yield REPEATED
-        if chance.random() < self._odds.cuts:
+        if chance.random() < self._given.cuts:
             visitor.cut()
             yield "feeds cut"
-        if chance.random() < self._odds.losses:
+        if chance.random() < self._given.losses:
             visitor.loses_answer = True
             yield "answers to a post lost"
 

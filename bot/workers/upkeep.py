@@ -84,8 +84,7 @@ class Upkeep:
         if not self._hints.wipe_waits:
             return until(due, now)
         for address in await self._store.wipe_ephemeral(self._composer):
-            self._hints.changed(address)
-            self._hints.outbox.note(address, now)
+            self._hints.told_at(address, now)
         return LOOK_AGAIN
 
     async def _wipe_asked(self, at_most: float) -> None:
