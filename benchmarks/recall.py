@@ -6,6 +6,7 @@ embedding model. `evidence` measures how well they find.
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -153,8 +154,9 @@ class _Thread:
 
 
 def _in_memory() -> sa.Engine:
-    """An empty database."""
+    """An empty database; its connection is closed when nobody has it any more."""
     engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+    weakref.finalize(engine, engine.pool.dispose)
     t.metadata.create_all(engine)
     return engine
 

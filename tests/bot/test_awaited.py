@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -203,7 +204,7 @@ async def test_an_erasure_tells_its_receipt_where_it_was_confirmed(tmp_path: Pat
         await there.write("ada", f"/delete {code}", answer_via="confirmed")
         (receipt,) = await there.answers("confirmed", 1)
     assert "erased here" in receipt
-    with sqlite3.connect(tmp_path / "familiar.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "familiar.db")) as connection, connection:
         assert connection.execute("SELECT count(*) FROM inbox").fetchone() == (0,)
 
 
@@ -222,7 +223,7 @@ async def test_what_an_erasure_cuts_off_is_called_off(tmp_path: Path, at: str | 
         for handle in ("first", "second", "confirmed"):
             assert len(await there.answers(handle, 1)) == 1
         gate.set()
-    with sqlite3.connect(tmp_path / "familiar.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "familiar.db")) as connection, connection:
         assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
 
 
@@ -235,7 +236,7 @@ async def test_a_handle_goes_with_the_words_that_are_wiped(tmp_path: Path) -> No
         await there.write("ada", "/new", answer_via="secret over")
         await there.answers("secret over", 1)
         await there.home.parts.store.wipe_ephemeral(there.home.parts.dispatcher.crew.composer)
-    with sqlite3.connect(tmp_path / "familiar.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "familiar.db")) as connection, connection:
         found = connection.execute(
             "SELECT answer_via FROM inbox UNION ALL SELECT answer_via FROM outbox"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,6 @@ async def test_what_is_forgotten_stands_in_no_form_and_behind_no_command(tmp_pat
         assert "Forgotten" in await told_of(there, "/forget yes")
         clock.advance(11 * MINUTE)
         await there.home.parts.store.forgettings.erase_due()
-    with sqlite3.connect(tmp_path / "familiar.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "familiar.db")) as connection, connection:
         left = "\n".join(connection.iterdump())
     assert "zebra" not in left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -170,7 +171,7 @@ async def test_a_call_or_a_return_that_has_lost_the_other_is_repaired_on_load(
     async with house(tmp_path, model) as home:
         await home.say("ada", "One.")
         await home.say("ada", "Two.")
-        with sqlite3.connect(tmp_path / "familiar.db") as database:
+        with closing(sqlite3.connect(tmp_path / "familiar.db")) as database, database:
             database.execute("DELETE FROM message WHERE seq IN (3, 6)")  # a return, a call
         database.close()
         end = await home.say("ada", "Three.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -180,7 +181,7 @@ async def test_what_was_forgotten_while_it_was_summed_up_is_in_no_later_prompt(
     tmp_path: Path,
 ) -> None:
     def meanwhile(_request: ModelRequest) -> ModelAnswer:
-        with sqlite3.connect(tmp_path / "familiar.db") as database:
+        with closing(sqlite3.connect(tmp_path / "familiar.db")) as database, database:
             database.execute("UPDATE message SET forgotten_at = 1 WHERE seq <= 2")
         database.close()
         return ModelAnswer("SECRET of message one.")
@@ -199,7 +200,7 @@ async def test_a_forgotten_message_is_not_summed_up(tmp_path: Path) -> None:
     model = scripted()
     async with house(tmp_path, model) as home:
         await home.say("ada", "MARKER of old.")
-        with sqlite3.connect(tmp_path / "familiar.db") as database:
+        with closing(sqlite3.connect(tmp_path / "familiar.db")) as database, database:
             database.execute("UPDATE message SET forgotten_at = 1 WHERE seq = 1")
         database.close()
         await fill(home, model)

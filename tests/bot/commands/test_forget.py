@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -32,7 +33,7 @@ def sent(requests: Sequence[ModelRequest]) -> str:
 
 def rows_with(folder: Path, word: str) -> list[str]:
     """The tables in which a word stands."""
-    with sqlite3.connect(folder / "familiar.db") as database:
+    with closing(sqlite3.connect(folder / "familiar.db")) as database, database:
         names = [name for (name,) in database.execute("SELECT name FROM sqlite_master")]
         return sorted(
             name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -104,7 +105,7 @@ async def test_a_line_whose_message_is_gone_keeps_its_date_alone(tmp_path: Path)
     async with house(tmp_path, model) as home, working(home):
         await said(home, "ada", "My secret is tea.")
         await told(home, "ada", "/memory")
-        with sqlite3.connect(tmp_path / "familiar.db") as file:
+        with closing(sqlite3.connect(tmp_path / "familiar.db")) as file, file:
             file.execute("UPDATE message SET forgotten_at = 1")
         file.close()
         ((_, text),) = await told(home, "ada", "/why 1")
