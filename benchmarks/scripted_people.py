@@ -24,7 +24,7 @@ from starlette.routing import BaseRoute, Route
 
 from agentcore.clock import SECOND, Micros, SystemClock
 from benchmarks.asked import listen, told
-from benchmarks.spoken import MARKER, answered_in, is_answer, is_whole, named_in
+from benchmarks.spoken import MARKER, answered_in, is_half, named_in
 from bot.texts import text_of
 
 ANSWERS_LOST = "answers to a send lost"
@@ -213,7 +213,7 @@ class ScriptedPeople:
         for teller in self._tellers.values():
             growing = False
             for message in teller.reader.sees(teller.seen):
-                if is_answer(message.text) and not is_whole(message.text):
+                if is_half(message.text):
                     growing = True  # looked at again, until it is all there
                     continue
                 if message.message_id not in teller.noted:
@@ -313,7 +313,7 @@ def _judged(teller: Teller) -> _Judged:
         [marker for marker, count in counts.items() if count > 1],
         [f"{teller.name}: answered as {' '.join(answers)}"] if disordered else [],
         len(texts) - len(once),
-        sum(is_answer(each.text) and not is_whole(each.text) for each in seen),
+        sum(is_half(each.text) for each in seen),
     )
 
 

@@ -30,19 +30,14 @@ def secret_of(name: str) -> str:
     return f"sesame-{name}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def is_answer(text: str) -> bool:
-    """Whether it is the model's, whole or half-written."""
-    return "Heard #" in text
-
-
-def is_whole(text: str) -> bool:
-    """Whether an answer is all there: its only full stop is its end."""
-    return text.endswith(".")
-
-
 def answered_in(text: str) -> list[str]:
     """The markers that an answer quotes; none, if it isn't one."""
-    return MARKER.findall(text) if is_answer(text) else []
+    return MARKER.findall(text) if "Heard #" in text else []
+
+
+def is_half(text: str) -> bool:
+    """Whether it is an answer in the making: the only full stop of one is its end."""
+    return text == "…" or (bool(answered_in(text)) and not text.endswith("."))
 
 
 def named_in(text: str) -> set[str]:

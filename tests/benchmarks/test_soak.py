@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from adapters.testing import SendAttempt
+from agentcore.clock import Micros
 from benchmarks.push_people import ForgetfulPlatform, Push
-from benchmarks.scripted_people import ENDINGS, ScriptedPeople
+from benchmarks.scripted_people import ENDINGS, ScriptedPeople, Seen, Sign
 from benchmarks.soak_audit import audit, isolation
 from benchmarks.soak_model import TellingBrain
 from benchmarks.soak_report import Sample, growth
@@ -91,9 +94,53 @@ async def test_people_tell_when_they_see_words_of_another() -> None:
 async def test_a_text_twice_is_a_resend_and_a_half_one_is_no_answer() -> None:
     crowd = Crowd()
     await crowd.write(1)
-    await crowd.answer(heard(0, answer=1)[:20], heard(0, answer=2), heard(0, answer=2))
+    await crowd.answer("…", heard(0, answer=1)[:20], heard(0, answer=2), heard(0, answer=2))
     report = await crowd.people.report()
-    assert (report["resent"], report["half"], report["doubled"]) == (1, 1, [])
+    assert (report["resent"], report["half"], report["doubled"]) == (1, 2, [])
+
+
+class Page:
+    """`Reader` of messages that change."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.written = asyncio.Event()
+
+    def writes(self, _line: str) -> None:
+        self.written.set()
+
+    def sees(self, after: int = 0) -> Sequence[Seen]:
+        told = enumerate(self.texts, start=1)
+        return [Seen(number, text, Micros(number)) for number, text in told if number > after]
+
+    def signs(self) -> Sequence[Sign]:
+        return ()
+
+    async def records(self) -> Sequence[str]:
+        return ()
+
+
+class WithPage(Push):
+    def __init__(self) -> None:
+        super().__init__(ForgetfulPlatform(0, random.Random(1)))  # noqa: S311
+        self.page = Page()
+
+    def person(self, name: str) -> Page:  # type: ignore[override]
+        return self.page
+
+
+async def test_an_answer_counts_when_it_is_all_there_whatever_stood_in_its_place() -> None:
+    platform = WithPage()
+    people = ScriptedPeople(platform, pause=0, seed=1)
+    people.play({ADA: [f"Line #{ADA}-000"]}, 1)
+    await platform.page.written.wait()
+    for text in ("…", heard(0, answer=1)[:20], heard(0, answer=2)):
+        assert people.progress()["waiting"] == [f"#{ADA}-000"]
+        platform.page.texts[:] = [text]
+        people.look()
+    assert people.progress()["waiting"] == []
+    report = await people.report()
+    assert (report["unanswered"], report["half"]) == ([], 0)
 
 
 async def test_a_command_without_a_word_is_told() -> None:
