@@ -93,7 +93,9 @@ class _Window:
 
 @dataclass(slots=True)
 class _Lane:
-    """One chat. `taken` are places whose call hasn't begun."""
+    """One chat. `minute`: of a group, which alone has that limit; `taken` are places whose call
+    hasn't begun.
+    """
 
     places: float
     at: float
@@ -139,7 +141,8 @@ class Pacer:
         self._overall.add(call)
         if kind.value.in_chat:
             lane.places -= 1
-            lane.minute.add(call)
+            if _is_group(chat):
+                lane.minute.add(call)
         return 0.0
 
     def free(self, chat: str, kind: Kind) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.telegram.pacing import MANY_LANES, Kind, Pacer
+from adapters.telegram.pacing import MANY_LANES, Kind, Pacer, _Call
 from agentcore.clock import SECOND
 from tests.simulators.telegram_server.chats import Chat
 from tests.simulators.telegram_server.flood import Flood, Limits
@@ -170,3 +171,17 @@ def test_the_server_never_refuses_what_it_lets_through(
             timeline.call_later(there + back + 1e-6, call.close)
         timeline.advance(pause)
     timeline.advance(5)
+
+
+@pytest.mark.parametrize("chat", [PRIVATE, GROUP])
+def test_calls_that_count_no_more_are_not_kept(pacer: Pacer, time: Steps, chat: str) -> None:
+    before = kept_calls()
+    for _ in range(100):
+        time.now += 61
+        assert made(pacer, chat, Kind.MESSAGE) == 0
+    assert kept_calls() - before <= 2
+
+
+def kept_calls() -> int:
+    gc.collect()
+    return sum(isinstance(each, _Call) for each in gc.get_objects())
