@@ -51,7 +51,10 @@ WRITTEN = 20
 """Agents whose messages are indexed; the rows of all others are copies of theirs."""
 ABOUT = (
     "Texts are made up, with words as frequent as in a natural language. Medians of some rounds, with "
-    "the least and the most; a first round, with cold caches, is left out."
+    "the least and the most; a first round, with cold caches, is left out. An append's time follows the "
+    "message's length: 22 terms in the mean and 30 at p95, each on a B-tree page of its own that is cold "
+    "for an agent that has not written lately. Inserting terms is a third of it; the row, the message and "
+    "the look at what was said before are a fifth each. A larger page cache or a mapped file did not help."
 )
 START = Micros(1_760_000_000_000_000)
 
