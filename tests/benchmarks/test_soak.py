@@ -122,7 +122,7 @@ class Page:
 
 class WithPage(Push):
     def __init__(self) -> None:
-        super().__init__(ForgetfulPlatform(0, random.Random(1)))  # noqa: S311
+        super().__init__(ForgetfulPlatform(0, random.Random(1)))  # noqa: S311 (dice)
         self.page = Page()
 
     def person(self, name: str) -> Page:  # type: ignore[override]
