@@ -4,7 +4,8 @@ A process of its own for each platform, asked over HTTP: `GET /where` (what the 
 need), `POST /script`, `POST /hush`, `GET /progress`, `GET /report`.
 
 A marker in two messages of different texts is a second turn: the model's answers each have a
-number of their own. In two of the same text it is a resend.
+number of their own. In two of the same text it is a resend. A line whose turn ended in a notice stays
+without an answer in what the model is shown, which may quote it whenever it answers a later one.
 """
 
 from __future__ import annotations
@@ -310,7 +311,7 @@ def _judged(teller: Teller) -> _Judged:
     return _Judged(
         [marker for marker in unanswered if marker not in teller.ended],
         sum(marker in teller.ended for marker in unanswered),
-        [marker for marker, count in counts.items() if count > 1],
+        [each for each, count in counts.items() if count > 1 and each not in teller.ended],
         [f"{teller.name}: answered as {' '.join(answers)}"] if disordered else [],
         len(texts) - len(once),
         sum(is_half(each.text) for each in seen),

@@ -34,10 +34,11 @@ class Crowd:
         self._sent = 0
 
     async def write(self, count: int) -> None:
-        """Ada writes so many lines, and nobody takes them."""
-        lines = [f"Line {number} #{ADA}-{number:03}" for number in range(count)]
-        self.people.play({ADA: lines}, count)
-        await self._platform.until(lambda: len(self._platform.unacknowledged) == count)
+        """Ada writes so many lines more, and nobody takes them."""
+        before = len(self._platform.unacknowledged)
+        numbers = range(before, before + count)
+        self.people.play({ADA: [f"Line {each} #{ADA}-{each:03}" for each in numbers]}, count)
+        await self._platform.until(lambda: len(self._platform.unacknowledged) == before + count)
 
     async def answer(self, *texts: str) -> None:
         for text in texts:
@@ -81,6 +82,17 @@ async def test_people_tell_what_became_of_their_lines(
     names = ("unanswered", "doubled", "disordered", "foreign")
     assert {name: report[name] for name in names if report[name]} == wrong
     assert report["ended"] == (texts[1:] == [ENDINGS[0]] and "001" not in texts[0])
+
+
+async def test_a_line_without_an_answer_of_its_own_may_be_quoted_by_later_ones() -> None:
+    crowd = Crowd()
+    await crowd.write(1)
+    await crowd.answer(ENDINGS[0])
+    await crowd.write(2)
+    await crowd.answer(heard(0, 1, answer=1), heard(0, 2, answer=2))
+    assert (await crowd.people.report())["doubled"] == []
+    await crowd.answer(heard(1, 2, answer=3))
+    assert (await crowd.people.report())["doubled"] == [f"#{ADA}-001", f"#{ADA}-002"]
 
 
 async def test_people_tell_when_they_see_words_of_another() -> None:
