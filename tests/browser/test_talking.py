@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import Locator, Route, expect
 
 from agentcore.model import ModelAnswer, ToolSchema
 from agentcore.records import Origin
@@ -38,6 +38,7 @@ async def test_from_first_contact_to_being_remembered(home: Home, visitor: Open)
         await expect(ada.about_me().first).to_contain_text("Ada")
         await expect(ada.about_me().last).to_contain_text("Lisbon")
         await expect(ada.memory.get_by_text("new", exact=True)).to_have_count(2)
+        await _has_the_whole_width(ada.about_me().last)
         await ada.say("Where do I live?")
         await ada.hears("You live in Lisbon.")
         bob = await visitor(service.url)
@@ -53,6 +54,25 @@ async def test_from_first_contact_to_being_remembered(home: Home, visitor: Open)
         await ada.page.reload()
         await expect(ada.log.locator(".theirs")).to_have_count(3)
         assert await ada.messages() == first
+
+
+async def _has_the_whole_width(line: Locator) -> None:
+    """What can be done about a line of the memory takes no room from its words; it is there where
+    the pointer is, and on the way of the keyboard.
+    """
+    whole, words = await line.bounding_box(), await line.locator(".words").bounding_box()
+    assert whole is not None
+    assert words is not None
+    assert words["width"] > 0.85 * whole["width"]
+    deeds = line.locator(".deeds")
+    await expect(deeds).to_have_css("opacity", "0")
+    await line.hover()
+    await expect(deeds).to_have_css("opacity", "1")
+    await line.page.mouse.move(0, 0)
+    await expect(deeds).to_have_css("opacity", "0")
+    await line.get_by_role("button", name="Why").focus()
+    await line.page.keyboard.press("Tab")
+    await expect(deeds).to_have_css("opacity", "1")
 
 
 class Stumbling:

@@ -97,7 +97,7 @@ export class MemoryPanel {
   }
 
   #line({ number, text, changed }) {
-    const words = make("span", {}, make("span", { className: "text", text }));
+    const words = make("span", { className: "words" }, make("span", { className: "text", text }));
     if (changed) words.append(make("span", { className: "mark", text: say("new_line") }));
     const item = make(
       "li",
@@ -114,10 +114,9 @@ export class MemoryPanel {
         this.close(); // on a phone it covers the answer
         this.forget({ number, text });
       };
-      item.append(
-        button(say("why"), ask, { class: "why", "aria-label": say("why_line", { line: text }) }),
-        button(say("forget"), forget, { class: "why", "aria-label": say("forget_line", { line: text }) }),
-      );
+      const why = button(say("why"), ask, { "aria-label": say("why_line", { line: text }) });
+      const gone = button(say("forget"), forget, { "aria-label": say("forget_line", { line: text }) });
+      item.append(make("span", { className: "deeds" }, why, gone));
     }
     return item;
   }
