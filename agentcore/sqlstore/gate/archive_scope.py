@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 
 from agentcore.records import AgentId, Passage, PassageQuery
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.recall.archive import NEWEST, among, audible, kept, passage_of, search
+from agentcore.sqlstore.recall.passage_search import search
+from agentcore.sqlstore.recall.passages import NEWEST, among, audible, kept, passage_of
 
 _NAME = re.compile(r"(\d{1,9})([a-z]*)", re.ASCII | re.IGNORECASE)
 

@@ -35,7 +35,7 @@ from agentcore.sqlstore.content.messages import audible_threads, message_columns
 from agentcore.sqlstore.forgetting import marking
 from agentcore.sqlstore.people import tickets
 from agentcore.sqlstore.people.tickets import Ticket
-from agentcore.sqlstore.recall import archive, search
+from agentcore.sqlstore.recall import passage_search, passages, search
 from agentcore.store import SearchQuery
 
 KIND = "forget"
@@ -72,11 +72,11 @@ class AcceptForgetting:
 
     def passages_about(self, words: str, *, limit: int) -> Sequence[Passage]:
         query = PassageQuery(words, limit=limit)
-        hits = archive.search(self.connection, self.cause.agent_id, query, self.thread)
+        hits = passage_search.search(self.connection, self.cause.agent_id, query, self.thread)
         return [hit.passage for hit in hits]
 
     def passage(self, passage_id: PassageId) -> Passage | None:
-        return archive.read_audible(
+        return passages.read_audible(
             self.connection, self.cause.agent_id, passage_id, thread=self.thread
         )
 

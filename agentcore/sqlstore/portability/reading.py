@@ -39,7 +39,7 @@ from agentcore.sqlstore.content.heads import read_agent
 from agentcore.sqlstore.content.messages import message_columns, read_message
 from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.people.absorbed import lives
-from agentcore.sqlstore.recall.archive import kept, passage_of
+from agentcore.sqlstore.recall.passages import kept, passage_of
 
 MARK = "moved_in"
 """What of an agent's extras says up to where it has been read elsewhere."""
