@@ -91,35 +91,41 @@ class Conversation:
         cls, store: AgentStore, claim: Claim, head: TurnHead, clock: Clock
     ) -> Conversation:
         """As it was when the thread's last commit was made; with a first epoch if it has none."""
-        newest = claim.message_seq
+        agent, thread, newest = head.agent, head.thread, claim.message_seq
         if head.epoch is None:
-            blocks = window.shown(head.thread, await store.blocks(thread=claim.thread))
+            blocks = window.shown(thread, await store.blocks(thread=claim.thread))
             epoch = window.first_epoch(
-                head.agent, head.thread, blocks, next_message=newest + 1, now=clock.now()
+                agent, thread, blocks, next_message=newest + 1, now=clock.now()
             )
-            shown = window.as_head(blocks)
-            return cls(head.agent, head.thread, epoch, shown, [], newest, unsaved_epoch=epoch)
+            return cls._with_new(epoch, head, blocks, [], newest)
         stored = await store.window(claim.thread, first=head.epoch.first_message)
         messages = retrying.in_view(stored, head.epoch.left_out)
         again = retrying.answered_in(messages) if claim.retries and not claim.steps else ()
-        reason = None if head.epoch.template == head.agent.head_mark else EpochReason.TEMPLATE
-        if reason is None and not again:
-            view = cls(head.agent, head.thread, head.epoch, head.blocks, [*messages], newest)
+        reason = EpochReason.TEMPLATE
+        if head.epoch.template == agent.head_mark and not again:
+            view = cls(agent, thread, head.epoch, head.blocks, [*messages], newest)
             if claim.steps or await view._hear(store, claim.memory, clock.now()):
                 return view
             reason = EpochReason.NOTES
-        blocks = window.shown(head.thread, await store.blocks(thread=claim.thread))
+        blocks = window.shown(thread, await store.blocks(thread=claim.thread))
         epoch = window.with_template(
-            head.epoch,
-            head.agent,
-            head.thread,
-            blocks,
-            now=clock.now(),
-            reason=reason or EpochReason.TEMPLATE,
+            head.epoch, agent, thread, blocks, now=clock.now(), reason=reason
         )
         if again:
             epoch = window.without_answers(epoch, again, stored)
             messages = retrying.in_view(messages, again)
+        return cls._with_new(epoch, head, blocks, messages, newest)
+
+    @classmethod
+    def _with_new(
+        cls,
+        epoch: Epoch,
+        head: TurnHead,
+        blocks: Sequence[Block],
+        messages: Sequence[AnyMessage],
+        newest: int,
+    ) -> Conversation:
+        """With an epoch that goes into the first commit."""
         shown = window.as_head(blocks)
         return cls(head.agent, head.thread, epoch, shown, [*messages], newest, unsaved_epoch=epoch)
 
