@@ -191,7 +191,9 @@ class GateScope(Protocol):
         ...
 
     def request_cancel(self) -> bool:
-        """Ask the running turn to stop. False: none is running."""
+        """Ask the running turn to stop; where none is running, have what was said here and waits
+        taken in without an answer. False: there is nothing to stop.
+        """
         ...
 
 

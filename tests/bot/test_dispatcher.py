@@ -230,6 +230,24 @@ async def test_stop_ends_a_turn_in_the_middle_of_the_model(tmp_path: Path) -> No
     assert replies(events) == []
 
 
+async def test_stop_before_a_turn_has_begun_takes_in_what_was_said_and_asks_no_model(
+    tmp_path: Path,
+) -> None:
+    model = ScriptedModel("I know you don't want the novel.")
+    async with house(tmp_path, model) as home:
+        await home.accept("ada", "Write a novel.")
+        receipt = await home.accept("ada", "/stop")
+        async with working(home):
+            events = await home.heard("ada", until=receipt.position)
+            asked_before = len(model.requests)
+            receipt = await home.accept("ada", "What did I want?")
+            events += await home.heard("ada", until=receipt.position)
+    assert asked_before == 0
+    assert notices(events)[:2] == ["reply.stopping", "turn.cancelled"]
+    assert replies(events) == ["I know you don't want the novel."]
+    assert any("Write a novel." in each.text for each in model.requests[-1].prompt)
+
+
 async def test_the_end_of_the_service_waits_for_running_turns(tmp_path: Path) -> None:
     gate = asyncio.Event()
     model = ScriptedModel("Said at the last moment.", gate=gate)

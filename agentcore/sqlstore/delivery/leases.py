@@ -104,6 +104,7 @@ def _taking() -> sa.UpdateBase:
 
 def _claim(lease: AnyRow, picked: Sequence[Waiting], turn: OpenTurn | None, now: Micros) -> Claim:
     first = picked[0].item
+    called_off = all(each.called_off for each in picked)
     return Claim(
         agent_id=lease.agent_id,
         fence=lease.fence,
@@ -114,7 +115,7 @@ def _claim(lease: AnyRow, picked: Sequence[Waiting], turn: OpenTurn | None, now:
         thread=first.thread,
         address=first.address,
         steps=turn.steps if turn is not None else 0,
-        cancel_requested=turn.cancel_requested if turn is not None else False,
+        cancel_requested=turn.cancel_requested if turn is not None else called_off,
         message_seq=lease.message_seq,
         version=lease.version,
         claimed_at=now,
@@ -160,6 +161,7 @@ def _record_fresh(connection: Connection, claims: Sequence[Claim]) -> None:
                 "first_message": each.message_seq + 1,
                 "asked_at": each.first.received_at,
                 "claimed_at": each.claimed_at,
+                "cancel_requested": each.cancel_requested,
                 **_of_its_client(each.asked),
             }
             for each in claims

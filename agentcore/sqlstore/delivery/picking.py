@@ -17,12 +17,15 @@ SPLIT_FROM_ATTEMPT = 3
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An inbox row that isn't done; `turn` is the one that holds it, `memory` see `Claim`."""
+    """An inbox row that isn't done; `turn` is the one that holds it, `memory` see `Claim`. `called_off`:
+    its sender wants no answer to it any more.
+    """
 
     item: InboxItem
     due_at: Micros
     turn: int | None
     memory: int = 0
+    called_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

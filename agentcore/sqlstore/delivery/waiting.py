@@ -78,6 +78,7 @@ def _inbox_rows() -> sa.Select[Any]:
         box.c.run_id,
         box.c.received_at,
         box.c.due_at,
+        box.c.called_off,
         box.c.turn,
         t.user.c.language,
         t.user.c.time_zone,
@@ -111,7 +112,7 @@ def _waiting_row(row: AnyRow) -> Waiting:
         time_zone=row.time_zone,
         cards=cards_of(row.preferences),
     )
-    return Waiting(item, row.due_at, row.turn, row.memory)
+    return Waiting(item, row.due_at, row.turn, row.memory, called_off=row.called_off)
 
 
 def open_turns_of(connection: Connection, leases: Sequence[AnyRow]) -> Mapping[AgentId, OpenTurn]:

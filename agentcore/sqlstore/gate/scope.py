@@ -194,4 +194,20 @@ class AcceptScope:
             )
             .values(cancel_requested=True)
         )
-        return asked.rowcount > 0
+        return asked.rowcount > 0 or self._call_off()
+
+    def _call_off(self) -> bool:
+        box = t.inbox
+        waits = self.connection.execute(
+            sa.update(box)
+            .where(
+                box.c.agent_id == self.agent_id,
+                box.c.address == self.submission.address,
+                box.c.kind == "message",
+                box.c.turn.is_(None),
+                box.c.closed_at.is_(None),
+                box.c.parked_at.is_(None),
+            )
+            .values(called_off=True)
+        )
+        return waits.rowcount > 0

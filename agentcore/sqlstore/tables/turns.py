@@ -101,6 +101,7 @@ inbox = sa.Table(
     flag("background"),
     moment("received_at"),
     moment("due_at"),
+    flag("called_off"),
     number("turn", nullable=True),
     moment("closed_at", nullable=True),
     moment("parked_at", nullable=True),

@@ -282,12 +282,43 @@ async def test_stop_reaches_only_the_running_turn_of_the_sender_s_own_agent(worl
     }
 
 
-async def test_stop_says_so_when_nothing_runs(world: World) -> None:
+async def test_stop_says_so_when_there_is_nothing_to_stop(world: World) -> None:
     await world.talk("Hello")
-    await world.say("waits")
     asked: list[bool] = []
     await world.send(world.submission(command="stop"), command=stopping(asked))
     assert asked == [False]
+
+
+async def test_where_nothing_runs_stop_calls_off_what_waits_here(world: World) -> None:
+    await world.talk("Hello")
+    await world.say("waits")
+    await world.say("waits, too")
+    asked: list[bool] = []
+    await world.send(world.submission(command="stop"), command=stopping(asked))
+    assert asked == [True]
+    called_off = await world.claim_one()
+    assert called_off.cancel_requested
+    assert [item.text for item in called_off.items] == ["waits", "waits, too"]
+    await world.hand_back(called_off, ready_at=world.now)
+    assert (await world.claim_one()).cancel_requested, "after a kill, too"
+
+
+async def test_what_is_said_after_a_stop_is_answered_with_what_it_called_off(world: World) -> None:
+    await world.say("waits")
+    await world.send(world.submission(command="stop"), command=stopping([]))
+    await world.say("On second thoughts")
+    following = await world.claim_one()
+    assert [item.text for item in following.items] == ["waits", "On second thoughts"]
+    assert not following.cancel_requested
+
+
+async def test_stop_calls_off_nothing_that_was_said_elsewhere(world: World) -> None:
+    await world.say("waits")
+    asked: list[bool] = []
+    elsewhere = world.submission(command="stop", address=Address("home:elsewhere"))
+    await world.send(elsewhere, command=stopping(asked))
+    assert asked == [False]
+    assert not (await world.claim_one()).cancel_requested
 
 
 async def test_stop_reaches_a_turn_that_was_handed_back(world: World) -> None:

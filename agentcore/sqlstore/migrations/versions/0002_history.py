@@ -122,6 +122,7 @@ def _create_inbox() -> None:
         sa.Column("background", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("called_off", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("turn", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.Column("parked_at", sa.BigInteger(), nullable=True),
