@@ -31,7 +31,7 @@ ABOUT = (
     "block as it now reads 243. With a return of one word it would still be .94; the two are a "
     "twentieth of a prompt from some 8,700 characters on. At a level with one agent all turns are in "
     "its one thread, so that hundreds of messages come into view: building that prompt and counting "
-    "it doubles what the event loop does, while a turn of the first rows has at most forty."
+    "it costs a fifth more, while a turn of the first rows has at most forty."
 )
 LEVELS = (1, 16, 64)
 A_CONVERSATION = 20
