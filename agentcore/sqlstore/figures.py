@@ -16,6 +16,7 @@ from agentcore.records import SLEEP
 from agentcore.records.figures import ModelUse, Pulse, Span, Statistics
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.people.absorbed import is_absorbed, is_joined
+from agentcore.sqlstore.queues.unanswered import waits
 
 _COUNT = sa.func.count()
 
@@ -38,9 +39,7 @@ def _pulse() -> sa.Select[Any]:
     lease, box, out = t.agent_lease, t.inbox, t.outbox
     busy = lease.c.ready_at.is_not(None)
     first = sa.func.min(box.c.received_at)
-    unclaimed = sa.select(first).where(
-        box.c.turn.is_(None), box.c.closed_at.is_(None), box.c.parked_at.is_(None)
-    )
+    unclaimed = sa.select(first).where(waits())
     claimed = (
         sa.select(first)
         .select_from(lease)

@@ -33,6 +33,7 @@ from agentcore.sqlstore.content.blocks import ATTACHED, read_revision
 from agentcore.sqlstore.content.heads import no_agent
 from agentcore.sqlstore.content.messages import message_columns, read_message
 from agentcore.sqlstore.engine.database import Database
+from agentcore.sqlstore.queues.unanswered import open_turn_of
 
 
 class SqlFollowing:
@@ -241,8 +242,7 @@ def _ends(connection: Connection, agent_id: AgentId, after: int, limit: int) -> 
 
 def _over(agent_id: AgentId) -> sa.ColumnElement[bool]:
     """Turns that are over and that nothing can come before any more."""
-    turn, lease = t.turn, t.agent_lease
-    open_turn = sa.select(lease.c.open_turn).where(lease.c.agent_id == agent_id).scalar_subquery()
+    turn, open_turn = t.turn, open_turn_of(agent_id)
     return sa.and_(
         turn.c.finished_at.is_not(None),
         turn.c.kind != SLEEP,

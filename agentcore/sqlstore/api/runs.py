@@ -32,6 +32,7 @@ from agentcore.sqlstore.content.messages import message_columns, read_message
 from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.engine.types import PublicId
 from agentcore.sqlstore.queues.holding import hold
+from agentcore.sqlstore.queues.unanswered import open_turn_of, waits
 
 _RUN = sa.bindparam("of_run", type_=PublicId("run"))
 _AGENT = sa.bindparam("of_agent", type_=PublicId("agent"))
@@ -316,16 +317,14 @@ def _call_off(
 ) -> Mapping[TurnId, RunState]:
     """What waits is never begun."""
     box, lease = t.inbox, t.agent_lease
-    waits = sa.and_(
+    theirs = sa.and_(
         box.c.agent_id == agent_id,
         box.c.run_id.is_not(None),
-        box.c.turn.is_(None),
-        box.c.closed_at.is_(None),
-        box.c.parked_at.is_(None),
+        waits(),
         sa.true() if turns is None else box.c.run_id.in_(turns),
     )
     closed = connection.execute(
-        sa.update(box).where(waits).values(closed_at=now).returning(box.c.run_id, box.c.size)
+        sa.update(box).where(theirs).values(closed_at=now).returning(box.c.run_id, box.c.size)
     ).all()
     if closed:
         connection.execute(
@@ -342,13 +341,12 @@ def _call_off(
 def _ask_to_stop(
     connection: Connection, agent_id: AgentId, turns: Sequence[TurnId] | None
 ) -> Mapping[TurnId, RunState]:
-    turn, lease = t.turn, t.agent_lease
-    open_turn = sa.select(lease.c.open_turn).where(lease.c.agent_id == agent_id)
+    turn = t.turn
     asked = connection.execute(
         sa.update(turn)
         .where(
             turn.c.agent_id == agent_id,
-            turn.c.number == open_turn.scalar_subquery(),
+            turn.c.number == open_turn_of(agent_id),
             turn.c.state == "running",
             sa.true() if turns is None else turn.c.turn_id.in_(turns),
         )

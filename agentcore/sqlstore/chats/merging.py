@@ -29,6 +29,7 @@ from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.people.threads import add_thread
 from agentcore.sqlstore.queues.addresses import at_home
 from agentcore.sqlstore.queues.buckets import bucket_of
+from agentcore.sqlstore.queues.unanswered import open_turn_of, unanswered
 from agentcore.sqlstore.recall.postings import append, drafted, last_said, read_said
 from agentcore.sqlstore.registry import RULES, columns_of_agents
 
@@ -143,20 +144,13 @@ def wait_again(
 
 
 def _unfinished(connection: Connection, agent_id: AgentId, thread: int) -> Sequence[AnyRow]:
-    box, lease = t.inbox, t.agent_lease
-    mine = lease.c.agent_id == agent_id
-    under_way = sa.select(lease.c.open_turn).where(mine).scalar_subquery()
+    box = t.inbox
     return connection.execute(
         sa.select(box.c.seq, box.c.size, box.c.parked_at)
         .where(
             box.c.agent_id == agent_id,
             box.c.thread == thread,
-            box.c.closed_at.is_(None),
-            sa.or_(
-                box.c.turn.is_(None),
-                box.c.turn == under_way,
-                box.c.parked_at.is_not(None),
-            ),
+            unanswered(open_turn_of(agent_id)),
         )
         .order_by(box.c.seq)
     ).all()

@@ -19,6 +19,7 @@ from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.people.threads import add_thread
 from agentcore.sqlstore.queues.holding import hold, raise_version
 from agentcore.sqlstore.queues.outgoing import Occasion, add_notices
+from agentcore.sqlstore.queues.unanswered import in_hand, open_turn_of, waits
 from agentcore.store.gate import Composer
 
 LASTS = HOUR
@@ -68,13 +69,7 @@ def end_in_line(connection: Connection, claim: Claim, now: Micros) -> None:
     box = t.inbox
     connection.execute(
         sa.update(box)
-        .where(
-            box.c.agent_id == claim.agent_id,
-            box.c.turn.is_(None),
-            box.c.closed_at.is_(None),
-            box.c.parked_at.is_(None),
-            box.c.thread == claim.thread,
-        )
+        .where(box.c.agent_id == claim.agent_id, waits(), box.c.thread == claim.thread)
         .values(thread=lasting)
     )
 
@@ -118,20 +113,13 @@ def _say_so(connection: Connection, row: AnyRow, composer: Composer, now: Micros
 def _is_busy(connection: Connection, row: AnyRow, now: Micros) -> bool:
     """Whether something in it waits, runs, or is still to be sent."""
     agent_id, box = row.agent_id, t.inbox
-    open_turn = (
-        sa.select(t.agent_lease.c.open_turn)
-        .where(t.agent_lease.c.agent_id == agent_id)
-        .scalar_subquery()
-    )
-    in_hand = sa.exists().where(
+    at_work = sa.exists().where(
         box.c.agent_id == agent_id,
         box.c.thread == row.number,
-        box.c.closed_at.is_(None),
-        box.c.parked_at.is_(None),
-        sa.or_(box.c.turn.is_(None), box.c.turn == open_turn),
+        in_hand(open_turn_of(agent_id)),
     )
     to_send = sa.exists().where(_sent_in(row, now), t.outbox.c.state == "waiting")
-    return bool(connection.execute(sa.select(sa.or_(in_hand, to_send))).scalar())
+    return bool(connection.execute(sa.select(sa.or_(at_work, to_send))).scalar())
 
 
 def _turns(agent_id: AgentId, thread: int) -> sa.Select[tuple[int]]:

@@ -24,6 +24,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content.messages import message_columns, read_message
 from agentcore.sqlstore.people.personal import first_since
 from agentcore.sqlstore.queues.outgoing import read_notices
+from agentcore.sqlstore.queues.unanswered import open_turn_of, waits
 
 _OPEN_FIRST = (t.thread.c.closed_at.is_not(None), t.thread.c.created_at.desc())
 """Threads of an address: that of the agent that answers there comes before those of others."""
@@ -182,15 +183,10 @@ def _answered(connection: Connection, agent_id: AgentId, address: Address) -> in
     """The position up to which everything from here has been dealt with."""
     box = t.inbox
     here = (box.c.agent_id == agent_id, box.c.address == address)
-    open_turn = (
-        sa.select(t.agent_lease.c.open_turn)
-        .where(t.agent_lease.c.agent_id == agent_id)
-        .scalar_subquery()
-    )
-    unfinished = (*here, box.c.closed_at.is_(None), box.c.parked_at.is_(None))
     oldest = sa.select(sa.func.min(box.c.seq + 0))  # + 0: not by walking the key from its start
-    waiting = oldest.where(*unfinished, box.c.turn.is_(None)).scalar_subquery()
-    running = oldest.where(*unfinished, box.c.turn == open_turn).scalar_subquery()
+    waiting = oldest.where(*here, waits()).scalar_subquery()
+    in_turn = (box.c.turn == open_turn_of(agent_id), box.c.closed_at.is_(None))
+    running = oldest.where(*here, *in_turn, box.c.parked_at.is_(None)).scalar_subquery()
     newest = sa.select(sa.func.max(box.c.seq)).where(*here).scalar_subquery()
     row = connection.execute(sa.select(waiting, running, newest)).one()
     first_open = min((seq for seq in row[:2] if seq is not None), default=None)

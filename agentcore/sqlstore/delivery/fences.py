@@ -16,6 +16,7 @@ from agentcore.errors import Fenced
 from agentcore.records import Claim, StepCommit
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.queues.holding import hold
+from agentcore.sqlstore.queues.unanswered import waits
 from agentcore.sqlstore.recall.postings import Drafted, Said, last_said, read_said
 
 Rest = Literal["as it is", "on", "only kept on"]
@@ -129,12 +130,7 @@ def _next_due() -> sa.ScalarSelect[int]:
     box = t.inbox
     return (
         sa.select(sa.func.min(box.c.due_at))
-        .where(
-            box.c.agent_id == _agent(),
-            box.c.turn.is_(None),
-            box.c.closed_at.is_(None),
-            box.c.parked_at.is_(None),
-        )
+        .where(box.c.agent_id == _agent(), waits())
         .scalar_subquery()
     )
 

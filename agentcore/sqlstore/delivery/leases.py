@@ -30,6 +30,7 @@ from agentcore.sqlstore.delivery.waiting import open_turns_of, waiting_for
 from agentcore.sqlstore.engine.database import AnyRow, adding
 from agentcore.sqlstore.engine.types import MICROS
 from agentcore.sqlstore.queues.outgoing import add_said
+from agentcore.sqlstore.queues.unanswered import waits
 
 
 def claim(
@@ -189,9 +190,7 @@ def _taking_up() -> sa.Update:
         .where(
             box.c.agent_id == sa.bindparam("agent"),
             box.c.seq.between(sa.bindparam("first"), sa.bindparam("last")),
-            box.c.turn.is_(None),
-            box.c.closed_at.is_(None),
-            box.c.parked_at.is_(None),
+            waits(),
         )
         .values(turn=sa.bindparam("number"))
     )

@@ -17,6 +17,7 @@ from agentcore.sqlstore.delivery.picking import OpenTurn, Waiting
 from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.engine.types import PublicId
 from agentcore.sqlstore.people.preferences import cards_of
+from agentcore.sqlstore.queues.unanswered import waits
 
 
 def waiting_for(
@@ -48,9 +49,7 @@ def _unclaimed() -> sa.Select[Any]:
     box = t.inbox
     return _inbox_rows().where(
         box.c.agent_id.in_(sa.bindparam("agents", type_=PublicId("agent"), expanding=True)),
-        box.c.turn.is_(None),
-        box.c.closed_at.is_(None),
-        box.c.parked_at.is_(None),
+        waits(),
     )
 
 

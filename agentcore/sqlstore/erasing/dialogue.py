@@ -27,6 +27,7 @@ from agentcore.sqlstore.people.senders import is_identity
 from agentcore.sqlstore.people.tickets import Ticket
 from agentcore.sqlstore.queues.outgoing import Awaited, Occasion, add_outbox
 from agentcore.sqlstore.queues.receipts import first_sight
+from agentcore.sqlstore.queues.unanswered import in_hand
 from agentcore.sqlstore.registry import RULES, Owner
 from agentcore.store.erasures import Saying
 from agentcore.store.gate import Composer
@@ -133,9 +134,7 @@ def _waiting(connection: Connection, asker: Asker) -> list[Awaited]:
             box.c.author_id.in_(mine),
             sa.true() if asker.agent_id is None else box.c.agent_id == asker.agent_id,
             box.c.answer_via.is_not(None),
-            box.c.closed_at.is_(None),
-            box.c.parked_at.is_(None),
-            sa.or_(box.c.turn.is_(None), box.c.turn == lease.c.open_turn),
+            in_hand(lease.c.open_turn),
         )
     )
     return [Awaited(row.address, row.answer_via) for row in rows]

@@ -30,6 +30,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.forgetting.shown_lines import seen_by, take_out_of_messages
 from agentcore.sqlstore.queues.holding import hold, raise_version
+from agentcore.sqlstore.queues.unanswered import in_hand, open_turn_of
 from agentcore.sqlstore.recall.postings import unindex
 from agentcore.sqlstore.recall.vectors import forget_passage_vectors, forget_vectors
 from agentcore.sqlstore.registry import RULES, TableRule
@@ -114,14 +115,11 @@ def _take_back(
 ) -> None:
     """What of theirs waits or is being answered is no longer asked."""
     box, lease = t.inbox, t.agent_lease
-    open_turn = sa.select(lease.c.open_turn).where(lease.c.agent_id == agent_id).scalar_subquery()
     unfinished = connection.execute(
         sa.select(box.c.seq, box.c.size).where(
             box.c.agent_id == agent_id,
             box.c.author_id.in_(identities),
-            box.c.closed_at.is_(None),
-            box.c.parked_at.is_(None),
-            sa.or_(box.c.turn.is_(None), box.c.turn == open_turn),
+            in_hand(open_turn_of(agent_id)),
         )
     ).all()
     if not unfinished:

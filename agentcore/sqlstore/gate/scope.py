@@ -44,6 +44,7 @@ from agentcore.sqlstore.people.access import set_consent
 from agentcore.sqlstore.people.personal import read_audit, read_usage
 from agentcore.sqlstore.people.preferences import choose_cards
 from agentcore.sqlstore.people.senders import read_user, set_time_zone
+from agentcore.sqlstore.queues.unanswered import open_turn_of, waits
 
 
 @dataclass(frozen=True)
@@ -180,16 +181,11 @@ class AcceptScope:
         ephemeral.close_ephemeral(self.connection, self.agent_id, self.thread, self.now)
 
     def request_cancel(self) -> bool:
-        open_turn = (
-            sa.select(t.agent_lease.c.open_turn)
-            .where(t.agent_lease.c.agent_id == self.agent_id)
-            .scalar_subquery()
-        )
         asked = self.connection.execute(
             sa.update(t.turn)
             .where(
                 t.turn.c.agent_id == self.agent_id,
-                t.turn.c.number == open_turn,
+                t.turn.c.number == open_turn_of(self.agent_id),
                 t.turn.c.state == "running",
             )
             .values(cancel_requested=True)
@@ -198,16 +194,14 @@ class AcceptScope:
 
     def _call_off(self) -> bool:
         box = t.inbox
-        waits = self.connection.execute(
+        called_off = self.connection.execute(
             sa.update(box)
             .where(
                 box.c.agent_id == self.agent_id,
                 box.c.address == self.submission.address,
                 box.c.kind == "message",
-                box.c.turn.is_(None),
-                box.c.closed_at.is_(None),
-                box.c.parked_at.is_(None),
+                waits(),
             )
             .values(called_off=True)
         )
-        return waits.rowcount > 0
+        return called_off.rowcount > 0

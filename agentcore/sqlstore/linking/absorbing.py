@@ -13,6 +13,7 @@ from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.chats.merging import Place, wait_again
 from agentcore.sqlstore.people.threads import open_thread
 from agentcore.sqlstore.queues.holding import raise_version
+from agentcore.sqlstore.queues.unanswered import open_turn_of, unanswered
 
 UNDOABLE = 30 * DAY
 
@@ -59,10 +60,7 @@ def _wait_for(connection: Connection, keeps: AgentId, goes: AgentId, now: Micros
         )
         .where(
             thread.c.agent_id == goes,
-            box.c.closed_at.is_(None),
-            sa.or_(
-                box.c.turn.is_(None), box.c.parked_at.is_not(None), box.c.turn == _open_turn(goes)
-            ),
+            unanswered(open_turn_of(goes)),
         )
         .distinct()
     ).all()
@@ -76,7 +74,7 @@ def _rest(connection: Connection, goes: AgentId, now: Micros) -> None:
     thread, lease = t.thread, t.agent_lease
     connection.execute(
         sa.update(t.turn)
-        .where(t.turn.c.agent_id == goes, t.turn.c.number == _open_turn(goes))
+        .where(t.turn.c.agent_id == goes, t.turn.c.number == open_turn_of(goes))
         .values(state="cancelled", stop_reason="cancelled", finished_at=now)
     )
     connection.execute(
@@ -100,11 +98,6 @@ def _rest(connection: Connection, goes: AgentId, now: Micros) -> None:
             sleep_at=None,
         )
     )
-
-
-def _open_turn(agent_id: AgentId) -> sa.ScalarSelect[int]:
-    lease = t.agent_lease
-    return sa.select(lease.c.open_turn).where(lease.c.agent_id == agent_id).scalar_subquery()
 
 
 def hand_over(connection: Connection, agent_id: AgentId, was: UserId, now_of: UserId) -> None:

@@ -18,6 +18,7 @@ from agentcore.sqlstore.engine.database import AnyRow
 from agentcore.sqlstore.linking.absorbing import hand_over
 from agentcore.sqlstore.people.threads import add_thread, open_thread
 from agentcore.sqlstore.queues.addresses import at_home
+from agentcore.sqlstore.queues.unanswered import open_turn_of, unanswered
 
 
 def leave(
@@ -110,17 +111,12 @@ def _move_timers(connection: Connection, agent_id: AgentId, thread: int, to: Pla
 def _drop(connection: Connection, agent_id: AgentId, thread: int, now: Micros) -> None:
     """Nobody answers there: what waits ends unanswered, and no timer comes due."""
     box, timer = t.inbox, t.timer
-    here = sa.and_(box.c.agent_id == agent_id, box.c.thread == thread, box.c.closed_at.is_(None))
-    under_way = (
-        sa.select(t.agent_lease.c.open_turn)
-        .where(t.agent_lease.c.agent_id == agent_id)
-        .scalar_subquery()
-    )
     ended = connection.execute(
         sa.update(box)
         .where(
-            here,
-            sa.or_(box.c.turn.is_(None), box.c.parked_at.is_not(None), box.c.turn == under_way),
+            box.c.agent_id == agent_id,
+            box.c.thread == thread,
+            unanswered(open_turn_of(agent_id)),
         )
         .values(
             parts=(),
