@@ -95,14 +95,13 @@ async def serve(settings: Settings) -> None:
                 )
                 guarded = Guard(app, own_hosts(settings))
                 server = HttpServer(guarded, sock, closing=app.state.closing)
-                async with running(parts, supervisor):
+                async with running(parts, supervisor, loaded=look_through_what_is_new):
                     await _serve_http(server, lambda: _announce(settings, server, lock, key))
         finally:
             sock.close()
 
 
 def _announce(settings: Settings, server: HttpServer, lock: ServiceLock, key: str) -> None:
-    look_through_what_is_new()
     lock.publish(server.url, key)
     model = settings.model
     note = " (built-in stand-in; set FAMILIAR_MODEL for a real one)" if model == OFFLINE else ""

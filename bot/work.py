@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import anyio
@@ -25,11 +25,17 @@ RESTART_LONGEST = 300.0
 
 
 @asynccontextmanager
-async def running(parts: Parts, supervisor: Supervisor | None = None) -> AsyncIterator[None]:
+async def running(
+    parts: Parts,
+    supervisor: Supervisor | None = None,
+    *,
+    loaded: Callable[[], None] = lambda: None,
+) -> AsyncIterator[None]:
     """The parts at work from the beginning of the block to its end.
 
     The end lets running turns finish, then sends what they said, and only then takes the
-    adapters off their platforms; what comes in meanwhile is stored for the next start.
+    adapters off their platforms; what comes in meanwhile is stored for the next start. `loaded` is
+    called once, when everything that turns need has been imported, before the first of them.
     """
     async with anyio.create_task_group() as receiving:
         if supervisor is not None:
@@ -41,7 +47,7 @@ async def running(parts: Parts, supervisor: Supervisor | None = None) -> AsyncIt
         async with anyio.create_task_group() as sending:
             sending.start_soon(parts.sender.run)
             async with anyio.create_task_group() as turns:
-                turns.start_soon(_take_turns, parts)
+                turns.start_soon(_take_turns, parts, loaded)
                 turns.start_soon(parts.sleep.run)
                 try:
                     yield
@@ -53,7 +59,7 @@ async def running(parts: Parts, supervisor: Supervisor | None = None) -> AsyncIt
     await close_connections()
 
 
-async def _take_turns(parts: Parts) -> None:
+async def _take_turns(parts: Parts, loaded: Callable[[], None]) -> None:
     """Turns begin when the library that they need is there: a process that dies while it loads
     has tried none of them.
     """
@@ -61,6 +67,7 @@ async def _take_turns(parts: Parts) -> None:
         await warm_up(parts.settings)
     except Exception as error:  # noqa: BLE001 (the first call will tell its user)
         _log.error("what models are reached with could not be loaded", stack=stack_of(error))
+    loaded()
     await parts.dispatcher.run()
 
 
