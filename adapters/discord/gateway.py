@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -47,25 +48,42 @@ _REFUSALS: Mapping[int, str] = {
 _log = structlog.get_logger(__name__)
 
 
-class Hears(Protocol):
-    """What comes over the gateway. None of these may wait, or raise.
-
-    A session of the shard begins with `began`; what was missed before isn't told. `guild_back`: a
+class HearsSessions(Protocol):
+    """A session of the shard begins with `began`; what was missed before isn't told. `guild_back`: a
     server is known from now on, and its channels are; `back`: all of the shard's, but for those
-    that are down. `guild_away`: one is down from now on. `gone`: a channel, or a private thread.
+    that are down. `guild_away`: one is down from now on.
     """
 
     def began(self, client: discord.Client, shard: int) -> None: ...
     def back(self, client: discord.Client, shard: int) -> None: ...
-    def guild_back(self, client: discord.Client, guild: discord.Guild) -> None: ...
+    def guild_back(self, guild: discord.Guild) -> None: ...
     def guild_away(self, guild: discord.Guild) -> None: ...
+
+
+class HearsOfPlaces(Protocol):
+    """`joined` and `left`: the bot, a server. `gone`: a channel, or a private thread."""
+
     def joined(self, guild: discord.Guild) -> None: ...
     def left(self, guild: discord.Guild) -> None: ...
     def gone(self, channel_id: int) -> None: ...
+
+
+class HearsPeople(Protocol):
+    """What people say, take back and press."""
+
     def said(self, raw: Raw) -> None: ...
     def edited(self, raw: Raw) -> None: ...
     def deleted(self, raw: Raw) -> None: ...
     def interaction(self, interaction: discord.Interaction) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hears:
+    """Whom is told what comes over the gateway. Nobody may wait, or raise."""
+
+    sessions: HearsSessions
+    places: HearsOfPlaces
+    people: HearsPeople
 
 
 class Lost(Exception):
@@ -167,19 +185,19 @@ class Gateway:
             case "socket_event_type", name:
                 self._message(str(name), client.received)
             case "interaction", interaction:
-                self._hears.interaction(interaction)
+                self._hears.people.interaction(interaction)
             case "guild_available", guild:
-                self._hears.guild_back(client, guild)
+                self._hears.sessions.guild_back(guild)
             case "guild_unavailable", guild:
-                self._hears.guild_away(guild)
+                self._hears.sessions.guild_away(guild)
             case "guild_join", guild:
-                self._hears.joined(guild)
+                self._hears.places.joined(guild)
             case "guild_remove", guild:
-                self._hears.left(guild)
+                self._hears.places.left(guild)
             case "guild_channel_delete", channel if is_place(channel):
-                self._hears.gone(channel.id)
+                self._hears.places.gone(channel.id)
             case "raw_thread_delete", thread if is_private(thread):
-                self._hears.gone(thread.thread_id)
+                self._hears.places.gone(thread.thread_id)
             case _ if event.startswith("shard_") == self._settings.sharded:
                 shard = arguments[0] if arguments else 0
                 self._turned(client, event.removeprefix("shard_"), shard)
@@ -187,11 +205,11 @@ class Gateway:
     def _message(self, name: str, text: str) -> None:
         match name:
             case "MESSAGE_CREATE":
-                self._hears.said(json.loads(text)["d"])
+                self._hears.people.said(json.loads(text)["d"])
             case "MESSAGE_UPDATE":
-                self._hears.edited(json.loads(text)["d"])
+                self._hears.people.edited(json.loads(text)["d"])
             case "MESSAGE_DELETE" | "MESSAGE_DELETE_BULK":
-                self._hears.deleted(json.loads(text)["d"])
+                self._hears.people.deleted(json.loads(text)["d"])
             case _:
                 pass
 
@@ -199,11 +217,11 @@ class Gateway:
         match event:
             case "connect":
                 self._presence.came(shard)
-                self._hears.began(client, shard)
+                self._hears.sessions.began(client, shard)
             case "resumed":
                 self._presence.came(shard)
             case "ready":
-                self._hears.back(client, shard)
+                self._hears.sessions.back(client, shard)
             case "disconnect":
                 self._presence.went(shard)
             case _:

@@ -16,13 +16,15 @@ from adapters.discord.acquaintances import Acquaintances
 from adapters.discord.addresses import PLATFORM, Addresses
 from adapters.discord.answers import answered_by
 from adapters.discord.catching_up import History, Rounds
-from adapters.discord.gateway import Gateway
+from adapters.discord.gateway import Gateway, Hears
+from adapters.discord.happenings import Happenings
 from adapters.discord.intake import Intake
 from adapters.discord.listening import Listening
 from adapters.discord.messages import Reader
 from adapters.discord.order import Order
 from adapters.discord.pace import PACE, Pace
 from adapters.discord.rooms import KnownRooms
+from adapters.discord.sessions import Sessions
 from adapters.discord.settings import DiscordSettings
 from adapters.discord.visits import Visits
 from adapters.discord.watermark import Watermark
@@ -84,27 +86,27 @@ class Receiving:
         try:
             async with alongside() as tasks:
                 tasks.start_soon(memory.keep_up, self._pace.keep)
-                hears = self._listening(client, tasks, memory)
+                hears = self._hears(client, tasks, memory)
                 wire = self._neighbours.wire
                 await Gateway(self._settings, self._health, hears, self._pace, wire).run(ready)
         finally:
             with anyio.move_on_after(_LAST_WORDS, shield=True):
                 await memory.keep()
 
-    def _listening(self, client: discord.Client, tasks: TaskGroup, memory: _Memory) -> Listening:
-        pace, addresses, neighbours = self._pace, self._addresses, self._neighbours
-        order = neighbours.order
+    def _hears(self, client: discord.Client, tasks: TaskGroup, memory: _Memory) -> Hears:
+        addresses, order = self._addresses, self._neighbours.order
         rooms = KnownRooms(addresses)
         reader = Reader(addresses, rooms)
-
-        async def take_interaction(interaction: discord.Interaction) -> None:
-            answered_by(client, interaction)
-            await neighbours.take_interaction(interaction)
-
-        intake = Intake(self._context, client, memory.acquaintances, neighbours.heard, pace)
         hears_all = self._settings.message_content
-        history = History(client, reader, intake, pace, hears_all=hears_all)
-        return Listening(
+        intake = Intake(
+            self._context, client, memory.acquaintances, self._neighbours.heard, self._pace
+        )
+        history = History(client, reader, intake, self._pace, hears_all=hears_all)
+        happenings = Happenings(
+            tasks=tasks, order=order, addresses=addresses, intake=intake, hears_all=hears_all
+        )
+        sessions = self._sessions(tasks, memory, rooms, history, happenings)
+        listening = Listening(
             tasks=tasks,
             order=order,
             addresses=addresses,
@@ -112,23 +114,51 @@ class Receiving:
             reader=reader,
             intake=intake,
             acquaintances=memory.acquaintances,
-            whereabouts=Whereabouts(client, addresses, pace),
-            rounds=Rounds(tasks, order, history, memory.watermark, pace),
+            whereabouts=Whereabouts(client, addresses, self._pace),
+            watermark=memory.watermark,
+            sessions=sessions,
+            happenings=happenings,
+            take_interaction=self._answering(client),
+        )
+        return Hears(sessions, happenings, listening)
+
+    def _sessions(
+        self,
+        tasks: TaskGroup,
+        memory: _Memory,
+        rooms: KnownRooms,
+        history: History,
+        happenings: Happenings,
+    ) -> Sessions:
+        order, watermark = self._neighbours.order, memory.watermark
+        return Sessions(
+            tasks=tasks,
+            addresses=self._addresses,
+            rooms=rooms,
+            happenings=happenings,
+            rounds=Rounds(tasks, order, history, watermark, self._pace),
             visits=Visits(
                 tasks=tasks,
                 order=order,
                 history=history,
-                watermark=memory.watermark,
+                watermark=watermark,
                 acquaintances=memory.acquaintances,
-                addresses=addresses,
-                pace=pace,
+                addresses=self._addresses,
+                pace=self._pace,
             ),
-            watermark=memory.watermark,
+            watermark=watermark,
             keep=memory.keep,
-            take_interaction=take_interaction,
-            hears_all=hears_all,
-            pace=pace,
+            pace=self._pace,
         )
+
+    def _answering(
+        self, client: discord.Client
+    ) -> Callable[[discord.Interaction], Awaitable[None]]:
+        async def take_interaction(interaction: discord.Interaction) -> None:
+            answered_by(client, interaction)
+            await self._neighbours.take_interaction(interaction)
+
+        return take_interaction
 
 
 class _Memory:
