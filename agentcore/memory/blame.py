@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agentcore.memory.matching import common_ends, matched
+from agentcore.memory.matching import matched
 from agentcore.records import Revision
 
 
@@ -84,11 +84,4 @@ def origin_of(at: int, newest_first: Iterable[Revision]) -> LineOrigin | None:
 
 def place_before(before: Sequence[str], after: Sequence[str], at: int) -> int | None:
     """Where a line of `after` stood in `before`; None if it is new."""
-    head, tail = common_ends(before, after)
-    if at < head:
-        return at
-    if at >= len(after) - tail:
-        return at - len(after) + len(before)
-    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
-    place = matched(old, new).get(at - head)
-    return None if place is None else head + place
+    return matched(before, after).get(at)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from difflib import SequenceMatcher
+
+from agentcore.memory.matching import stretches
 
 
 def new_lines(before: str, after: str) -> frozenset[int]:
     """The places, from 0, of the lines of `after` that weren't there in `before`."""
-    old, new = before.split("\n"), after.split("\n")
-    changes = SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes()
     return frozenset(
         place
-        for kind, _, _, begin, end in changes
-        if kind in {"insert", "replace"}
-        for place in range(begin, end)
+        for each in stretches(before.split("\n"), after.split("\n"))
+        if each.kind in {"insert", "replace"}
+        for place in range(each.new_start, each.new_end)
     )
 
 

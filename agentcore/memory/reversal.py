@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-from agentcore.memory.matching import common_ends, matched
+from agentcore.memory.matching import matched, stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,9 @@ class _Hunk:
 
 
 def _hunks(before: Sequence[str], after: Sequence[str]) -> Iterator[_Hunk]:
-    opcodes = SequenceMatcher(None, after, before, autojunk=False).get_opcodes()
-    for kind, start, end, back_start, back_end in opcodes:
-        if kind != "equal":
-            yield _Hunk(start, end, tuple(before[back_start:back_end]))
+    for each in stretches(after, before):
+        if each.kind != "equal":
+            yield _Hunk(each.start, each.end, tuple(before[each.new_start : each.new_end]))
 
 
 class _Change:
@@ -121,12 +119,16 @@ class _Change:
             self._leave(rewritten)
 
     def _leave(self, lines: Sequence[int]) -> None:
-        stands: dict[int, str] = {}
+        stands = {self._places[at] for at in lines if at in self._places}
+        over: Sequence[int] = ()
         for at in lines:
-            place = self._places.get(at)
-            now = self._written_over.get(at, ()) if place is None else (place,)
-            stands.update({each: self._now[each] for each in now})
-        self._left.append(tuple(stands[each] for each in sorted(stands) if stands[each].strip()))
+            before, over = over, self._written_over.get(at, ())
+            if (
+                at not in self._places and over is not before
+            ):  # a stretch's lines share what is over
+                stands.update(over)
+        now = (self._now[at] for at in sorted(stands))
+        self._left.append(tuple(line for line in now if line.strip()))
 
     def _beside(self, at: int) -> int:
         """Where a line goes that stood before line `at`: behind the nearest that was before it."""
@@ -145,18 +147,13 @@ def _since(
     """What became of each line since: where it stands now, or what was written over it. In neither
     are those that were only taken out.
     """
-    head, tail = common_ends(after, now)
-    old, new = after[head : len(after) - tail], now[head : len(now) - tail]
-    places = {at: at for at in range(head)}
-    places |= {len(after) - n: len(now) - n for n in range(1, tail + 1)}
-    places |= {head + place: head + at for at, place in matched(old, new).items()}
+    places = {place: at for at, place in matched(after, now).items()}
     kept = set(places.values())
     written_over: dict[int, Sequence[int]] = {}
-    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    for kind, start, end, first, last in opcodes:
-        fresh = [at for at in range(head + first, head + last) if at not in kept]
-        if kind == "replace" and fresh:
-            written_over |= dict.fromkeys(range(head + start, head + end), fresh)
+    for each in stretches(after, now):
+        fresh = [at for at in range(each.new_start, each.new_end) if at not in kept]
+        if each.kind == "replace" and fresh:
+            written_over |= dict.fromkeys(range(each.start, each.end), fresh)
     return places, written_over
 
 
