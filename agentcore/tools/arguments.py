@@ -13,24 +13,44 @@ class BadArguments(Exception):
     """The arguments can't be used; the text is written for the model."""
 
 
+DEEPEST = 50
+"""How deep arguments may be nested: what is kept of them is read again under any depth of calls."""
+
+
 def parsed(raw: str) -> Mapping[str, Any]:
-    """The arguments of a call; none at all are an empty object.
+    """The arguments of a call, of what can be stored alone; none at all are an empty object.
 
     Raises:
-        BadArguments: not a JSON object.
+        BadArguments: not a JSON object, or nested too deeply.
     """
     if not raw.strip():
         return {}
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        detail = getattr(error, "msg", "nested too deeply")
-        msg = f"The arguments are not valid JSON ({detail}). Send the call again with valid JSON."
-        raise BadArguments(msg) from error
+        raise _invalid(getattr(error, "msg", "nested too deeply")) from error
     if not isinstance(value, dict):
         msg = f"The arguments must be a JSON object, not {type(value).__name__}."
         raise BadArguments(msg)
-    return value
+    return {storable(key): _storable(each) for key, each in value.items()}
+
+
+def _invalid(detail: str) -> BadArguments:
+    msg = f"The arguments are not valid JSON ({detail}). Send the call again with valid JSON."
+    return BadArguments(msg)
+
+
+def _storable(value: Any, depth: int = 1) -> Any:
+    """The value without what JSON can spell and no database takes."""
+    if isinstance(value, str):
+        return storable(value)
+    if not isinstance(value, list | dict):
+        return value
+    if depth >= DEEPEST:
+        raise _invalid("nested too deeply")
+    if isinstance(value, list):
+        return [_storable(each, depth + 1) for each in value]
+    return {storable(key): _storable(each, depth + 1) for key, each in value.items()}
 
 
 class Arguments:
@@ -52,7 +72,7 @@ class Arguments:
         if not isinstance(value, str):
             msg = f"The argument `{names[0]}` must be a string."
             raise BadArguments(msg)
-        return storable(value)  # JSON can spell characters that no database takes
+        return value
 
     def optional_text(self, *names: str) -> str | None:
         return None if self._first(names) is None else self.text(*names)
