@@ -73,10 +73,11 @@ class MemoryCommand:
         self, context: ToolContext, read: Arguments, label: str, arguments: Mapping[str, Any]
     ) -> ToolResult:
         about = read.optional_text("description") or ""
+        lines = self.operation(read)  # before anything is made: it may refuse
         refused = context.blocks.create(label, about, context.agent_id)
         if refused is not None:
             return refused
-        if self.operation(read) == Rethink(""):
+        if lines == Rethink(""):
             return ToolResult(f"Made the empty memory block `{label}`.", origin=Origin.OPERATOR)
         result = self._edited(context, read, label, arguments)
         if result.status == "error":

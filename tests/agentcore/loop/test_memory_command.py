@@ -173,3 +173,15 @@ async def test_only_who_asks_for_it_has_it(tmp_path: Path) -> None:
 def test_a_number_beyond_all_bounds_is_told_to_be_none() -> None:
     with pytest.raises(BadArguments, match="whole number"):
         Arguments({"insert_line": 10**400}).whole("insert_line", -1)
+
+
+@pytest.mark.parametrize("lines", [["Nurse."], 7, {"a": "b"}])
+async def test_a_block_whose_lines_are_no_text_is_not_made(tmp_path: Path, lines: Any) -> None:
+    returned, blocks, _ = await answers(
+        tmp_path,
+        {"command": "create", "path": "work", "file_text": lines},
+        {"command": "create", "path": "work", "file_text": "Nurse."},
+    )
+    assert returned[0] == "error: memory: The argument `file_text` must be a string."
+    assert returned[1].startswith("success: Saved.")
+    assert blocks["work"] == "Nurse."
