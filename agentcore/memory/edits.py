@@ -14,7 +14,7 @@ from typing import assert_never
 from agentcore.memory.frame import LINE_NUMBER_BANNER
 from agentcore.records import Block
 
-_LINE_NUMBER_PREFIX = re.compile(r"^\s*\d+→\s", re.MULTILINE)
+_LINE_NUMBER_PREFIX = re.compile(r"^[^\S\n]*\d+→\s", re.MULTILINE)
 _BANNER_HEAD = LINE_NUMBER_BANNER.split("(", maxsplit=1)[0].strip()
 
 

@@ -281,6 +281,18 @@ def test_a_rewriting_that_cannot_be_is_refused(
     assert refused.value.sought == sought
 
 
+@pytest.mark.parametrize("lead", ["", "\n", "\n\n \n", " \t", "\r\n", "a\n\n  ", "\x0b"])
+def test_a_line_number_is_noticed_after_blanks_and_blank_lines(lead: str) -> None:
+    with pytest.raises(EditRefused, match="line number prefix"):
+        edited(block("human", ""), Rethink(f"{lead}12→ tea"))
+
+
+@pytest.mark.parametrize("line", ["\n", " \n", "\r\n", "1\n"])
+def test_however_many_lines_there_are_they_are_looked_at_once(line: str) -> None:
+    with pytest.raises(EditRefused, match="over its limit"):
+        edited(block("human", ""), Rethink(line * 500_000))
+
+
 async def test_an_empty_block_has_nothing_to_replace() -> None:
     working = WorkingBlocks([block("human", "")], Origin.OWNER)
     arguments = {"label": "human", "old_string": "tea", "new_string": "x"}
