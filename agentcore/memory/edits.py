@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from agentcore.memory.frame import LINE_NUMBER_BANNER
+from agentcore.memory.frame import LINE_NUMBER_BANNER, name_told
 from agentcore.records import Block
 
 _LINE_NUMBER_PREFIX = re.compile(r"^[^\S\n]*\d+→\s", re.MULTILINE)
+MOST_PLACES = 10
+"""At which a text stands, of those that a refusal tells."""
 _BANNER_HEAD = LINE_NUMBER_BANNER.split("(", maxsplit=1)[0].strip()
 
 
@@ -82,7 +84,7 @@ def find_block(blocks: Sequence[Block], label: str) -> Block:
         if block.label == label:
             return block
     known = ", ".join(f"`{block.label}`" for block in blocks) or "none"
-    msg = f"There is no memory block `{label}`. The blocks are: {known}."
+    msg = f"There is no memory block `{name_told(label)}`. The blocks are: {known}."
     raise EditRefused(msg)
 
 
@@ -171,9 +173,11 @@ def _replaced(block: Block, old: str, new: str) -> str:
         )
         raise EditRefused(msg, sought=old)
     if len(starts) > 1:
-        lines = [block.value.count("\n", 0, start) + 1 for start in starts]
+        lines = [block.value.count("\n", 0, start) + 1 for start in starts[:MOST_PLACES]]
+        more = len(starts) - len(lines)
+        told = f"{lines} and {more} more" if more else f"{lines}"
         msg = (
-            f"No replacement was made: Multiple occurrences of `old_string` in lines {lines}. "
+            f"No replacement was made: Multiple occurrences of `old_string` in lines {told}. "
             "Make it unique by taking in more of the text around it."
         )
         raise EditRefused(msg, sought=old)

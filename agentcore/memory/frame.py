@@ -15,6 +15,8 @@ from agentcore.memory.matching import common_ends
 WHOLE_VALUE = 2_000
 """Characters up to which a tool return shows the whole new value."""
 CONTEXT_LINES = 3
+LONGEST_NAME = 200
+"""Characters of a name that a refusal says again."""
 
 LINE_NUMBER_BANNER = (
     "# NOTE: Line numbers shown below (with arrows like '1→') are to help during editing. "
@@ -99,6 +101,11 @@ def render_around(block: Shown, sought: str) -> str:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold()))
+
+
+def name_told(text: str) -> str:
+    """A name that a model made up, as its refusal says it: of a huge one the beginning."""
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
 
 
 def attribute(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentcore.memory.edits import Insert, Operation, Replace, Rethink
+from agentcore.memory.frame import name_told
 from agentcore.model import ToolSchema
 from agentcore.records import Origin
 from agentcore.tools.arguments import Arguments, BadArguments
@@ -61,7 +62,7 @@ class MemoryCommand:
         label = _label(read)
         if command == "rename":
             text = (
-                f"The memory block `{label}` keeps its label: people know it by that. Use create for "
+                f"The memory block `{name_told(label)}` keeps its label: people know it by that. Use create for "
                 "a new block, and move lines there."
             )
             return ToolResult(text, "error", Origin.OPERATOR)

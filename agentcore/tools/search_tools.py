@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agentcore.clock import Micros, as_datetime
+from agentcore.memory.frame import name_told
 from agentcore.model import ToolSchema
 from agentcore.records import Message, MessageId, Origin, Role, SearchHit
 from agentcore.store import SearchQuery
@@ -63,7 +64,7 @@ def _query(arguments: Arguments, zone: ZoneInfo) -> SearchQuery:
         raise BadArguments(msg)
     roles = arguments.texts("roles") or ("user", "assistant")
     if unknown := set(roles) - {"user", "assistant", "tool"}:
-        msg = f"`roles` knows user and assistant, not {', '.join(sorted(unknown))}."
+        msg = f"`roles` knows user and assistant, not {name_told(', '.join(sorted(unknown)))}."
         raise BadArguments(msg)
     start = arguments.optional_text("start_date")
     end = arguments.optional_text("end_date")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from agentcore.memory.frame import name_told
 from agentcore.model import ToolCall, ToolSchema
 from agentcore.records import Origin
 from agentcore.tools.archive_tools import ArchivalInsert, ArchivalSearch
@@ -63,7 +64,7 @@ class Toolbox:
         tool = self.find(call.name, allowed)
         if tool is None:
             known = ", ".join(allowed) or "none"
-            return _refused(f"There is no tool `{call.name}`. The tools are: {known}.")
+            return _refused(f"There is no tool `{name_told(call.name)}`. The tools are: {known}.")
         if tool.tier is Tier.ADMIN and context.tier is not Tier.ADMIN:
             return _refused(f"The tool `{call.name}` is for administrators only.")
         try:

@@ -185,3 +185,9 @@ async def test_a_block_whose_lines_are_no_text_is_not_made(tmp_path: Path, lines
     assert returned[0] == "error: memory: The argument `file_text` must be a string."
     assert returned[1].startswith("success: Saved.")
     assert blocks["work"] == "Nurse."
+
+
+async def test_a_huge_label_that_is_to_be_renamed_is_told_by_its_beginning(tmp_path: Path) -> None:
+    (told,), _, _ = await answers(tmp_path, {"command": "rename", "path": "x" * 50_000})
+    assert told.startswith("error: The memory block `xxx")
+    assert len(told) < 1_000

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from agentcore.records import PassageQuery, Role, StopReason, ToolCall, ToolReturnPart
 from agentcore.testing import ScriptedModel
@@ -74,3 +77,24 @@ async def test_arguments_that_are_nested_too_deeply_are_refused_wherever(tmp_pat
         assert told.status == "error"
         assert "nested too deeply" in told.text
         assert not await (await home.door("ada")).held_edits()
+
+
+HUGE = "x" * 50_000
+REFUSED_BY_NAME = [
+    call(HUGE, "{}"),
+    call("memory_insert", json.dumps({"label": HUGE, "new_string": "x"})),
+    call("conversation_search", json.dumps({"roles": [HUGE]})),
+    call("conversation_search", json.dumps({"roles": [f"role{n}" for n in range(9_000)]})),
+]
+
+
+@pytest.mark.parametrize("given", REFUSED_BY_NAME, ids=["tool", "label", "role", "roles"])
+async def test_a_refusal_names_what_is_huge_by_its_beginning(
+    tmp_path: Path, given: ToolCall
+) -> None:
+    async with house(tmp_path, asking_for(given)) as home:
+        await home.say("ada", "Hello")
+        (told,) = await returned(home)
+    assert told.status == "error"
+    assert "…" in told.text
+    assert len(told.text) < 1_000

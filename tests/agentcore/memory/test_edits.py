@@ -293,6 +293,14 @@ def test_however_many_lines_there_are_they_are_looked_at_once(line: str) -> None
         edited(block("human", ""), Rethink(line * 500_000))
 
 
+async def test_of_very_many_places_the_first_lines_are_told() -> None:
+    working = WorkingBlocks([block("human", "tea tea\n" * 1_000)], Origin.OWNER)
+    arguments = {"label": "human", "old_string": "tea", "new_string": "x"}
+    told = (await call(working, "memory_replace", arguments)).text
+    assert "in lines [1, 1, 2, 2, 3, 3, 4, 4, 5, 5] and 1990 more." in told
+    assert len(told) < 1_000
+
+
 async def test_an_empty_block_has_nothing_to_replace() -> None:
     working = WorkingBlocks([block("human", "")], Origin.OWNER)
     arguments = {"label": "human", "old_string": "tea", "new_string": "x"}
