@@ -13,6 +13,7 @@ class BadArguments(Exception):
     """The arguments can't be used; the text is written for the model."""
 
 
+_TOO_DEEP = "nested too deeply"
 DEEPEST = 50
 """How deep arguments may be nested: what is kept of them is read again under any depth of calls."""
 
@@ -27,8 +28,10 @@ def parsed(raw: str) -> Mapping[str, Any]:
         return {}
     try:
         value = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise _invalid(getattr(error, "msg", "nested too deeply")) from error
+    except RecursionError as error:
+        raise _invalid(_TOO_DEEP) from error
+    except ValueError as error:  # of thousands of digits no number is made
+        raise _invalid(getattr(error, "msg", "a number is too long")) from error
     if not isinstance(value, dict):
         msg = f"The arguments must be a JSON object, not {type(value).__name__}."
         raise BadArguments(msg)
@@ -47,7 +50,7 @@ def _storable(value: Any, depth: int = 1) -> Any:
     if not isinstance(value, list | dict):
         return value
     if depth >= DEEPEST:
-        raise _invalid("nested too deeply")
+        raise _invalid(_TOO_DEEP)
     if isinstance(value, list):
         return [_storable(each, depth + 1) for each in value]
     return {storable(key): _storable(each, depth + 1) for key, each in value.items()}

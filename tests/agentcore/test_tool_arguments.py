@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agentcore.tools.arguments import Arguments, BadArguments
+from agentcore.tools.arguments import Arguments, BadArguments, parsed
 from agentcore.tools.search_tools import moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -68,3 +68,22 @@ def test_a_list_of_one_may_come_without_its_brackets(given: Any, read: tuple[str
 def test_what_is_no_list_of_strings_is_refused(given: Any) -> None:
     with pytest.raises(BadArguments, match=r"^The argument `tags` must be a list of strings"):
         Arguments({"tags": given}).texts("tags")
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        ('{"label": "human"', "Expecting ',' delimiter"),
+        ('{"line": ' + "9" * 5_000 + "}", "a number is too long"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"a": ' + "[" * 50 + "]" * 50 + "}", "nested too deeply"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_reason(raw: str, why: str) -> None:
+    with pytest.raises(BadArguments, match=r"^The arguments are not valid JSON") as refused:
+        parsed(raw)
+    assert f"({why})" in str(refused.value)
+
+
+def test_what_is_nested_less_deeply_is_read() -> None:
+    assert parsed('{"a": ' + "[" * 49 + "]" * 49 + "}")["a"]
