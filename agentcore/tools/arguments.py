@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ def parsed(raw: str) -> Mapping[str, Any]:
     """The arguments of a call, of what can be stored alone; none at all are an empty object.
 
     Raises:
-        BadArguments: not a JSON object, or nested too deeply.
+        BadArguments: not a JSON object, nested too deeply, or with a number that is none in JSON.
     """
     if not raw.strip():
         return {}
@@ -47,6 +48,8 @@ def _storable(value: Any, depth: int = 1) -> Any:
     """The value without what JSON can spell and no database takes."""
     if isinstance(value, str):
         return storable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _invalid("a number is not finite")
     if not isinstance(value, list | dict):
         return value
     if depth >= DEEPEST:

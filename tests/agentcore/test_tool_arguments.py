@@ -75,6 +75,8 @@ def test_what_is_no_list_of_strings_is_refused(given: Any) -> None:
     [
         ('{"label": "human"', "Expecting ',' delimiter"),
         ('{"line": ' + "9" * 5_000 + "}", "a number is too long"),
+        ('{"line": NaN}', "a number is not finite"),
+        ('{"lines": [1, -1e999]}', "a number is not finite"),
         ("[" * 100_000, "nested too deeply"),
         ('{"a": ' + "[" * 50 + "]" * 50 + "}", "nested too deeply"),
     ],
