@@ -62,8 +62,7 @@ class LettaServer:
         self.requests: list[str] = []
         self._now = datetime(2025, 10, 31, tzinfo=UTC)
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[str]:
+    def app(self) -> Starlette:
         routes = [
             Route("/v1/agents/", self._agents),
             Route("/v1/agents", _with_slash),
@@ -73,7 +72,11 @@ class LettaServer:
             Route("/v1/agents/{agent_id}/messages", self._messages),
             Route("/v1/agents/{agent_id}/archival-memory", self._archive),
         ]
-        async with serving(Starlette(routes=routes)) as url:
+        return Starlette(routes=routes)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        async with serving(self.app()) as url:
             yield url
 
     # What there is

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,19 +14,16 @@ from agentcore.records import (
     PassageQuery,
     ReasoningPart,
     Role,
-    TextPart,
     ToolReturnPart,
 )
-from agentcore.records.content import PlainAgent
 from agentcore.records.identities import IdentityQuery
 from agentcore.store import SearchQuery
 from agentcore.testing import ScriptedModel
-from bot.door.parts import COMMANDS
 from bot.moving_in import source as sources
-from bot.moving_in.moving import Moving, Report
-from bot.moving_in.source import LettaSource, SourceFailed
+from bot.moving_in.source import SourceFailed
 from tests.api_site import api_site
-from tests.house import House, house
+from tests.bot.moving_in.move import KEY, Killed, Move
+from tests.house import house
 from tests.simulators.letta_server import (
     LettaServer,
     Record,
@@ -40,50 +35,6 @@ from tests.simulators.letta_server import (
     tool_return,
     user_message,
 )
-
-KEY = "key"
-
-
-class Killed(Exception):
-    """The program died here."""
-
-
-class Move:
-    """A server that agents move away from, and the house that they move to."""
-
-    def __init__(self, server: LettaServer, url: str, home: House) -> None:
-        self.server = server
-        self.url = url
-        self.home = home
-        self.dies_after: int | None = None
-        self.told: list[str] = []
-
-    async def run(self, *wanted: str, token: str = KEY, dry: bool = False) -> Report:
-        async with LettaSource(self.url, token, first_pause=0) as source:
-            moving = Moving(source, self._ask, self.told.append, self.home.parts.clock)
-            return await moving.run(wanted, dry=dry)
-
-    async def _ask(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        if self.dies_after is not None:
-            if not self.dies_after:
-                raise Killed
-            self.dies_after -= 1
-        return await COMMANDS[name](self.home.parts, arguments)
-
-    async def agent(self, agent_id: str) -> PlainAgent:
-        content = await self.home.parts.store.content.read([AgentId(agent_id)], OWNER)
-        return content.agents[0]
-
-    async def texts(self, agent_id: str) -> list[str]:
-        found = (await self.agent(agent_id)).messages
-        return [part.text for each in found for part in each.parts if isinstance(part, TextPart)]
-
-
-@pytest.fixture
-async def move(tmp_path: Path) -> AsyncIterator[Move]:
-    server = LettaServer(KEY)
-    async with server.running() as url, house(tmp_path) as home:
-        yield Move(server, url, home)
 
 
 def talk(server: LettaServer, agent: Record, count: int, *, in_view: bool = True) -> list[str]:
