@@ -16,6 +16,8 @@ PAGE = 100
 TRIES = 6
 """How often a request is made until it counts as failed."""
 LONGEST_PAUSE = 30.0
+MOST_PAGES = 10_000
+"""After which a list counts as one without an end: a million messages."""
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
 
@@ -32,9 +34,17 @@ class LettaSource:
 
     Args:
         first_pause: seconds until a request is tried again; each time twice as long.
+        most_pages: that one list may have.
     """
 
-    def __init__(self, url: str, token: str | None, *, first_pause: float = 0.5) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        *,
+        first_pause: float = 0.5,
+        most_pages: int = MOST_PAGES,
+    ) -> None:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         try:
             base = httpx.URL(url.rstrip("/").removesuffix("/v1"))
@@ -44,6 +54,7 @@ class LettaSource:
             raise _no_url(url)
         self.url = str(base.copy_with(username=None, password=None))  # it is kept, and told
         self._first_pause = first_pause
+        self._most_pages = most_pages
         self._http = httpx.AsyncClient(
             base_url=base,
             headers=headers,
@@ -86,18 +97,29 @@ class LettaSource:
     async def pages(
         self, path: str, query: Mapping[str, Any], *, after: str | None = None
     ) -> AsyncGenerator[list[Record], None]:
-        """A list's pages until an empty one, from behind the record `after`."""
-        while True:
+        """A list's pages until an empty one, from behind the record `after`.
+
+        Raises:
+            SourceFailed: also where they come round again, or don't end.
+        """
+        seen = {after}
+        for _ in range(self._most_pages):
             cursor = {} if after is None else {"after": after}
             page = await self.get(path, {**query, "limit": PAGE, **cursor})
             if not isinstance(page, list) or not all(_is_record(each) for each in page):
                 raise SourceFailed(f"{self.url}{path} is no list: is it a Letta server?")
             if not page:
                 return
-            if page[-1]["id"] == after:
-                raise SourceFailed(f"{self.url}{path} gives the same page again and again.")
-            yield page
             after = page[-1]["id"]
+            if after in seen:
+                raise SourceFailed(f"{self.url}{path} gives the same page again and again.")
+            seen.add(after)
+            yield page
+        msg = (
+            f"{self.url}{path} doesn't end after {self._most_pages:,} pages. What is here is kept; "
+            "if there is more, run this again."
+        )
+        raise SourceFailed(msg)
 
     async def whole(
         self, path: str, query: Mapping[str, Any], *, optional: bool = False

@@ -1,0 +1,55 @@
+"""Moving in from a server that says what no server should: what can be used comes, and a sentence
+says of all else why it doesn't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count, cycle
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.moving_in.source import LettaSource, SourceFailed
+from tests.simulators.loopback import serving
+
+
+@asynccontextmanager
+async def answering(*answers: Response) -> AsyncIterator[LettaSource]:
+    """A server that gives these answers in turn, whatever it is asked."""
+    left = cycle(answers)
+
+    async def answer(_: Request) -> Response:
+        return next(left)
+
+    app = Starlette(routes=[Route("/{path:path}", answer)])
+    async with serving(app) as url, LettaSource(url, None, first_pause=0) as source:
+        yield source
+
+
+def page(*ids: str, **more: Any) -> Response:
+    return JSONResponse([{"id": each, **more} for each in ids])
+
+
+async def test_pages_that_come_round_again_end() -> None:
+    async with answering(page("a", "b"), page("c"), page("d")) as source:
+        with pytest.raises(SourceFailed, match="again and again"):
+            await source.whole("/v1/agents/", {})
+
+
+async def test_pages_without_an_end_are_ended() -> None:
+    numbers = count()
+
+    async def answer(_: Request) -> Response:
+        return page(f"message-{next(numbers)}")
+
+    app = Starlette(routes=[Route("/{path:path}", answer)])
+    async with serving(app) as url, LettaSource(url, None, most_pages=5) as source:
+        with pytest.raises(SourceFailed, match="doesn't end after 5 pages"):
+            await source.whole("/v1/agents/", {})
+    assert next(numbers) == 5
