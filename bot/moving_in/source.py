@@ -85,6 +85,9 @@ class LettaSource:
                 wait = float(asked) if asked.isdecimal() else pause
             except httpx.TransportError as error:
                 why, wait = f"can't be reached ({type(error).__name__})", pause
+            except httpx.RequestError as error:
+                # A redirect that leads nowhere, or a coding that isn't the one it names.
+                raise _unreadable(self.url, path, type(error).__name__) from error
             if tries == TRIES:
                 msg = (
                     f"{self.url} {why}, {TRIES} times. What is here is kept: run this again, and "
@@ -148,9 +151,12 @@ def _read(answer: httpx.Response, path: str) -> Any:
         raise SourceFailed(msg, answer.status_code)
     try:
         return answer.json()
-    except ValueError as error:
-        msg = f"{answer.url.host} answers GET {path} with something that is no JSON."
-        raise SourceFailed(msg) from error
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(answer.url.host, path, "no JSON") from error
+
+
+def _unreadable(server: str, path: str, why: str) -> SourceFailed:
+    return SourceFailed(f"{server} answers GET {path} with what can't be read ({why}).")
 
 
 def _no_url(url: str) -> SourceFailed:

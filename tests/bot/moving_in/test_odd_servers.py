@@ -53,3 +53,20 @@ async def test_pages_without_an_end_are_ended() -> None:
         with pytest.raises(SourceFailed, match="doesn't end after 5 pages"):
             await source.whole("/v1/agents/", {})
     assert next(numbers) == 5
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response("<h1>Sign in</h1>", media_type="text/html"),
+        Response("[]", headers={"Content-Encoding": "gzip"}),
+        Response(status_code=307, headers={"Location": "/v1/agents/"}),
+        Response("[" * 100_000 + "]" * 100_000),
+        Response('[{"id": ' + "9" * 5_000 + "}]"),
+    ],
+    ids=["page", "coding", "redirect", "depth", "number"],
+)
+async def test_what_cannot_be_read_is_told_in_a_sentence(answer: Response) -> None:
+    async with answering(answer) as source:
+        with pytest.raises(SourceFailed, match=r"answers GET /v1/agents/ with what can't be read"):
+            await source.whole("/v1/agents/", {})
