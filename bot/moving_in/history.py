@@ -12,7 +12,7 @@ from agentcore.records import AgentId
 from agentcore.store.agent_content import More
 from bot.door.content import more_codec
 from bot.moving_in.shapes import grouped, plain_message, plain_passage, texts_in
-from bot.moving_in.source import LettaSource, Record
+from bot.moving_in.source import LettaSource, Record, path_of
 
 Ask = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
 """Has a command of the service carried out."""
@@ -41,7 +41,8 @@ class History:
         self._source = source
         self._ask = ask
         self._clock = clock
-        self._path = f"/v1/agents/{agent['id']}"
+        self._messages = path_of(agent["id"], "messages")
+        self._passages = path_of(agent["id"], "archival-memory")
         self._agent_id = agent_id
         self._mark = dict(mark)
         in_view = texts_in(agent, "message_ids")
@@ -54,7 +55,7 @@ class History:
         """Those that came after the last one that is here. Returns how many there were."""
         copied, held = 0, list[Record]()
         after = self._mark.get("messages")
-        pages = self._source.pages(f"{self._path}/messages", {"order": "asc"}, after=after)
+        pages = self._source.pages(self._messages, {"order": "asc"}, after=after)
         async for page in pages:
             groups = grouped([*held, *page])
             # Records of the last message may go on on the next page.
@@ -67,8 +68,7 @@ class History:
         """The same for its archive."""
         copied = 0
         after = self._mark.get("passages")
-        path = f"{self._path}/archival-memory"
-        async for page in self._source.pages(path, {"ascending": "true"}, after=after):
+        async for page in self._source.pages(self._passages, {"ascending": "true"}, after=after):
             now = self._clock.now()
             passages = tuple(plain_passage(each, now) for each in page)
             self._mark["passages"] = str(page[-1]["id"])

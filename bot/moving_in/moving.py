@@ -25,7 +25,7 @@ from bot.moving_in.shapes import (
     texts_in,
     wanted_id,
 )
-from bot.moving_in.source import LettaSource, Record
+from bot.moving_in.source import LettaSource, Record, path_of
 
 Tell = Callable[[str], None]
 """Says how it goes."""
@@ -96,7 +96,7 @@ class Moving:
         if has_parts and agent.get("message_ids") is not None:
             return agent
         query = {"include": ["agent.blocks", "agent.tools", "agent.tags"]}
-        found = await self._source.get(f"/v1/agents/{agent['id']}", query)
+        found = await self._source.get(path_of(agent["id"]), query)
         return found if isinstance(found, dict) and found.get("id") == agent["id"] else agent
 
     async def _agent(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Self
+from urllib.parse import quote
 
 import anyio
 import httpx
@@ -19,6 +20,14 @@ LONGEST_PAUSE = 30.0
 MOST_PAGES = 10_000
 """After which a list counts as one without an end: a million messages."""
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+
+
+LONGEST_ID = 200
+
+
+def path_of(agent_id: str, *rest: str) -> str:
+    """Where something of an agent is, whatever its id is made of."""
+    return "/".join(("/v1/agents", quote(agent_id, safe=""), *rest))
 
 
 class SourceFailed(BadInput):
@@ -109,8 +118,11 @@ class LettaSource:
         for _ in range(self._most_pages):
             cursor = {} if after is None else {"after": after}
             page = await self.get(path, {**query, "limit": PAGE, **cursor})
-            if not isinstance(page, list) or not all(_is_record(each) for each in page):
+            if not isinstance(page, list):
                 raise SourceFailed(f"{self.url}{path} is no list: is it a Letta server?")
+            if not all(_is_record(each) for each in page):
+                msg = f"{self.url}{path} lists something without an id: is it a Letta server?"
+                raise SourceFailed(msg)
             if not page:
                 return
             after = page[-1]["id"]
@@ -139,7 +151,14 @@ class LettaSource:
 
 
 def _is_record(value: object) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("id"), str)
+    """Whether it has an id that one can ask for: it becomes part of an address, and is told."""
+    name = value.get("id") if isinstance(value, dict) else None
+    return (
+        isinstance(name, str)
+        and 0 < len(name) <= LONGEST_ID
+        and name.isascii()
+        and name.isprintable()
+    )
 
 
 def _read(answer: httpx.Response, path: str) -> Any:

@@ -4,18 +4,22 @@ says of all else why it doesn't.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count, cycle
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot.moving_in.source import LettaSource, SourceFailed
+from tests.bot.moving_in.move import KEY, Move
 from tests.simulators.loopback import serving
 
 
@@ -70,3 +74,29 @@ async def test_what_cannot_be_read_is_told_in_a_sentence(answer: Response) -> No
     async with answering(answer) as source:
         with pytest.raises(SourceFailed, match=r"answers GET /v1/agents/ with what can't be read"):
             await source.whole("/v1/agents/", {})
+
+
+@pytest.mark.parametrize("agent_id", ["", "a" * 5_000, "\ud800", "a\x00b", "a\nb"])
+async def test_what_has_no_id_to_ask_for_is_refused(agent_id: str) -> None:
+    answer = Response(json.dumps([{"id": agent_id}]), media_type="application/json")
+    async with answering(answer) as source:
+        with pytest.raises(SourceFailed, match="without an id"):
+            await source.whole("/v1/agents/", {})
+
+
+@pytest.mark.parametrize("agent_id", ["../identities", "a/b", "a?b#c", "%2e%00", "a b"])
+async def test_an_id_is_no_path_of_its_own(move: Move, agent_id: str) -> None:
+    asked: list[bytes] = []
+    sam = move.server.add_agent("Sam")
+    sam |= {"id": agent_id, "message_ids": None}
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            asked.append(scope["raw_path"])
+        await move.server.app()(scope, receive, send)
+
+    async with serving(noting) as url:
+        move.url = url
+        with pytest.raises(SourceFailed, match="404"):
+            await move.run(token=KEY)
+    assert quote(agent_id, safe="").encode() == asked[-1].split(b"/")[3]
