@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Self
 from urllib.parse import quote
@@ -10,6 +11,7 @@ import anyio
 import httpx
 
 from agentcore.errors import BadInput
+from agentcore.records import storable
 
 Record = Mapping[str, Any]
 
@@ -23,6 +25,8 @@ _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
 
 LONGEST_ID = 200
+DEEPEST = 128
+"""Lists and objects within each other. Agent files may have some more."""
 
 
 def path_of(agent_id: str, *rest: str) -> str:
@@ -169,9 +173,30 @@ def _read(answer: httpx.Response, path: str) -> Any:
         msg = f"{answer.url.host} answers {answer.status_code} to GET {path}: is it a Letta server?"
         raise SourceFailed(msg, answer.status_code)
     try:
-        return answer.json()
+        return _plain(answer.json())
     except (ValueError, RecursionError) as error:
         raise _unreadable(answer.url.host, path, "no JSON") from error
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """JSON that can be stored and told: Python reads more than that, and so do other servers.
+
+    Raises:
+        ValueError: it is nested deeper than anything that means something.
+    """
+    if depth > DEEPEST:
+        raise ValueError
+    match value:
+        case str():
+            return storable(value)
+        case float():
+            return value if math.isfinite(value) else None
+        case list():
+            return [_plain(each, depth + 1) for each in value]
+        case dict():
+            return {storable(key): _plain(each, depth + 1) for key, each in value.items()}
+        case _:
+            return value
 
 
 def _unreadable(server: str, path: str, why: str) -> SourceFailed:

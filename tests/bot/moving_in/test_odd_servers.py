@@ -18,8 +18,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from bot.door.parts import COMMANDS
 from bot.moving_in.source import LettaSource, SourceFailed
 from tests.bot.moving_in.move import KEY, Move
+from tests.simulators.letta_server import block
 from tests.simulators.loopback import serving
 
 
@@ -76,7 +78,7 @@ async def test_what_cannot_be_read_is_told_in_a_sentence(answer: Response) -> No
             await source.whole("/v1/agents/", {})
 
 
-@pytest.mark.parametrize("agent_id", ["", "a" * 5_000, "\ud800", "a\x00b", "a\nb"])
+@pytest.mark.parametrize("agent_id", ["", "a" * 5_000, "a\x7fb", "a\nb", "\u00e4"])
 async def test_what_has_no_id_to_ask_for_is_refused(agent_id: str) -> None:
     answer = Response(json.dumps([{"id": agent_id}]), media_type="application/json")
     async with answering(answer) as source:
@@ -100,3 +102,28 @@ async def test_an_id_is_no_path_of_its_own(move: Move, agent_id: str) -> None:
         with pytest.raises(SourceFailed, match="404"):
             await move.run(token=KEY)
     assert quote(agent_id, safe="").encode() == asked[-1].split(b"/")[3]
+
+
+async def test_what_no_json_has_is_not_kept() -> None:
+    said = '[{"id": "a", "x": [NaN, -Infinity, 1e999, 1.5], "\\ud800": "a\\u0000\\udc00"}]'
+    async with answering(Response(said)) as source:
+        (found,) = await source.get("/v1/agents/")
+    assert found == {"id": "a", "x": [None, None, None, 1.5], "?": "a\N{REPLACEMENT CHARACTER}?"}
+
+
+async def test_metadata_of_any_kind_come_as_what_can_be_written_out_again(move: Move) -> None:
+    odd = {"number": float("nan"), "text": "\ud800"}
+    sam = move.server.add_agent("Sam", block("human", "") | {"metadata": odd})
+    sam["metadata"] = odd
+
+    async def said(request: Request) -> Response:
+        return Response(json.dumps([] if "after" in request.query_params else [sam]))
+
+    app = move.server.app()
+    app.router.routes.insert(0, Route("/v1/agents/", said))
+    async with serving(app) as url:
+        move.url = url
+        await move.run()
+    file = await COMMANDS["agents.export"](move.home.parts, {"who": sam["id"]})
+    (agent,) = json.loads(file["file"], parse_constant=pytest.fail)["agents"]
+    assert agent["metadata"] == {"number": None, "text": "?"}
