@@ -4,15 +4,17 @@ mark that says that it is there.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+import httpx
 
 from agentcore.clock import Clock
 from agentcore.records import AgentId
 from agentcore.store.agent_content import More
 from bot.door.content import more_codec
 from bot.moving_in.shapes import grouped, plain_message, plain_passage, texts_in
-from bot.moving_in.source import LettaSource, Record, path_of
+from bot.moving_in.source import LettaSource, Record, SourceFailed, path_of
 
 Ask = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
 """Has a command of the service carried out."""
@@ -54,9 +56,7 @@ class History:
     async def copy_messages(self, tell: Callable[[int], None]) -> int:
         """Those that came after the last one that is here. Returns how many there were."""
         copied, held = 0, list[Record]()
-        after = self._mark.get("messages")
-        pages = self._source.pages(self._messages, {"order": "asc"}, after=after)
-        async for page in pages:
+        async for page in self._new("messages", self._messages, {"order": "asc"}):
             groups = grouped([*held, *page])
             # Records of the last message may go on on the next page.
             held = groups[-1][1]
@@ -67,13 +67,28 @@ class History:
     async def copy_passages(self) -> int:
         """The same for its archive."""
         copied = 0
-        after = self._mark.get("passages")
-        async for page in self._source.pages(self._passages, {"ascending": "true"}, after=after):
+        async for page in self._new("passages", self._passages, {"ascending": "true"}):
             now = self._clock.now()
             passages = tuple(plain_passage(each, now) for each in page)
             self._mark["passages"] = str(page[-1]["id"])
             copied += await self._send(More(self._agent_id, (), passages, dict(self._mark)))
         return copied
+
+    async def _new(
+        self, kind: str, path: str, query: Mapping[str, Any]
+    ) -> AsyncGenerator[list[Record], None]:
+        """The pages behind the last record that is here; all, where that is gone there."""
+        after, begun = self._mark.get(kind), False
+        try:
+            async for page in self._source.pages(path, query, after=after):
+                begun = True
+                yield page
+        except SourceFailed as failed:
+            if after is None or begun or failed.status != httpx.codes.NOT_FOUND:
+                raise
+            # What is here already is let be.
+            async for page in self._source.pages(path, query):
+                yield page
 
     async def _append(self, groups: Sequence[Group]) -> int:
         copied, now = 0, self._clock.now()

@@ -126,6 +126,20 @@ async def test_what_is_said_there_meanwhile_comes_with_the_next_run(move: Move) 
     assert (told["messages"], await move.texts(sam["id"])) == (6, said)
 
 
+async def test_it_goes_on_where_what_came_last_is_gone_there(move: Move) -> None:
+    sam = move.server.add_agent("Sam")
+    said = talk(move.server, sam, 2)
+    move.server.keep(sam, "a poem")
+    move.server.keep(sam, "a joke")
+    await move.run()
+    del move.server.messages[sam["id"]][-2:], move.server.passages[sam["id"]][-1]
+    said += talk(move.server, sam, 1)
+    move.server.keep(sam, "a riddle")
+    (told,) = (await move.run()).agents
+    assert (told["messages"], told["passages"]) == (2, 1)
+    assert await move.texts(sam["id"]) == said
+
+
 @pytest.mark.parametrize("dies_after", [2, 3, 5, 8])
 async def test_killed_anywhere_it_goes_on_and_does_nothing_twice(
     move: Move, dies_after: int
