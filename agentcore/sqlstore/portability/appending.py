@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -22,6 +23,8 @@ from agentcore.sqlstore.portability.writing import (
 )
 from agentcore.sqlstore.queues.holding import hold
 from agentcore.store.agent_content import More
+
+T = TypeVar("T")
 
 
 def append_more(connection: Connection, more: More, now: Micros) -> int:
@@ -65,7 +68,7 @@ def _unknown(
     ids = [each.message_id for each in messages if each.message_id is not None]
     mine = sa.and_(t.message.c.agent_id == agent_id, t.message.c.message_id.in_(ids))
     there = set(connection.execute(sa.select(t.message.c.message_id).where(mine)).scalars())
-    return [each for each in messages if each.message_id not in there]
+    return list(_once((each.message_id, each) for each in messages if each.message_id not in there))
 
 
 def _unknown_passages(
@@ -74,7 +77,18 @@ def _unknown_passages(
     ids = [each.passage_id for each in passages if each.passage_id is not None]
     mine = sa.and_(t.passage.c.agent_id == agent_id, t.passage.c.passage_id.in_(ids))
     there = set(connection.execute(sa.select(t.passage.c.passage_id).where(mine)).scalars())
-    return [each for each in passages if each.passage_id not in there]
+    return list(_once((each.passage_id, each) for each in passages if each.passage_id not in there))
+
+
+def _once(named: Iterable[tuple[str | None, T]]) -> Iterator[T]:
+    """The first of each id, and all that have none."""
+    seen: set[str] = set()
+    for name, each in named:
+        if name is None:
+            yield each
+        elif name not in seen:
+            seen.add(name)
+            yield each
 
 
 def _set_mark(

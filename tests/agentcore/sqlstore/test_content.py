@@ -214,3 +214,14 @@ async def test_what_comes_later_is_appended_once(world: World) -> None:
     with pytest.raises(NotFound):
         await content.append(More(new_agent_id(), messages))
     assert await content.mark(new_agent_id()) is None
+
+
+async def test_what_comes_twice_at_once_is_appended_once(world: World) -> None:
+    agent = await added(world, Content((replace(RICH.agents[1], blocks=()),)))
+    balloon, kite = some("about balloons", "about kites")
+    poem = PlainPassage("a poem", (), Origin.OWNER, START, passage_id=new_passage_id())
+    unnamed = replace(poem, passage_id=None)
+    more = More(agent, (balloon, kite, balloon), (poem, unnamed, poem, unnamed))
+    assert await world.store.content.append(more) == 5
+    assert await texts(world, agent) == ["about balloons", "about kites"]
+    assert len((await read(world, agent)).agents[0].passages) == 3
