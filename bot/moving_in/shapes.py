@@ -38,6 +38,11 @@ from agentcore.records.content import (
 )
 from bot.moving_in.source import Record
 
+LONGEST = 2_000_000
+"""Characters of one text, as in agent files."""
+LATEST = 2**53
+"""Microseconds since 1970, as in agent files: some time in 2255."""
+_LARGEST = 10**9
 _IDS = uuid.UUID("0d0ac4f6-0a3f-4a0e-9d4b-7f6a0f0d3c11")
 
 
@@ -51,7 +56,7 @@ def our_id(prefix: str, theirs: str, *, salt: str = "") -> str:
     return same if same == theirs and not salt else f"{prefix}-{uuid.uuid5(_IDS, theirs + salt)}"
 
 
-def text_in(record: Record, key: str, most: int = 2_000_000) -> str | None:
+def text_in(record: Record, key: str, most: int = LONGEST) -> str | None:
     value = record.get(key)
     return storable(value)[:most] if isinstance(value, str) else None
 
@@ -67,6 +72,14 @@ def texts_in(record: Record, key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(storable(each) for each in found))
 
 
+def number_in(record: Record, key: str, most: int = _LARGEST) -> int | None:
+    """A number from 1 on; what is larger counts as the largest."""
+    value = record.get(key)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        return None
+    return min(value, most)
+
+
 def _object_in(record: Record, key: str) -> Mapping[str, Any]:
     value = record.get(key)
     return value if isinstance(value, dict) else {}
@@ -79,7 +92,7 @@ def moment_in(record: Record, key: str, otherwise: Micros) -> Micros:
     try:
         at = datetime.fromisoformat(value)
         aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-        return Micros(max(0, round(aware.timestamp() * SECOND)))
+        return Micros(min(max(0, round(aware.timestamp() * SECOND)), LATEST))
     except (ValueError, OverflowError):
         return otherwise
 
@@ -93,13 +106,12 @@ def blocks_of(agent: Record) -> list[Record]:
 
 def plain_block(block: Record, *, shared: bool) -> PlainBlock:
     value = text_in(block, "value") or ""
-    limit = block.get("limit")
     return PlainBlock(
         name=str(block["id"]),
         label=text_in(block, "label", 200) or "memory",
         value=value,
         # The other server doesn't hold all its blocks to their limits.
-        limit=max(limit if isinstance(limit, int) else 0, len(value), 1),
+        limit=max(number_in(block, "limit", LONGEST) or 1, len(value)),
         description=text_in(block, "description") or "",
         read_only=block.get("read_only") is True,
         shared=shared,
@@ -115,14 +127,13 @@ def plain_tool(tool: Record) -> PlainTool | None:
     if not name or not source:
         return None
     schema = _object_in(tool, "json_schema")
-    limit = tool.get("return_char_limit")
     return PlainTool(
         name=name,
         description=text_in(tool, "description") or text_in(schema, "description") or "",
         parameters=_object_in(schema, "parameters") or {"type": "object", "properties": {}},
         source=source,
         tags=texts_in(tool, "tags"),
-        return_limit=limit if isinstance(limit, int) and limit > 0 else 50_000,
+        return_limit=number_in(tool, "return_char_limit") or 50_000,
         needs_approval=tool.get("default_requires_approval") is True,
     )
 
@@ -143,7 +154,7 @@ def plain_agent(
         model=model,
         description=text_in(agent, "description"),
         time_zone=_zone_in(agent),
-        context_window=context_window_of(agent),
+        context_window=number_in(agent, "context_window_limit"),
         hidden=agent.get("hidden") is True,
         metadata=_object_in(agent, "metadata"),
         extras={"moved_in": dict(mark)},
@@ -159,11 +170,6 @@ def _zone_in(agent: Record) -> str | None:
 
 def handle_of(agent: Record) -> str | None:
     return text_in(agent, "model", 300) or text_in(_object_in(agent, "llm_config"), "handle", 300)
-
-
-def context_window_of(agent: Record) -> int | None:
-    window = agent.get("context_window_limit")
-    return window if isinstance(window, int) and window > 0 else None
 
 
 def plain_passage(passage: Record, now: Micros) -> PlainPassage:

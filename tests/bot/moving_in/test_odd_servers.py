@@ -18,10 +18,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from agentcore.records import OWNER, AgentId
 from bot.door.parts import COMMANDS
+from bot.moving_in.shapes import LATEST
 from bot.moving_in.source import LettaSource, SourceFailed
 from tests.bot.moving_in.move import KEY, Move
-from tests.simulators.letta_server import block
+from tests.simulators.letta_server import block, tool, user_message
 from tests.simulators.loopback import serving
 
 
@@ -127,3 +129,20 @@ async def test_metadata_of_any_kind_come_as_what_can_be_written_out_again(move: 
     file = await COMMANDS["agents.export"](move.home.parts, {"who": sam["id"]})
     (agent,) = json.loads(file["file"], parse_constant=pytest.fail)["agents"]
     assert agent["metadata"] == {"number": None, "text": "?"}
+
+
+async def test_numbers_and_times_that_nothing_can_be_are_held_to_what_can(move: Move) -> None:
+    huge, last = 10**30, "9999-12-31T23:59:59.999999-23:59"
+    source = tool("weather", "def weather() -> str:\n    return ''\n") | {"return_char_limit": huge}
+    human = block("human", "Name: Ada") | {"limit": huge}
+    sam = move.server.add_agent("Sam", human, tools=[source])
+    sam |= {"context_window_limit": huge, "created_at": last}
+    move.server.say(sam, user_message("Hi") | {"date": last})
+    await move.run()
+    agent = await move.agent(sam["id"])
+    assert agent.context_window == 10**9
+    assert agent.messages[0].created_at == LATEST
+    door = move.home.parts.store.for_agent(AgentId(sam["id"]), OWNER)
+    assert [each.limit for each in await door.blocks()] == [2_000_000]
+    (kept,) = await move.home.parts.store.custom_tools.all()
+    assert kept.draft.return_limit == 10**9
