@@ -98,17 +98,21 @@ def moment_in(record: Record, key: str, otherwise: Micros) -> Micros:
 
 
 def blocks_of(agent: Record) -> list[Record]:
-    """The blocks in an agent's state, wherever its version puts them."""
+    """The blocks in an agent's state, wherever its version puts them: one of each label and id."""
     found = records_in(agent, "blocks") or records_in(_object_in(agent, "memory"), "blocks")
-    by_label = {each.get("label"): each for each in found if isinstance(each.get("id"), str)}
-    return list(by_label.values())
+    by_label = {_label_of(each): each for each in found if isinstance(each.get("id"), str)}
+    return list({str(each["id"]): each for each in by_label.values()}.values())
+
+
+def _label_of(block: Record) -> str:
+    return text_in(block, "label", 200) or "memory"
 
 
 def plain_block(block: Record, *, shared: bool) -> PlainBlock:
     value = text_in(block, "value") or ""
     return PlainBlock(
         name=str(block["id"]),
-        label=text_in(block, "label", 200) or "memory",
+        label=_label_of(block),
         value=value,
         # The other server doesn't hold all its blocks to their limits.
         limit=max(number_in(block, "limit", LONGEST) or 1, len(value)),
@@ -198,10 +202,9 @@ def plain_message(
     """
     role, parts = Role.ASSISTANT, list[Part]()
     for each in records:
-        kind = each.get("message_type")
-        if kind in _ROLES:
-            role = _ROLES[kind]
-        parts += _parts(str(kind), each, calls)
+        kind = text_in(each, "message_type") or ""
+        role = _ROLES.get(kind, role)
+        parts += _parts(kind, each, calls)
     if not parts:
         return None
     otid = text_in(records[0], "otid", 200) if role is Role.USER else None

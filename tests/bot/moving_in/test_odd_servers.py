@@ -146,3 +146,24 @@ async def test_numbers_and_times_that_nothing_can_be_are_held_to_what_can(move: 
     assert [each.limit for each in await door.blocks()] == [2_000_000]
     (kept,) = await move.home.parts.store.custom_tools.all()
     assert kept.draft.return_limit == 10**9
+
+
+async def test_blocks_that_cannot_be_told_apart_come_once(move: Move) -> None:
+    human, odd = block("human", "Ada"), block("", "Max")
+    blocks = [human, odd, human | {"label": "other"}, odd | {"id": "x", "label": ["odd"]}]
+    sam = move.server.add_agent("Sam", *blocks)
+    await move.run()
+    door = move.home.parts.store.for_agent(AgentId(sam["id"]), OWNER)
+    assert [(each.label, each.value) for each in await door.blocks()] == [
+        ("other", "Ada"),
+        ("memory", "Max"),
+    ]
+
+
+async def test_a_message_of_no_kind_is_passed_over(move: Move) -> None:
+    sam = move.server.add_agent("Sam")
+    for kind in (["user_message"], {"a": 1}, 7, None):
+        move.server.say(sam, user_message("Hi") | {"message_type": kind})
+    move.server.say(sam, user_message("Hello"))
+    await move.run()
+    assert await move.texts(sam["id"]) == ["Hello"]
