@@ -22,6 +22,8 @@ from bot.moving_in.shapes import (
     plain_block,
     plain_tool,
     records_in,
+    shown,
+    text_in,
     texts_in,
     wanted_id,
 )
@@ -78,10 +80,10 @@ class Moving:
         here = await self._ask("content.here", {})
         for number, agent in enumerate(agents, start=1):
             tools = self._tools(agent, here["tools"])
-            name = f"{number}/{len(agents)} {agent.get('name')}"
+            name = f"{number}/{len(agents)} {shown(text_in(agent, 'name'))}"
             if dry:
                 self._tell(f"{name}: {len(blocks_of(agent))} blocks, {len(tools)} tools")
-                self._report.agents.append({"id": agent["id"], "name": agent.get("name")})
+                self._report.agents.append({"id": agent["id"], "name": text_in(agent, "name", 200)})
                 continue
             await self._agent(agent, name, shared, here, tools)
         if not dry:
@@ -117,7 +119,7 @@ class Moving:
         self._report.agents.append(
             {
                 "id": agent_id,
-                "name": agent.get("name"),
+                "name": text_in(agent, "name", 200),
                 "was": agent["id"],
                 "messages": copied,
                 "passages": passages,
@@ -161,19 +163,21 @@ class Moving:
         for tool in taken_in["new_tools"]:
             self._report.tools_to_switch_on[tool] = None
         for tool in taken_in["kept_tools"]:
-            self._leave_out(f"The tool {tool}: another one has this name here.")
+            self._leave_out(f"The tool {shown(tool)}: another one has this name here.")
         return AgentId(taken_in["agents"][0]), mine
 
     def _tools(self, agent: Record, built_in: Collection[str]) -> list[str]:
         names = []
         for tool in records_in(agent, "tools"):
-            name = str(tool.get("name"))
+            name = text_in(tool, "name", 200)
+            if not name:
+                continue
             custom = plain_tool(tool) is not None and name not in built_in
             name = name if custom else _RENAMED.get(name, name)
             if custom or name in built_in:
                 names.append(name)
             else:
-                self._leave_out(f"The tool {name}: it is the other server's own.")
+                self._leave_out(f"The tool {shown(name)}: it is the other server's own.")
         return list(dict.fromkeys(names))
 
     def _sources(self, agent: Record, tools: Sequence[str]) -> tuple[PlainTool, ...]:
@@ -184,7 +188,9 @@ class Moving:
         handle = handle_of(agent)
         if handle is None or handle in here["models"]:
             return handle
-        self._leave_out(f"The model {handle}: it isn't offered here, so the service's own is used.")
+        self._leave_out(
+            f"The model {shown(handle)}: it isn't offered here, so the service's own is used."
+        )
         return None
 
     async def _identities(self, agents: Sequence[Record]) -> None:

@@ -61,6 +61,12 @@ def text_in(record: Record, key: str, most: int = LONGEST) -> str | None:
     return storable(value)[:most] if isinstance(value, str) else None
 
 
+def shown(text: str | None) -> str:
+    """The beginning of a text as it can stand in a line: no breaks, and nothing that terminals obey."""
+    short = (text or "")[:80]
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in short)
+
+
 def records_in(record: Record, key: str) -> list[Record]:
     value = record.get(key)
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
@@ -69,7 +75,7 @@ def records_in(record: Record, key: str) -> list[Record]:
 def texts_in(record: Record, key: str) -> tuple[str, ...]:
     value = record.get(key)
     found = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-    return tuple(dict.fromkeys(storable(each) for each in found))
+    return tuple(dict.fromkeys(storable(each)[:1_000] for each in found))
 
 
 def number_in(record: Record, key: str, most: int = _LARGEST) -> int | None:

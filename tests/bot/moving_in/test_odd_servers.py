@@ -167,3 +167,17 @@ async def test_a_message_of_no_kind_is_passed_over(move: Move) -> None:
     move.server.say(sam, user_message("Hello"))
     await move.run()
     assert await move.texts(sam["id"]) == ["Hello"]
+
+
+async def test_what_is_told_of_it_are_plain_short_lines(move: Move) -> None:
+    odd = "\x1b[2J\n" + "x" * 10_000
+    sam = move.server.add_agent(odd, tools=[tool(odd), {"name": {"odd": odd}}])
+    sam |= {"llm_config": {"handle": odd}}
+    max_ = move.server.add_agent("Max")
+    max_["name"] = ["Max"]
+    report = await move.run()
+    assert len(report.agents) == 2
+    assert len(report.left_out) == 3
+    for line in (*move.told, *report.left_out):
+        assert line.isprintable()
+        assert len(line) < 200
