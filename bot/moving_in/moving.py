@@ -182,7 +182,8 @@ class Moving:
 
     def _sources(self, agent: Record, tools: Sequence[str]) -> tuple[PlainTool, ...]:
         found = (plain_tool(each) for each in records_in(agent, "tools"))
-        return tuple(each for each in found if each is not None and each.name in tools)
+        by_name = {each.name: each for each in found if each is not None and each.name in tools}
+        return tuple(by_name.values())
 
     def _model(self, agent: Record, here: Mapping[str, Any]) -> str | None:
         handle = handle_of(agent)

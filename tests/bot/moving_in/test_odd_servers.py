@@ -181,3 +181,11 @@ async def test_what_is_told_of_it_are_plain_short_lines(move: Move) -> None:
     for line in (*move.told, *report.left_out):
         assert line.isprintable()
         assert len(line) < 200
+
+
+async def test_of_two_tools_of_one_name_the_last_one_comes(move: Move) -> None:
+    sources = ["def weather() -> str:\n    return ''\n", "def weather() -> int:\n    return 1\n"]
+    move.server.add_agent("Sam", tools=[tool("weather", each) for each in sources])
+    await move.run()
+    (kept,) = await move.home.parts.store.custom_tools.all()
+    assert kept.draft.source == sources[1]
