@@ -73,7 +73,8 @@ class Moving:
             BadInput: one of the wanted agents isn't there.
         """
         listed = await self._source.whole("/v1/agents/", {"order": "asc"})
-        everyone = [await self._in_full(agent) for agent in listed]
+        once = {str(agent["id"]): agent for agent in listed}
+        everyone = [await self._in_full(agent) for agent in once.values()]
         agents = _chosen(everyone, wanted)
         holders = Counter(str(block["id"]) for agent in everyone for block in blocks_of(agent))
         shared = {block_id for block_id, count in holders.items() if count > 1}

@@ -189,3 +189,11 @@ async def test_of_two_tools_of_one_name_the_last_one_comes(move: Move) -> None:
     await move.run()
     (kept,) = await move.home.parts.store.custom_tools.all()
     assert kept.draft.source == sources[1]
+
+
+async def test_an_agent_that_is_listed_twice_comes_once(move: Move) -> None:
+    sam = move.server.add_agent("Sam", block("human", ""))
+    move.server.add_agent("Max")
+    move.server.agents.append(sam)
+    report = await move.run()
+    assert [each["name"] for each in report.agents] == ["Sam", "Max"]
