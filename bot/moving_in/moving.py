@@ -29,6 +29,8 @@ from bot.moving_in.shapes import (
 )
 from bot.moving_in.source import LettaSource, Record, path_of
 
+LONGEST_KEY = 500
+"""Characters of what an identity is known by."""
 Tell = Callable[[str], None]
 """Says how it goes."""
 
@@ -206,11 +208,16 @@ class Moving:
             holders = [ids[name] for name in texts_in(each, "agent_ids") if name in ids]
             if not holders:
                 continue
-            refused = (
-                await self._ask("content.identity", {"identity": dict(each), "agents": holders})
-            )["refused"]
-            if refused:
-                self._leave_out(f"The identity {each.get('identifier_key')}: {refused}")
+            key = each.get("identifier_key")
+            if not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY:
+                self._leave_out(f"The identity {each['id']}: it has no key that can be kept.")
+                continue
+            told = {
+                name: text_in(each, name) for name in ("identifier_key", "name", "identity_type")
+            }
+            answer = await self._ask("content.identity", {"identity": told, "agents": holders})
+            if answer["refused"]:
+                self._leave_out(f"The identity {shown(key)}: {answer['refused']}")
 
     def _leave_out(self, sentence: str) -> None:
         if sentence not in self._report.left_out:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from agentcore.records import OWNER, AgentId
+from agentcore.records.identities import IdentityQuery
 from bot.door.parts import COMMANDS
 from bot.moving_in.shapes import LATEST
 from bot.moving_in.source import LettaSource, SourceFailed
@@ -197,3 +198,16 @@ async def test_an_agent_that_is_listed_twice_comes_once(move: Move) -> None:
     move.server.agents.append(sam)
     report = await move.run()
     assert [each["name"] for each in report.agents] == ["Sam", "Max"]
+
+
+@pytest.mark.parametrize("key", [None, 7, "", "x" * 5_000, ["customer"]])
+async def test_an_identity_without_a_key_is_left_out(move: Move, key: object) -> None:
+    sam = move.server.add_agent("Sam")
+    told = {"id": "identity-1", "name": ["Ada"], "agent_ids": [sam["id"]]}
+    move.server.identities.append({**told, "identifier_key": key, "identity_type": []})
+    good = {**told, "id": "identity-2", "identifier_key": "customer-7", "identity_type": ["user"]}
+    move.server.identities.append(good)
+    report = await move.run()
+    assert any("identity-1" in each for each in report.left_out)
+    (found,) = await move.home.parts.store.identities.identities(IdentityQuery())
+    assert (found.key.external_id, found.name) == ("customer-7", "customer-7")
