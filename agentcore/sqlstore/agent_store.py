@@ -31,6 +31,7 @@ from agentcore.sqlstore.api.in_view import SqlWindows
 from agentcore.sqlstore.content import blocks, heads, held
 from agentcore.sqlstore.content.agent_tools import SqlAgentTools
 from agentcore.sqlstore.content.heads import HeadCache
+from agentcore.sqlstore.content.revisions import read_revisions
 from agentcore.sqlstore.content.windows import read_window
 from agentcore.sqlstore.delivery import commits, timers
 from agentcore.sqlstore.delivery.turns import read_turns
@@ -129,7 +130,7 @@ class SqlAgentStore:
     async def revisions(self, *, label: str | None = None, limit: int = 50) -> Sequence[Revision]:
         await self._audit("read revisions")
         return await self._database.read(
-            partial(blocks.read_revisions, agent_id=self._agent_id, label=label, limit=limit)
+            partial(read_revisions, agent_id=self._agent_id, label=label, limit=limit)
         )
 
     async def search(self, query: SearchQuery, *, thread: int | None = None) -> Sequence[SearchHit]:

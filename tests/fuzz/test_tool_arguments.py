@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from adapters.base import Origin as PartOrigin
 from agentcore.records import (
     Block,
+    HeldEdit,
     Message,
     PassageQuery,
     StopReason,
@@ -52,7 +53,7 @@ class Kept:
     """All that an agent has."""
 
     blocks: tuple[Block, ...]
-    held: tuple[str, ...]
+    held: tuple[HeldEdit, ...]
     passages: tuple[str, ...]
     messages: tuple[Message, ...]
 
@@ -61,7 +62,7 @@ async def kept_by(door: AgentStore) -> Kept:
     found = await door.archive.search(PassageQuery("", limit=1_000))
     history = await door.history(limit=1_000)
     passages = tuple(hit.passage.text for hit in found)
-    held = tuple(map(repr, await door.held_edits()))  # NaN is never equal to itself
+    held = tuple(await door.held_edits())
     return Kept(tuple(await door.blocks()), held, passages, tuple(reversed(history)))
 
 

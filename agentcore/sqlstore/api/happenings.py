@@ -29,9 +29,10 @@ from agentcore.records import (
 from agentcore.records.happenings import Happening, HappeningKind, HappeningPlace, Happenings
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.api.runs import read_run
-from agentcore.sqlstore.content.blocks import ATTACHED, read_revision
+from agentcore.sqlstore.content.blocks import ATTACHED
 from agentcore.sqlstore.content.heads import no_agent
 from agentcore.sqlstore.content.messages import message_columns, read_message
+from agentcore.sqlstore.content.revisions import read_revision
 from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.queues.unanswered import open_turn_of
 

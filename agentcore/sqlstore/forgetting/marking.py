@@ -33,8 +33,9 @@ from agentcore.records import (
     new_message_id,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.content.blocks import Cause, apply_edits, read_blocks, read_revisions_from
+from agentcore.sqlstore.content.blocks import Cause, apply_edits, read_blocks
 from agentcore.sqlstore.content.messages import NOWHERE, add_messages
+from agentcore.sqlstore.content.revisions import read_revisions_from
 from agentcore.sqlstore.delivery.edited import withhold_earlier
 from agentcore.sqlstore.engine.database import AnyRow, lock_row
 from agentcore.sqlstore.forgetting.echoes import echoes

@@ -23,7 +23,11 @@ from agentcore.records import (
 )
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.content import listings
-from agentcore.sqlstore.content.blocks import read_block_revisions, read_revision
+from agentcore.sqlstore.content.revisions import (
+    newest_first,
+    read_block_revisions,
+    read_revision,
+)
 from agentcore.sqlstore.engine.database import Database
 from agentcore.sqlstore.forgetting.marking import open_since
 
@@ -113,6 +117,8 @@ def read_marks(
             revision.c.created_at.desc(),
             sa.func.coalesce(revision.c.turn, 0).desc(),
             revision.c.version.desc(),
+            revision.c.label,
+            revision.c.block_id,
         )
         .limit(limit)
         .offset(offset)
@@ -167,7 +173,7 @@ def read_untrusted(
             revision.c.origin.not_in(_TRUSTED),
             _held(agent_id),
         )
-        .order_by(revision.c.created_at.desc(), revision.c.version.desc())
+        .order_by(*newest_first())
     )
     return tuple(read_revision(row, agent_id) for row in rows)
 

@@ -30,8 +30,9 @@ from agentcore.records import (
     UserId,
 )
 from agentcore.sqlstore import tables as t
-from agentcore.sqlstore.content.blocks import Cause, read_revisions_from
+from agentcore.sqlstore.content.blocks import Cause
 from agentcore.sqlstore.content.messages import audible_threads, message_columns, read_message
+from agentcore.sqlstore.content.revisions import read_revisions_from
 from agentcore.sqlstore.forgetting import marking
 from agentcore.sqlstore.people import tickets
 from agentcore.sqlstore.people.tickets import Ticket

@@ -31,9 +31,10 @@ from agentcore.records import (
 from agentcore.sqlstore import tables as t
 from agentcore.sqlstore.chats.listening import listen, listens
 from agentcore.sqlstore.content import listings
-from agentcore.sqlstore.content.blocks import Cause, read_block_revisions, read_blocks
+from agentcore.sqlstore.content.blocks import Cause, read_blocks
 from agentcore.sqlstore.content.heads import read_agent
 from agentcore.sqlstore.content.messages import read_audible
+from agentcore.sqlstore.content.revisions import read_block_revisions
 from agentcore.sqlstore.delivery import ephemeral
 from agentcore.sqlstore.gate.archive_scope import SqlGateArchive
 from agentcore.sqlstore.gate.forget_scope import AcceptForgetting

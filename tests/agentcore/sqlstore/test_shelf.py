@@ -229,3 +229,15 @@ async def test_nothing_is_shown_of_who_is_being_erased(world: World) -> None:
     with pytest.raises(NotFound):
         await world.store.shelf.block(own.block_id, CLIENT)
     await world.store.erasures.finish(begun)
+
+
+@pytest.mark.parametrize("changed", [("human", "persona"), ("persona", "human")])
+async def test_edits_of_one_moment_are_listed_in_one_order(
+    world: World, changed: Sequence[str]
+) -> None:
+    agent_id = await made(world)
+    for label in changed:
+        block = await held(world, agent_id, label)
+        await world.store.shelf.change(block.block_id, BlockPatch(value="Anew."), CLIENT)
+    found = [(each.version, each.label) for each in await world.door(agent_id).revisions()]
+    assert found == [(2, "human"), (2, "persona"), (1, "human"), (1, "persona")]
