@@ -120,13 +120,14 @@ class _Change:
 
     def _leave(self, lines: Sequence[int]) -> None:
         stands = {self._places[at] for at in lines if at in self._places}
-        over: Sequence[int] = ()
+        last: Sequence[int] = ()
         for at in lines:
-            before, over = over, self._written_over.get(at, ())
-            if (
-                at not in self._places and over is not before
-            ):  # a stretch's lines share what is over
+            if at in self._places:
+                continue
+            over = self._written_over.get(at, ())
+            if over is not last:  # the lines of a stretch share what was written over them
                 stands.update(over)
+                last = over
         now = (self._now[at] for at in sorted(stands))
         self._left.append(tuple(line for line in now if line.strip()))
 
