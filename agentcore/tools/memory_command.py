@@ -62,8 +62,8 @@ class MemoryCommand:
         label = _label(read)
         if command == "rename":
             text = (
-                f"The memory block `{name_told(label)}` keeps its label: people know it by that. Use create for "
-                "a new block, and move lines there."
+                f"The memory block `{name_told(label)}` keeps its label: people know it by that. "
+                "Use create for a new block, and move lines there."
             )
             return ToolResult(text, "error", Origin.OPERATOR)
         if command == "create":

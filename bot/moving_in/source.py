@@ -21,12 +21,10 @@ TRIES = 6
 LONGEST_PAUSE = 30.0
 MOST_PAGES = 10_000
 """After which a list counts as one without an end: a million messages."""
-_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-
-
 LONGEST_ID = 200
 DEEPEST = 128
 """Lists and objects within each other. Agent files may have some more."""
+_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
 
 def path_of(agent_id: str, *rest: str) -> str:
